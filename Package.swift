@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode is the tools version's default, so only what goes beyond it stands here.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "gatehouse",
+    platforms: [.macOS(.v26)],
+    products: [
+        // What module authors name in their own Package.swift.
+        .library(name: "GatehouseSDK", targets: ["Gatehouse"]),
+        .library(name: "GatehouseTesting", targets: ["GatehouseTesting"]),
+        // One copy of every Swift type for the host and all the modules it loads: see DESIGN.md, "The runtime library".
+        .library(
+            name: "GatehouseRuntime", type: .dynamic,
+            targets: ["GatehouseWire", "GatehouseServer", "Gatehouse", "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker"]),
+        .executable(name: "gatehouse", targets: ["GatehouseCLI"]),
+        .executable(name: "gatehouse-worker", targets: ["GatehouseLauncher"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.9.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CFCGIApp", providers: [.apt(["libfcgi-dev"])]),
+        .target(name: "CGatehouseSystem"),
+        .target(name: "GatehouseWire", dependencies: ["CFastCGI"], swiftSettings: strict),
+        .target(
+            name: "GatehouseServer",
+            dependencies: [
+                "GatehouseWire", "CGatehouseSystem",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Gatehouse",
+            dependencies: [
+                "GatehouseServer", "GatehouseWire", "CGatehouseSystem",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(name: "GatehousePlan", swiftSettings: strict),
+        .target(name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehouseConfiguration",
+            dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+        .target(name: "GatehouseFront", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(
+            name: "GatehouseWorker",
+            dependencies: [
+                "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile", "CGatehouseSystem",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .target(name: "GatehouseSupervisor", dependencies: ["GatehousePlan", "CGatehouseSystem"], swiftSettings: strict),
+        .executableTarget(
+            name: "GatehouseCLI",
+            dependencies: [
+                "GatehouseConfiguration", "GatehouseFront", "GatehouseModuleFile", "GatehousePlan", "GatehouseSupervisor",
+                "CGatehouseSystem",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        .executableTarget(name: "GatehouseLauncher", swiftSettings: strict),
+        .target(
+            name: "GatehouseTesting",
+            dependencies: [
+                "Gatehouse", "GatehouseServer", "GatehouseFront", "GatehouseWire",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"], swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseServerTests",
+            dependencies: [
+                "GatehouseServer", "GatehouseWire", "GatehouseFront", "GatehouseTesting", "Gatehouse",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseConfigurationTests",
+            dependencies: ["GatehouseConfiguration", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor"],
+            swiftSettings: strict),
+    ]
+)

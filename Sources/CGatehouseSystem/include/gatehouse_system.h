@@ -1,0 +1,20 @@
+#ifndef GATEHOUSE_SYSTEM_H
+#define GATEHOUSE_SYSTEM_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// The peer of a connected Unix socket (SO_PEERCRED). Returns 0, or -1 with errno.
+int gatehouse_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
+
+/// dlopen without a prompt to search anywhere: `path` must contain a slash. NULL on failure, `*message` says why.
+void *gatehouse_load(const char *path, int global, const char **message);
+
+/// The address of `name` as defined by the library behind `handle` itself, not by one of its dependencies; NULL where
+/// there is none.
+void *gatehouse_symbol_in(void *handle, const char *name);
+
+/// Which file the function that contains `address` was loaded from; NULL where unknown.
+const char *gatehouse_file_of(const void *address);
+
+#endif

@@ -1,0 +1,39 @@
+/// One connection from a front server, as a state machine without sockets, clocks or suspension: bytes in, events out;
+/// answers in, bytes out.
+///
+/// The caller owns the bytes it received. It calls `nextEvent` with the same chunk until that returns `nil`, which means
+/// that the whole chunk is used and more is needed; parts of records are remembered here, in bounded space.
+public protocol GatewayConnection: Sendable {
+    init(limits: Limits)
+
+    /// The next thing that happened. `offset` moves over the bytes used.
+    /// - Parameter now: a monotonic clock's nanoseconds, remembered for requests whose head begins here.
+    /// - Throws: where the peer broke the protocol so that the rest of the connection cannot be trusted. Close it.
+    mutating func nextEvent(
+        in bytes: Span<UInt8>, at offset: inout Int, now: Int64
+    ) throws(PeerViolation) -> ConnectionEvent?
+
+    /// When the oldest request head that is still incomplete began.
+    var oldestUnfinishedHead: Int64? { get }
+
+    /// Whether the peer may end the connection here without cutting anything short.
+    var isBetweenRequests: Bool { get }
+
+    /// Whether a request must be answered before the next may be received (SCGI and unkept connections).
+    var acceptsMoreRequests: Bool { get }
+
+    /// Appends `content` as output of the request, in as many records as it takes. Empty content appends nothing.
+    func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8])
+
+    /// Appends only the frame that goes before up to `count` bytes of output, for content that is written from where it
+    /// lies. The caller writes `contentLength` of its bytes, then `paddingLength` zeros, then asks again for the rest.
+    func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame
+
+    /// Ends the request's output and the request, and forgets its id.
+    mutating func appendEnd(of id: RequestID, to output: inout [UInt8])
+
+    /// Answers a request that was refused, and forgets its id.
+    mutating func appendRefusal(_ refusal: Refusal, of id: RequestID, to output: inout [UInt8])
+
+    func appendReply(_ reply: ManagementReply, to output: inout [UInt8])
+}

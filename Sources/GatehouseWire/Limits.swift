@@ -1,0 +1,55 @@
+/// Every limit that stands between a peer and a worker's memory or time, in one place and each with its reason.
+///
+/// Sizes are bytes, times are nanoseconds of a monotonic clock (`Int64`), 0 for a time means "no limit".
+public struct Limits: Sendable, Equatable, Codable {
+    /// All names and values of one request together, as they came on the wire. nginx and lighttpd cannot send more than
+    /// 65,535; httpd, Caddy and h2o can, so this is four times that.
+    public var parameterBytes = 262_144
+
+    /// Pairs in one request. A busy nginx sends about 40; h2o answers 503 above 100 headers.
+    public var parameterCount = 1_000
+
+    /// One name. Longer than any header name in use, short enough that a table of names cannot be filled by one of them.
+    public var parameterNameLength = 1_024
+
+    /// One value. The largest that nginx can send in its single PARAMS record.
+    public var parameterValueLength = 65_535
+
+    /// Requests that one connection may have alive at a time, aborted ones whose handler still runs included: an abort
+    /// that freed its place at once would let a peer start handlers faster than they end.
+    public var concurrentRequests = 100
+
+    /// Connections that one worker keeps open; further ones wait in the listening socket's backlog.
+    public var connections = 10_000
+
+    /// The body of one request. Bodies are streamed, so this guards the handler's disk and time and not our memory; the
+    /// front server has a limit of its own (nginx: `client_max_body_size`, 1 MiB).
+    public var bodyBytes = 1_073_741_824
+
+    /// Body bytes that wait for one request's handler. Above it the connection is no longer read.
+    public var bufferedBytesPerRequest = 262_144
+
+    /// Body bytes that wait on one connection, for all its requests together.
+    public var bufferedBytesPerConnection = 1_048_576
+
+    /// From a request's first byte to the last of its parameters. Front servers send them in one write.
+    public var headTime: Int64 = 10_000_000_000
+
+    /// Between two pieces of a body. As nginx's own `client_body_timeout`.
+    public var bodyIdleTime: Int64 = 60_000_000_000
+
+    /// Between two pieces of a response that the peer takes from us. As nginx's own `send_timeout`.
+    public var writeIdleTime: Int64 = 60_000_000_000
+
+    /// A whole request, from its first byte to the end of its response.
+    public var requestTime: Int64 = 300_000_000_000
+
+    /// How long a request on a multiplexed connection may hold its full buffer, and with it the other requests'
+    /// reading, before it alone is failed.
+    public var stalledRequestTime: Int64 = 2_000_000_000
+
+    /// How long a worker that was told to stop waits for the requests in flight.
+    public var drainTime: Int64 = 30_000_000_000
+
+    public init() {}
+}
