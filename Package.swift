@@ -43,7 +43,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .target(
@@ -56,9 +56,11 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(name: "GatehousePlan", swiftSettings: strict),
-        .target(name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseConfiguration",
             dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
@@ -73,8 +75,11 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
-        .target(name: "GatehouseSupervisor", dependencies: ["GatehousePlan", "CGatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehouseSupervisor", dependencies: ["GatehouseConfiguration", "GatehousePlan", "CGatehouseSystem"],
+            swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [

@@ -48,6 +48,10 @@ public struct Limits: Sendable, Equatable, Codable {
     /// reading, before it alone is failed.
     public var stalledRequestTime: Int64 = 2_000_000_000
 
+    /// How long the rest of a body that nobody wants is read and dropped after its response, before the connection is
+    /// closed under a front server that is still sending.
+    public var lingerTime: Int64 = 30_000_000_000
+
     /// How long a worker that was told to stop waits for the requests in flight.
     public var drainTime: Int64 = 30_000_000_000
 

@@ -1,0 +1,69 @@
+public import GatehouseServer
+public import Hummingbird
+public import ServiceLifecycle
+
+/// A module: what turns requests into responses.
+///
+/// ```swift
+/// import Gatehouse
+///
+/// @main
+/// struct Guestbook: HandlerModule {
+///     init(context: ModuleContext) async throws {}
+///
+///     func routes(_ router: Router<GatewayRequestContext>) {
+///         router.get("/") { _, context in "Hello from \(context.mountPath)/" }
+///     }
+/// }
+/// ```
+///
+/// `gatehouse build` makes it a `.so` that `gatehouse serve` loads; `swift run` runs the same source by itself.
+///
+/// A module that brings a request context of its own names it in `routes`; that context's `Source` is
+/// ``GatewayRequestContextSource``. One that brings a responder of its own instead of routes implements ``responder``.
+public protocol HandlerModule: Sendable {
+    /// What handlers get besides the request.
+    associatedtype Context: RequestContext & InitializableFromSource<GatewayRequestContextSource> = GatewayRequestContext
+    associatedtype Responder: HTTPResponder<Context> = RouterResponder<Context>
+
+    /// Makes the module, once in each worker, before the worker says that it is ready.
+    /// - Throws: where the module cannot work. The worker then does not start, and says why.
+    init(context: ModuleContext) async throws
+
+    /// Adds the module's routes; paths are relative to where it is mounted.
+    func routes(_ router: Router<Context>)
+
+    /// Answers the module's requests. By default, the router that `routes` has filled.
+    var responder: Responder { get async throws }
+
+    /// What runs beside the handlers, such as a database client: started before the worker says that it is ready, and
+    /// stopped after its last request.
+    var services: [any Service] { get }
+
+    /// Where the handlers run. By default on the event loop of the request's connection.
+    static var execution: HandlerExecution { get }
+}
+
+extension HandlerModule {
+    public func routes(_ router: Router<Context>) {}
+
+    public var services: [any Service] { [] }
+
+    public static var execution: HandlerExecution { .eventLoop }
+
+    /// The entry of `@main`: offers the type to the worker that is loading it, or, in a program of its own, serves.
+    public static func main() {
+        if ModuleRegistration.offer(Self.self) { return }
+        StandaloneProgram.run(Self.self)
+    }
+}
+
+extension HandlerModule where Responder == RouterResponder<Context> {
+    public var responder: RouterResponder<Context> {
+        get async throws {
+            let router = Router(context: Context.self)
+            routes(router)
+            return router.buildResponder()
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import GatehouseServer
+import Hummingbird
+import Logging
+
+/// A module's responder under the engine: makes the request's logger and context, and turns HTTP errors into responses.
+struct ModuleHandler<Responder: HTTPResponder>: MountedHandler
+where Responder.Context: RequestContext & InitializableFromSource<GatewayRequestContextSource> {
+    let name: String
+    let execution: HandlerExecution
+    let responder: Responder
+    let log: LineLogHandler
+
+    func respond(to request: Request, gateway: GatewayRequest) async throws -> Response {
+        let logger = Logger(label: name) { _ in log.with(gateway) }
+        let context = Responder.Context(source: GatewayRequestContextSource(logger: logger, gateway: gateway))
+        do {
+            return try await responder.respond(to: request, context: context)
+        } catch let error as any HTTPResponseError {
+            return try error.response(from: request, context: context)
+        }
+    }
+}

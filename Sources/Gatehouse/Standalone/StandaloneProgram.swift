@@ -1,0 +1,57 @@
+import GatehouseServer
+import GatehouseWire
+import Glibc
+import Hummingbird
+import Logging
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// A module as a program of its own: one process, no supervisor, for development.
+enum StandaloneProgram {
+    /// Serves until SIGTERM or SIGINT, then ends the process.
+    static func run<Module: HandlerModule>(_ type: Module.Type) -> Never {
+        signal(SIGPIPE, SIG_IGN)
+        Task.detached {
+            exit(await serve(type))
+        }
+        while true { pause() }
+    }
+
+    private static func serve<Module: HandlerModule>(_ type: Module.Type) async -> Int32 {
+        let arguments: StandaloneArguments
+        do {
+            arguments = try StandaloneArguments(Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            say("\(Module.self): \(error.message)")
+            return 64
+        }
+        let log = LineLogHandler(label: "\(Module.self)", level: .info)
+        let logger = Logger(label: "\(Module.self)") { _ in log }
+        let group = MultiThreadedEventLoopGroup.singleton
+        do {
+            let context = ModuleContext(
+                name: "\(Module.self)", mountPath: "", logger: logger,
+                resourceFolder: "Resources", eventLoopGroup: group, settings: "{}", settingsOrigin: "")
+            let module = try await HostedModule(type, context: context, log: log)
+            let server: any Service =
+                switch arguments.endpoint {
+                case .http(let host, let port):
+                    try HTTPLook.server(for: module.handler, host: host, port: port, group: group, logger: logger)
+                case .fastCGI(let path): GatewayService(.fastCGI, path, module.handler, group, logger)
+                case .scgi(let path): GatewayService(.scgi, path, module.handler, group, logger)
+                }
+            try await ServiceGroup(
+                services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
+            return 0
+        } catch {
+            say("\(Module.self): \(error)")
+            return 70
+        }
+    }
+
+    private static func say(_ line: String) {
+        LogSink.standardError.write(ControlEscaping.escape(line))
+    }
+}

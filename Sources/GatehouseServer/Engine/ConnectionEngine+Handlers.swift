@@ -1,0 +1,197 @@
+import GatehouseWire
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Requests to running handlers.
+extension ConnectionEngine {
+    func start(_ request: LiveRequest) {
+        request.hasStarted = true
+        do {
+            let cgi = try CGIRequest(request.parameters)
+            try checkBody(of: request, cgi)
+            guard let (mount, target) = loop.mounts.resolve(cgi.target) else { return fail(request, .noMount) }
+            let head = try HTTPRequestBuilder.make(
+                cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
+            request.discardsBody = head.method == .head
+            request.handlerName = mount.handler.name
+            launch(mount.handler, Request(head: head, body: body(of: request)), for: request, mountPath: mount.path)
+        } catch {
+            fail(request, Failure(error))
+        }
+    }
+
+    /// The announced length against the limit, and against what came where all has come.
+    private func checkBody(of request: LiveRequest, _ cgi: CGIRequest) throws {
+        guard let announced = cgi.contentLength else { return }
+        if announced > limits.bodyBytes { throw BodyError(.tooLarge) }
+        // Where the client sent chunks, a front server that streams can only guess the length (HAProxy announces what it
+        // happens to have): the stream's end decides.
+        if request.role != .responder && request.role != .filter { return }
+        if request.parameters["HTTP_TRANSFER_ENCODING"] != nil { return }
+        request.announcedLength = announced
+        if request.bodyCount > announced { throw BodyError(.longerThanAnnounced) }
+        if request.bodyEnded, request.bodyCount < announced { throw BodyError(.shorterThanAnnounced) }
+    }
+
+    private func body(of request: LiveRequest) -> RequestBody {
+        let collected = request.collected
+        request.collected = ByteBuffer()
+        if request.bodyEnded { return RequestBody(buffer: collected) }
+        let stream = makeStream(for: request)
+        request.body = stream
+        if collected.readableBytes > 0, stream.push(collected) {
+            keep(collected.readableBytes, for: request, now: request.lastBodyActivity)
+        }
+        return RequestBody(asyncSequence: stream)
+    }
+
+    private func launch(
+        _ handler: any MountedHandler, _ httpRequest: Request, for request: LiveRequest, mountPath: String
+    ) {
+        let gateway =
+            request.data.map {
+                GatewayRequest(
+                    number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath,
+                    filterData: RequestBody(asyncSequence: $0))
+            } ?? GatewayRequest(number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath)
+        request.gateway = gateway
+        loop.tasksInFlight += 1
+        let reference = RequestReference(value: request)
+        let task = Task.immediate(executorPreference: loop.executor) { [self] in
+            await serve(httpRequest, gateway, by: handler, reference)
+        }
+        // Most handlers are done by now.
+        if !request.isDone {
+            request.task = task
+            if request.isCancelled { task.cancel() }
+        }
+    }
+
+    private func serve(
+        _ httpRequest: Request, _ gateway: GatewayRequest, by handler: any MountedHandler, _ request: RequestReference
+    ) async {
+        let failure: (any Error)?
+        do {
+            switch handler.execution {
+            case .eventLoop: try await respond(to: httpRequest, gateway, by: handler, request)
+            case .concurrent:
+                try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    try await respond(to: httpRequest, gateway, by: handler, request)
+                }
+            case .blocking:
+                try await withTaskExecutorPreference(loop.blockingExecutor) {
+                    try await respond(to: httpRequest, gateway, by: handler, request)
+                }
+            }
+            failure = nil
+        } catch {
+            failure = error
+        }
+        if loop.eventLoop.inEventLoop {
+            handlerEnded(request.value, failure)
+        } else {
+            await onLoop { [self] in handlerEnded(request.value, failure) }
+        }
+        for work in gateway.takeRemainingWork() { await work() }
+        if loop.eventLoop.inEventLoop {
+            loop.tasksInFlight -= 1
+        } else {
+            await onLoop { [self] in loop.tasksInFlight -= 1 }
+        }
+    }
+
+    private func respond(
+        to httpRequest: Request, _ gateway: GatewayRequest, by handler: any MountedHandler, _ request: RequestReference
+    ) async throws {
+        let response = try await handler.respond(to: httpRequest, gateway: gateway)
+        let sendsBody: Bool
+        if loop.eventLoop.inEventLoop {
+            sendsBody = try beginResponse(response, of: request.value)
+        } else {
+            sendsBody = try await onLoop { [self] in try beginResponse(response, of: request.value) }
+        }
+        guard sendsBody else { return }
+        try await response.body.write(GatewayBodyWriter(engine: self, request: request))
+    }
+
+    /// The handler has returned or thrown. On the loop.
+    private func handlerEnded(_ request: LiveRequest, _ failure: (any Error)?) {
+        request.isDone = true
+        request.task = nil
+        if request.isLeftover { leftovers -= 1 }
+        switch (request.response, failure) {
+        case (.abandoned, _):
+            // Where the peer aborted it, the peer still waits for the end.
+            if requests.contains(where: { $0 === request }) { end(request) }
+        case (.ended, nil): break
+        case (.ended, let error?): log(request, Failure(error))
+        case (.begun, nil):
+            do { try endResponse(of: request) } catch { breakOff(request, Failure(error)) }
+        case (.begun, let error?): breakOff(request, Failure(error))
+        case (.awaited, let error?): fail(request, Failure(error))
+        case (.awaited, nil): fail(request, .noAnswer)
+        }
+    }
+
+    /// Runs `work` on the loop, from anywhere.
+    func onLoop<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            loop.eventLoop.execute { [self] in
+                continuation.resume(with: Swift.Result { try work() })
+                flushOutput()
+            }
+        }
+    }
+
+    /// Runs `work` on the loop, from anywhere.
+    func onLoop(_ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            loop.eventLoop.execute { [self] in
+                work()
+                flushOutput()
+                continuation.resume()
+            }
+        }
+    }
+
+    // MARK: Requests that come to no good
+
+    /// Answers with the failure's status where that is still possible, cancels the handler, and says so in the log.
+    func fail(_ request: LiveRequest, _ failure: Failure) {
+        switch request.response {
+        case .awaited:
+            log(request, failure)
+            appendPlainResponse(failure, for: request)
+            request.response = .abandoned
+            request.cancel(BodyError(failure.bodyError))
+            end(request)
+        case .begun: breakOff(request, failure)
+        case .ended, .abandoned: break
+        }
+    }
+
+    /// The response cannot be completed: its front server must not take what is there for the whole.
+    func breakOff(_ request: LiveRequest, _ failure: Failure) {
+        if request.response == .abandoned { return }
+        log(request, failure)
+        request.response = .abandoned
+        request.cancel(BodyError(failure.bodyError))
+        if requests.contains(where: { $0 !== request }) {
+            // Closing would take the connection's other requests with it.
+            end(request)
+        } else {
+            close()
+        }
+    }
+
+    func log(_ request: LiveRequest, _ failure: Failure) {
+        var metadata: Logger.Metadata = ["module": .string(request.handlerName)]
+        if let gateway = request.gateway { metadata["hb.request.id"] = .string(gateway.requestID) }
+        metadata["request"] = .string(
+            "\(request.parameters["REQUEST_METHOD"] ?? "-") \(request.parameters["REQUEST_URI"] ?? "-")")
+        metadata["status"] = .stringConvertible(failure.status.code)
+        loop.logger.log(level: failure.logLevel, "\(failure.reason)", metadata: metadata)
+    }
+}

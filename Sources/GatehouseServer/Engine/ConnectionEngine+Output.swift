@@ -1,0 +1,192 @@
+import GatehouseWire
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Responses to bytes.
+///
+/// Three places, one after the other: `content` collects the head and the small pieces of one response's body, so that
+/// they share a record; `encoded` collects the records of all responses; the transport gets them in one write when the
+/// handler suspends or ends. Large pieces skip the first two: only their record headers are made here.
+extension ConnectionEngine {
+    /// From here on a piece is written from where it lies instead of being copied.
+    private var largePiece: Int { 16_384 }
+    /// What is collected leaves at the latest now, even if the handler never suspends.
+    private var fullEnough: Int { 32_768 }
+
+    /// - Returns: whether the response's body is wanted.
+    func beginResponse(_ response: Response, of request: LiveRequest) throws -> Bool {
+        guard request.response == .awaited else { throw CancellationError() }
+        claimContent(for: request)
+        let start = content.count
+        do {
+            request.declaredLength = try ResponseHead.append(response, to: &content)
+        } catch {
+            content.removeSubrange(start...)
+            throw error
+        }
+        request.response = .begun
+        if response.status.code == 204 || response.status.code == 304 { request.discardsBody = true }
+        markDirty()
+        guard request.discardsBody else { return true }
+        try endResponse(of: request)
+        return false
+    }
+
+    /// - Returns: whether the peer takes more; where not, the handler waits.
+    func write(_ buffer: ByteBuffer, for request: LiveRequest) throws -> Bool {
+        switch request.response {
+        case .begun: break
+        case .awaited, .abandoned: throw CancellationError()
+        case .ended: throw ResponseMisuse.afterEnd
+        }
+        let count = buffer.readableBytes
+        if let declared = request.declaredLength, request.writtenLength + count > declared {
+            throw ResponseMisuse.longerThanDeclared(declared)
+        }
+        request.writtenLength += count
+        claimContent(for: request)
+        if count >= largePiece {
+            writeLarge(buffer, for: request)
+        } else {
+            buffer.withUnsafeReadableBytes { content.append(contentsOf: $0) }
+            markDirty()
+            if content.count >= fullEnough { flushOutput() }
+        }
+        return transport.isWritable
+    }
+
+    private func writeLarge(_ buffer: ByteBuffer, for request: LiveRequest) {
+        commitContent()
+        var pieces: [Int] = []
+        var frames: [UInt8] = []
+        var frameEnds: [Int] = []
+        var rest = buffer.readableBytes
+        while rest > 0 {
+            let frame = wire.appendFrame(forOutputOf: rest, of: request.id, to: &frames)
+            pieces.append(frame.contentLength)
+            frameEnds.append(frames.count)
+            for _ in 0..<frame.paddingLength { frames.append(0) }
+            rest -= frame.contentLength
+        }
+        // The first frame joins what is waiting; each further one goes with the padding before it.
+        encoded.append(contentsOf: frames[..<(frameEnds.first ?? 0)])
+        writeEncoded()
+        let headers = ByteBuffer(bytes: frames)
+        var content = buffer
+        for (index, length) in pieces.enumerated() {
+            if let piece = content.readSlice(length: length) { transport.write(piece) }
+            let end = index + 1 < frameEnds.count ? frameEnds[index + 1] : frames.count
+            let start = frameEnds[index]
+            if end > start, let frame = headers.getSlice(at: start, length: end - start) { transport.write(frame) }
+        }
+        transport.flush()
+    }
+
+    /// The handler has written all. On the loop.
+    func endResponse(of request: LiveRequest) throws {
+        switch request.response {
+        case .begun: break
+        case .ended: return
+        case .awaited, .abandoned: throw CancellationError()
+        }
+        if !request.discardsBody, let declared = request.declaredLength, request.writtenLength != declared {
+            throw ResponseMisuse.shorterThanDeclared(declared: declared, written: request.writtenLength)
+        }
+        request.response = .ended
+        end(request)
+    }
+
+    /// A response without a module: the status, and its words as the body.
+    func appendPlainResponse(_ failure: Failure, for request: LiveRequest) {
+        claimContent(for: request)
+        let text = "\(failure.status.code) \(failure.status.reasonPhrase)\n"
+        let response = Response(
+            status: failure.status, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        // Nothing in it is anybody's data, so it can always be written.
+        _ = try? ResponseHead.append(response, to: &content)
+        if request.parameters["REQUEST_METHOD"] != "HEAD" { content.append(contentsOf: text.utf8) }
+    }
+
+    /// Ends the request towards the peer and forgets it.
+    func end(_ request: LiveRequest) {
+        guard let index = requests.firstIndex(where: { $0 === request }) else { return }
+        claimContent(for: request)
+        commitContent()
+        contentOwner = nil
+        wire.appendEnd(of: request.id, to: &encoded)
+        requests.remove(at: index)
+        if request.response == .abandoned, request.gateway != nil, !request.isDone, !request.isLeftover {
+            request.isLeftover = true
+            leftovers += 1
+        }
+        buffered -= request.buffered
+        if !request.keepsConnection { endsWhenIdle = true }
+        if endsWhenIdle, requests.isEmpty, state == .open { state = .ending(unread: !request.bodyEnded) }
+        markDirty()
+        resumeReadingIfPossible()
+    }
+
+    func claimContent(for request: LiveRequest) {
+        guard contentOwner !== request else { return }
+        commitContent()
+        contentOwner = request
+    }
+
+    func commitContent() {
+        guard let owner = contentOwner, !content.isEmpty else { return }
+        wire.appendOutput(content.span, of: owner.id, to: &encoded)
+        content.removeAll(keepingCapacity: content.capacity <= 65_536)
+    }
+
+    private func writeEncoded() {
+        guard !encoded.isEmpty else { return }
+        outgoing.clear()
+        outgoing.writeBytes(encoded)
+        transport.write(outgoing)
+        encoded.removeAll(keepingCapacity: encoded.capacity <= 65_536)
+    }
+
+    /// Has everything sent before the loop waits again.
+    func markDirty() {
+        guard !isDirty else { return }
+        isDirty = true
+        loop.markDirty(self)
+    }
+
+    package func flushOutput() {
+        guard isDirty, state != .closed else { return }
+        isDirty = false
+        commitContent()
+        writeEncoded()
+        transport.flush()
+        guard case .ending(let unread) = state else { return }
+        state = .closing(since: LoopContext.now())
+        if unread {
+            if isReadingPaused { transport.resumeReading() }
+            transport.closeOutputAfterFlush()
+        } else {
+            transport.closeAfterFlush()
+        }
+    }
+
+    /// Waits until the peer has taken most of what was written.
+    /// - Throws: `CancellationError` where the request has ended meanwhile.
+    func waitUntilWritable(_ request: RequestReference) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            if loop.eventLoop.inEventLoop {
+                wait(continuation, request.value)
+            } else {
+                loop.eventLoop.execute { [self] in wait(continuation, request.value) }
+            }
+        }
+    }
+
+    private func wait(_ continuation: CheckedContinuation<Void, any Error>, _ request: LiveRequest) {
+        if request.isCancelled || state == .closed { return continuation.resume(throwing: CancellationError()) }
+        if transport.isWritable { return continuation.resume() }
+        request.writers.append(continuation)
+    }
+}

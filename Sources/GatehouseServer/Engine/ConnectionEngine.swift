@@ -1,0 +1,276 @@
+package import GatehouseWire
+import Logging
+package import NIOCore
+
+/// One connection from a front server: its bytes go through the wire to running handlers and back.
+///
+/// It knows no sockets: the transport under it writes, closes and stops reading when asked. Confined to its event loop,
+/// where all its methods are called but for those that say otherwise; hence `@unchecked`.
+///
+/// Input is in this file, handlers in `+Handlers`, output in `+Output`, and what time and the worker demand in `+Deadlines`.
+package final class ConnectionEngine<Wire: GatewayConnection, Transport: ConnectionTransport>: @unchecked Sendable {
+    package let loop: LoopContext
+    let transport: Transport
+    var wire: Wire
+    var limits: Limits { loop.limits }
+
+    /// The requests that have neither been answered nor aborted to their end; mostly one.
+    var requests: [LiveRequest] = []
+    /// Handlers that go on although their request is over.
+    var leftovers = 0
+
+    // Input.
+    /// Requests of the chunk at hand whose body may still arrive in it.
+    private var unstarted: [LiveRequest] = []
+    var buffered = 0
+    var isReadingPaused = false
+
+    // Output, see `+Output`.
+    var content: [UInt8] = []
+    var contentOwner: LiveRequest?
+    var encoded: [UInt8] = []
+    var isDirty = false
+    var queuedAtLastTick = 0
+    var lastWriteProgress: Int64 = 0
+
+    /// How the connection stands.
+    enum State: Equatable {
+        /// Can become: ending, closing, closed.
+        case open
+        /// The last request is answered; its answer leaves with the next flush, and what still comes is dropped. `unread`:
+        /// the front server may still be sending, so we must go on reading, or it would lose the answer to a reset.
+        /// Can become: closing, closed.
+        case ending(unread: Bool)
+        /// Our side has said all it will and waits for the peer to close. Can become: closed.
+        case closing(since: Int64)
+        /// Final.
+        case closed
+    }
+    var state = State.open
+    /// Whether the connection ends when no request is left: the front server did not ask to keep it, or we drain.
+    var endsWhenIdle = false
+    /// What the bytes that leave are put into; used again once they have left.
+    var outgoing = ByteBuffer()
+
+    package init(loop: LoopContext, transport: Transport) {
+        self.loop = loop
+        self.transport = transport
+        wire = Wire(limits: loop.limits)
+    }
+
+    package var requestCount: Int { requests.count }
+
+    // MARK: What the transport says
+
+    package func opened() {
+        loop.add(self)
+    }
+
+    package func received(_ chunk: ByteBuffer) {
+        guard state == .open else { return }
+        let now = LoopContext.now()
+        var offset = 0
+        do {
+            while let event = try wire.nextEvent(in: chunk.readableBytesUInt8Span, at: &offset, now: now) {
+                take(event, of: chunk, now: now)
+                guard state == .open else { return }
+            }
+        } catch {
+            loop.logger.warning("connection closed, the front server broke the protocol: \(error.description)")
+            close()
+        }
+    }
+
+    /// Nothing more is there to be read just now: requests whose body goes on start without it.
+    package func receivedAll() {
+        startUnstarted()
+        loop.flushDirty()
+    }
+
+    /// The connection is gone, whoever ended it.
+    package func closed() {
+        if state == .closed { return }
+        if !wire.isBetweenRequests, requests.isEmpty, state == .open {
+            loop.logger.notice("the front server ended its connection within a request")
+        }
+        state = .closed
+        let ended = requests
+        requests = []
+        unstarted = []
+        for request in ended {
+            request.response = .abandoned
+            request.cancel(BodyError(.aborted))
+        }
+        contentOwner = nil
+        loop.remove(self)
+    }
+
+    package func writabilityChanged() {
+        guard transport.isWritable else { return }
+        for request in requests where !request.writers.isEmpty {
+            let waiting = request.writers
+            request.writers = []
+            for writer in waiting { writer.resume() }
+        }
+    }
+
+    /// Ends the connection at once.
+    func close() {
+        if state == .closed { return }
+        flushOutput()
+        transport.close()
+        closed()
+    }
+
+    // MARK: What the wire says
+
+    private func take(_ event: ConnectionEvent, of chunk: ByteBuffer, now: Int64) {
+        switch event {
+        case .requestReceived(let head): begin(head, now: now)
+        case .bodyReceived(let id, let range): takeBody(id, slice(chunk, range), now: now)
+        case .bodyEnded(let id): endBody(id, now: now)
+        case .dataReceived(let id, let range): takeData(id, slice(chunk, range), now: now)
+        case .dataEnded(let id): request(id)?.data?.finish()
+        case .requestAborted(let id): abort(id)
+        case .requestRefused(let id, let refusal):
+            loop.logger.notice("request refused: \(refusal.reason)")
+            commitContent()
+            wire.appendRefusal(refusal, of: id, to: &encoded)
+            markDirty()
+        case .replyRequested(let reply): self.reply(reply)
+        }
+    }
+
+    private func slice(_ chunk: ByteBuffer, _ range: Range<Int>) -> ByteBuffer {
+        // The wire counts from the chunk's first readable byte, and never past its last.
+        chunk.getSlice(at: chunk.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+
+    func request(_ id: RequestID) -> LiveRequest? {
+        requests.first { $0.id == id }
+    }
+
+    private func begin(_ head: RequestHead, now: Int64) {
+        let request = LiveRequest(head, now: now)
+        requests.append(request)
+        guard requests.count + leftovers <= limits.concurrentRequests else { return fail(request, .overloaded) }
+        if request.role == .filter { request.data = makeStream(for: request) }
+        unstarted.append(request)
+    }
+
+    private func startUnstarted() {
+        guard !unstarted.isEmpty else { return }
+        let waiting = unstarted
+        unstarted = []
+        for request in waiting { start(request) }
+    }
+
+    private func reply(_ reply: ManagementReply) {
+        // A peer that asks and never reads the answers must not make them pile up.
+        guard transport.isWritable, encoded.count < 65_536 else { return close() }
+        commitContent()
+        wire.appendReply(reply, to: &encoded)
+        markDirty()
+    }
+
+    private func abort(_ id: RequestID) {
+        guard let request = request(id) else {
+            // Its parameters were still arriving.
+            commitContent()
+            wire.appendEnd(of: id, to: &encoded)
+            return markDirty()
+        }
+        unstarted.removeAll { $0 === request }
+        guard request.hasStarted, !request.isDone else { return end(request) }
+        // The handler ends first, then the request: a peer cannot start handlers faster than they end.
+        request.response = .abandoned
+        request.cancel(BodyError(.aborted))
+    }
+
+    // MARK: Bodies
+
+    func makeStream(for request: LiveRequest) -> BodyStream {
+        let reference = RequestReference(value: request)
+        return BodyStream(eventLoop: loop.eventLoop) { [weak self] count in
+            self?.handlerTook(count, of: reference.value)
+        }
+    }
+
+    private func takeBody(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {
+        guard let request = request(id) else { return }
+        request.lastBodyActivity = now
+        request.bodyCount += chunk.readableBytes
+        if request.bodyCount > limits.bodyBytes { return fail(request, Failure(BodyError(.tooLarge))) }
+        guard request.hasStarted else { return collect(chunk, for: request) }
+        if let announced = request.announcedLength, request.bodyCount > announced {
+            return fail(request, Failure(BodyError(.longerThanAnnounced)))
+        }
+        if request.response == .abandoned || request.response == .ended { return }
+        if let body = request.body, body.push(chunk) { keep(chunk.readableBytes, for: request, now: now) }
+    }
+
+    private func collect(_ chunk: ByteBuffer, for request: LiveRequest) {
+        if request.collected.readableBytes == 0 {
+            request.collected = chunk
+        } else {
+            request.collected.writeImmutableBuffer(chunk)
+        }
+        if request.collected.readableBytes > limits.bufferedBytesPerRequest {
+            unstarted.removeAll { $0 === request }
+            start(request)
+        }
+    }
+
+    private func endBody(_ id: RequestID, now: Int64) {
+        guard let request = request(id) else { return }
+        request.bodyEnded = true
+        request.lastBodyActivity = now
+        if !request.hasStarted {
+            // A filter's data follows; everybody else has all there will be.
+            unstarted.removeAll { $0 === request }
+            return start(request)
+        }
+        if let announced = request.announcedLength, request.bodyCount < announced {
+            request.body?.finish(BodyError(.shorterThanAnnounced))
+        } else {
+            request.body?.finish()
+        }
+    }
+
+    private func takeData(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {
+        guard let request = request(id), let data = request.data else { return }
+        request.lastBodyActivity = now
+        if data.push(chunk) { keep(chunk.readableBytes, for: request, now: now) }
+    }
+
+    // MARK: Budgets
+
+    func keep(_ count: Int, for request: LiveRequest, now: Int64) {
+        request.buffered += count
+        buffered += count
+        if request.buffered > limits.bufferedBytesPerRequest, request.stalledSince == nil { request.stalledSince = now }
+        guard !isReadingPaused else { return }
+        guard request.stalledSince != nil || buffered > limits.bufferedBytesPerConnection else { return }
+        isReadingPaused = true
+        transport.pauseReading()
+    }
+
+    private func handlerTook(_ count: Int, of request: LiveRequest) {
+        request.buffered -= count
+        if request.buffered <= limits.bufferedBytesPerRequest / 2 { request.stalledSince = nil }
+        // What a request that is over still holds was given back when it ended.
+        guard requests.contains(where: { $0 === request }) else { return }
+        buffered -= count
+        resumeReadingIfPossible()
+    }
+
+    func resumeReadingIfPossible() {
+        guard isReadingPaused, state == .open, buffered <= limits.bufferedBytesPerConnection / 2,
+            !requests.contains(where: { $0.stalledSince != nil })
+        else { return }
+        isReadingPaused = false
+        let now = LoopContext.now()
+        for request in requests { request.lastBodyActivity = now }
+        transport.resumeReading()
+    }
+}

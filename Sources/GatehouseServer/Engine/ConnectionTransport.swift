@@ -1,0 +1,23 @@
+package import NIOCore
+
+/// What the engine asks of the socket under it. Everything is called on the connection's event loop, nothing suspends.
+package protocol ConnectionTransport: AnyObject, SendableMetatype {
+    /// Queues bytes; nothing leaves before `flush`.
+    func write(_ buffer: ByteBuffer)
+    func flush()
+
+    /// Closes when everything that was written has left.
+    func closeAfterFlush()
+    /// Tells the peer that no more will come, and goes on reading, when everything that was written has left.
+    func closeOutputAfterFlush()
+    /// Closes now, whatever is still queued.
+    func close()
+
+    func pauseReading()
+    func resumeReading()
+
+    /// Whether the peer takes bytes as fast as they are written; `false` asks writers to wait.
+    var isWritable: Bool { get }
+    /// Bytes that were written and have not left yet.
+    var queuedBytes: Int { get }
+}

@@ -1,0 +1,58 @@
+import GatehouseWire
+package import HTTPTypes
+package import Logging
+
+/// What becomes of a request that failed: the one place where errors turn into statuses and log levels.
+package struct Failure: Sendable, Equatable {
+    package var status: HTTPResponse.Status
+    package var logLevel: Logger.Level
+    package var reason: String
+    /// What a handler that still reads its body is told.
+    package var bodyError = BodyError.Code.aborted
+
+    package init(status: HTTPResponse.Status, logLevel: Logger.Level, reason: String) {
+        self.status = status
+        self.logLevel = logLevel
+        self.reason = reason
+    }
+
+    package init(_ error: any Error) {
+        switch error {
+        case let error as BadRequest:
+            self.init(status: .init(code: error.httpStatus), logLevel: .notice, reason: error.reason)
+        case let error as Refusal:
+            self.init(status: .init(code: error.httpStatus ?? 500), logLevel: .notice, reason: error.reason)
+        case let error as BodyError:
+            self.init(status: Self.status(of: error.code), logLevel: .notice, reason: error.description)
+            bodyError = error.code
+        case let error as ResponseMisuse:
+            self.init(status: .internalServerError, logLevel: .error, reason: error.description)
+        case let error as ResponseHeadError:
+            self.init(
+                status: .internalServerError, logLevel: .error, reason: "the response cannot be sent: \(error.description)")
+        default:
+            self.init(status: .internalServerError, logLevel: .error, reason: "the handler threw: \(error)")
+        }
+    }
+
+    package static let noMount = Failure(status: .notFound, logLevel: .info, reason: "no module is mounted there")
+    package static let overloaded = Failure(
+        status: .serviceUnavailable, logLevel: .warning, reason: "too many handlers of aborted requests still run")
+    package static let workerEnds = Failure(
+        status: .serviceUnavailable, logLevel: .warning, reason: "the worker ended before the request did")
+    package static let noAnswer = Failure(
+        status: .internalServerError, logLevel: .error, reason: "the handler did not answer")
+    package static let stalled = Failure(
+        status: .serviceUnavailable, logLevel: .warning,
+        reason: "the handler does not read its body and holds up the other requests of its connection")
+    package static let tookTooLong = Failure(
+        status: .gatewayTimeout, logLevel: .warning, reason: "the request took longer than its limit")
+
+    private static func status(of code: BodyError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .tooLarge: .contentTooLarge
+        case .timedOut: .requestTimeout
+        default: .badRequest
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import GatehouseWire
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// What a handler writes its response's body to. It returns when the front server can take more.
+struct GatewayBodyWriter<Wire: GatewayConnection, Transport: ConnectionTransport>: ResponseBodyWriter {
+    let engine: ConnectionEngine<Wire, Transport>
+    let request: RequestReference
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        if engine.loop.eventLoop.inEventLoop {
+            if try engine.write(buffer, for: request.value) { return }
+        } else {
+            let canGoOn = try await engine.onLoop { [engine, request] in try engine.write(buffer, for: request.value) }
+            if canGoOn { return }
+        }
+        try await engine.waitUntilWritable(request)
+    }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
+        // CGI has no trailers: they are dropped, as every gateway drops them.
+        if engine.loop.eventLoop.inEventLoop {
+            try engine.endResponse(of: request.value)
+        } else {
+            try await engine.onLoop { [engine, request] in try engine.endResponse(of: request.value) }
+        }
+    }
+}
+
+/// Carries a request, which is confined to its loop, through code that runs elsewhere and does not look at it.
+struct RequestReference: @unchecked Sendable {
+    let value: LiveRequest
+}

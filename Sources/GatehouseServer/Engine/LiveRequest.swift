@@ -1,0 +1,81 @@
+import GatehouseWire
+import HTTPTypes
+import NIOCore
+
+/// A request between its parameters' end and its response's. Confined to its connection's event loop.
+final class LiveRequest {
+    /// How far the response has come.
+    enum ResponseState {
+        /// Can become: begun, ended, abandoned.
+        case awaited
+        /// The head is out or on its way. Can become: ended, abandoned.
+        case begun
+        /// The end is on its way. Final.
+        case ended
+        /// Nobody wants it any more: whatever the handler still writes is dropped. Final.
+        case abandoned
+    }
+
+    let id: RequestID
+    let role: RequestRole
+    let keepsConnection: Bool
+    let parameters: Parameters
+    let began: Int64
+
+    // The body, on its way in.
+    var bodyEnded = false
+    var bodyCount = 0
+    /// CONTENT_LENGTH, where it can be trusted to say how long the body is.
+    var announcedLength: Int?
+    var lastBodyActivity: Int64
+    /// What has arrived before the handler was started.
+    var collected = ByteBuffer()
+    var body: BodyStream?
+    var data: BodyStream?
+    /// Bytes that wait for the handler.
+    var buffered = 0
+    var stalledSince: Int64?
+
+    // The handler.
+    var hasStarted = false
+    var task: Task<Void, Never>?
+    var isCancelled = false
+    /// Whether the handler has returned or thrown.
+    var isDone = false
+    /// Whether the handler went on although its request was over.
+    var isLeftover = false
+    var gateway: GatewayRequest?
+    var handlerName = "gatehouse"
+
+    // The response, on its way out.
+    var response = ResponseState.awaited
+    /// Whether the response's body is not sent: HEAD, 204, 304.
+    var discardsBody = false
+    var declaredLength: Int?
+    var writtenLength = 0
+    var writers: [CheckedContinuation<Void, any Error>] = []
+
+    init(_ head: RequestHead, now: Int64) {
+        id = head.id
+        role = head.role
+        keepsConnection = head.keepsConnection
+        parameters = head.parameters
+        began = now
+        lastBodyActivity = now
+    }
+
+    var head: RequestHead {
+        RequestHead(id: id, role: role, keepsConnection: keepsConnection, parameters: parameters)
+    }
+
+    /// Tells the handler, wherever it waits, that it need not go on.
+    func cancel(_ reason: BodyError) {
+        isCancelled = true
+        body?.finish(reason)
+        data?.finish(reason)
+        task?.cancel()
+        let waiting = writers
+        writers = []
+        for writer in waiting { writer.resume(throwing: CancellationError()) }
+    }
+}

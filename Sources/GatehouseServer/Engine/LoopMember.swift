@@ -1,0 +1,13 @@
+/// A connection, as its event loop's keeper sees it.
+package protocol LoopMember: AnyObject {
+    /// Looks at every deadline.
+    func tick(now: Int64)
+    /// Sends what handlers have written since the last time.
+    func flushOutput()
+    /// Answers what is in flight and at most one more request, then closes.
+    func drain()
+    /// Closes if nothing is in flight, because the worker is about to end.
+    func closeIfIdle()
+    /// Cancels what is in flight and closes.
+    func abandon()
+}

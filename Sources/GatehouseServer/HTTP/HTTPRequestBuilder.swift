@@ -1,0 +1,40 @@
+package import GatehouseWire
+package import HTTPTypes
+
+/// Makes the request that a handler sees out of the variables that the front server sent.
+package enum HTTPRequestBuilder {
+    /// - Parameter target: the path as the module sees it, with the query.
+    /// - Throws: where the method is none that HTTP allows.
+    package static func make(
+        _ cgi: CGIRequest, target: String, parameters: Parameters, names: inout HeaderNameCache
+    ) throws(BadRequest) -> HTTPRequest {
+        guard let method = HTTPRequest.Method(cgi.method) else {
+            throw BadRequest(httpStatus: 400, reason: "the request method is no HTTP token")
+        }
+        var fields = HTTPFields()
+        fields.reserveCapacity(parameters.count)
+        names.beginRequest()
+        parameters.forEachHeader { name, value in
+            append(name, value, to: &fields, names: &names)
+        }
+        if let type = cgi.contentType { fields.append(HTTPField(name: .contentType, value: type)) }
+        if let length = cgi.contentLength, !fields.contains(.transferEncoding) {
+            fields.append(HTTPField(name: .contentLength, value: String(length)))
+        }
+        return HTTPRequest(
+            method: method, scheme: cgi.scheme, authority: cgi.authority, path: target, headerFields: fields)
+    }
+
+    /// A header that comes twice counts once, the last time: front servers join what the client repeats.
+    private static func append(
+        _ name: Span<UInt8>, _ value: Span<UInt8>, to fields: inout HTTPFields, names: inout HeaderNameCache
+    ) {
+        guard let (fieldName, earlier) = names.look(up: name, position: fields.count) else { return }
+        let field = value.withUnsafeBufferPointer { HTTPField(name: fieldName, value: $0) }
+        if let earlier, fields.indices.contains(earlier), fields[earlier].name == fieldName {
+            fields[earlier] = field
+        } else {
+            fields.append(field)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/// A listening socket that is already bound, and what is spoken on it.
+package struct Listener: Sendable {
+    package var descriptor: Int32
+    package var gatewayProtocol: GatewayProtocol
+    /// The endpoint as the operator wrote it, for messages.
+    package var endpoint: String
+    /// Users whose processes may connect; `nil` lets in whoever can open the socket.
+    package var allowedUsers: Set<UInt32>?
+
+    package init(descriptor: Int32, gatewayProtocol: GatewayProtocol, endpoint: String, allowedUsers: Set<UInt32>? = nil) {
+        self.descriptor = descriptor
+        self.gatewayProtocol = gatewayProtocol
+        self.endpoint = endpoint
+        self.allowedUsers = allowedUsers
+    }
+}

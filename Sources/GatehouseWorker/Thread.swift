@@ -1,0 +1,22 @@
+import Glibc
+
+/// A plain thread, for a call that blocks for as long as the worker lives.
+enum Thread {
+    static func run(_ body: @escaping @Sendable () -> Void) {
+        final class Box {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(Box(body)).toOpaque()
+        let created = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
+                return nil
+            }, argument)
+        guard created == 0 else { return Unmanaged<Box>.fromOpaque(argument).release() }
+        pthread_detach(thread)
+    }
+}

@@ -1,0 +1,107 @@
+import Gatehouse
+import GatehousePlan
+import GatehouseServer
+import GatehouseWire
+import Logging
+import NIOPosix
+import ServiceLifecycle
+
+/// One worker's life: load, serve, drain, end.
+struct Worker {
+    let plan: WorkerPlan
+    let control: ControlChannel
+    let orders: AsyncStream<WorkerOrder>
+
+    /// - Returns: the status with which the process ends.
+    func run() async -> ExitStatus {
+        let level = Logger.Level(rawValue: plan.logLevel) ?? .info
+        let log = LineLogHandler(label: plan.pool, level: level)
+        let logger = Logger(label: plan.pool) { _ in log }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, plan.eventLoops))
+        let modules: [LoadedModule]
+        do {
+            modules = try await load(ModuleLoader(sdk: .find(), logLevel: level, eventLoopGroup: group))
+        } catch {
+            control.send(.failed(path: error.path, message: error.failure.message, exitStatus: error.failure.exitStatus.rawValue))
+            return error.failure.exitStatus
+        }
+        let services = startServices(of: modules, logger: logger)
+        let server = GatewayServer(
+            group: group, limits: Limits(plan.limits),
+            mounts: MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) }), logger: logger)
+        do {
+            try await server.start(plan.listeners.map(Listener.init))
+        } catch {
+            control.send(.failed(path: "", message: "cannot accept: \(error)", exitStatus: ExitStatus.inputOutput.rawValue))
+            return .inputOutput
+        }
+        control.send(.ready)
+        let status = await serve(server, services, logger: logger)
+        await services.stop()
+        return status
+    }
+
+    private struct Failed: Error {
+        var path: String
+        var failure: ModuleLoadFailure
+    }
+
+    private func load(_ loader: @autoclosure () throws(ModuleLoadFailure) -> ModuleLoader) async throws(Failed) -> [LoadedModule] {
+        var modules: [LoadedModule] = []
+        var current = ""
+        do {
+            let loader = try loader()
+            for module in plan.modules {
+                current = module.path
+                control.send(.loading(path: module.path))
+                let loaded = try await loader.load(module)
+                control.send(.loaded(path: module.path, name: loaded.name, version: loaded.version))
+                modules.append(loaded)
+            }
+            return modules
+        } catch {
+            throw Failed(path: current, failure: error)
+        }
+    }
+
+    private func startServices(of modules: [LoadedModule], logger: Logger) -> ModuleServices {
+        ModuleServices(modules.flatMap(\.hosted.services), logger: logger)
+    }
+
+    /// Until it is told to end, or a module's service does.
+    private func serve(_ server: GatewayServer, _ services: ModuleServices, logger: Logger) async -> ExitStatus {
+        for await order in orders {
+            switch order {
+            case .drain:
+                control.send(.draining)
+                await withTaskGroup { tasks in
+                    tasks.addTask { await server.drain() }
+                    tasks.addTask {
+                        // A second order, while we wait, is to hurry.
+                        for await order in orders where order == .end { await server.abandon() }
+                    }
+                    await tasks.next()
+                    tasks.cancelAll()
+                }
+                return .success
+            case .end:
+                await server.abandon()
+                return .success
+            }
+        }
+        return .success
+    }
+}
+
+extension Listener {
+    init(_ plan: ListenerPlan) {
+        let gatewayProtocol: GatewayProtocol =
+            switch plan.gatewayProtocol {
+            case .fastcgi: .fastCGI
+            case .scgi: .scgi
+            }
+        self.init(
+            descriptor: plan.descriptor, gatewayProtocol: gatewayProtocol, endpoint: plan.endpoint,
+            allowedUsers: plan.allowedUsers.map { Set($0) })
+    }
+}

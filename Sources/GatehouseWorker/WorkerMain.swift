@@ -1,0 +1,29 @@
+import GatehousePlan
+import GatehouseServer
+import Glibc
+
+/// What `gatehouse-worker` calls after it has opened this library. Does not return.
+@_cdecl("gatehouse_worker_main")
+public func gatehouseWorkerMain() -> Int32 {
+    guard let arguments = WorkerArguments(Array(CommandLine.arguments.dropFirst())) else {
+        LogSink.standardError.write("gatehouse-worker is started by gatehouse serve, not by hand")
+        return ExitStatus.usage.rawValue
+    }
+    signal(SIGPIPE, SIG_IGN)
+    DescriptorLimit.raise()
+    let plan: WorkerPlan
+    do {
+        plan = try PlanReader.read(from: arguments.plan)
+    } catch {
+        LogSink.standardError.write("gatehouse-worker: \(error.message)")
+        return ExitStatus.internal.rawValue
+    }
+    let control = ControlChannel(descriptor: arguments.control)
+    let orders = WorkerOrder.stream(control: control)
+    Task.detached {
+        let status = await Worker(plan: plan, control: control, orders: orders).run()
+        exit(status.rawValue)
+    }
+    // Everything happens on other threads; signals are taken by the order stream.
+    while true { pause() }
+}
