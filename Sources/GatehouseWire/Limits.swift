@@ -56,4 +56,12 @@ public struct Limits: Sendable, Equatable, Codable {
     public var drainTime: Int64 = 30_000_000_000
 
     public init() {}
+
+    /// FCGI_GET_VALUES' content. The three names that the specification defines take 47 bytes. Not configurable: nothing
+    /// that is asked of us needs more.
+    public static let managementBytes = 4_096
+
+    /// A request's path and query. nginx's request line (`large_client_header_buffers`) and Apache's (`LimitRequestLine`)
+    /// end there too. Not configurable, because both front servers must be changed before it could matter.
+    public static let targetLength = 8_192
 }

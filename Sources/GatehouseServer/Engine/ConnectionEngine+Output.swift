@@ -137,8 +137,12 @@ extension ConnectionEngine {
 
     func commitContent() {
         guard let owner = contentOwner, !content.isEmpty else { return }
-        wire.appendOutput(content.span, of: owner.id, to: &encoded)
-        content.removeAll(keepingCapacity: content.capacity <= 65_536)
+        // Taken out and put back, because a span must not be of a property that could change under it.
+        var taken: [UInt8] = []
+        swap(&taken, &content)
+        wire.appendOutput(taken.span, of: owner.id, to: &encoded)
+        taken.removeAll(keepingCapacity: taken.capacity <= 65_536)
+        swap(&taken, &content)
     }
 
     private func writeEncoded() {

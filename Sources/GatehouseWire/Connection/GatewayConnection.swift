@@ -13,13 +13,16 @@ public protocol GatewayConnection: Sendable {
         in bytes: Span<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent?
 
-    /// When the oldest request head that is still incomplete began.
+    /// When the oldest request head that is still incomplete began. A record that is not whole while no request is alive
+    /// counts as one, so that no peer holds a connection with a drip of bytes that are no request.
     var oldestUnfinishedHead: Int64? { get }
 
-    /// Whether the peer may end the connection here without cutting anything short.
+    /// Whether the peer may end its side of the connection here without cutting anything short: no record is incomplete,
+    /// and all that was begun, bodies included, has wholly arrived. Answers may still be owed.
     var isBetweenRequests: Bool { get }
 
-    /// Whether a request must be answered before the next may be received (SCGI and unkept connections).
+    /// Whether further requests may come. `false` once SCGI's only request has come, or one of FastCGI's without
+    /// FCGI_KEEP_CONN: close the connection when every request that is alive has been answered.
     var acceptsMoreRequests: Bool { get }
 
     /// Appends `content` as output of the request, in as many records as it takes. Empty content appends nothing.
@@ -29,7 +32,7 @@ public protocol GatewayConnection: Sendable {
     /// lies. The caller writes `contentLength` of its bytes, then `paddingLength` zeros, then asks again for the rest.
     func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame
 
-    /// Ends the request's output and the request, and forgets its id.
+    /// Ends the request's output and the request, and forgets its id. Appends nothing for an id that is not alive.
     mutating func appendEnd(of id: RequestID, to output: inout [UInt8])
 
     /// Answers a request that was refused, and forgets its id.

@@ -1,0 +1,1 @@
+"""The measurements behind `scripts/bench`: see the comment at its head."""

@@ -1,0 +1,136 @@
+"""The command line of `scripts/bench`."""
+
+import argparse
+import json
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+
+from . import backend, front, hello, instructions, machine, paths, peers, report, sleeping, transfer
+from .processes import Failed
+
+FRONT_PACKAGES = [("nginx-light", "/usr/sbin/nginx"), ("wrk", "/usr/bin/wrk")]
+PARTS = ("hello", "sleep", "transfer")
+
+
+def arguments(words):
+    names = ", ".join(peer.name for peer in peers.PEERS)
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Gatehouse and its peers behind nginx.")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="alternating rounds; medians count (3)")
+    parser.add_argument("--seconds", type=int, default=4, metavar="S", help="length of a load (4)")
+    parser.add_argument("--quick", action="store_true", help="1 round of 1 s, bodies of 64 MiB: does it work at all?")
+    parser.add_argument("--only", type=_list, default=[], metavar="PEER,PEER", help=f"of: {names}")
+    parser.add_argument("--parts", type=_list, default=PARTS, metavar="PART,PART", help="of: " + ", ".join(PARTS))
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the figures, for programs")
+    parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
+    parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
+    options = parser.parse_args(words)
+    if options.quick:
+        options.rounds, options.seconds = 1, 1
+    if options.rounds < 1 or options.seconds < 1:
+        parser.error("--rounds and --seconds start at 1")
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no part is called {', '.join(sorted(unknown))}")
+    if options.record and not options.instructions:
+        parser.error("--record goes with --instructions")
+    options.mebibytes = 64 if options.quick else 1024
+    return options
+
+
+def _list(text):
+    return [word for word in text.split(",") if word]
+
+
+def main(words):
+    options = arguments(words)
+    # A SIGTERM unwinds like Ctrl-C, so that whatever runs is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        if options.instructions:
+            return instructions.run(options.only, options.record)
+        return table(options)
+    except Failed as failure:
+        print(f"scripts/bench: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def table(options):
+    """Measure and print. Exit status 1 where a goal was missed or an answer was wrong."""
+    chosen = [peers.named(name) for name in options.only] or peers.PEERS
+    sleepers = {"gatehouse", "go"} & {peer.name for peer in chosen} if "sleep" in options.parts else set()
+    started = chosen + ([peers.DELAYED_FLOOR] if sleepers else [])
+    paths.BUILT.mkdir(exist_ok=True)
+    peers.install(FRONT_PACKAGES + [package for peer in started for package in peer.packages])
+    for peer in started:
+        peer.build()
+    if (load := machine.load_average()) > 0.5:
+        print(f"the machine is busy (load {load:.1f}): these figures will be noise", file=sys.stderr)
+    # A thousand connections are two thousand descriptors in nginx, and the soft limit is often 1,024.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16384), hard))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
+    running = []
+    try:
+        figures = measure(options, chosen, started, sleepers, folder, running)
+    finally:
+        for program in reversed(running):
+            program.stop()
+        shutil.rmtree(folder)
+    return publish(options, figures)
+
+
+def measure(options, chosen, started, sleepers, folder, running):
+    """Everything that was asked for; whatever is started goes into `running`."""
+    script = folder / "hello.php"
+    shutil.copy(paths.BENCHMARKS / "php-fpm" / "hello.php", script)
+    backends = {}
+    for peer in started:
+        backends[peer.name] = backend.Backend(peer, folder)
+        running.append(backends[peer.name])
+    for item in backends.values():
+        item.wait()
+    nginx = front.Front(backends.values(), folder, script)
+    running.append(nginx)
+    nginx.wait([backends[peer.name] for peer in chosen], hello.MODES)
+    figures = {"hello": {}, "sleep": {}, "transfer": {}}
+    if "hello" in options.parts:
+        asked = [backends[peer.name] for peer in chosen]
+        figures["hello"] = hello.measure(asked, nginx, options.rounds, options.seconds)
+    if sleepers:
+        order = [name for name in ("gatehouse", "go", "floor-delayed") if name in sleepers | {"floor-delayed"}]
+        figures["sleep"] = sleeping.measure([backends[name] for name in order], nginx, options.rounds, options.seconds)
+    if "transfer" in options.parts:
+        bulk = [backends[name] for name in ("gatehouse", "libfcgi") if name in backends]
+        figures["transfer"] = transfer.measure(bulk, nginx.port, options.mebibytes, options.rounds)
+    return figures
+
+
+def publish(options, figures):
+    facts = machine.facts()
+    page = report.Report()
+    page.machine(facts)
+    page.hello(figures["hello"])
+    page.sleeping(figures["sleep"])
+    page.transfer(figures["transfer"], options.mebibytes)
+    page.notes()
+    print("\n" + page.text)
+    if options.json:
+        options.json.write_text(json.dumps({
+            "machine": dict(facts), "rounds": options.rounds, "seconds": options.seconds,
+            "hello": {f"{peer} {mode}": row for (peer, mode), row in figures["hello"].items()},
+            "sleep": figures["sleep"], "mebibytes": options.mebibytes,
+            "transfer": {f"{peer} {direction}": row for (peer, direction), row in figures["transfer"].items()},
+        }, indent=2) + os.linesep)
+    failed = sum(row["failed"] for row in [*figures["hello"].values(), *figures["sleep"].values()])
+    if failed:
+        print(f"{failed} requests failed", file=sys.stderr)
+    missed = [verdict for verdict in page.verdicts if not verdict.met]
+    if missed:
+        print(f"{len(missed)} of {len(page.verdicts)} goals missed", file=sys.stderr)
+    return 1 if failed or missed else 0

@@ -1,0 +1,71 @@
+internal import GatehousePlan
+internal import Glibc
+
+/// Compiles one module's folder to a `.so`.
+struct ModuleBuild {
+    let folder: String
+    let moduleName: String
+    let version: String
+    let output: String
+    let sdk: SDK
+    let toolchain: Toolchain
+    /// For intermediate files; removed afterwards by whoever made it.
+    let scratch: String
+
+    /// The module's Swift files: everything below `Sources`, or, where there is no such folder, those in the folder itself.
+    func sources() throws(CommandFailure) -> [String] {
+        let below = folder + "/Sources"
+        let candidates =
+            Files.isDirectory(below)
+            ? Files.walk(below)
+            : Files.list(folder).filter { $0 != "Package.swift" }.map { folder + "/" + $0 }
+        let sources = candidates.filter { $0.hasSuffix(".swift") }
+        guard !sources.isEmpty else {
+            throw CommandFailure("\(folder): no Swift files here or in \(below)", .noInput)
+        }
+        return sources
+    }
+
+    /// Compiles straight against the SDK.
+    func compile() throws(CommandFailure) {
+        try link(try sources(), flags: ["-parse-as-library", "-O", "-whole-module-optimization", "-swift-version", "6"])
+    }
+
+    /// Compiles or links `inputs` to the output, stamped. The output appears whole or not at all, and never changes a file
+    /// that a running worker has mapped.
+    func link(_ inputs: [String], flags: [String]) throws(CommandFailure) {
+        let unfinished = output + ".\(getpid()).part"
+        let fileName = output.split(separator: "/").last.map(String.init) ?? output
+        var arguments = ["-emit-library", "-module-name", moduleName, "-o", unfinished] + flags
+        arguments += ["-I", sdk.modules] + sdk.moduleMaps().flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+        if let cache = sdk.compilerCache { arguments += ["-module-cache-path", cache] }
+        arguments += ["-L", sdk.folder, "-lGatehouseRuntime"]
+        // A symbol that nothing defines is an error now and not when a worker loads the module.
+        for word in ["-soname=\(fileName)", "--build-id=sha1", "-z", "defs"] { arguments += ["-Xlinker", word] }
+        arguments += inputs + [try stampObject()]
+        let status = try Subprocess.run(toolchain.swiftc, arguments)
+        guard status == 0 else {
+            unlink(unfinished)
+            // The compiler has said what is wrong. EX_DATAERR: the input is incorrect.
+            throw CommandFailure([], .notASharedObject)
+        }
+        // A worker refuses a file that others can write to, whatever this user's umask is.
+        guard chmod(unfinished, 0o755) == 0, rename(unfinished, output) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(unfinished)
+            throw CommandFailure("cannot write \(output): \(reason)", .inputOutput)
+        }
+    }
+
+    private func stampObject() throws(CommandFailure) -> String {
+        let source = scratch + "/stamp.S"
+        let object = scratch + "/stamp.o"
+        let text = StampSource.text(
+            sdk: sdk.buildID, swift: try toolchain.version(), module: moduleName, version: version)
+        try Files.write(text, to: source)
+        guard try Subprocess.run(toolchain.clang, ["-c", source, "-o", object]) == 0 else {
+            throw CommandFailure("\(toolchain.clang) cannot assemble the module's stamp", .internal)
+        }
+        return object
+    }
+}

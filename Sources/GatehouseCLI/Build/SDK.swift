@@ -1,0 +1,58 @@
+internal import GatehouseModuleFile
+internal import GatehousePlan
+internal import Glibc
+
+/// What modules are compiled and linked against: the runtime library and the module files of everything in it.
+struct SDK {
+    static let libraryName = "libGatehouseRuntime.so"
+
+    /// The folder with the library and `Modules`.
+    let folder: String
+    /// The library's build id, which every module's stamp repeats.
+    let buildID: String
+
+    var modules: String { folder + "/Modules" }
+
+    init(folder: String) throws(CommandFailure) {
+        self.folder = folder
+        do {
+            buildID = try BuildID.read(from: folder + "/" + Self.libraryName)
+        } catch {
+            throw CommandFailure(error.message, ExitStatus(rawValue: error.exitStatus))
+        }
+    }
+
+    /// Swift compiles against the C modules of the SDK's packages too, found by their module maps: those that SwiftPM made
+    /// lie beside the objects, those that a package brings lie in its checkout. An installation keeps both in `CModules`.
+    func moduleMaps() -> [String] {
+        let installed = Files.list(folder + "/CModules").map { "\(folder)/CModules/\($0)/module.modulemap" }
+        if !installed.isEmpty { return installed.filter(Files.exists) }
+        let checkouts = folder + "/../../checkouts"
+        let root = folder + "/../../.."
+        let made = Files.list(folder).filter { $0.hasSuffix(".build") }.map { "\(folder)/\($0)/module.modulemap" }
+        let brought = (Files.list(checkouts).map { "\(checkouts)/\($0)" } + [root]).flatMap { package in
+            Files.list(package + "/Sources").flatMap { target in
+                ["\(package)/Sources/\(target)/include/module.modulemap", "\(package)/Sources/\(target)/module.modulemap"]
+            }
+        }
+        // One map for each module: what SwiftPM made is what the SDK was compiled with.
+        var seen: Set<String> = []
+        return (made + brought).filter { path in
+            Files.exists(path) && seen.insert(Self.moduleName(ofMap: path)).inserted
+        }
+    }
+
+    /// `.../CNIOLinux.build/module.modulemap`, `.../CSystem/include/module.modulemap`: the folder names the target.
+    private static func moduleName(ofMap path: String) -> String {
+        var parts = path.split(separator: "/").dropLast()
+        if parts.last == "include" { parts.removeLast() }
+        let name = parts.last.map(String.init) ?? path
+        return name.hasSuffix(".build") ? String(name.dropLast(6)) : name
+    }
+
+    /// The compiler's cache of what it made of C headers, shared with the build that made the SDK, where we may write to it.
+    var compilerCache: String? {
+        let cache = folder + "/ModuleCache"
+        return access(cache, W_OK) == 0 ? cache : nil
+    }
+}

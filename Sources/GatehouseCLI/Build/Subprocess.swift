@@ -1,0 +1,55 @@
+internal import CGatehouseSystem
+internal import GatehousePlan
+internal import Glibc
+
+/// Runs a program to its end. Its output goes where ours goes, unless it is wanted.
+enum Subprocess {
+    /// - Returns: the exit status; 128 and the signal's number where a signal ended it, as a shell has it.
+    static func run(_ program: String, _ arguments: [String]) throws(CommandFailure) -> Int32 {
+        try start(program, arguments, output: nil)
+    }
+
+    /// The standard output of a program that must succeed.
+    static func output(_ program: String, _ arguments: [String]) throws(CommandFailure) -> String {
+        // It is read only after the program has ended, which a pipe, being of limited size, could make wait for ever.
+        let file = gatehouse_memory_file("output")
+        guard file >= 0 else { throw failure(program, errno) }
+        defer { close(file) }
+        let status = try start(program, arguments, output: file)
+        lseek(file, 0, SEEK_SET)
+        guard status == 0, let text = Files.readAll(file) else {
+            throw CommandFailure("\(program) \(arguments.joined(separator: " ")) failed with status \(status)", .internal)
+        }
+        return text
+    }
+
+    /// The path of a program in PATH.
+    static func find(_ name: String) -> String? {
+        guard let path = getenv("PATH") else { return nil }
+        return String(cString: path).split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    private static func start(_ program: String, _ arguments: [String], output: Int32?) throws(CommandFailure) -> Int32 {
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
+        words.append(nil)
+        defer { words.forEach { free($0) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if let output { posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) }
+        var pid: pid_t = 0
+        let error = posix_spawn(&pid, program, &actions, nil, words, gatehouse_environment())
+        guard error == 0 else { throw failure(program, error) }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 {
+            guard errno == EINTR else { throw failure(program, errno) }
+        }
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+
+    private static func failure(_ program: String, _ error: Int32) -> CommandFailure {
+        CommandFailure("cannot run \(program): \(String(cString: strerror(error)))", .internal)
+    }
+}

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import GatehousePlan
+internal import Glibc
+
+/// `gatehouse build`
+struct BuildCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build",
+        abstract: "Compile a module.",
+        discussion: """
+            The Swift files below DIR/Sources (or in DIR) are compiled straight against this Gatehouse. Where DIR has a \
+            Package.swift that names other packages than gatehouse, SwiftPM builds them first. A folder DIR/Resources is \
+            copied beside the module. Exits 65 where the source does not compile; the compiler's messages stand above.
+            """)
+
+    @Argument(help: "The module's folder.")
+    var dir = "."
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The module to write, libNAME.so unless told.", valueName: "file"))
+    var output: String?
+
+    @Option(name: .long, help: ArgumentHelp("The module's version, for the stamp and the logs.", valueName: "version"))
+    var version = "0.0.0"
+
+    func validate() throws {
+        let allowed = version.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 && $0.value != 0x7F }
+        guard allowed, !version.isEmpty, version.utf8.count <= 100 else {
+            throw ValidationError("--version: up to 100 printable characters without spaces")
+        }
+    }
+
+    func run() throws {
+        guard Files.isDirectory(dir), let resolved = realpath(dir, nil) else {
+            throw CommandFailure("\(dir): there is no such folder", .noInput)
+        }
+        let folder = String(cString: resolved)
+        free(resolved)
+        guard let name = ModuleName.make(from: folder.split(separator: "/").last.map(String.init) ?? "") else {
+            throw CommandFailure("\(folder): no module name can be made of this folder's name: rename it", .usage)
+        }
+        let file = PoolOptions.absolute(output ?? "lib\(name).so")
+        guard !Files.isDirectory(file) else {
+            throw CommandFailure("\(file) is a folder: name a file, for instance -o \(file)/lib\(name).so", .usage)
+        }
+        let scratch = try Files.makeTemporaryFolder()
+        defer { Files.removeTree(scratch) }
+        let build = ModuleBuild(
+            folder: folder, moduleName: name, version: version, output: file, sdk: try Installation().sdk(),
+            toolchain: try Toolchain(), scratch: scratch)
+        try build.compile()
+        print(file)
+    }
+}

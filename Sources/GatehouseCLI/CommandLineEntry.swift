@@ -1,0 +1,25 @@
+internal import ArgumentParser
+internal import GatehousePlan
+internal import Glibc
+
+/// Runs the command that the arguments name, and turns every way it can end into a message and an exit status.
+enum CommandLineEntry {
+    static func run() -> Never {
+        // Not ArgumentParser's own version flag: that one would take away `gatehouse build --version 1.2`.
+        if CommandLine.arguments.dropFirst() == ["--version"] {
+            print("gatehouse \(GatehouseCommand.version)")
+            exit(0)
+        }
+        do {
+            var command = try GatehouseCommand.parseAsRoot()
+            try command.run()
+            exit(0)
+        } catch let failure as CommandFailure {
+            failure.messages.forEach(Console.say)
+            exit(failure.status.rawValue)
+        } catch {
+            // Help, and what is wrong with the arguments: status 0 or 64 (EX_USAGE).
+            GatehouseCommand.exit(withError: error)
+        }
+    }
+}

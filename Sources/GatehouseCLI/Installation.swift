@@ -1,0 +1,41 @@
+internal import GatehousePlan
+internal import Glibc
+
+/// Where this program and what belongs to it lie. Only /proc/self/exe decides that, no environment variable.
+struct Installation {
+    /// The folder of the `gatehouse` program.
+    let programs: String
+
+    init() throws(CommandFailure) {
+        guard let path = realpath("/proc/self/exe", nil) else {
+            let reason = String(cString: strerror(errno))
+            throw CommandFailure("cannot find the gatehouse program's own folder: /proc/self/exe: \(reason)", .internal)
+        }
+        defer { free(path) }
+        let program = String(cString: path)
+        programs = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? ""
+    }
+
+    /// The program that a worker runs.
+    func worker() throws(CommandFailure) -> String {
+        let path = programs + "/gatehouse-worker"
+        guard access(path, X_OK) == 0 else {
+            throw CommandFailure(
+                "\(path) is missing or cannot be executed; it belongs beside gatehouse: build it with scripts/build",
+                .internal)
+        }
+        return path
+    }
+
+    /// The SDK that modules are built against: beside the program, as a build leaves it, or in ../lib/gatehouse, as an
+    /// installation has it.
+    func sdk() throws(CommandFailure) -> SDK {
+        let candidates = [programs, programs + "/../lib/gatehouse"]
+        for folder in candidates where access(folder + "/" + SDK.libraryName, R_OK) == 0 {
+            return try SDK(folder: folder)
+        }
+        throw CommandFailure(
+            "\(SDK.libraryName) is neither in \(candidates[0]) nor in \(candidates[1]): build it with scripts/build",
+            .internal)
+    }
+}

@@ -1,0 +1,53 @@
+internal import Glibc
+internal import Yams
+
+/// A configuration file's contents, every value checked.
+public struct Configuration: Equatable, Sendable {
+    public var pool: PoolConfiguration
+
+    /// The largest file that is read: a configuration is some kilobytes.
+    static let largestFile = 1 << 20
+
+    /// Reads the file at `file`; its name appears in messages as it was given.
+    public static func load(file: String) throws(ConfigurationError) -> Configuration {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileContents.read(file, atMost: largestFile)
+        } catch {
+            throw ConfigurationError(
+                problems: [Problem(file: file, line: 0, column: 0, message: error.message)], isUnreadableFile: true)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConfigurationError(problems: [
+                Problem(file: file, line: 0, column: 0, message: "the file is not UTF-8")
+            ])
+        }
+        return try parse(text, file: file) { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    /// Reads a configuration from its text.
+    /// - Parameters:
+    ///   - file: its name for messages; module paths are relative to its folder.
+    ///   - environment: the value of an environment variable, `nil` where it is not set.
+    public static func parse(
+        _ text: String, file: String, environment: (String) -> String?
+    ) throws(ConfigurationError) -> Configuration {
+        try withoutActuallyEscaping(environment) { environment throws(ConfigurationError) in
+            let report = ProblemReport(file: file, environment: environment)
+            let root: Node?
+            do {
+                root = try Yams.compose(yaml: text)
+            } catch {
+                report.addSyntaxError(error)
+                root = nil
+            }
+            if let root {
+                let pool = PoolsReader(report: report).read(root)
+                if let pool, report.problems.isEmpty { return Configuration(pool: pool) }
+            } else if report.problems.isEmpty {
+                report.add("the configuration is empty: it needs a key \"pools\"", line: 1, column: 1)
+            }
+            throw ConfigurationError(problems: report.sorted)
+        }
+    }
+}

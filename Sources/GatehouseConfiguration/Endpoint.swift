@@ -1,0 +1,115 @@
+public import GatehousePlan
+
+/// Where and in which protocol a pool listens, as an operator writes it:
+///
+/// ```
+/// fastcgi:/run/gatehouse/web.sock    a Unix socket
+/// scgi:127.0.0.1:9000                TCP; [::1]:9000 for IPv6
+/// fastcgi:stdin                      the listening socket that the parent process passed as descriptor 0
+/// ```
+public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    public enum Address: Hashable, Sendable {
+        /// A Unix socket with this path, which may still be relative.
+        case unix(path: String)
+        /// TCP. `host` is an address or a name; without brackets where it is IPv6.
+        case tcp(host: String, port: UInt16)
+        /// The listening socket on descriptor 0, as lighttpd, mod_fcgid and spawn-fcgi start a program.
+        case standardInput
+    }
+
+    public struct Malformed: Error, Equatable {
+        public let message: String
+        init(_ message: String) { self.message = message }
+    }
+
+    public var gatewayProtocol: ListenerPlan.GatewayProtocol
+    public var address: Address
+
+    public init(_ gatewayProtocol: ListenerPlan.GatewayProtocol, _ address: Address) {
+        self.gatewayProtocol = gatewayProtocol
+        self.address = address
+    }
+
+    /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
+    public static let longestSocketPath = 107
+
+    private static let otherProtocols = ["uwsgi", "http", "systemd"]
+
+    public init(parsing text: String) throws(Malformed) {
+        guard let colon = text.firstIndex(of: ":") else {
+            let address = text.hasPrefix("/") ? text : "/run/gatehouse/web.sock"
+            throw Malformed("endpoint \"\(text)\" names no protocol: write fastcgi:\(address) or scgi:\(address)")
+        }
+        let word = String(text[..<colon])
+        guard !Self.otherProtocols.contains(word) else {
+            throw Malformed("endpoint \"\(text)\": this version does not serve \(word): yet, only fastcgi: and scgi:")
+        }
+        guard let gatewayProtocol = ListenerPlan.GatewayProtocol(rawValue: word) else {
+            throw Malformed("endpoint \"\(text)\": \"\(word)\" is no protocol: write fastcgi: or scgi:")
+        }
+        self.gatewayProtocol = gatewayProtocol
+        self.address = try Self.parseAddress(String(text[text.index(after: colon)...]), of: text)
+    }
+
+    private static func parseAddress(_ text: String, of endpoint: String) throws(Malformed) -> Address {
+        if text.isEmpty { throw Malformed("endpoint \"\(endpoint)\" has no address: write a path or host:port after the colon") }
+        if text.hasPrefix("systemd:") {
+            throw Malformed("endpoint \"\(endpoint)\": this version does not take sockets from systemd yet: write a path")
+        }
+        // Its name would start with a NUL byte; such sockets have no permissions, any user of the machine can connect.
+        if text.hasPrefix("@") || text.utf8.contains(0) {
+            throw Malformed(
+                "endpoint \"\(endpoint)\": abstract sockets have no permissions and are not served: write a path")
+        }
+        if text == "stdin" || text == "fd:0" { return .standardInput }
+        if text.hasPrefix("fd:") {
+            throw Malformed("endpoint \"\(endpoint)\": only descriptor 0 can be a listening socket: write fd:0 or stdin")
+        }
+        if text.hasPrefix("unix:") { return try socketPath(String(text.dropFirst(5)), of: endpoint) }
+        // host:port has no slash; a path that has none is written with ./ in front.
+        return text.contains("/") ? try socketPath(text, of: endpoint) : try hostAndPort(text, of: endpoint)
+    }
+
+    private static func socketPath(_ path: String, of endpoint: String) throws(Malformed) -> Address {
+        guard path.contains("/"), !path.hasSuffix("/") else {
+            throw Malformed("endpoint \"\(endpoint)\": \"\(path)\" is no path of a socket file")
+        }
+        guard path.utf8.count <= longestSocketPath else {
+            throw Malformed(
+                "endpoint \"\(endpoint)\": the path has \(path.utf8.count) bytes, a socket's can have "
+                    + "\(longestSocketPath)")
+        }
+        return .unix(path: path)
+    }
+
+    private static func hostAndPort(_ text: String, of endpoint: String) throws(Malformed) -> Address {
+        guard let colon = text.lastIndex(of: ":") else {
+            throw Malformed("endpoint \"\(endpoint)\": \"\(text)\" is neither a path nor host:port")
+        }
+        var host = String(text[..<colon])
+        let digits = text[text.index(after: colon)...]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        } else if host.contains(":") {
+            throw Malformed("endpoint \"\(endpoint)\": write an IPv6 address in brackets: [\(host)]:\(digits)")
+        }
+        guard !host.isEmpty else {
+            throw Malformed("endpoint \"\(endpoint)\" has no host: write 127.0.0.1:\(digits)")
+        }
+        guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let port = UInt16(digits), port > 0
+        else {
+            throw Malformed("endpoint \"\(endpoint)\": \"\(digits)\" is no port: write a number from 1 to 65535")
+        }
+        return .tcp(host: host, port: port)
+    }
+
+    public var description: String {
+        switch address {
+        case .unix(let path): "\(gatewayProtocol.rawValue):\(path)"
+        case .tcp(let host, let port):
+            host.contains(":") ? "\(gatewayProtocol.rawValue):[\(host)]:\(port)" : "\(gatewayProtocol.rawValue):\(host):\(port)"
+        case .standardInput: "\(gatewayProtocol.rawValue):stdin"
+        }
+    }
+}

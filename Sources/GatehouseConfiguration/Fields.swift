@@ -1,0 +1,56 @@
+internal import Yams
+
+/// The keys and values of one mapping; keys that nobody knows are reported on the way.
+struct Fields {
+    private var values: [String: Node] = [:]
+
+    /// - Parameters:
+    ///   - what: what the mapping describes, for messages: `a pool`.
+    ///   - later: keys of the full grammar that this version does not have.
+    /// `nil`, reported, where the node is no mapping.
+    init?(_ node: Node, what: String, keys: [String], later: [String] = [], report: ProblemReport) {
+        guard let mapping = node.mapping else {
+            report.add("\(what) is a mapping with keys such as \"\(keys[0])\", not \(node.kind)", at: node)
+            return nil
+        }
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string else {
+                report.add("a key is a word, not \(key.kind)", at: key)
+                continue
+            }
+            if keys.contains(name) {
+                values[name] = value
+            } else if later.contains(name) {
+                report.add("\"\(name)\" is not supported by this version", at: key)
+            } else if let near = NearestName.find(name, among: keys) {
+                report.add("unknown key \"\(printable(name))\" (did you mean \"\(near)\"?)", at: key)
+            } else {
+                report.add(
+                    "unknown key \"\(printable(name))\"; \(what) has \(keys.map { "\"\($0)\"" }.joined(separator: ", "))",
+                    at: key)
+            }
+        }
+    }
+
+    subscript(_ key: String) -> Node? { values[key] }
+}
+
+extension Node {
+    /// What this is, for a message.
+    var kind: String {
+        switch self {
+        case .scalar(let scalar) where scalar.style == .plain && scalar.string.isEmpty: "nothing"
+        case .scalar(let scalar): "\"\(printable(scalar.string))\""
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .alias: "an alias"
+        }
+    }
+}
+
+/// A text from the file, short and without control characters.
+func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "?" : $0 }
+    let short = String(String.UnicodeScalarView(scalars.prefix(60)))
+    return scalars.count > 60 ? short + "…" : short
+}

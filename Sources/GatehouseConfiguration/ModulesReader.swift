@@ -1,0 +1,55 @@
+internal import GatehousePlan
+internal import Yams
+
+/// `modules: [{ mount: /, path: libHello.so, settings: { ... } }]`
+struct ModulesReader {
+    let report: ProblemReport
+
+    func read(_ node: Node) -> [ModulePlan] {
+        guard let sequence = node.sequence else {
+            report.add("\"modules\" is a list of mappings with \"mount\" and \"path\", not \(node.kind)", at: node)
+            return []
+        }
+        if sequence.isEmpty { report.add("\"modules\" is empty: name at least one", at: node) }
+        var lineOfMount: [String: Int] = [:]
+        return sequence.compactMap { module($0, &lineOfMount) }
+    }
+
+    private func module(_ node: Node, _ lineOfMount: inout [String: Int]) -> ModulePlan? {
+        guard let fields = Fields(node, what: "a module", keys: ["mount", "path", "settings"], report: report) else {
+            return nil
+        }
+        let reader = ScalarReader(report: report)
+        var plan = ModulePlan(path: "")
+        if let node = fields["mount"] {
+            guard let text = reader.name(node, "\"mount\"") else { return nil }
+            do {
+                plan.mount = try Mount.normalise(text)
+            } catch {
+                report.add(error.message, at: node)
+            }
+        }
+        let mountNode = fields["mount"] ?? node
+        if let line = lineOfMount.updateValue(mountNode.mark?.line ?? 0, forKey: plan.mount) {
+            report.add("there is a module at \(plan.mount) already, in line \(line)", at: mountNode)
+        }
+        if let node = fields["path"] {
+            plan.path = reader.name(node, "\"path\"").map(absolute) ?? ""
+        } else {
+            report.add("the module has no \"path\": name its .so", at: node)
+        }
+        if let node = fields["settings"] {
+            plan.settings = SettingsJSON(report: report).text(node)
+            plan.settingsOrigin = "\(report.file):\(node.mark?.line ?? 0)"
+        }
+        return plan
+    }
+
+    /// A relative path is one beside the configuration, wherever the program was started.
+    private func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        let folder = report.file.lastIndex(of: "/").map { String(report.file[..<$0]) }
+        let beside = folder.map { "\($0)/\(path)" } ?? path
+        return beside.hasPrefix("/") ? beside : CurrentDirectory.path + "/" + beside
+    }
+}

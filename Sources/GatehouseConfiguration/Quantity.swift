@@ -1,0 +1,66 @@
+/// A number with a unit.
+protocol QuantityUnit {
+    /// Whether 0 is a value of its own, outside every range: a limit that is switched off.
+    static var canBeOff: Bool { get }
+    static func parse(_ text: String) throws(MalformedQuantity) -> Int
+    static func describe(_ value: Int) -> String
+}
+
+struct MalformedQuantity: Error, Equatable {
+    var message: String
+}
+
+/// `30s`, `500ms`, `5m`, `2h`, `off`, in milliseconds.
+enum Duration: QuantityUnit {
+    static let canBeOff = true
+    private static let units: [(name: String, factor: Int)] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)]
+
+    static func parse(_ text: String) throws(MalformedQuantity) -> Int {
+        if text == "off" { return 0 }
+        let value = try parseQuantity(text, units, example: "30s, 500ms, 5m or off")
+        guard value > 0 else { throw MalformedQuantity(message: "\"\(printable(text))\" is no time; to switch it off write off") }
+        return value
+    }
+
+    static func describe(_ value: Int) -> String {
+        let unit = units.last { value % $0.factor == 0 && value >= $0.factor } ?? units[0]
+        return "\(value / unit.factor)\(unit.name)"
+    }
+}
+
+/// `10MiB`, `512KiB`, `1GiB`, `1MB`, `100B`, in bytes.
+enum ByteSize: QuantityUnit {
+    static let canBeOff = false
+    private static let units: [(name: String, factor: Int)] = [
+        ("B", 1), ("KB", 1_000), ("KiB", 1 << 10), ("MB", 1_000_000), ("MiB", 1 << 20), ("GB", 1_000_000_000),
+        ("GiB", 1 << 30), ("TiB", 1 << 40),
+    ]
+
+    static func parse(_ text: String) throws(MalformedQuantity) -> Int {
+        try parseQuantity(text, units, example: "10MiB, 512KiB, 1GiB or 100B")
+    }
+
+    static func describe(_ value: Int) -> String {
+        let unit = units.last { $0.name.hasSuffix("iB") && value % $0.factor == 0 && value >= $0.factor } ?? units[0]
+        return "\(value / unit.factor)\(unit.name)"
+    }
+}
+
+private func parseQuantity(
+    _ text: String, _ units: [(name: String, factor: Int)], example: String
+) throws(MalformedQuantity) -> Int {
+    let digits = text.prefix { ("0"..."9").contains($0) }
+    let name = text[digits.endIndex...].drop { $0 == " " }
+    guard !digits.isEmpty else {
+        throw MalformedQuantity(message: "\"\(printable(text))\" is no number with a unit: write for instance \(example)")
+    }
+    guard let unit = units.first(where: { $0.name == name }) else {
+        let known = units.map(\.name).joined(separator: ", ")
+        let reason = name.isEmpty ? "\"\(printable(text))\" has no unit" : "\"\(printable(String(name)))\" is no unit"
+        throw MalformedQuantity(message: "\(reason): write for instance \(example) (units: \(known))")
+    }
+    guard let number = Int(digits) else { throw MalformedQuantity(message: "\(printable(text)) is too large") }
+    let (value, overflow) = number.multipliedReportingOverflow(by: unit.factor)
+    if overflow { throw MalformedQuantity(message: "\(printable(text)) is too large") }
+    return value
+}

@@ -1,0 +1,59 @@
+internal import GatehouseConfiguration
+internal import GatehousePlan
+internal import Glibc
+
+/// Makes a listening TCP socket: on this machine only, unless the operator said otherwise.
+struct TCPListener {
+    let host: String
+    let port: UInt16
+    let endpoint: Endpoint
+    let allowsRemote: Bool
+
+    func open() throws(SupervisorError) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        let result = getaddrinfo(host, String(port), &hints, &list)
+        defer { if let list { freeaddrinfo(list) } }
+        guard result == 0, let first = list?.pointee, let address = first.ai_addr else {
+            throw failure("\(host): \(String(cString: gai_strerror(result)))", .configuration)
+        }
+        guard allowsRemote || Self.isLoopback(address) else {
+            throw failure(
+                "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a Unix "
+                    + "socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })", .configuration)
+        }
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(first.ai_family, type, first.ai_protocol)
+        guard descriptor >= 0 else { throw failure("socket: \(systemError())") }
+        var yes: Int32 = 1
+        // A restart must not wait for the old connections' TIME_WAIT.
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        guard bind(descriptor, address, first.ai_addrlen) == 0, listen(descriptor, ListeningSocket.backlog) == 0 else {
+            let error = errno
+            close(descriptor)
+            throw failure(systemError(error), error == EACCES ? .permission : .inputOutput)
+        }
+        return descriptor
+    }
+
+    /// 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3).
+    static func isLoopback(_ address: UnsafePointer<sockaddr>) -> Bool {
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET:
+            address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                UInt32(bigEndian: $0.pointee.sin_addr.s_addr) >> 24 == 127
+            }
+        case AF_INET6:
+            address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { pointer in
+                withUnsafeBytes(of: pointer.pointee.sin6_addr) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
+            }
+        default: false
+        }
+    }
+
+    private func failure(_ reason: String, _ status: ExitStatus = .inputOutput) -> SupervisorError {
+        SupervisorError("cannot listen on \(endpoint): \(reason)", status)
+    }
+}

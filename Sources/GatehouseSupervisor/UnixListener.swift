@@ -1,0 +1,150 @@
+internal import CGatehouseSystem
+internal import GatehouseConfiguration
+internal import GatehousePlan
+internal import Glibc
+
+/// Makes a listening Unix socket, so that at no moment anyone can connect who may not in the end.
+struct UnixListener {
+    let path: String
+    let endpoint: Endpoint
+    let settings: SocketSettings
+
+    func open() throws(SupervisorError) -> (descriptor: Int32, file: ListeningSocket.OwnFile) {
+        let absolutePath = try absolute(path)
+        try removeStaleFile(absolutePath)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw failure("socket: \(systemError())") }
+        do throws(SupervisorError) {
+            try bindPrivately(descriptor, to: absolutePath)
+            let file = try grantAccess(absolutePath)
+            // Until here every connect() was refused, whatever the file's mode said meanwhile.
+            guard listen(descriptor, ListeningSocket.backlog) == 0 else {
+                let reason = systemError()
+                unlink(absolutePath)
+                throw failure("listen: \(reason)")
+            }
+            return (descriptor, file)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// The file is created with no more permissions than its owner's, by the umask and not by a later chmod.
+    private func bindPrivately(_ descriptor: Int32, to path: String) throws(SupervisorError) {
+        let before = umask(0o177)
+        let result = Self.withAddress(path) { bind(descriptor, $0, $1) }
+        let error = errno
+        umask(before)
+        guard result == 0 else {
+            throw failure("\(systemError(error))\(hint(error, path))", error == EACCES ? .permission : .inputOutput)
+        }
+    }
+
+    /// Sets owner, group and mode on the very file that was bound, held by a descriptor, so that nobody can put another in
+    /// its place between the calls.
+    private func grantAccess(_ path: String) throws(SupervisorError) -> ListeningSocket.OwnFile {
+        let entry = gatehouse_open_entry(path)
+        guard entry >= 0 else { throw failure("the socket that was just made cannot be opened: \(systemError())") }
+        defer { close(entry) }
+        var status = stat()
+        guard fstat(entry, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid() else {
+            throw failure("the socket was replaced while it was made: others can write to its directory", .permission)
+        }
+        let magicLink = "/proc/self/fd/\(entry)"
+        if settings.owner != nil || settings.group != nil {
+            guard chown(magicLink, settings.owner ?? uid_t.max, settings.group ?? gid_t.max) == 0 else {
+                let reason = systemError()
+                unlink(path)
+                throw failure(
+                    "cannot give it to \(owners): \(reason); start as root, or as a user who belongs to that group",
+                    .permission)
+            }
+        }
+        guard chmod(magicLink, mode_t(settings.mode)) == 0 else {
+            let reason = systemError()
+            unlink(path)
+            throw failure("cannot set its mode: \(reason)", .permission)
+        }
+        return ListeningSocket.OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino))
+    }
+
+    /// A socket file that a killed process left behind is removed; anything else that is in the way is an error: a file
+    /// that is no socket, a socket on which somebody listens, and a socket of which we cannot find that out.
+    private func removeStaleFile(_ path: String) throws(SupervisorError) {
+        var before = stat()
+        guard lstat(path, &before) == 0 else { return }
+        guard before.st_mode & S_IFMT == S_IFSOCK else {
+            throw failure("\(path) exists and is no socket: remove it or choose another path")
+        }
+        let probe = socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard probe >= 0 else { throw failure("socket: \(systemError())") }
+        defer { close(probe) }
+        let result = Self.withAddress(path) { connect(probe, $0, $1) }
+        let error = errno
+        if result == 0 || error == EAGAIN || error == EINPROGRESS {
+            throw failure("another process listens on \(path): stop it or choose another path")
+        }
+        guard error == ECONNREFUSED else {
+            throw failure("\(path) exists, and whether it is in use cannot be found out: \(systemError(error))", .permission)
+        }
+        var after = stat()
+        guard lstat(path, &after) == 0, after.st_dev == before.st_dev, after.st_ino == before.st_ino else {
+            throw failure("another process is making \(path) at this moment")
+        }
+        guard unlink(path) == 0 else {
+            throw failure("the stale socket \(path) cannot be removed: \(systemError())", .permission)
+        }
+    }
+
+    private func absolute(_ path: String) throws(SupervisorError) -> String {
+        guard !path.utf8.contains(0), !path.isEmpty else { throw failure("this is no path", .configuration) }
+        var whole = path
+        if !path.hasPrefix("/") {
+            guard let folder = getcwd(nil, 0) else { throw failure("the current directory: \(systemError())") }
+            defer { free(folder) }
+            whole = String(cString: folder) + "/" + path
+        }
+        guard whole.utf8.count <= Endpoint.longestSocketPath else {
+            throw failure(
+                "\(whole) has \(whole.utf8.count) bytes, a socket's path can have \(Endpoint.longestSocketPath)",
+                .configuration)
+        }
+        return whole
+    }
+
+    private var owners: String {
+        [settings.owner.map { "user \($0)" }, settings.group.map { "group \($0)" }].compactMap { $0 }
+            .joined(separator: ", ")
+    }
+
+    private func hint(_ error: Int32, _ path: String) -> String {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? path
+        switch error {
+        case ENOENT: return ": make the directory \(folder) first"
+        case EACCES: return ": the running user may not write to \(folder)"
+        default: return ""
+        }
+    }
+
+    private func failure(_ reason: String, _ status: ExitStatus = .inputOutput) -> SupervisorError {
+        SupervisorError("cannot listen on \(endpoint): \(reason)", status)
+    }
+
+    /// Calls `body` with the socket address of a path that is known to fit.
+    static func withAddress(
+        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { field in
+            field.copyBytes(from: path.utf8.prefix(field.count - 1))
+        }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}

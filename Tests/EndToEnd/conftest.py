@@ -1,0 +1,122 @@
+"""Fixtures: modules built once, servers started once where tests do not disturb each other, nothing left behind."""
+
+import os
+import pathlib
+import resource
+import shutil
+import tempfile
+
+import pytest
+
+from harness import front_servers, modules, paths
+from harness.gatehouse import serve, shared_socket
+from harness.nginx import VARIANTS, nginx
+
+# Every front server's variant that answers the basic table.
+FRONTS = [
+    *VARIANTS, "lighttpd fastcgi", "lighttpd scgi", "apache fastcgi", "apache fastcgi reuse", "apache scgi",
+    "haproxy fastcgi", "haproxy fastcgi multiplexed",
+]
+
+
+def pytest_configure(config):
+    # Modules and sockets are what a careful operator would make them, whatever the shell's mask.
+    os.umask(0o022)
+    # The tests themselves hold thousands of connections.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 20000), most))
+
+
+def pytest_unconfigure(config):
+    shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run_folder():
+    """A folder that the front servers' account can enter; short, as a socket's path has 107 bytes."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="gh-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def folder(run_folder):
+    """A folder for one test."""
+    made = pathlib.Path(tempfile.mkdtemp(dir=run_folder))
+    made.chmod(0o755)
+    return made
+
+
+@pytest.fixture(scope="session")
+def echo():
+    """The sample module that most tests talk to."""
+    return modules.build("echo")
+
+
+@pytest.fixture(scope="session")
+def gatehouse(run_folder, echo):
+    """Gatehouse with the echo sample on both protocols, for every test that leaves it as it was."""
+    server = serve(run_folder, echo, socket=shared_socket(), nofile=8192)
+    yield server
+    assert server.running, "Gatehouse died under the tests:\n" + "\n".join(server.lines()[-40:])
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def serving(folder):
+    """Start further Gatehouse instances: `serving(modules, limits=…)`. They are stopped after the test."""
+    started = []
+
+    def start(*arguments, **options):
+        started.append(serve(folder, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def front_of(run_folder, gatehouse):
+    """Which front server, by the first word of a variant's name; each is started when it is first asked for."""
+    kinds = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": front_servers.apache,
+             "haproxy": front_servers.haproxy}
+    started = {}
+
+    def find(variant):
+        kind = variant.split()[0]
+        if kind not in started:
+            folder = run_folder / kind
+            folder.mkdir()
+            folder.chmod(0o777 if paths.IS_ROOT else 0o755)
+            started[kind] = kinds[kind](folder, gatehouse)
+        return started[kind]
+
+    yield find
+    for server in started.values():
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def port_of(front_of):
+    """The port of a front server's variant."""
+    return lambda variant: front_of(variant).ports[variant]
+
+
+@pytest.fixture(params=FRONTS, ids=lambda name: name.replace(" ", "-"))
+def front(request, port_of):
+    """The port of each front server's variant in turn."""
+    request.node.variant = request.param
+    return port_of(request.param)
+
+
+@pytest.fixture
+def variant(request, front):
+    """The name of the variant behind `front`."""
+    return request.node.variant
+
+
+def pytest_collection_modifyitems(items):
+    if not os.access(paths.GATEHOUSE, os.X_OK):
+        pytest.exit(f"there is no {paths.GATEHOUSE}: run scripts/build first", 1)

@@ -1,0 +1,29 @@
+"""Modules built from Swift sources with `gatehouse build`, once per test run."""
+
+import functools
+import shutil
+import subprocess
+
+from . import paths
+
+
+@functools.lru_cache(maxsize=None)
+def build(name):
+    """The `.so` of `samples/NAME`, or of `Tests/EndToEnd/modules/NAME` where there is no such sample."""
+    source = paths.SAMPLES / name
+    if not source.is_dir():
+        source = paths.MODULE_SOURCES / name
+    target = paths.ARTEFACTS / f"{name}.so"
+    result = subprocess.run([paths.GATEHOUSE, "build", str(source), "-o", str(target)], capture_output=True, text=True,
+                            stdin=subprocess.DEVNULL, timeout=300)
+    assert result.returncode == 0, f"gatehouse build {source}:\n{result.stdout}{result.stderr}"
+    return target
+
+
+def variant(module, name, *objcopy):
+    """A copy of a built module, changed with objcopy(1)."""
+    target = paths.ARTEFACTS / f"{name}.so"
+    shutil.copy(module, target)
+    if objcopy:
+        subprocess.run(["objcopy", *map(str, objcopy), str(target)], check=True, stdin=subprocess.DEVNULL)
+    return target

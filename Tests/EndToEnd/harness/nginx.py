@@ -1,0 +1,73 @@
+"""nginx, in the shapes that matter to an application behind it."""
+
+from .front_servers import FrontServer, account, configured, numbered
+
+# What each variant's server says beside the socket and the parameters.
+VARIANTS = {
+    "nginx fastcgi": "fastcgi_pass unix:{fastcgi};",
+    "nginx fastcgi keep-alive": "fastcgi_pass kept; fastcgi_keep_conn on;",
+    "nginx fastcgi unbuffered": "fastcgi_pass unix:{fastcgi}; fastcgi_request_buffering off; fastcgi_buffering off;",
+    "nginx fastcgi unbuffered keep-alive":
+        "fastcgi_pass kept; fastcgi_keep_conn on; fastcgi_request_buffering off; fastcgi_buffering off;",
+    "nginx scgi": "scgi_pass unix:{scgi};",
+    "nginx scgi unbuffered": "scgi_pass unix:{scgi}; scgi_request_buffering off; scgi_buffering off;",
+}
+
+# The names of Debian's fastcgi_params that mean something here; SCGI gets the same ones.
+PARAMS = {
+    "QUERY_STRING": "$query_string", "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type",
+    "CONTENT_LENGTH": "$content_length", "SCRIPT_NAME": "$fastcgi_script_name", "REQUEST_URI": "$request_uri",
+    "DOCUMENT_URI": "$document_uri", "DOCUMENT_ROOT": "$document_root", "SERVER_PROTOCOL": "$server_protocol",
+    "REQUEST_SCHEME": "$scheme", "HTTPS": "$https if_not_empty", "GATEWAY_INTERFACE": "CGI/1.1",
+    "SERVER_SOFTWARE": "nginx/$nginx_version", "REMOTE_ADDR": "$remote_addr", "REMOTE_PORT": "$remote_port",
+    "REMOTE_USER": "$remote_user", "SERVER_ADDR": "$server_addr", "SERVER_PORT": "$server_port",
+    "SERVER_NAME": "$server_name", "REDIRECT_STATUS": "200",
+}
+
+
+def nginx(folder, gatehouse):
+    """One nginx with a port for each of VARIANTS. Its worker is unprivileged."""
+    ports = numbered(VARIANTS)
+    servers = "".join(_server(name, port, gatehouse) for name, port in ports.items())
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
+    return FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "nginx.conf", f"""
+        daemon off;
+        worker_processes 1;
+        worker_rlimit_nofile 16384;
+        pid {folder}/nginx.pid;
+        error_log stderr warn;
+        {account("user {user} {user};")}
+        events {{ worker_connections 8000; }}
+        http {{
+            access_log off;
+            {temporary}
+            client_max_body_size 0;
+            client_body_timeout 60s;
+            large_client_header_buffers 8 64k;
+            client_header_buffer_size 16k;
+            fastcgi_buffer_size 64k;
+            fastcgi_buffers 8 64k;
+            scgi_buffer_size 64k;
+            scgi_buffers 8 64k;
+            fastcgi_max_temp_file_size 0;
+            scgi_max_temp_file_size 0;
+            upstream kept {{ server unix:{gatehouse.fastcgi_socket}; keepalive 16; }}
+            {servers}
+        }}
+    """)], ports)
+
+
+def _server(name, port, gatehouse):
+    kind = "scgi" if "scgi" in name else "fastcgi"
+    params = "\n".join(f"{kind}_param {variable} {value};" for variable, value in PARAMS.items())
+    passing = VARIANTS[name].format(fastcgi=gatehouse.fastcgi_socket, scgi=gatehouse.scgi_socket)
+    return f"""
+            server {{
+                listen 127.0.0.1:{port} backlog=4096;
+                location / {{
+                    {params}
+                    {passing}
+                }}
+            }}
+    """

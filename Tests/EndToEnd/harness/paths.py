@@ -1,0 +1,18 @@
+"""Where things are. GATEHOUSE names another binary, for instance an installed one."""
+
+import os
+import pathlib
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+GATEHOUSE = os.environ.get("GATEHOUSE", str(ROOT / ".build" / "release" / "gatehouse"))
+SAMPLES = ROOT / "samples"
+MODULE_SOURCES = ROOT / "Tests" / "EndToEnd" / "modules"
+
+# Built modules. Not in the checkout: a worker refuses a module in a folder that others can write to, which a checkout may
+# well be; in /tmp, which is root's and sticky, a folder of our own is safe. Removed by conftest.py.
+ARTEFACTS = pathlib.Path(tempfile.mkdtemp(prefix="gh-modules-"))
+
+# The unprivileged account that front servers run as; Debian's base system always has it.
+FRONT_USER = "www-data"
+IS_ROOT = os.geteuid() == 0

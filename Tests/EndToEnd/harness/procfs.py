@@ -1,0 +1,75 @@
+"""What the kernel says about a process."""
+
+import os
+
+
+def exists(pid):
+    """Whether the process runs; a zombie does not."""
+    try:
+        return _stat(pid)[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def children(pid):
+    """Process ids of the children, in no order."""
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += [int(word) for word in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return found
+
+
+def session_members(session):
+    """Living processes of a session."""
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            fields = _stat(int(name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            found.append(int(name))
+    return found
+
+
+def descriptors(pid):
+    """How many descriptors the process has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def memory(pid, key="VmRSS"):
+    """Bytes: VmRSS as it is, VmHWM at its highest."""
+    with open(f"/proc/{pid}/status") as file:
+        for line in file:
+            if line.startswith(key + ":"):
+                return int(line.split()[1]) * 1024
+    raise KeyError(key)
+
+
+def reset_peak_memory(pid):
+    """Let VmHWM start again at the present VmRSS."""
+    with open(f"/proc/{pid}/clear_refs", "w") as file:
+        file.write("5")
+
+
+def cpu_seconds(pid):
+    """User and system time together."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def executable(pid):
+    """The path of what the process runs."""
+    return os.readlink(f"/proc/{pid}/exe")
+
+
+def _stat(pid):
+    """The fields of stat(5) from the third on, so that a name with spaces does no harm."""
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()

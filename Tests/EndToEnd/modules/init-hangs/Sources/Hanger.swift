@@ -1,0 +1,8 @@
+import Gatehouse
+
+@main
+struct Hanger: HandlerModule {
+    init(context: ModuleContext) async throws {
+        try await Task.sleep(for: .seconds(3600))
+    }
+}

@@ -1,0 +1,10 @@
+import Gatehouse
+
+@main
+struct Thrower: HandlerModule {
+    struct DatabaseIsAway: Error {}
+
+    init(context: ModuleContext) async throws {
+        throw DatabaseIsAway()
+    }
+}

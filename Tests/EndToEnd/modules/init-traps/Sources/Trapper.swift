@@ -1,0 +1,8 @@
+import Gatehouse
+
+@main
+struct Trapper: HandlerModule {
+    init(context: ModuleContext) async throws {
+        fatalError("this module cannot be made")
+    }
+}

@@ -1,0 +1,12 @@
+import Gatehouse
+
+/// Says where it is mounted and which path it sees.
+@main
+struct Mounted: HandlerModule {
+    init(context: ModuleContext) async throws {}
+
+    func routes(_ router: Router<GatewayRequestContext>) {
+        router.get("/**") { request, context in "mounted at \(context.mountPath), asked for \(request.uri.path)\n" }
+        router.get("/") { request, context in "mounted at \(context.mountPath), asked for \(request.uri.path)\n" }
+    }
+}

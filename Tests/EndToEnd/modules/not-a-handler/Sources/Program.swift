@@ -1,0 +1,7 @@
+import Gatehouse
+
+/// An entry point, but of no module.
+@main
+struct Program {
+    static func main() {}
+}

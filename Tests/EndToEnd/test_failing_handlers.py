@@ -1,0 +1,73 @@
+"""A handler that fails: the client gets a proper answer, the operator a log line, the next request is not harmed."""
+
+from harness import fastcgi
+
+
+def test_a_thrown_error_is_500_and_one_log_line(serving, echo):
+    server = serving(echo)
+    mark = server.mark()
+    assert server.get("/throw").status == 500
+    line = server.wait_for_line("error", 5, after=mark)
+    assert "echo" in line.lower(), "the line names the module"
+    assert "request" in line, "the line names the request"
+
+
+def test_a_wrong_content_length_is_logged_and_the_connection_closed(serving, echo):
+    """Hostile input D3."""
+    server = serving(echo)
+    mark = server.mark()
+    with server.connect() as connection:
+        connection.send(fastcgi.request("/wrong-length", keep=True))
+        connection.at_end()
+    server.wait_for_line("100", 5, after=mark)
+    assert server.get("/hello").status == 200
+
+
+def test_head_sends_no_byte_of_the_body(gatehouse):
+    """Hostile input D3."""
+    response = gatehouse.get("/hello", method="HEAD")
+    assert (response.status, response.body) == (200, b"")
+    assert response.headers.get("content-length", "21") == "21"
+
+
+def test_more_requests_than_allowed_are_answered_503(serving, echo):
+    """Hostile input D4: nginx looks at STDOUT and not at the protocol status."""
+    server = serving(echo, limits={"concurrent-requests": 2})
+    with server.connect() as connection:
+        connection.send(*(fastcgi.request("/sleep?ms=500", id=id, keep=True) for id in (1, 2, 3)))
+        found = connection.responses([1, 2, 3])
+    assert found[3].protocol_status == fastcgi.OVERLOADED
+    assert found[3].status == 503
+    assert [found[id].body for id in (1, 2)] == [b"slept\n"] * 2
+
+
+def test_control_bytes_do_not_reach_the_log(serving, echo):
+    """Hostile input D5: no forged lines, no terminal escapes, whoever writes them into a message."""
+    server = serving(echo)
+    mark = server.mark()
+    evil = "\x1b[31mred\r\nforged: line\x00\x7f"
+    for path in ("/throw?" + evil, "/throw/" + evil):
+        server.get(path, HTTP_X_EVIL=evil, REMOTE_USER=evil, QUERY_STRING=evil)
+    assert server.get("/log?text=one%1b%5b31m%0d%0aforged:%20line%7f%00two").status == 200
+    line = server.wait_for_line("asked to log", 5, after=mark)
+    assert "two" in line, "one record is one line"
+    text = server.lines(after=mark)
+    assert not [line for line in text if line.startswith("forged")]
+    assert not [line for line in text if any(ord(letter) < 32 or ord(letter) == 127 for letter in line)]
+
+
+def test_a_split_response_never_goes_out(serving, echo):
+    """Hostile input D1."""
+    server = serving(echo)
+    for path in ("/split", "/status-header"):
+        response = server.get(path)
+        assert b"Forged" not in response.stdout
+        assert response.status in (200, 500)
+
+
+def test_a_handler_that_throws_after_the_head_does_not_pass_for_a_whole_response(serving, echo):
+    server = serving(echo)
+    with server.connect() as connection:
+        connection.send(fastcgi.request("/throw-late", keep=True))
+        connection.at_end()
+    assert server.get("/hello").status == 200

@@ -1,0 +1,174 @@
+"""Bytes that no well-behaved front server sends, straight to the sockets. Rows are those of the hostile-input table."""
+
+import struct
+
+import pytest
+
+from harness import fastcgi, scgi
+from harness.fastcgi import ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, begin, head, params, record, request, stream
+from harness.waiting import until
+
+
+@pytest.fixture(autouse=True)
+def worker_survives(gatehouse):
+    worker = gatehouse.worker
+    yield
+    assert gatehouse.worker == worker
+    assert gatehouse.get("/hello").status == 200
+
+
+@pytest.mark.parametrize("bytes_sent", [
+    record(9, b"", version=2),
+    b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    bytes(64),
+    b"\xff" * 4096,
+    record(1, b"\0\1\0"),
+    record(PARAMS, b"", id=0),
+    begin() + record(fastcgi.STDOUT, b"x"),
+    begin() + begin(),
+    begin() + params({"REQUEST_METHOD": "GET"})[:-8] + record(PARAMS, b"\x7f"),
+], ids=["version-2", "http", "zeros", "ones", "short-begin", "id-0", "stdout-from-client", "id-twice", "half-a-pair"])
+def test_nonsense_has_an_end(gatehouse, bytes_sent):
+    """A10: whatever the outcome is, the worker sends no more than it has to and keeps nothing."""
+    with gatehouse.connect() as connection:
+        connection.send(bytes_sent)
+        connection.socket.shutdown(1)
+        for got in connection.at_end():
+            assert got.kind in (fastcgi.STDOUT, END_REQUEST, fastcgi.UNKNOWN_TYPE, fastcgi.GET_VALUES_RESULT)
+
+
+@pytest.mark.parametrize("name_length", [0, 1, 127, 128, 255, 65535, 1 << 24, (1 << 31) - 2, (1 << 31) - 1])
+@pytest.mark.parametrize("value_length", [0, 127, 65535, 1 << 24, (1 << 31) - 1])
+def test_announced_lengths_cost_nothing(gatehouse, name_length, value_length):
+    """A1: lengths are believed only when their bytes are here."""
+    from harness import procfs
+
+    worker = gatehouse.worker
+    before = procfs.memory(worker)
+    announced = struct.pack(">II", name_length | 1 << 31, value_length | 1 << 31)
+    with gatehouse.connect() as connection:
+        connection.send(begin() + record(PARAMS, announced + b"abc") + record(PARAMS))
+        connection.socket.shutdown(1)
+        for got in connection.at_end():
+            assert got.kind in (fastcgi.STDOUT, END_REQUEST)
+    assert procfs.memory(worker) - before < 1 << 20
+
+
+def test_a_full_record_with_padding_is_followed_by_the_next(gatehouse):
+    """A3: 65,535 bytes and 255 of padding do not wrap around."""
+    body = bytes(65535)
+    with gatehouse.connect() as connection:
+        connection.send(head("/count", "POST", CONTENT_LENGTH=str(2 * len(body))),
+                        record(STDIN, body, padding=255), record(STDIN, body, padding=255), record(STDIN))
+        assert connection.response().body == b"131070\n"
+
+
+def test_management_records_are_answered_at_any_time(gatehouse):
+    """B2, A10."""
+    with gatehouse.connect() as connection:
+        connection.send(begin(keep=True))
+        connection.send(record(fastcgi.GET_VALUES, fastcgi.pair("FCGI_MPXS_CONNS", "") + fastcgi.pair("X", ""), id=0))
+        got = connection.read_record()
+        assert (got.kind, got.id) == (fastcgi.GET_VALUES_RESULT, 0)
+        assert got.content == fastcgi.pair("FCGI_MPXS_CONNS", "1")
+        connection.send(record(77, b"what", id=0))
+        got = connection.read_record()
+        assert (got.kind, got.content[0]) == (fastcgi.UNKNOWN_TYPE, 77)
+        connection.send(params(fastcgi.variables()), record(STDIN))
+        assert connection.response().status == 200
+
+
+def test_an_unknown_role_is_refused(gatehouse):
+    with gatehouse.connect() as connection:
+        connection.send(begin(role=9, keep=True), params(fastcgi.variables()), record(STDIN))
+        assert connection.response().protocol_status == fastcgi.UNKNOWN_ROLE
+
+
+ABORTED_AFTER = {
+    "begin": begin(keep=True),
+    "half-of-params": begin(keep=True) + record(PARAMS, fastcgi.pair("REQUEST_METHOD", "GET") + b"\x0b"),
+    "params": head("/count", "POST", keep=True),
+    "half-of-stdin": head("/count", "POST", keep=True, CONTENT_LENGTH="1000") + record(STDIN, b"x" * 400),
+    "stdin": request("/sleep?ms=30000", keep=True),
+}
+
+
+@pytest.mark.parametrize("state", ABORTED_AFTER)
+def test_an_abort_ends_the_request_and_nothing_else(gatehouse, state):
+    """B4: exactly one END_REQUEST, and the connection goes on."""
+    with gatehouse.connect() as connection:
+        connection.send(ABORTED_AFTER[state], record(ABORT_REQUEST))
+        connection.response()
+        connection.send(record(ABORT_REQUEST))  # of a request that is no more
+        assert connection.request("/hello", keep=True).body == b"Hello from Gatehouse\n"
+
+
+def test_an_abort_while_the_response_streams(gatehouse):
+    with gatehouse.connect() as connection:
+        connection.send(request("/stream?mib=1024", keep=True))
+        connection.until_head()
+        connection.send(record(ABORT_REQUEST))
+        while connection.read_record().kind != END_REQUEST:
+            pass
+        assert connection.request("/hello", keep=True).status == 200
+    until(lambda: gatehouse.counters()["live"] == 0, "the handler is gone", 5)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_early_response_drains_the_rest(gatehouse, keep):
+    """A peer that still sends its body sees neither a reset nor a lost response."""
+    body = bytes(5 << 20)
+    with gatehouse.connect() as connection:
+        connection.send(head("/ignore-body", "POST", keep=keep, CONTENT_LENGTH=str(len(body))))
+        connection.send(stream(STDIN, body[:100_000]))
+        response = connection.until_head()
+        assert response.status == 200
+        if keep:
+            connection.send(stream(STDIN, body[100_000:]), record(STDIN))
+            connection.finish(response)
+            assert connection.request("/hello", keep=True).status == 200
+        else:
+            connection.finish(response)
+
+
+@pytest.mark.parametrize("length", ["-1", "+5", "5,5", "0x5", "99999999999999999999"])
+def test_a_content_length_that_is_none_is_400(gatehouse, length):
+    """B3."""
+    with gatehouse.connect() as connection:
+        connection.send(request("/count", method="POST", body=b"hello", CONTENT_LENGTH=length))
+        assert connection.response().status == 400
+
+
+def test_two_different_content_lengths_are_400(gatehouse):
+    """B3, C2."""
+    pairs = [*fastcgi.variables("/count", "POST").items(), ("CONTENT_LENGTH", "5"), ("CONTENT_LENGTH", "6")]
+    with gatehouse.connect() as connection:
+        connection.send(begin(), params(pairs), record(STDIN, b"hello"), record(STDIN))
+        assert connection.response().status == 400
+
+
+def test_a_short_body_does_not_pass_for_a_whole_one(gatehouse):
+    """B3, A11."""
+    with gatehouse.connect() as connection:
+        connection.send(request("/count", method="POST", body=b"hello", CONTENT_LENGTH="10", keep=True))
+        assert connection.response().status != 200
+    answer = scgi.exchange(gatehouse.scgi_socket, scgi.request("/count", "POST", b"hello", length=5))
+    assert answer.endswith(b"\r\n\r\n5\n")
+
+
+@pytest.mark.parametrize("sent", [
+    b"99999999999:", b"007:abc,", b"-1:,", b"abc", b"4:a\0b\0;", b"3:a\0b,", scgi.netstring(b"SCGI\x001\0"),
+    scgi.netstring(b"CONTENT_LENGTH\x000\0SCGI\x001\0SCGI\x001\0"), scgi.netstring(b"CONTENT_LENGTH\x000\0\0x\0"),
+], ids=["huge", "leading-zero", "negative", "letters", "no-comma", "odd", "no-length", "twice", "empty-name"])
+def test_malformed_scgi_reaches_no_handler(gatehouse, sent):
+    """A11."""
+    answer = scgi.exchange(gatehouse.scgi_socket, sent)
+    assert not answer or answer.startswith((b"Status: 400", b"Status: 431", b"Status: 413"))
+
+
+def test_a_proxy_parameter_is_no_header(gatehouse):
+    """C1, C2."""
+    answer = gatehouse.get("/headers", HTTP_PROXY="evil:80", **{"HTTP_X-DASH": "1", "HTTP_x.dot": "2"})
+    names = {line.partition(":")[0] for line in answer.body.decode().splitlines()}
+    assert "proxy" not in names
+    assert not {name for name in names if "dot" in name or "dash" in name}

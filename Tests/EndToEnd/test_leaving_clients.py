@@ -1,0 +1,99 @@
+"""Clients that leave: the handler's task is cancelled, and nothing stays behind."""
+
+import random
+import threading
+
+import pytest
+
+from harness import fastcgi, procfs
+from harness.client import ask, connect, get
+from harness.waiting import until
+
+LEAVING = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx scgi"]
+
+
+def wait_for(gatehouse, fact, what, seconds):
+    return until(lambda: (lambda now: fact(now) and now)(gatehouse.counters()), what, seconds, interval=0.02)
+
+
+@pytest.mark.parametrize("variant", LEAVING)
+@pytest.mark.parametrize("target", ["/sleep?ms=30000", "/stream?mib=4096"])
+def test_a_client_that_leaves_cancels_the_task_within_a_second(gatehouse, port_of, variant, target):
+    port, before = port_of(variant), gatehouse.counters()
+    client = connect(port, get(target), receive_buffer=65536)
+    wait_for(gatehouse, lambda now: now["live"] == before["live"] + 1, "the handler runs", 5)
+    client.close()
+    wait_for(gatehouse, lambda now: now["cancelled"] == before["cancelled"] + 1, "the task is cancelled", 1)
+    assert gatehouse.counters()["live"] == before["live"]
+
+
+def test_a_front_server_that_leaves_cancels_the_task(gatehouse):
+    before = gatehouse.counters()
+    connection = gatehouse.connect()
+    connection.send(fastcgi.request("/sleep?ms=30000"))
+    wait_for(gatehouse, lambda now: now["live"] == before["live"] + 1, "the handler runs", 5)
+    connection.close()
+    wait_for(gatehouse, lambda now: now["cancelled"] == before["cancelled"] + 1, "the task is cancelled", 1)
+
+
+def test_an_upload_that_is_given_up_ends_the_handler(gatehouse, port_of):
+    port, worker = port_of("nginx fastcgi unbuffered"), gatehouse.worker
+    open_before = procfs.descriptors(worker)
+    client = connect(port, b"POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 200_000)
+    until(lambda: procfs.descriptors(worker) > open_before, "the upload has reached the worker", 5)
+    client.close()
+    until(lambda: procfs.descriptors(worker) <= open_before, "its connection is closed", 5)
+
+
+def _some_load(port, seed, rounds, failures):
+    """Requests of every kind, a third of them given up half way."""
+    dice = random.Random(seed)
+    try:
+        for _ in range(rounds):
+            kind = dice.randrange(7)
+            if kind == 0:
+                assert ask(port, "/hello").status == 200
+            elif kind == 1:
+                body = dice.randbytes(dice.randrange(300_000))
+                assert ask(port, "/echo", "POST", body).body == body
+            elif kind == 2:
+                assert len(ask(port, "/stream?mib=1").body) == 1 << 20
+            elif kind == 3:
+                assert ask(port, "/throw").status == 500
+            elif kind == 4:
+                connect(port, get("/sleep?ms=30000")).close()
+            elif kind == 5:
+                half_read = connect(port, get("/stream?mib=64"), receive_buffer=65536)
+                half_read.recv(10_000)
+                half_read.close()
+            else:
+                connect(port, b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n" + b"y" * 100_000).close()
+    except Exception as error:
+        failures.append(error)
+
+
+def _run_load(ports, rounds, seed):
+    failures = []
+    threads = [threading.Thread(target=_some_load, args=(port, seed + index, rounds, failures))
+               for index, port in enumerate(ports)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures
+
+
+def test_after_a_mixed_load_nothing_is_left_over(gatehouse, port_of):
+    """Descriptors, tasks and memory are what they were. The first round is there to fill pools and caches."""
+    variants = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx fastcgi unbuffered",
+                "nginx fastcgi unbuffered keep-alive", "nginx scgi", "nginx scgi unbuffered"]
+    ports, worker = [port_of(variant) for variant in variants], gatehouse.worker
+    open_before = procfs.descriptors(worker)
+    _run_load(ports, 60, 1)
+    until(lambda: gatehouse.counters()["live"] == 0, "no handler runs", 10)
+    memory_before = procfs.memory(worker)
+    _run_load(ports, 120, 100)
+    until(lambda: gatehouse.counters()["live"] == 0, "no handler runs", 10)
+    # nginx keeps up to 16 idle connections, which are its own to close.
+    until(lambda: procfs.descriptors(worker) <= open_before + 16, "the connections are closed", 10)
+    assert procfs.memory(worker) - memory_before < 12 << 20

@@ -1,0 +1,139 @@
+"""A module that cannot be used: what is wrong is said in one message, with an exit status of its own."""
+
+import os
+import shutil
+
+import pytest
+
+from harness import modules, paths
+from harness.gatehouse import run
+
+STAMP = ".gatehouse.stamp"
+
+# sysexits(3), and from 80 on Gatehouse's own.
+NOT_A_SHARED_OBJECT, NO_INPUT, PERMISSION = 65, 66, 77
+UNSTAMPED, OTHER_SDK, OTHER_COMPILER, UNLOADABLE, NOT_A_MODULE, INIT_THREW, INIT_TRAPPED, INIT_HUNG = range(80, 88)
+
+
+@pytest.fixture
+def fails(folder):
+    """Serve a module that cannot be served; returns what was said."""
+
+    def attempt(module, status):
+        result = run("serve", "--module", module, "--listen", f"fastcgi:{folder}/x.sock")
+        assert result.returncode == status, result.stderr
+        assert "gatehouse: ready" not in result.stderr
+        assert "Fatal error" not in result.stderr or status == INIT_TRAPPED
+        assert not (folder / "x.sock").exists()
+        return result.stderr
+
+    return attempt
+
+
+def changed_stamp(module, name, **values):
+    """A copy of a module whose stamp says something else."""
+    text = paths.ARTEFACTS / f"{name}.stamp"
+    modules.variant(module, name, "--dump-section", f"{STAMP}={text}")
+    lines = [line.partition("=") for line in text.read_bytes().decode().rstrip("\0").splitlines()]
+    text.write_text("".join(key + equals + values.get(key, value) + "\n" for key, equals, value in lines))
+    return modules.variant(module, name, "--update-section", f"{STAMP}={text}")
+
+
+def test_a_file_that_is_not_there(fails):
+    assert "/no/such/module.so" in fails("/no/such/module.so", NO_INPUT)
+
+
+def test_a_folder(fails):
+    fails(paths.ARTEFACTS, NO_INPUT)
+
+
+def test_a_text_file(fails):
+    file = paths.ARTEFACTS / "text.so"
+    file.write_text("this is no library\n" * 100)
+    file.chmod(0o644)
+    assert "gatehouse build" in fails(file, NOT_A_SHARED_OBJECT)
+
+
+def test_an_elf_file_that_is_cut_off(fails, echo):
+    file = paths.ARTEFACTS / "cut.so"
+    file.write_bytes(echo.read_bytes()[:3000])
+    file.chmod(0o644)
+    fails(file, NOT_A_SHARED_OBJECT)
+
+
+def test_a_program(fails):
+    fails(shutil.which("true"), NOT_A_SHARED_OBJECT)
+
+
+def test_no_stamp(fails, echo):
+    said = fails(modules.variant(echo, "unstamped", "--remove-section", STAMP), UNSTAMPED)
+    assert "unstamped.so" in said and "gatehouse build" in said
+
+
+def test_a_stamp_that_cannot_be_read(fails, echo):
+    text = paths.ARTEFACTS / "nonsense.stamp"
+    text.write_bytes(b"\xff\xfe" * 100)
+    fails(modules.variant(echo, "nonsense", "--update-section", f"{STAMP}={text}"), UNSTAMPED)
+
+
+def test_another_sdk(fails, echo):
+    assert "0123456789" in fails(changed_stamp(echo, "othersdk", sdk="0123456789" * 4), OTHER_SDK)
+
+
+def test_another_compiler(fails, echo):
+    assert "Borland" in fails(changed_stamp(echo, "othercompiler", compiler="Borland 1.0"), OTHER_COMPILER)
+
+
+def test_a_missing_symbol(fails):
+    said = fails(modules.build("missing-symbol"), UNLOADABLE)
+    assert "gatehouse_test_symbol_that_nobody_defines" in said
+
+
+def test_no_handler_module_inside(fails):
+    assert "HandlerModule" in fails(modules.build("not-a-handler"), NOT_A_MODULE)
+
+
+def test_an_init_that_throws(fails):
+    assert "DatabaseIsAway" in fails(modules.build("init-throws"), INIT_THREW)
+
+
+def test_an_init_that_traps(fails):
+    assert "init-traps.so" in fails(modules.build("init-traps"), INIT_TRAPPED)
+
+
+def test_an_init_that_hangs(serving):
+    server = serving(modules.build("init-hangs"), limits={"load-time": "500ms"}, wait=False)
+    assert server.wait(20) == INIT_HUNG
+    assert "init-hangs.so" in "\n".join(server.lines())
+
+
+def test_a_module_that_others_can_write_to(fails, echo):
+    file = modules.variant(echo, "writable")
+    file.chmod(0o775)
+    assert "chmod go-w" in fails(file, PERMISSION)
+    file.chmod(0o755)
+
+
+def test_a_module_in_a_folder_that_others_can_write_to(fails, echo):
+    inside = paths.ARTEFACTS / "open"
+    inside.mkdir(exist_ok=True)
+    inside.chmod(0o777)
+    file = inside / "echo.so"
+    shutil.copy(echo, file)
+    assert "chmod go-w" in fails(file, PERMISSION)
+    inside.chmod(0o755)
+
+
+@pytest.mark.skipif(not paths.IS_ROOT, reason="only root can give a file away")
+def test_a_module_that_belongs_to_somebody_else(fails, echo):
+    file = modules.variant(echo, "given")
+    os.chown(file, 65534, 65534)
+    assert "chown" in fails(file, PERMISSION)
+    os.chown(file, 0, 0)
+
+
+def test_a_link_to_a_module_is_followed_once(serving, echo):
+    link = paths.ARTEFACTS / "link.so"
+    link.unlink(missing_ok=True)
+    link.symlink_to(echo)
+    assert serving(link).get("/hello").status == 200

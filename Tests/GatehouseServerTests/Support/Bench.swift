@@ -1,0 +1,80 @@
+import GatehouseServer
+import GatehouseWire
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+
+/// One engine on a real event loop, with a transport that only records.
+final class Bench: Sendable {
+    typealias Engine = ConnectionEngine<FastCGIConnection, RecordingTransport>
+
+    let eventLoop: any EventLoop
+    let transport: RecordingTransport
+    let engine: Engine
+    let loop: LoopContext
+
+    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    private static let blocking = BlockingExecutor(threads: 4)
+
+    init(
+        limits: Limits = Limits(), execution: HandlerExecution = .eventLoop,
+        _ handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
+    ) async throws {
+        let eventLoop = Self.group.next()
+        self.eventLoop = eventLoop
+        let handler = ClosureHandler(execution: execution, closure: handler)
+        var logger = Logger(label: "bench")
+        logger.handler = SwiftLogNoOpLogHandler()
+        let loop = LoopContext(
+            eventLoop: eventLoop, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
+            blockingExecutor: Self.blocking)
+        self.loop = loop
+        let transport = RecordingTransport(eventLoop: eventLoop)
+        self.transport = transport
+        engine = Engine(loop: loop, transport: transport)
+        try await on { bench in bench.engine.opened() }
+    }
+
+    /// Runs `body` on the event loop.
+    @discardableResult
+    func on<Result: Sendable>(_ body: @escaping @Sendable (Bench) throws -> Result) async throws -> Result {
+        try await eventLoop.submit { try body(self) }.get()
+    }
+
+    /// The peer sends `bytes`, which arrive in one piece.
+    func send(_ bytes: [UInt8]) async throws {
+        try await on { bench in
+            bench.engine.received(ByteBuffer(bytes: bytes))
+            bench.engine.receivedAll()
+        }
+    }
+
+    /// Waits until the transport is as `condition` says.
+    func when(_ condition: @escaping @Sendable (RecordingTransport) -> Bool) async throws {
+        try await eventLoop.flatSubmit { self.transport.when(condition) }.get()
+    }
+
+    /// Waits until request `id` has been ended, and gives everything that was sent.
+    func answers(until id: UInt16 = 1) async throws -> [UInt16: Answer] {
+        try await when { (Answer.parse($0.sent)?[id]?.ends ?? 0) > 0 }
+        return try await on { Answer.parse($0.transport.sent) ?? [:] }
+    }
+
+    func answer(_ id: UInt16 = 1) async throws -> Answer {
+        try await answers(until: id)[id] ?? Answer()
+    }
+
+    /// Looks at every deadline as if `nanoseconds` had gone by.
+    func tick(after nanoseconds: Int64) async throws {
+        try await on { bench in
+            bench.engine.tick(now: LoopContext.now() + nanoseconds)
+            bench.loop.flushDirty()
+        }
+    }
+
+    static func text(_ text: String) -> Response {
+        Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

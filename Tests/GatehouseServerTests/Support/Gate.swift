@@ -1,0 +1,50 @@
+import NIOConcurrencyHelpers
+
+/// Holds a handler until the test lets it go, and tells the test when the handler has come.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var hasArrived = false
+        var held: [CheckedContinuation<Void, Never>] = []
+        var watching: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    /// Waits for `open`, deaf to cancellation.
+    func pass() async {
+        let watching = state.withLockedValue { state in
+            state.hasArrived = true
+            defer { state.watching = [] }
+            return state.watching
+        }
+        for watcher in watching { watcher.resume() }
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLockedValue { state in
+                if !state.isOpen { state.held.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let held = state.withLockedValue { state in
+            state.isOpen = true
+            defer { state.held = [] }
+            return state.held
+        }
+        for continuation in held { continuation.resume() }
+    }
+
+    /// Waits until a handler has come to `pass`.
+    func arrival() async {
+        await withCheckedContinuation { continuation in
+            let hasArrived = state.withLockedValue { state in
+                if !state.hasArrived { state.watching.append(continuation) }
+                return state.hasArrived
+            }
+            if hasArrived { continuation.resume() }
+        }
+    }
+}

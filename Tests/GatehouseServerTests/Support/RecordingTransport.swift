@@ -1,0 +1,77 @@
+import GatehouseServer
+import NIOCore
+
+/// A transport that keeps what it is given. Confined to the engine's event loop.
+final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
+    enum Closing: Equatable {
+        case afterFlush, outputAfterFlush, atOnce
+    }
+
+    private var queued: [UInt8] = []
+    /// What has left, in one piece.
+    private(set) var sent: [UInt8] = []
+    /// How much left with each flush that had something.
+    private(set) var flushes: [Int] = []
+    private(set) var closing: Closing?
+    private(set) var isReadingPaused = false
+    /// Set to `false` to play a peer that takes nothing.
+    var isWritable = true
+    var queuedBytes = 0
+
+    private var waiters: [(condition: (RecordingTransport) -> Bool, promise: EventLoopPromise<Void>)] = []
+    private let eventLoop: any EventLoop
+
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    func write(_ buffer: ByteBuffer) {
+        queued.append(contentsOf: buffer.readableBytesView)
+    }
+
+    func flush() {
+        guard !queued.isEmpty else { return }
+        flushes.append(queued.count)
+        sent += queued
+        queued = []
+        wake()
+    }
+
+    func closeAfterFlush() { close(.afterFlush) }
+    func closeOutputAfterFlush() { close(.outputAfterFlush) }
+    func close() { close(.atOnce) }
+
+    private func close(_ how: Closing) {
+        closing = how
+        wake()
+    }
+
+    func pauseReading() {
+        isReadingPaused = true
+        wake()
+    }
+
+    func resumeReading() {
+        isReadingPaused = false
+        wake()
+    }
+
+    func takeSent() -> [UInt8] {
+        defer { sent = [] }
+        return sent
+    }
+
+    /// Succeeds as soon as the transport is as `condition` says.
+    func when(_ condition: @escaping (RecordingTransport) -> Bool) -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        waiters.append((condition, promise))
+        wake()
+        return promise.futureResult
+    }
+
+    private func wake() {
+        let ready = waiters.filter { $0.condition(self) }
+        waiters.removeAll { $0.condition(self) }
+        for waiter in ready { waiter.promise.succeed() }
+    }
+}
