@@ -28,6 +28,7 @@ def arguments(words):
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the figures, for programs")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
     parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
+    parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
     options = parser.parse_args(words)
     if options.quick:
         options.rounds, options.seconds = 1, 1
@@ -35,8 +36,8 @@ def arguments(words):
         parser.error("--rounds and --seconds start at 1")
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no part is called {', '.join(sorted(unknown))}")
-    if options.record and not options.instructions:
-        parser.error("--record goes with --instructions")
+    if (options.record or options.profile) and not options.instructions:
+        parser.error("--record and --profile go with --instructions")
     options.mebibytes = 64 if options.quick else 1024
     return options
 
@@ -51,7 +52,7 @@ def main(words):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if options.instructions:
-            return instructions.run(options.only, options.record)
+            return instructions.run(options.only, options.record, options.profile)
         return table(options)
     except Failed as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)
@@ -102,12 +103,14 @@ def measure(options, chosen, started, sleepers, folder, running):
     if "hello" in options.parts:
         asked = [backends[peer.name] for peer in chosen]
         figures["hello"] = hello.measure(asked, nginx, options.rounds, options.seconds)
-    if sleepers:
-        order = [name for name in ("gatehouse", "go", "floor-delayed") if name in sleepers | {"floor-delayed"}]
-        figures["sleep"] = sleeping.measure([backends[name] for name in order], nginx, options.rounds, options.seconds)
+    # Before a thousand requests at once leave behind a heap in which nothing needs to grow.
     if "transfer" in options.parts:
         bulk = [backends[name] for name in ("gatehouse", "libfcgi") if name in backends]
         figures["transfer"] = transfer.measure(bulk, nginx.port, options.mebibytes, options.rounds)
+    if sleepers:
+        order = [name for name in ("gatehouse", "go", "floor-delayed") if name in sleepers | {"floor-delayed"}]
+        figures["sleep"] = sleeping.measure([backends[name] for name in order], nginx, options.rounds, options.seconds)
+    figures["errors"] = nginx.errors()
     return figures
 
 
@@ -129,7 +132,9 @@ def publish(options, figures):
         }, indent=2) + os.linesep)
     failed = sum(row["failed"] for row in [*figures["hello"].values(), *figures["sleep"].values()])
     if failed:
-        print(f"{failed} requests failed", file=sys.stderr)
+        print(f"{failed} requests failed; nginx said:", file=sys.stderr)
+        for message, count in figures["errors"]:
+            print(f"  {count} times: {message}", file=sys.stderr)
     missed = [verdict for verdict in page.verdicts if not verdict.met]
     if missed:
         print(f"{len(missed)} of {len(page.verdicts)} goals missed", file=sys.stderr)

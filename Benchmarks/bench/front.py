@@ -1,8 +1,9 @@
 """nginx in front of every peer: one worker, one port; the Host header selects peer and mode."""
 
-import getpass
+import collections
 import http.client
 import os
+import re
 import socket
 
 from . import processes
@@ -92,7 +93,7 @@ class Front:
         self.folder.mkdir()
         self.port = _free_port()
         # nginx started by root would hand its workers to `nobody`, who may not open sockets of mode 0660.
-        user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
+        user = "user root;" if os.geteuid() == 0 else ""
         text = HEAD.format(folder=self.folder, user=user)
         for backend in backends:
             for mode in MODES:
@@ -133,9 +134,15 @@ class Front:
         body = response.read()
         connection.close()
         if response.status != 200 or not body.startswith(b"Hello"):
-            log = (self.folder / "error.log").read_text()[-1000:]
             backend.check_running()
-            raise Failed(f"{backend.peer.title} answers hello with {response.status} {body[:200]!r}\n{log}")
+            raise Failed(f"{backend.peer.title} answers hello with {response.status}: {self.errors() or body[:200]}")
+
+    def errors(self):
+        """[(message of nginx's error log, how often)], the commonest first."""
+        log = (self.folder / "error.log").read_text(errors="backslashreplace")
+        # What changes from line to line is cut off: time, process and connection before, the request behind.
+        messages = [re.sub(r"^.*?\d+#\d+: (\*\d+ )?|, client: .*$", "", line) for line in log.splitlines()]
+        return collections.Counter(messages).most_common(5)
 
     def stop(self):
         return self._program.stop()

@@ -14,36 +14,39 @@ import socket
 import sys
 import tempfile
 
-from . import goals, machine, nginx_hello, paths, peers, processes
+from . import goals, machine, nginx_hello, paths, peers, processes, profile
 from .processes import Failed
 
 FEW, MANY = 200, 1200
 # Once in a dozen times valgrind 3.19 does not end a program of many threads on SIGTERM, and then writes no count.
 ATTEMPTS = 3
+RESULT = "callgrind.out"
 VALGRIND = ("valgrind", "/usr/bin/valgrind")
 RECORD = "scripts/bench --instructions --record"
 
 
-def per_request(peer, folder):
+def per_request(peer, folder, with_profile=False):
     """Instructions of one request."""
-    few, many = _total(peer, folder, FEW), _total(peer, folder, MANY)
+    (few, few_file), (many, many_file) = (_total(peer, folder, requests) for requests in (FEW, MANY))
+    if with_profile:
+        profile.print_difference(few_file, many_file, MANY - FEW)
     return (many - few) / (MANY - FEW)
 
 
 def _total(peer, folder, requests):
-    """Instructions of a whole run that answers so many requests."""
+    """Instructions of a whole run that answers so many requests, and the file with the details."""
     for attempt in range(ATTEMPTS):
         own = folder / f"{peer.name}-{requests}-{attempt}"
         own.mkdir()
         total, output = _run(peer, own, requests)
         if total is not None:
-            return total
+            return total, own / RESULT
     raise Failed(f"callgrind left no count of {peer.title} in {ATTEMPTS} runs:\n{output}")
 
 
 def _run(peer, own, requests):
     """(the count or None, what the program said)"""
-    result = own / "callgrind.out"
+    result = own / RESULT
     argv = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={result}"]
     path = own / "app.sock"
     control = None
@@ -119,7 +122,7 @@ def _ask(path, requests, program):
                 raise Failed(f"request {number + 1} was answered {answer[:300]!r}:\n{program.last_output()}")
 
 
-def run(names, record):
+def run(names, record, with_profile):
     """The gate, or with names of other peers their counts. Returns the exit status."""
     wanted = [peers.named(name) for name in names or ["gatehouse"]]
     peers.install([VALGRIND, *(package for peer in wanted for package in peer.packages)])
@@ -127,7 +130,7 @@ def run(names, record):
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for peer in wanted:
             peer.build()
-            counts[peer.name] = per_request(peer, pathlib.Path(folder))
+            counts[peer.name] = per_request(peer, pathlib.Path(folder), with_profile)
             print(f"{peer.title}: {counts[peer.name]:,.0f} instructions per request", flush=True)
     if "gatehouse" not in counts:
         return 0

@@ -35,7 +35,11 @@ struct BuildCommand: ParsableCommand {
         }
         let folder = String(cString: resolved)
         free(resolved)
-        guard let name = ModuleName.make(from: folder.split(separator: "/").last.map(String.init) ?? "") else {
+        let toolchain = try Toolchain()
+        let manifest = try manifest(of: folder, toolchain)
+        let targets = Self.targets(of: folder)
+        let word = manifest?.target ?? (targets.count == 1 ? targets[0] : folder.split(separator: "/").last.map(String.init) ?? "")
+        guard let name = manifest == nil ? ModuleName.make(from: word) : word else {
             throw CommandFailure("\(folder): no module name can be made of this folder's name: rename it", .usage)
         }
         let file = PoolOptions.absolute(output ?? "lib\(name).so")
@@ -46,8 +50,29 @@ struct BuildCommand: ParsableCommand {
         defer { Files.removeTree(scratch) }
         let build = ModuleBuild(
             folder: folder, moduleName: name, version: version, output: file, sdk: try Installation().sdk(),
-            toolchain: try Toolchain(), scratch: scratch)
-        try build.compile()
+            toolchain: toolchain, scratch: scratch)
+        if let manifest {
+            try PackageBuild(module: build, manifest: manifest, swift: try toolchain.swift()).run()
+        } else {
+            try build.compile()
+        }
+        try build.copyResources()
         print(file)
+    }
+
+    /// The folders of a package's targets: `Sources/Blog`. None where the sources lie in `Sources` itself.
+    private static func targets(of folder: String) -> [String] {
+        let sources = folder + "/Sources"
+        let names = Files.list(sources)
+        guard Files.exists(folder + "/Package.swift"), !names.contains(where: { $0.hasSuffix(".swift") }) else { return [] }
+        return names.filter { Files.isDirectory(sources + "/" + $0) }
+    }
+
+    /// What SwiftPM has to build; `nil` where there is nothing but the module's own sources and this SDK.
+    private func manifest(of folder: String, _ toolchain: Toolchain) throws(CommandFailure) -> PackageManifest? {
+        guard let text = Files.read(folder + "/Package.swift"),
+            PackageManifest.namesOtherPackages(text) || Self.targets(of: folder).count > 1
+        else { return nil }
+        return try PackageManifest(folder: folder, swift: try toolchain.swift())
     }
 }

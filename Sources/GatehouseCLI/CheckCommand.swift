@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfiguration
 internal import GatehouseModuleFile
 internal import GatehousePlan
+internal import GatehouseSupervisor
 
 /// `gatehouse check`
 struct CheckCommand: ParsableCommand {
@@ -16,23 +17,52 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var options: PoolOptions
 
     func run() throws {
-        let pool = try options.pool()
-        var failures: [ModuleFileError] = []
-        let sdk = try Installation().sdk()
-        var seen: Set<String> = []
-        for module in pool.modules where seen.insert(module.path).inserted {
-            do {
-                try ModuleFile.open(path: module.path).checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
-            } catch {
-                failures.append(error)
-            }
+        let pool: PoolConfiguration
+        do {
+            pool = try options.pool()
+        } catch {
+            // The modules that could be read are looked at all the same: everything is said at once.
+            let others = try moduleProblems(error.modules)
+            var failure = error
+            failure.messages += others.map(\.message)
+            throw failure
         }
-        guard failures.isEmpty else {
-            let status = failures.count == 1 ? ExitStatus(rawValue: failures[0].exitStatus) : .configuration
-            throw CommandFailure(failures.map(\.message), status)
+        var problems = pool.endpoints.compactMap { endpoint -> Finding? in
+            ListeningSocket.problem(endpoint, settings: pool.socket).map { Finding($0.message, $0.exitStatus) }
+        }
+        problems += try moduleProblems(pool.modules)
+        guard problems.isEmpty else {
+            var failure = CommandFailure(
+                problems.map(\.message), problems.count == 1 ? problems[0].status : .configuration)
+            failure.isPlaced = true
+            throw failure
         }
         let endpoints = pool.endpoints.map(\.description).joined(separator: ", ")
         let count = pool.modules.count
         print("ok: \(count == 1 ? "1 module" : "\(count) modules") on \(endpoints)")
+    }
+
+    private struct Finding {
+        var message: String
+        var status: ExitStatus
+
+        init(_ message: String, _ status: ExitStatus, at origin: String = "") {
+            self.message = "\(origin.isEmpty ? "gatehouse" : origin): \(message)"
+            self.status = status
+        }
+    }
+
+    private func moduleProblems(_ modules: [ConfiguredModule]) throws(CommandFailure) -> [Finding] {
+        if modules.isEmpty { return [] }
+        let sdk = try Installation().sdk()
+        return modules.compactMap { module in
+            do throws(ModuleFileError) {
+                try ModuleFile.open(path: module.plan.path)
+                    .checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
+                return nil
+            } catch {
+                return Finding(error.message, ExitStatus(rawValue: error.exitStatus), at: module.origin)
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ enum CommandLineEntry {
             try command.run()
             exit(0)
         } catch let failure as CommandFailure {
-            failure.messages.forEach(Console.say)
+            failure.messages.forEach(failure.isPlaced ? Console.sayPlaced : Console.say)
             exit(failure.status.rawValue)
         } catch {
             // Help, and what is wrong with the arguments: status 0 or 64 (EX_USAGE).

@@ -6,6 +6,11 @@ enum Console {
         write("gatehouse: \(line)\n")
     }
 
+    /// For lines that begin with their place, such as `gatehouse.yaml:3:5: ...`: editors jump there.
+    static func sayPlaced(_ line: String) {
+        write("\(line)\n")
+    }
+
     /// In one call, so that lines of workers, which share this standard error, do not end up inside it.
     private static func write(_ text: String) {
         var rest = Array(text.utf8)[...]

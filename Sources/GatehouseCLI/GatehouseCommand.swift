@@ -13,5 +13,5 @@ struct GatehouseCommand: ParsableCommand {
             (80 no stamp, 81 other SDK, 82 other compiler, 83 cannot be linked, 84 no handler type, 85 init threw, \
             86 init ended the process, 87 init did not return), 88 the worker died.
             """,
-        subcommands: [ServeCommand.self, CheckCommand.self, BuildCommand.self])
+        subcommands: [ServeCommand.self, CheckCommand.self, BuildCommand.self, RequestCommand.self])
 }

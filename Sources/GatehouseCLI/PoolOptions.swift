@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import GatehouseConfiguration
 internal import GatehousePlan
 internal import GatehouseSupervisor
-internal import Glibc
 
 /// What to run: a configuration file, or modules and endpoints named on the command line.
 struct PoolOptions: ParsableArguments {
@@ -86,7 +85,12 @@ struct PoolOptions: ParsableArguments {
         do {
             return try Configuration.load(file: file).pool
         } catch {
-            throw CommandFailure(error.problems.map(\.description), error.isUnreadableFile ? .noInput : .configuration)
+            // These lines begin with their place, as a compiler's do.
+            var failure = CommandFailure(
+                error.problems.map(\.description), error.isUnreadableFile ? .noInput : .configuration)
+            failure.isPlaced = true
+            failure.modules = error.modules
+            throw failure
         }
     }
 
@@ -96,7 +100,7 @@ struct PoolOptions: ParsableArguments {
             do {
                 let mount = try Mount.normalise(argument.mount)
                 if !mounts.insert(mount).inserted { problems.append("--module: two modules at \(mount)") }
-                pool.modules.append(ModulePlan(path: Self.absolute(argument.path), mount: mount))
+                pool.modules.append(ConfiguredModule(ModulePlan(path: Self.absolute(argument.path), mount: mount)))
             } catch {
                 problems.append("--module: \(error.message)")
             }
@@ -151,8 +155,6 @@ struct PoolOptions: ParsableArguments {
 
     /// A path relative to the current directory, made absolute.
     static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
-        defer { free(folder) }
-        return String(cString: folder) + "/" + path
+        path.hasPrefix("/") ? path : CurrentDirectory.path + "/" + path
     }
 }

@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Glibc
 internal import Yams
 
@@ -41,13 +42,15 @@ public struct Configuration: Equatable, Sendable {
                 report.addSyntaxError(error)
                 root = nil
             }
+            var pool: PoolConfiguration?
             if let root {
-                let pool = PoolsReader(report: report).read(root)
+                pool = PoolsReader(report: report).read(root)
                 if let pool, report.problems.isEmpty { return Configuration(pool: pool) }
             } else if report.problems.isEmpty {
                 report.add("the configuration is empty: it needs a key \"pools\"", line: 1, column: 1)
             }
-            throw ConfigurationError(problems: report.sorted)
+            throw ConfigurationError(
+                problems: report.sorted, modules: pool?.modules.filter { !$0.plan.path.isEmpty } ?? [])
         }
     }
 }

@@ -5,7 +5,7 @@ internal import Yams
 struct ModulesReader {
     let report: ProblemReport
 
-    func read(_ node: Node) -> [ModulePlan] {
+    func read(_ node: Node) -> [ConfiguredModule] {
         guard let sequence = node.sequence else {
             report.add("\"modules\" is a list of mappings with \"mount\" and \"path\", not \(node.kind)", at: node)
             return []
@@ -15,7 +15,7 @@ struct ModulesReader {
         return sequence.compactMap { module($0, &lineOfMount) }
     }
 
-    private func module(_ node: Node, _ lineOfMount: inout [String: Int]) -> ModulePlan? {
+    private func module(_ node: Node, _ lineOfMount: inout [String: Int]) -> ConfiguredModule? {
         guard let fields = Fields(node, what: "a module", keys: ["mount", "path", "settings"], report: report) else {
             return nil
         }
@@ -42,7 +42,8 @@ struct ModulesReader {
             plan.settings = SettingsJSON(report: report).text(node)
             plan.settingsOrigin = "\(report.file):\(node.mark?.line ?? 0)"
         }
-        return plan
+        let place = (fields["path"] ?? node).mark
+        return ConfiguredModule(plan, origin: "\(report.file):\(place?.line ?? 0):\(place?.column ?? 0)")
     }
 
     /// A relative path is one beside the configuration, wherever the program was started.

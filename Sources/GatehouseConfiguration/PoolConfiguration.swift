@@ -8,13 +8,13 @@ public struct PoolConfiguration: Equatable, Sendable {
     public var name: String
     public var endpoints: [Endpoint]
     public var socket = SocketSettings()
-    public var modules: [ModulePlan]
+    public var modules: [ConfiguredModule]
     public var limits = LimitsPlan()
     /// Threads that serve connections, in each worker.
     public var eventLoops = 1
     public var logLevel = LogLevel.info
 
-    public init(name: String, endpoints: [Endpoint] = [], modules: [ModulePlan] = []) {
+    public init(name: String, endpoints: [Endpoint] = [], modules: [ConfiguredModule] = []) {
         self.name = name
         self.endpoints = endpoints
         self.modules = modules

@@ -44,6 +44,21 @@ public final class ListeningSocket {
         }
     }
 
+    /// What would stand in the way of listening there, as far as can be said without doing it.
+    public static func problem(_ endpoint: Endpoint, settings: SocketSettings) -> SupervisorError? {
+        do throws(SupervisorError) {
+            switch endpoint.address {
+            case .unix(let path): try UnixListener(path: path, endpoint: endpoint, settings: settings).check()
+            case .tcp(let host, let port):
+                try TCPListener(host: host, port: port, endpoint: endpoint, allowsRemote: settings.allowsRemote).check()
+            case .standardInput: break
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// Removes the socket file, if it is still the one that we made. New connections are refused from here on; those that
     /// wait in the backlog are still accepted.
     public func removeFile() {

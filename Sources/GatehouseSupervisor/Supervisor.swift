@@ -39,7 +39,7 @@ public struct Supervisor {
                     descriptor: -1, gatewayProtocol: $0.gatewayProtocol, endpoint: $0.description,
                     allowedUsers: pool.socket.allowedUsers)
             },
-            modules: pool.modules, eventLoops: pool.eventLoops, limits: pool.limits, logLevel: pool.logLevel.rawValue)
+            modules: pool.modules.map(\.plan), eventLoops: pool.eventLoops, limits: pool.limits, logLevel: pool.logLevel.rawValue)
         let worker = try WorkerProcess(program: workerProgram, plan: plan, sockets: sockets)
         var loop = EventLoop(
             worker: worker, signals: signals, sockets: sockets, say: say,

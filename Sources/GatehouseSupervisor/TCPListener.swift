@@ -9,7 +9,35 @@ struct TCPListener {
     let endpoint: Endpoint
     let allowsRemote: Bool
 
+    func check() throws(SupervisorError) {
+        try withAddress { (_) throws(SupervisorError) in }
+    }
+
     func open() throws(SupervisorError) -> Int32 {
+        try withAddress(listen)
+    }
+
+    private func listen(_ address: addrinfo) throws(SupervisorError) -> Int32 {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.ai_family, type, address.ai_protocol)
+        guard descriptor >= 0 else { throw failure("socket: \(systemError())") }
+        var yes: Int32 = 1
+        // A restart must not wait for the old connections' TIME_WAIT.
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0,
+            Glibc.listen(descriptor, ListeningSocket.backlog) == 0
+        else {
+            let error = errno
+            close(descriptor)
+            throw failure(systemError(error), error == EACCES ? .permission : .inputOutput)
+        }
+        return descriptor
+    }
+
+    /// Calls `body` with the host's first address, if it may be listened on.
+    private func withAddress<Result>(
+        _ body: (addrinfo) throws(SupervisorError) -> Result
+    ) throws(SupervisorError) -> Result {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -24,18 +52,7 @@ struct TCPListener {
                 "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a Unix "
                     + "socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })", .configuration)
         }
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(first.ai_family, type, first.ai_protocol)
-        guard descriptor >= 0 else { throw failure("socket: \(systemError())") }
-        var yes: Int32 = 1
-        // A restart must not wait for the old connections' TIME_WAIT.
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        guard bind(descriptor, address, first.ai_addrlen) == 0, listen(descriptor, ListeningSocket.backlog) == 0 else {
-            let error = errno
-            close(descriptor)
-            throw failure(systemError(error), error == EACCES ? .permission : .inputOutput)
-        }
-        return descriptor
+        return try body(first)
     }
 
     /// 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3).

@@ -9,6 +9,15 @@ struct UnixListener {
     let endpoint: Endpoint
     let settings: SocketSettings
 
+    /// That the path fits, and that its folder exists.
+    func check() throws(SupervisorError) {
+        let folder = Self.folder(of: try absolute(path))
+        var status = stat()
+        guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw failure("\(folder) is no directory: make it first")
+        }
+    }
+
     func open() throws(SupervisorError) -> (descriptor: Int32, file: ListeningSocket.OwnFile) {
         let absolutePath = try absolute(path)
         try removeStaleFile(absolutePath)
@@ -100,12 +109,7 @@ struct UnixListener {
 
     private func absolute(_ path: String) throws(SupervisorError) -> String {
         guard !path.utf8.contains(0), !path.isEmpty else { throw failure("this is no path", .configuration) }
-        var whole = path
-        if !path.hasPrefix("/") {
-            guard let folder = getcwd(nil, 0) else { throw failure("the current directory: \(systemError())") }
-            defer { free(folder) }
-            whole = String(cString: folder) + "/" + path
-        }
+        let whole = path.hasPrefix("/") ? path : CurrentDirectory.path + "/" + path
         guard whole.utf8.count <= Endpoint.longestSocketPath else {
             throw failure(
                 "\(whole) has \(whole.utf8.count) bytes, a socket's path can have \(Endpoint.longestSocketPath)",
@@ -120,12 +124,15 @@ struct UnixListener {
     }
 
     private func hint(_ error: Int32, _ path: String) -> String {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? path
         switch error {
-        case ENOENT: return ": make the directory \(folder) first"
-        case EACCES: return ": the running user may not write to \(folder)"
-        default: return ""
+        case ENOENT: ": make the directory \(Self.folder(of: path)) first"
+        case EACCES: ": the running user may not write to \(Self.folder(of: path))"
+        default: ""
         }
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? path
     }
 
     private func failure(_ reason: String, _ status: ExitStatus = .inputOutput) -> SupervisorError {

@@ -31,6 +31,7 @@ public struct Parameters: Sendable, Equatable {
         bytes = []
         entries = []
         for (name, value) in pairs {
+            guard !Self.isProxy(name) else { continue }
             let start = bytes.count
             bytes.append(contentsOf: name.utf8)
             let middle = bytes.count

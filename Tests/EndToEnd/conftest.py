@@ -4,11 +4,12 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import tempfile
 
 import pytest
 
-from harness import front_servers, modules, paths
+from harness import front_servers, modules, paths, procfs
 from harness.gatehouse import serve, shared_socket
 from harness.nginx import VARIANTS, nginx
 
@@ -20,6 +21,8 @@ FRONTS = [
 
 
 def pytest_configure(config):
+    # A time limit's SIGTERM ends the tests as Ctrl-C does, servers included.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Modules and sockets are what a careful operator would make them, whatever the shell's mask.
     os.umask(0o022)
     # The tests themselves hold thousands of connections.
@@ -54,13 +57,31 @@ def echo():
     return modules.build("echo")
 
 
+class Shared:
+    """The Gatehouse that most tests share."""
+
+    def __init__(self, server):
+        self.server = server
+
+
 @pytest.fixture(scope="session")
-def gatehouse(run_folder, echo):
+def shared(run_folder, echo):
     """Gatehouse with the echo sample on both protocols, for every test that leaves it as it was."""
-    server = serve(run_folder, echo, socket=shared_socket(), nofile=8192)
-    yield server
-    assert server.running, "Gatehouse died under the tests:\n" + "\n".join(server.lines()[-40:])
-    assert server.stop() == 0
+    holder = Shared(serve(run_folder, echo, socket=shared_socket(), nofile=8192))
+    yield holder
+    assert holder.server.stop() == 0
+
+
+@pytest.fixture
+def gatehouse(shared):
+    """The shared Gatehouse. Where it dies, the test that saw it die has failed, and the next one gets a new one."""
+    worker = shared.server.worker
+    yield shared.server
+    if not shared.server.running or not procfs.exists(worker):
+        text = "\n".join(shared.server.lines()[-25:])
+        shared.server.stop()
+        shared.server = shared.server.again()
+        pytest.fail("Gatehouse died under this test:\n" + text)
 
 
 @pytest.fixture
@@ -78,7 +99,7 @@ def serving(folder):
 
 
 @pytest.fixture(scope="session")
-def front_of(run_folder, gatehouse):
+def front_of(run_folder, shared):
     """Which front server, by the first word of a variant's name; each is started when it is first asked for."""
     kinds = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": front_servers.apache,
              "haproxy": front_servers.haproxy}
@@ -90,7 +111,7 @@ def front_of(run_folder, gatehouse):
             folder = run_folder / kind
             folder.mkdir()
             folder.chmod(0o777 if paths.IS_ROOT else 0o755)
-            started[kind] = kinds[kind](folder, gatehouse)
+            started[kind] = kinds[kind](folder, shared.server)
         return started[kind]
 
     yield find
@@ -98,9 +119,9 @@ def front_of(run_folder, gatehouse):
         server.stop()
 
 
-@pytest.fixture(scope="session")
-def port_of(front_of):
-    """The port of a front server's variant."""
+@pytest.fixture
+def port_of(front_of, gatehouse):
+    """The port of a front server's variant, with the shared Gatehouse behind it."""
     return lambda variant: front_of(variant).ports[variant]
 
 

@@ -47,10 +47,10 @@ def test_everything_that_is_wrong_is_said_at_once(check, folder):
 
 def test_serve_refuses_what_check_refuses(folder):
     file = folder / "gatehouse.yaml"
-    file.write_text("pools: [")
+    file.write_text("pools: [web\nother: 1\n")
     result = run("serve", "--config", file)
     assert result.returncode == CONFIGURATION, result.stderr
-    assert "gatehouse.yaml:1" in result.stderr
+    assert "gatehouse.yaml:2" in result.stderr
 
 
 def test_a_configuration_that_is_not_there(folder):

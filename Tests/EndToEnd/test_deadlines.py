@@ -9,7 +9,7 @@ from harness.waiting import until
 
 @pytest.fixture
 def server(serving, echo):
-    return serving(echo, limits={"request": "300ms", "head-time": "300ms", "body-idle": "200ms"})
+    return serving(echo, limits={"request": "300ms", "head": "300ms", "body-idle": "200ms"})
 
 
 def test_a_request_that_takes_too_long_is_504_and_its_task_cancelled(server):

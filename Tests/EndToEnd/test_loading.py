@@ -61,10 +61,6 @@ def test_an_elf_file_that_is_cut_off(fails, echo):
     fails(file, NOT_A_SHARED_OBJECT)
 
 
-def test_a_program(fails):
-    fails(shutil.which("true"), NOT_A_SHARED_OBJECT)
-
-
 def test_no_stamp(fails, echo):
     said = fails(modules.variant(echo, "unstamped", "--remove-section", STAMP), UNSTAMPED)
     assert "unstamped.so" in said and "gatehouse build" in said
@@ -84,9 +80,14 @@ def test_another_compiler(fails, echo):
     assert "Borland" in fails(changed_stamp(echo, "othercompiler", compiler="Borland 1.0"), OTHER_COMPILER)
 
 
-def test_a_missing_symbol(fails):
-    said = fails(modules.build("missing-symbol"), UNLOADABLE)
-    assert "gatehouse_test_symbol_that_nobody_defines" in said
+def test_a_missing_symbol(fails, echo):
+    """`gatehouse build` would not link such a module; a library of another version at run time makes one."""
+    file = paths.ARTEFACTS / "unlinked.so"
+    content = echo.read_bytes()
+    assert b"\0swift_release\0" in content
+    file.write_bytes(content.replace(b"\0swift_release\0", b"\0swift_missing\0"))
+    said = fails(file, UNLOADABLE)
+    assert "swift_missing" in said and "unlinked.so" in said
 
 
 def test_no_handler_module_inside(fails):
@@ -102,7 +103,7 @@ def test_an_init_that_traps(fails):
 
 
 def test_an_init_that_hangs(serving):
-    server = serving(modules.build("init-hangs"), limits={"load-time": "500ms"}, wait=False)
+    server = serving(modules.build("init-hangs"), limits={"load": "500ms"}, wait=False)
     assert server.wait(20) == INIT_HUNG
     assert "init-hangs.so" in "\n".join(server.lines())
 

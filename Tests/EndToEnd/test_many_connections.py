@@ -88,7 +88,7 @@ def _hold(seconds):
 
 def test_500_drippers_do_not_hurt_others_and_are_closed(serving, echo):
     """Hostile input B5: each sends one byte now and then and never ends its parameters."""
-    server = serving(echo, limits={"head-time": "2s"}, nofile=4096)
+    server = serving(echo, limits={"head": "2s"}, nofile=4096)
     head = fastcgi.head("/hello")
     drippers = [server.connect() for _ in range(500)]
     for number, dripper in enumerate(drippers):

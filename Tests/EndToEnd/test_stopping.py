@@ -37,9 +37,10 @@ def test_a_draining_worker_answers_the_next_request_on_a_kept_connection(serving
         assert kept.request("/hello", keep=True).status == 200
         busy.send(fastcgi.request("/sleep?ms=1500"))
         until(lambda: server.counters()["live"] == 1, "the handler runs", 5)
-        mark = server.mark()
+        worker = server.worker
+        before = procfs.descriptors(worker)
         server.send_signal(signal.SIGTERM)
-        server.wait_for_line("drain", 5, after=mark)
+        until(lambda: procfs.descriptors(worker) < before, "the worker listens no more", 5)
         response = kept.request("/echo", method="POST", body=b"still here", keep=True)
         assert response.body == b"still here"
         assert busy.response().status == 200

@@ -37,27 +37,53 @@ enum Files {
     }
 
     static func read(_ path: String) -> String? {
+        readBytes(path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    static func readBytes(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         return readAll(descriptor)
     }
 
-    static func readAll(_ descriptor: Int32) -> String? {
+    static func readAll(_ descriptor: Int32) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return nil }
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            if count == 0 { return bytes }
             bytes += buffer[..<count]
         }
     }
 
+    /// Copies a folder's files and folders; links are copied as what they lead to, hidden files are left out.
+    static func copyTree(_ source: String, to target: String) throws(CommandFailure) {
+        guard mkdir(target, 0o755) == 0 || errno == EEXIST else {
+            throw CommandFailure("cannot make \(target): \(String(cString: strerror(errno)))", .inputOutput)
+        }
+        for name in list(source) {
+            let (from, to) = (source + "/" + name, target + "/" + name)
+            if isDirectory(from) {
+                try copyTree(from, to: to)
+            } else {
+                guard let bytes = readBytes(from) else {
+                    throw CommandFailure("cannot read \(from): \(String(cString: strerror(errno)))", .inputOutput)
+                }
+                try write(bytes, to: to)
+            }
+        }
+    }
+
     static func write(_ text: String, to path: String) throws(CommandFailure) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        var rest = Array(text.utf8)[...]
+        var rest = bytes[...]
         while descriptor >= 0, !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count <= 0 { break }

@@ -28,7 +28,7 @@ struct ModuleBuild {
 
     /// Compiles straight against the SDK.
     func compile() throws(CommandFailure) {
-        try link(try sources(), flags: ["-parse-as-library", "-O", "-whole-module-optimization", "-swift-version", "6"])
+        try link(try sources(), flags: ["-parse-as-library", "-O", "-whole-module-optimization", "-num-threads", "2", "-swift-version", "6"])
     }
 
     /// Compiles or links `inputs` to the output, stamped. The output appears whole or not at all, and never changes a file
@@ -38,7 +38,6 @@ struct ModuleBuild {
         let fileName = output.split(separator: "/").last.map(String.init) ?? output
         var arguments = ["-emit-library", "-module-name", moduleName, "-o", unfinished] + flags
         arguments += ["-I", sdk.modules] + sdk.moduleMaps().flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
-        if let cache = sdk.compilerCache { arguments += ["-module-cache-path", cache] }
         arguments += ["-L", sdk.folder, "-lGatehouseRuntime"]
         // A symbol that nothing defines is an error now and not when a worker loads the module.
         for word in ["-soname=\(fileName)", "--build-id=sha1", "-z", "defs"] { arguments += ["-Xlinker", word] }
@@ -55,6 +54,16 @@ struct ModuleBuild {
             unlink(unfinished)
             throw CommandFailure("cannot write \(output): \(reason)", .inputOutput)
         }
+    }
+
+    /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, where the module's context looks for it.
+    /// What lay there before is replaced; where the module has no resources, it is left alone.
+    func copyResources() throws(CommandFailure) {
+        let source = folder + "/Resources"
+        guard Files.isDirectory(source) else { return }
+        let target = (output.hasSuffix(".so") ? String(output.dropLast(3)) : output) + ".resources"
+        Files.removeTree(target)
+        try Files.copyTree(source, to: target)
     }
 
     private func stampObject() throws(CommandFailure) -> String {

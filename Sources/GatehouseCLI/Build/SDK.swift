@@ -1,6 +1,5 @@
 internal import GatehouseModuleFile
 internal import GatehousePlan
-internal import Glibc
 
 /// What modules are compiled and linked against: the runtime library and the module files of everything in it.
 struct SDK {
@@ -15,6 +14,10 @@ struct SDK {
 
     init(folder: String) throws(CommandFailure) {
         self.folder = folder
+        guard Files.exists(folder + "/Modules/Gatehouse.swiftmodule") else {
+            throw CommandFailure(
+                "\(folder)/Modules has no Gatehouse.swiftmodule: the SDK's build is not complete, run scripts/build", .internal)
+        }
         do {
             buildID = try BuildID.read(from: folder + "/" + Self.libraryName)
         } catch {
@@ -42,17 +45,31 @@ struct SDK {
         }
     }
 
+    /// The names of all targets whose code the runtime library holds, from the list that it was linked from.
+    func targets() throws(CommandFailure) -> Set<String> {
+        let list = folder + "/GatehouseRuntime.product/Objects.LinkFileList"
+        guard let text = Files.read(list) else {
+            throw CommandFailure("\(list) cannot be read: the SDK's build is not complete, run scripts/build", .internal)
+        }
+        return Set(text.split(separator: "\n").map { Self.target(ofObject: String($0)) })
+    }
+
+    /// `.../NIOCore.build/Channel.swift.o` is one of NIOCore's.
+    static func target(ofObject path: String) -> String {
+        path.split(separator: "/").last { $0.hasSuffix(".build") }.map { String($0.dropLast(6)) } ?? ""
+    }
+
+    /// The versions of the packages that the SDK was built with.
+    var resolvedFile: String {
+        let installed = folder + "/Package.resolved"
+        return Files.exists(installed) ? installed : folder + "/../../../Package.resolved"
+    }
+
     /// `.../CNIOLinux.build/module.modulemap`, `.../CSystem/include/module.modulemap`: the folder names the target.
     private static func moduleName(ofMap path: String) -> String {
         var parts = path.split(separator: "/").dropLast()
         if parts.last == "include" { parts.removeLast() }
         let name = parts.last.map(String.init) ?? path
         return name.hasSuffix(".build") ? String(name.dropLast(6)) : name
-    }
-
-    /// The compiler's cache of what it made of C headers, shared with the build that made the SDK, where we may write to it.
-    var compilerCache: String? {
-        let cache = folder + "/ModuleCache"
-        return access(cache, W_OK) == 0 ? cache : nil
     }
 }

@@ -20,7 +20,7 @@ enum Subprocess {
         guard status == 0, let text = Files.readAll(file) else {
             throw CommandFailure("\(program) \(arguments.joined(separator: " ")) failed with status \(status)", .internal)
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The path of a program in PATH.

@@ -26,6 +26,15 @@ struct Toolchain {
         self.clang = clang
     }
 
+    /// The package manager's front end, beside the compiler.
+    func swift() throws(CommandFailure) -> String {
+        let path = Self.folder(of: swiftc) + "/swift"
+        guard access(path, X_OK) == 0 else {
+            throw CommandFailure("no swift beside \(swiftc): the Swift toolchain is incomplete", .internal)
+        }
+        return path
+    }
+
     /// `Swift version 6.3.1 (swift-6.3.1-RELEASE)`
     func version() throws(CommandFailure) -> String {
         let text = try Subprocess.output(swiftc, ["--version"])

@@ -8,10 +8,13 @@ package import NIOCore
 /// where all its methods are called but for those that say otherwise; hence `@unchecked`.
 ///
 /// Input is in this file, handlers in `+Handlers`, output in `+Output`, and what time and the worker demand in `+Deadlines`.
-package final class ConnectionEngine<Wire: GatewayConnection, Transport: ConnectionTransport>: @unchecked Sendable {
+///
+/// The wire and the transport are existentials and not generic parameters on purpose: methods of a generic class that are
+/// called through a SwiftNIO handler are not specialised, and that cost two thirds of a request.
+package final class ConnectionEngine: @unchecked Sendable {
     package let loop: LoopContext
-    let transport: Transport
-    var wire: Wire
+    let transport: any ConnectionTransport
+    var wire: any GatewayConnection
     var limits: Limits { loop.limits }
 
     /// The requests that have neither been answered nor aborted to their end; mostly one.
@@ -52,10 +55,10 @@ package final class ConnectionEngine<Wire: GatewayConnection, Transport: Connect
     /// What the bytes that leave are put into; used again once they have left.
     var outgoing = ByteBuffer()
 
-    package init(loop: LoopContext, transport: Transport) {
+    package init(loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport) {
         self.loop = loop
+        self.wire = wire
         self.transport = transport
-        wire = Wire(limits: loop.limits)
     }
 
     package var requestCount: Int { requests.count }

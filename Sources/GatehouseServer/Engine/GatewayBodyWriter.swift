@@ -1,11 +1,10 @@
-import GatehouseWire
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
 /// What a handler writes its response's body to. It returns when the front server can take more.
-struct GatewayBodyWriter<Wire: GatewayConnection, Transport: ConnectionTransport>: ResponseBodyWriter {
-    let engine: ConnectionEngine<Wire, Transport>
+struct GatewayBodyWriter: ResponseBodyWriter {
+    let engine: ConnectionEngine
     let request: RequestReference
 
     mutating func write(_ buffer: ByteBuffer) async throws {

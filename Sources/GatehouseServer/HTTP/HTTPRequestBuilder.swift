@@ -12,13 +12,13 @@ package enum HTTPRequestBuilder {
             throw BadRequest(httpStatus: 400, reason: "the request method is no HTTP token")
         }
         var fields = HTTPFields()
-        fields.reserveCapacity(parameters.count)
+        fields.reserveCapacity(16)
         names.beginRequest()
         parameters.forEachHeader { name, value in
             append(name, value, to: &fields, names: &names)
         }
         if let type = cgi.contentType { fields.append(HTTPField(name: .contentType, value: type)) }
-        if let length = cgi.contentLength, !fields.contains(.transferEncoding) {
+        if let length = cgi.contentLength, !fields.contains(where: { $0.name == .transferEncoding }) {
             fields.append(HTTPField(name: .contentLength, value: String(length)))
         }
         return HTTPRequest(
@@ -30,7 +30,12 @@ package enum HTTPRequestBuilder {
         _ name: Span<UInt8>, _ value: Span<UInt8>, to fields: inout HTTPFields, names: inout HeaderNameCache
     ) {
         guard let (fieldName, earlier) = names.look(up: name, position: fields.count) else { return }
-        let field = value.withUnsafeBufferPointer { HTTPField(name: fieldName, value: $0) }
+        let field = value.withUnsafeBufferPointer { bytes in
+            // Headers are ASCII but for the odd one, and a string that is known to be is made much faster.
+            bytes.allSatisfy { $0 < 0x80 }
+                ? HTTPField(name: fieldName, value: String(decoding: bytes, as: UTF8.self))
+                : HTTPField(name: fieldName, value: bytes)
+        }
         if let earlier, fields.indices.contains(earlier), fields[earlier].name == fieldName {
             fields[earlier] = field
         } else {

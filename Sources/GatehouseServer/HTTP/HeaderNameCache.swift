@@ -5,12 +5,17 @@ import HTTPTypes
 /// Making an `HTTPField.Name` costs two strings and a look at every byte; a front server sends the same twenty names with
 /// every request. Bounded, because names are the client's choice.
 package struct HeaderNameCache {
-    private struct Slot {
-        var variable: [UInt8]
-        var name: HTTPField.Name
+    private final class Slot {
+        let variable: [UInt8]
+        let name: HTTPField.Name
         /// The request in which this header was last seen, and where in its fields.
         var seenIn: UInt64 = 0
         var position = 0
+
+        init(variable: [UInt8], name: HTTPField.Name) {
+            self.variable = variable
+            self.name = name
+        }
     }
 
     /// A power of two; names beyond it evict older ones.
@@ -32,11 +37,11 @@ package struct HeaderNameCache {
         let index = Self.hash(variable) & (Self.capacity - 1)
         if let slot = slots[index], Self.equal(slot.variable, variable) {
             if slot.seenIn == request { return (slot.name, slot.position) }
-            slots[index]?.seenIn = request
-            slots[index]?.position = position
+            slot.seenIn = request
+            slot.position = position
             return (slot.name, nil)
         }
-        guard var slot = Self.make(variable) else { return nil }
+        guard let slot = Self.make(variable) else { return nil }
         slot.seenIn = request
         slot.position = position
         slots[index] = slot

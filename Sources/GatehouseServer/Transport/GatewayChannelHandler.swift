@@ -3,22 +3,24 @@ import Logging
 package import NIOCore
 
 /// Ties a channel to the engine that serves it.
-package final class GatewayChannelHandler<Wire: GatewayConnection>: ChannelInboundHandler {
+package final class GatewayChannelHandler: ChannelInboundHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
     private let loop: LoopContext
-    private var engine: ConnectionEngine<Wire, NIOTransport>?
+    private let wire: any GatewayConnection
+    private var engine: ConnectionEngine?
 
-    package init(loop: LoopContext) {
+    package init(loop: LoopContext, wire: any GatewayConnection) {
         self.loop = loop
+        self.wire = wire
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
         // Every channel of NIOPosix has these; without them there is nothing to serve on.
         guard let options = context.channel.syncOptions else { return context.close(promise: nil) }
-        let engine = ConnectionEngine<Wire, NIOTransport>(
-            loop: loop, transport: NIOTransport(context: context, options: options))
+        let engine = ConnectionEngine(
+            loop: loop, wire: wire, transport: NIOTransport(context: context, options: options))
         self.engine = engine
         engine.opened()
     }

@@ -1,4 +1,5 @@
 package import GatehouseWire
+import Glibc
 package import Logging
 import NIOConcurrencyHelpers
 import NIOCore
@@ -36,10 +37,12 @@ package final class GatewayServer: Sendable {
     package func start(_ listeners: [Listener]) async throws {
         for listener in listeners {
             let channel = try await ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: Self.backlog)
                 .childChannelInitializer { [self] channel in accept(channel, from: listener) }
                 .withBoundSocket(listener.descriptor)
                 .get()
+            // SwiftNIO listens again when it takes a bound socket over, with a backlog of 128 that no option changes in
+            // time: a thousand clients at once would see connection attempts fail.
+            listen(listener.descriptor, Self.backlog)
             gate.add(channel)
             listening.withLockedValue { $0.append(channel) }
         }
@@ -51,12 +54,12 @@ package final class GatewayServer: Sendable {
         }
         return PeerCheck.admit(channel, listener, logger: logger).flatMapThrowing { [gate] in
             gate.connectionOpened()
-            switch listener.gatewayProtocol {
-            case .fastCGI:
-                try channel.pipeline.syncOperations.addHandler(GatewayChannelHandler<FastCGIConnection>(loop: loop))
-            case .scgi:
-                try channel.pipeline.syncOperations.addHandler(GatewayChannelHandler<SCGIConnection>(loop: loop))
-            }
+            let wire: any GatewayConnection =
+                switch listener.gatewayProtocol {
+                case .fastCGI: FastCGIConnection(limits: loop.limits)
+                case .scgi: SCGIConnection(limits: loop.limits)
+                }
+            try channel.pipeline.syncOperations.addHandler(GatewayChannelHandler(loop: loop, wire: wire))
         }
     }
 

@@ -110,8 +110,10 @@ class Connection:
 
     def __init__(self, path, timeout=20.0):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(timeout)
+        # A connect(2) that may block waits for room in the backlog; with Python's timeout it would fail with EAGAIN.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@qq", int(timeout), 0))
         self.socket.connect(str(path))
+        self.socket.settimeout(timeout)
         self._received = b""
 
     def __enter__(self):

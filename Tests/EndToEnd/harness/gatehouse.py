@@ -20,6 +20,7 @@ class Gatehouse(Program):
     def __init__(self, folder, arguments, *, fastcgi_socket=None, scgi_socket=None, wait=True, **options):
         self.folder = pathlib.Path(folder)
         self.fastcgi_socket = fastcgi_socket
+        self._how = (folder, arguments, {"fastcgi_socket": fastcgi_socket, "scgi_socket": scgi_socket, **options})
         self.scgi_socket = scgi_socket
         super().__init__([paths.GATEHOUSE, "serve", *arguments], **options)
         if wait:
@@ -28,6 +29,11 @@ class Gatehouse(Program):
             except AssertionError:
                 self.stop(signal.SIGKILL)
                 raise
+
+    def again(self):
+        """The same once more, for when this one has died."""
+        folder, arguments, options = self._how
+        return Gatehouse(folder, arguments, **options)
 
     @property
     def worker(self):

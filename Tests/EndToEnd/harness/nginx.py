@@ -13,7 +13,8 @@ VARIANTS = {
     "nginx scgi unbuffered": "scgi_pass unix:{scgi}; scgi_request_buffering off; scgi_buffering off;",
 }
 
-# The names of Debian's fastcgi_params that mean something here; SCGI gets the same ones.
+# The names of Debian's fastcgi_params that mean something here. Its scgi_params are the same, but that nginx itself puts
+# CONTENT_LENGTH first and that SCGI is among them.
 PARAMS = {
     "QUERY_STRING": "$query_string", "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type",
     "CONTENT_LENGTH": "$content_length", "SCRIPT_NAME": "$fastcgi_script_name", "REQUEST_URI": "$request_uri",
@@ -60,7 +61,11 @@ def nginx(folder, gatehouse):
 
 def _server(name, port, gatehouse):
     kind = "scgi" if "scgi" in name else "fastcgi"
-    params = "\n".join(f"{kind}_param {variable} {value};" for variable, value in PARAMS.items())
+    pairs = dict(PARAMS)
+    if kind == "scgi":
+        del pairs["CONTENT_LENGTH"]
+        pairs["SCGI"] = "1"
+    params = "\n".join(f"{kind}_param {variable} {value};" for variable, value in pairs.items())
     passing = VARIANTS[name].format(fastcgi=gatehouse.fastcgi_socket, scgi=gatehouse.scgi_socket)
     return f"""
             server {{

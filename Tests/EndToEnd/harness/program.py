@@ -15,7 +15,9 @@ class Program:
 
     def __init__(self, argv, *, stdin=subprocess.DEVNULL, pass_fds=(), env=None, cwd=None, user=None, nofile=None):
         self.argv = [str(word) for word in argv]
-        command = (["prlimit", f"--nofile={nofile}"] if nofile else []) + self.argv
+        # Where the tests themselves are killed, the kernel ends what they started.
+        command = ["setpriv", "--pdeathsig", "TERM", "--"]
+        command += [*(["prlimit", f"--nofile={nofile}", "--"] if nofile else []), *self.argv]
         self._changed = threading.Condition()
         self._lines = []
         self._open_streams = 2

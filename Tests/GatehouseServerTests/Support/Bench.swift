@@ -8,11 +8,9 @@ import NIOPosix
 
 /// One engine on a real event loop, with a transport that only records.
 final class Bench: Sendable {
-    typealias Engine = ConnectionEngine<FastCGIConnection, RecordingTransport>
-
     let eventLoop: any EventLoop
     let transport: RecordingTransport
-    let engine: Engine
+    let engine: ConnectionEngine
     let loop: LoopContext
 
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -33,7 +31,7 @@ final class Bench: Sendable {
         self.loop = loop
         let transport = RecordingTransport(eventLoop: eventLoop)
         self.transport = transport
-        engine = Engine(loop: loop, transport: transport)
+        engine = ConnectionEngine(loop: loop, wire: FastCGIConnection(limits: limits), transport: transport)
         try await on { bench in bench.engine.opened() }
     }
 

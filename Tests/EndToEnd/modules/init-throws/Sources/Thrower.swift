@@ -7,4 +7,6 @@ struct Thrower: HandlerModule {
     init(context: ModuleContext) async throws {
         throw DatabaseIsAway()
     }
+
+    func routes(_ router: Router<GatewayRequestContext>) {}
 }

@@ -1,0 +1,24 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// libFuzzer programs for the wire. A package of its own, so that nobody who uses Gatehouse builds it; it shares the
+/// sources by symbolic link and so resolves no dependency. `scripts/fuzz` builds it with the flags that it needs.
+let package = Package(
+    name: "gatehouse-fuzz",
+    targets: [
+        .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+        .target(name: "GatehouseWire", dependencies: ["CFastCGI"], swiftSettings: strict),
+        .target(name: "GatehouseFront", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseFront"], swiftSettings: strict),
+    ]
+        + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in
+            .executableTarget(
+                name: name, dependencies: ["FuzzSupport", "GatehouseWire", "GatehouseFront"], swiftSettings: strict)
+        }
+)

@@ -1,0 +1,18 @@
+import FuzzSupport
+import GatehouseWire
+
+/// Input: a byte of flags, two bytes that say where to cut, then what a front server sends.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    var input = FuzzInput(start, count)
+    let flags = input.byte()
+    let split = input.number()
+    DripRule.check(
+        SCGIConnection.self, Array(input.rest), limits: .fuzzed(small: flags & 1 != 0), split: split, checked: false)
+    return 0
+}
+
+@_cdecl("FuzzSCGI_main")
+public func run(_ count: CInt, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    FuzzDriver.run(count, words, test)
+}

@@ -1,0 +1,40 @@
+public import GatehouseWire
+
+/// The same bytes give the same events and answers, however the transport cuts them.
+public enum DripRule {
+    public struct Result {
+        public var observations: [Observation]
+        public var output: [UInt8]
+    }
+
+    /// - Parameter splits: positions at which the bytes are cut; others than within them are ignored.
+    public static func run<Connection: GatewayConnection>(
+        _ type: Connection.Type, _ bytes: [UInt8], limits: Limits, splits: [Int], checked: Bool
+    ) -> Result {
+        let checker = AnswerChecker()
+        var driver = ConnectionDriver<Connection>(
+            limits: limits, expect: { checker.expect($0) }, check: { if checked { checker.check($0) } })
+        var start = 0
+        for split in splits.sorted() + [bytes.count] where split > start && split <= bytes.count {
+            driver.feed(Array(bytes[start..<split]))
+            start = split
+        }
+        for id in driver.waiting { driver.end(id) }
+        if checked { checker.finish() }
+        return Result(observations: driver.observations, output: driver.output)
+    }
+
+    /// Compares the bytes whole, cut at `split`, and, where they are few, byte by byte.
+    public static func check<Connection: GatewayConnection>(
+        _ type: Connection.Type, _ bytes: [UInt8], limits: Limits, split: Int, checked: Bool
+    ) {
+        let whole = run(type, bytes, limits: limits, splits: [], checked: checked)
+        var ways = [[bytes.isEmpty ? 0 : split % (bytes.count + 1)]]
+        if bytes.count <= 512 { ways.append(Array(1...max(bytes.count, 1))) }
+        for splits in ways {
+            let cut = run(type, bytes, limits: limits, splits: splits, checked: checked)
+            require(cut.observations == whole.observations, "cut at \(splits.prefix(4)), the events are others")
+            require(cut.output == whole.output, "cut at \(splits.prefix(4)), the answers are others")
+        }
+    }
+}

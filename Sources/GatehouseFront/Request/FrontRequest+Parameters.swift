@@ -1,0 +1,107 @@
+import GatehouseWire
+
+extension FrontRequest {
+    /// The CGI variables of the request, in the order of nginx's `fastcgi_params`, then the headers as `HTTP_*`, then the
+    /// extra ones. As with nginx, variables without a value are sent empty, `Content-Type` and `Content-Length` come
+    /// twice (as a variable and as a header), and a header given twice becomes one value (RFC 9110, section 5.3).
+    ///
+    /// For an authorizer the variables are those that FastCGI 1.0, section 6.3 leaves: no `CONTENT_LENGTH`, `PATH_INFO`,
+    /// `PATH_TRANSLATED` or `SCRIPT_NAME`.
+    public var parameters: [FrontParameter] {
+        var all = requestVariables + connectionVariables + headerVariables
+        if role == .authorizer {
+            let hidden = ["CONTENT_LENGTH", "SCRIPT_NAME"].map { Array($0.utf8) }
+            all.removeAll { hidden.contains($0.name) }
+            all.append(FrontParameter("FCGI_ROLE", "AUTHORIZER"))
+        }
+        let replaced = Set(extraParameters.map(\.name))
+        all.removeAll { replaced.contains($0.name) }
+        return all + extraParameters
+    }
+
+    /// What comes from the request line and the body.
+    private var requestVariables: [FrontParameter] {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = Self.percentDecoded(parts.first ?? "")
+        let query = parts.count > 1 ? String(parts[1]) : ""
+        return [
+            FrontParameter("QUERY_STRING", query),
+            FrontParameter("REQUEST_METHOD", method),
+            FrontParameter("CONTENT_TYPE", header("Content-Type") ?? ""),
+            FrontParameter("CONTENT_LENGTH", contentLength ?? ""),
+            FrontParameter(name: Array("SCRIPT_NAME".utf8), value: path),
+            FrontParameter("REQUEST_URI", target),
+            FrontParameter(name: Array("DOCUMENT_URI".utf8), value: path),
+            FrontParameter("DOCUMENT_ROOT", "/var/www/html"),
+            FrontParameter("SERVER_PROTOCOL", "HTTP/1.1"),
+            FrontParameter("REQUEST_SCHEME", "http"),
+        ]
+    }
+
+    /// What comes from the client's connection, which here is a made-up one on this machine.
+    private var connectionVariables: [FrontParameter] {
+        let authority = Authority(header("Host") ?? "localhost")
+        return [
+            FrontParameter("GATEWAY_INTERFACE", "CGI/1.1"),
+            FrontParameter("SERVER_SOFTWARE", "gatehouse"),
+            FrontParameter("REMOTE_ADDR", "127.0.0.1"),
+            FrontParameter("REMOTE_PORT", "40000"),
+            FrontParameter("REMOTE_USER", ""),
+            FrontParameter("SERVER_ADDR", "127.0.0.1"),
+            FrontParameter("SERVER_PORT", authority.port ?? "80"),
+            FrontParameter("SERVER_NAME", authority.host),
+            FrontParameter("REDIRECT_STATUS", "200"),
+        ]
+    }
+
+    /// RFC 3875, section 4.1.18. A name in any case and with any dashes gives one variable.
+    private var headerVariables: [FrontParameter] {
+        var variables: [(name: String, value: String)] = []
+        let host = header("Host") == nil ? [FrontHeader("Host", "localhost")] : []
+        let length = contentLength.map { [FrontHeader("Content-Length", $0)] } ?? []
+        let sent = host + headers + (header("Content-Length") == nil ? length : [])
+        for header in sent {
+            let name = "HTTP_" + String(header.name.uppercased().map { $0 == "-" ? "_" : $0 })
+            if let index = variables.firstIndex(where: { $0.name == name }) {
+                variables[index].value += (name == "HTTP_COOKIE" ? "; " : ", ") + header.value
+            } else {
+                variables.append((name, header.value))
+            }
+        }
+        return variables.map { FrontParameter($0.name, $0.value) }
+    }
+
+    /// The header that was given, so that a test can lie; else the body's length, where there is a body.
+    private var contentLength: String? {
+        if let given = header("Content-Length") { return given }
+        return body.isEmpty && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method) ? nil : String(body.count)
+    }
+
+    private func header(_ name: String) -> String? {
+        headers.first { $0.isNamed(name) }?.value
+    }
+
+    /// Bytes after `%` and two hexadecimal digits; what only looks like it stays. Dot segments stay too, which nginx
+    /// would resolve: a handler behind another front server sees them, so a look at it should.
+    private static func percentDecoded(_ text: Substring) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        var decoded: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+                let high = hexadecimal(bytes[index + 1]), let low = hexadecimal(bytes[index + 2])
+            {
+                decoded.append(high << 4 | low)
+                index += 3
+            } else {
+                decoded.append(bytes[index])
+                index += 1
+            }
+        }
+        return decoded
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
+    }
+}

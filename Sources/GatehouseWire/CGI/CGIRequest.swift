@@ -1,0 +1,33 @@
+/// The request line's parts as the CGI variables give them. SUPPORTED.md has the table of path outcomes.
+public struct CGIRequest: Sendable, Equatable {
+    public var method: String
+    /// `http` or `https`: from HTTPS, and where that is empty from REQUEST_SCHEME.
+    public var scheme: String
+    /// HTTP_HOST, and where that is empty SERVER_NAME with SERVER_PORT, unless that is the scheme's own.
+    public var authority: String?
+    /// Path and query as HTTP writes them: ASCII that begins with `/`, or `*` of `OPTIONS *`.
+    public var target: String
+    /// CONTENT_LENGTH; `nil` where it is absent or empty. A hint: the body ends where the protocol says it ends.
+    public var contentLength: Int?
+    /// CONTENT_TYPE; `nil` where it is absent or empty.
+    public var contentType: String?
+
+    /// - Throws: where the variables are no HTTP request that may reach a handler.
+    public init(_ parameters: Parameters) throws(BadRequest) {
+        let variables = CGIVariables(parameters)
+        // Of the parameters' own bytes, which outlive this.
+        let bytes = parameters.bytes.span
+        self = try bytes.withUnsafeBufferPointer { (bytes) throws(BadRequest) in
+            try CGIRequest(CGIReader(bytes: bytes, variables: variables))
+        }
+    }
+
+    private init(_ reader: CGIReader) throws(BadRequest) {
+        method = try reader.method()
+        scheme = reader.isSecure ? "https" : "http"
+        authority = try reader.authority()
+        target = try reader.target(isOptions: method == "OPTIONS")
+        contentLength = try reader.contentLength()
+        contentType = reader.text(reader.variables.contentType)
+    }
+}

@@ -1,0 +1,70 @@
+/// The variables that make a request line, found in one pass. Where a name comes twice the last is meant.
+struct CGIVariables {
+    typealias Entry = Parameters.Entry
+
+    var requestMethod: Entry?
+    var https: Entry?
+    var requestScheme: Entry?
+    var host: Entry?
+    var serverName: Entry?
+    var serverPort: Entry?
+    var requestURI: Entry?
+    var documentURI: Entry?
+    var scriptName: Entry?
+    var pathInfo: Entry?
+    var queryString: Entry?
+    var scriptFilename: Entry?
+    var serverSoftware: Entry?
+    var contentType: Entry?
+    var contentLength: Entry?
+    /// Whether CONTENT_LENGTH came more than once, not empty, and not the same each time.
+    var contentLengthsDiffer = false
+
+    init(_ parameters: Parameters) {
+        parameters.bytes.withUnsafeBufferPointer { bytes in
+            for entry in parameters.entries { note(entry, bytes) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func note(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) {
+        func isName(_ name: StaticString) -> Bool { Parameters.isName(entry, name, in: bytes) }
+        switch entry.nameLength {
+        case 5: if isName("HTTPS") { https = entry }
+        case 9:
+            if isName("HTTP_HOST") { host = entry }
+            if isName("PATH_INFO") { pathInfo = entry }
+        case 11:
+            if isName("REQUEST_URI") { requestURI = entry }
+            if isName("SERVER_NAME") { serverName = entry }
+            if isName("SERVER_PORT") { serverPort = entry }
+            if isName("SCRIPT_NAME") { scriptName = entry }
+        case 12:
+            if isName("CONTENT_TYPE") { contentType = entry }
+            if isName("QUERY_STRING") { queryString = entry }
+            if isName("DOCUMENT_URI") { documentURI = entry }
+        case 14:
+            if isName("REQUEST_METHOD") { requestMethod = entry }
+            if isName("REQUEST_SCHEME") { requestScheme = entry }
+            if isName("CONTENT_LENGTH") { noteLength(entry, bytes) }
+        case 15:
+            if isName("SCRIPT_FILENAME") { scriptFilename = entry }
+            if isName("SERVER_SOFTWARE") { serverSoftware = entry }
+        default: break
+        }
+    }
+
+    /// An empty CONTENT_LENGTH is none, beside another too.
+    private mutating func noteLength(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) {
+        guard entry.valueLength > 0 else { return }
+        if let earlier = contentLength, !isSameNumber(earlier, entry, bytes) { contentLengthsDiffer = true }
+        contentLength = entry
+    }
+
+    private func isSameNumber(_ one: Entry, _ other: Entry, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let one = Parameters.number(one, in: bytes), let other = Parameters.number(other, in: bytes) else {
+            return false
+        }
+        return one == other
+    }
+}

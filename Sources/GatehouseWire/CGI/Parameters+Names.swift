@@ -1,0 +1,29 @@
+extension Parameters {
+    /// Whether a name of ten bytes is HTTP_PROXY in any case. A client's `Proxy:` header becomes this variable, and much
+    /// software takes the variable for its own setting (CVE-2016-5385 and its kin), so it never becomes a parameter.
+    static func isProxy(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+        guard start >= 0, bytes.count - start >= 10, bytes[start + 4] == UInt8(ascii: "_") else { return false }
+        let raw = UnsafeRawBufferPointer(bytes)
+        let first = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        let last = UInt16(bigEndian: raw.loadUnaligned(fromByteOffset: start + 8, as: UInt16.self))
+        // Bit 0x20 folds letters to lower case, "http" "pro" and "xy", and makes 0x7f of the underscore.
+        return first | 0x2020_2020_2020_2020 == 0x6874_7470_7f70_726f && last | 0x2020 == 0x7879
+    }
+
+    static func isProxy(_ name: String) -> Bool {
+        name.utf8.count == 10 && Array(name.utf8).withUnsafeBufferPointer { isProxy($0, at: 0) }
+    }
+
+    static func isContentLength(_ entry: Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        isName(entry, "CONTENT_LENGTH", in: bytes)
+    }
+
+    @inline(__always)
+    static func isName(_ entry: Entry, _ name: StaticString, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let count = Int(entry.nameLength)
+        guard count == name.utf8CodeUnitCount else { return false }
+        let start = Int(entry.name)
+        for index in 0..<count where bytes[start + index] != name.utf8Start[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,66 @@
+import CFastCGI
+
+/// Records to the front server. Reserved and padding bytes are always zero.
+public enum RecordEncoder {
+    /// FCGI_STDERR records with `content`. Empty content appends nothing: an empty record would end the stream.
+    ///
+    /// Gatehouse's servers never send these, because IIS, and HAProxy before 2.3, turn a response with any into a 500.
+    public static func appendStandardError(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]) {
+        appendStream(.standardError, content, of: id, to: &output)
+    }
+
+    /// Content of a stream in as many records as it takes, none of them empty.
+    static func appendStream(
+        _ type: RecordType, _ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]
+    ) {
+        content.withUnsafeBufferPointer { content in
+            var start = 0
+            while start < content.count {
+                let length = min(content.count - start, RecordHeader.alignedContent)
+                appendHeader(RecordHeader(type, id: id.rawValue, contentLength: length), to: &output)
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: content[start..<start + length]))
+                appendZeros(RecordHeader.padding(for: length), to: &output)
+                start += length
+            }
+        }
+    }
+
+    static func appendHeader(_ header: RecordHeader, to output: inout [UInt8]) {
+        appendWord(header.word, to: &output)
+    }
+
+    /// FCGI_END_REQUEST (section 5.5). The application status is always 0: no front server does anything with it.
+    static func appendEndRequest(of id: RequestID, protocolStatus: UInt8, to output: inout [UInt8]) {
+        appendHeader(RecordHeader(.endRequest, id: id.rawValue, contentLength: 8), to: &output)
+        appendWord(UInt64(protocolStatus) << 24, to: &output)
+    }
+
+    /// FCGI_UNKNOWN_TYPE (section 4.2).
+    static func appendUnknownType(_ type: UInt8, to output: inout [UInt8]) {
+        appendHeader(RecordHeader(.unknownType, id: UInt16(FCGI_NULL_REQUEST_ID), contentLength: 8), to: &output)
+        appendWord(UInt64(type) << 56, to: &output)
+    }
+
+    /// FCGI_GET_VALUES_RESULT (section 4.1).
+    static func appendValuesResult(_ pairs: [(name: String, value: String)], to output: inout [UInt8]) {
+        let content = pairs.reduce(into: [UInt8]()) { content, pair in
+            // Names and values of ours are all shorter than 128 bytes.
+            content.append(UInt8(truncatingIfNeeded: pair.name.utf8.count))
+            content.append(UInt8(truncatingIfNeeded: pair.value.utf8.count))
+            content.append(contentsOf: pair.name.utf8)
+            content.append(contentsOf: pair.value.utf8)
+        }
+        let id = UInt16(FCGI_NULL_REQUEST_ID)
+        appendHeader(RecordHeader(.getValuesResult, id: id, contentLength: content.count), to: &output)
+        output.append(contentsOf: content)
+        appendZeros(RecordHeader.padding(for: content.count), to: &output)
+    }
+
+    private static func appendWord(_ word: UInt64, to output: inout [UInt8]) {
+        withUnsafeBytes(of: word.bigEndian) { output.append(contentsOf: $0) }
+    }
+
+    private static func appendZeros(_ count: Int, to output: inout [UInt8]) {
+        withUnsafeBytes(of: UInt64(0)) { output.append(contentsOf: $0.prefix(count)) }
+    }
+}

@@ -1,0 +1,106 @@
+/// What stands between the netstring's colon and its comma: names and values, each ended by NUL.
+///
+/// Rules: CONTENT_LENGTH comes first and is a decimal number; SCGI is there and is "1"; no name is empty; no name comes
+/// twice. nginx bends two of them:
+///  - It writes `scgi_param` lines as they stand in its configuration, so a name may come twice, and SCGI may stand
+///    anywhere. A name that comes again with the same value is accepted, and CONTENT_LENGTH also with an empty one (which
+///    is what `$content_length` gives for no body); any other repetition is not.
+///  - Before 1.29.5, with `scgi_request_buffering off`, its CONTENT_LENGTH counts only the part of the body that had come
+///    when the head was written, and the rest follows all the same. HTTP_CONTENT_LENGTH, the client's header, which nginx
+///    passes on and has checked, says the whole: where it says more, that is the length.
+struct SCGIHead {
+    enum Failure: Error {
+        case violation(PeerViolation)
+        case refusal(Refusal)
+    }
+
+    let parameters: Parameters
+    let bodyLength: Int
+
+    init(_ bytes: consuming [UInt8], limits: Limits) throws(Failure) {
+        var reader = Reader()
+        try bytes.withUnsafeBufferPointer { (head) throws(Failure) in try reader.read(head, limits) }
+        var entries = reader.index.entries
+        if reader.bodyLength != reader.announcedLength, !entries.isEmpty {
+            // Handlers see the length that is true.
+            let digits = Array(String(reader.bodyLength).utf8)
+            let name = entries[0]
+            entries[0] = Parameters.Entry(
+                name: Int(name.name), nameLength: Int(name.nameLength), value: bytes.count, valueLength: digits.count)
+            bytes.append(contentsOf: digits)
+        }
+        bodyLength = reader.bodyLength
+        parameters = Parameters(bytes: bytes, entries: entries)
+    }
+
+    private struct Reader {
+        var index = ParameterIndex(expected: 32)
+        /// What CONTENT_LENGTH says.
+        var announcedLength = 0
+        /// What the client's own header says.
+        var clientLength = 0
+        var isChunked = false
+        var hasMarker = false
+
+        var bodyLength: Int { isChunked ? announcedLength : max(announcedLength, clientLength) }
+
+        mutating func read(_ head: UnsafeBufferPointer<UInt8>, _ limits: Limits) throws(Failure) {
+            var offset = 0
+            var count = 0
+            while offset < head.count {
+                guard let nameEnd = head.firstZero(from: offset), let valueEnd = head.firstZero(from: nameEnd + 1)
+                else { throw bad("it does not end with NUL, or a name has no value") }
+                guard nameEnd > offset else { throw bad("an empty name") }
+                count += 1
+                do {
+                    try ParameterLimits.check(
+                        count: count, nameLength: nameEnd - offset, valueLength: valueEnd - nameEnd - 1, limits)
+                } catch {
+                    throw .refusal(error)
+                }
+                let entry = Parameters.Entry(
+                    name: offset, nameLength: nameEnd - offset, value: nameEnd + 1, valueLength: valueEnd - nameEnd - 1)
+                if count == 1 { try readContentLength(entry, head) }
+                try add(entry, head)
+                offset = valueEnd + 1
+            }
+            guard count > 0 else { throw bad("no CONTENT_LENGTH") }
+            guard hasMarker else { throw bad("no SCGI=1 (nginx: `include scgi_params`)") }
+        }
+
+        private mutating func readContentLength(
+            _ entry: Parameters.Entry, _ head: UnsafeBufferPointer<UInt8>
+        ) throws(Failure) {
+            guard Parameters.isContentLength(entry, in: head) else { throw bad("CONTENT_LENGTH is not first") }
+            guard let length = Parameters.number(entry, in: head) else { throw bad("CONTENT_LENGTH is no number") }
+            announcedLength = length
+        }
+
+        private mutating func add(_ entry: Parameters.Entry, _ head: UnsafeBufferPointer<UInt8>) throws(Failure) {
+            switch entry.nameLength {
+            case 4 where Parameters.isName(entry, "SCGI", in: head):
+                guard entry.valueLength == 1, head[Int(entry.value)] == UInt8(ascii: "1") else {
+                    throw bad("SCGI is not 1")
+                }
+                hasMarker = true
+            case 10 where Parameters.isProxy(head, at: Int(entry.name)):
+                return
+            case 19 where Parameters.isName(entry, "HTTP_CONTENT_LENGTH", in: head):
+                clientLength = Parameters.number(entry, in: head) ?? 0
+            case 22 where Parameters.isName(entry, "HTTP_TRANSFER_ENCODING", in: head):
+                isChunked = true
+            default: break
+            }
+            guard let earlier = index.earlier(entry, in: head) else { return index.append(entry) }
+            let first = index.entries[earlier]
+            let isSame =
+                first.valueLength == entry.valueLength
+                && ParameterIndex.equal(head, Int(first.value), Int(entry.value), count: Int(entry.valueLength))
+            if isSame || entry.valueLength == 0 && Parameters.isContentLength(entry, in: head) { return }
+            let name = head[Int(entry.name)..<Int(entry.name) + min(Int(entry.nameLength), 64)]
+            throw bad("\(String(decoding: name, as: UTF8.self)) twice, with different values")
+        }
+
+        private func bad(_ what: String) -> Failure { .violation(PeerViolation(.badHead, what)) }
+    }
+}

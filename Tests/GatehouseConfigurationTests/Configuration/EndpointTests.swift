@@ -1,0 +1,56 @@
+import GatehouseConfiguration
+import GatehousePlan
+import Testing
+
+struct EndpointTests {
+    @Test(arguments: [
+        ("fastcgi:/run/a.sock", Endpoint(.fastcgi, .unix(path: "/run/a.sock"))),
+        ("scgi:./a.sock", Endpoint(.scgi, .unix(path: "./a.sock"))),
+        ("fastcgi:unix:/run/a.sock", Endpoint(.fastcgi, .unix(path: "/run/a.sock"))),
+        ("fastcgi:127.0.0.1:9000", Endpoint(.fastcgi, .tcp(host: "127.0.0.1", port: 9_000))),
+        ("scgi:localhost:65535", Endpoint(.scgi, .tcp(host: "localhost", port: 65_535))),
+        ("fastcgi:[::1]:9000", Endpoint(.fastcgi, .tcp(host: "::1", port: 9_000))),
+        ("fastcgi:stdin", Endpoint(.fastcgi, .standardInput)),
+        ("scgi:fd:0", Endpoint(.scgi, .standardInput)),
+    ])
+    func `an endpoint is read`(text: String, expected: Endpoint) throws {
+        #expect(try Endpoint(parsing: text) == expected)
+        // What is printed can be read again and means the same.
+        #expect(try Endpoint(parsing: expected.description) == expected)
+    }
+
+    @Test(arguments: [
+        ("/run/a.sock", "names no protocol: write fastcgi:/run/a.sock"),
+        ("", "names no protocol"),
+        ("uwsgi:/run/a.sock", "this version does not serve uwsgi: yet"),
+        ("http:127.0.0.1:80", "this version does not serve http: yet"),
+        ("systemd:web", "this version does not serve systemd: yet"),
+        ("fastcgi:systemd:web", "does not take sockets from systemd yet"),
+        ("fcgi:/run/a.sock", "\"fcgi\" is no protocol"),
+        ("fastcgi:", "has no address"),
+        ("fastcgi:@abstract", "abstract sockets have no permissions"),
+        ("fastcgi:a.sock", "is neither a path nor host:port"),
+        ("fastcgi:/run/", "is no path of a socket file"),
+        ("fastcgi:fd:3", "only descriptor 0"),
+        ("fastcgi::9000", "has no host: write 127.0.0.1:9000"),
+        ("fastcgi:::1:9000", "in brackets: [::1]:9000"),
+        ("fastcgi:127.0.0.1:0", "\"0\" is no port"),
+        ("fastcgi:127.0.0.1:65536", "\"65536\" is no port"),
+        ("fastcgi:127.0.0.1:+80", "\"+80\" is no port"),
+        ("fastcgi:127.0.0.1:", "\"\" is no port"),
+    ])
+    func `a malformed endpoint says what to write`(text: String, expected: String) {
+        do {
+            _ = try Endpoint(parsing: text)
+            Issue.record("\(text) was accepted")
+        } catch {
+            #expect(error.message.contains(expected))
+        }
+    }
+
+    @Test func `a path fits a socket's address up to 107 bytes`() throws {
+        let longest = "/" + String(repeating: "x", count: 106)
+        _ = try Endpoint(parsing: "fastcgi:" + longest)
+        #expect(throws: Endpoint.Malformed.self) { try Endpoint(parsing: "fastcgi:" + longest + "x") }
+    }
+}

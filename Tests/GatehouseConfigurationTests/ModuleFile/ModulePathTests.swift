@@ -1,0 +1,100 @@
+import GatehouseModuleFile
+import GatehousePlan
+import Glibc
+import Testing
+
+/// Row E6: nobody but root and the running user can change what is loaded.
+struct ModulePathTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func failure(_ path: String) -> ModuleFileError? {
+        do {
+            _ = try ModuleFile.open(path: path)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func module(_ name: String, mode: mode_t = 0o644) throws -> String {
+        try folder.write(ELFBuilder.module.bytes(), to: name, mode: mode)
+    }
+
+    @Test func `a module below a sticky directory of root is accepted`() throws {
+        let path = try module("a.so")
+        #expect(failure(path) == nil)
+    }
+
+    @Test(arguments: [0o664, 0o646, 0o777] as [mode_t])
+    func `a module that others can write to is refused`(mode: mode_t) throws {
+        let path = try module("a.so", mode: mode)
+        let error = try #require(failure(path))
+        #expect(error.exitStatus == ExitStatus.permission.rawValue)
+        #expect(error.message.contains("chmod go-w \(path)"))
+        #expect(error.message.contains("0" + String(mode, radix: 8)))
+    }
+
+    @Test func `a module below a folder that others can write to is refused, and the folder is named`() throws {
+        _ = folder.makeFolder("open")
+        _ = folder.makeFolder("open/inner")
+        let path = try module("open/inner/a.so")
+        #expect(failure(path) == nil)
+        chmod(folder.path + "/open", 0o775)
+        let error = try #require(failure(path))
+        #expect(error.exitStatus == ExitStatus.permission.rawValue)
+        #expect(error.message.contains("the directory \(folder.path)/open has mode 0775"))
+    }
+
+    @Test func `a sticky folder of somebody who is not root does not count as safe`() throws {
+        _ = folder.makeFolder("sticky")
+        let path = try module("sticky/a.so")
+        chmod(folder.path + "/sticky", 0o1777)
+        // As root this is a sticky directory of root, like /tmp; for anybody else it is one of somebody's own.
+        #expect((failure(path) == nil) == (geteuid() == 0))
+        if geteuid() == 0 {
+            chown(folder.path + "/sticky", 65_534, 65_534)
+            #expect(failure(path)?.exitStatus == ExitStatus.permission.rawValue)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `a module of another user is refused`() throws {
+        let path = try module("a.so")
+        chown(path, 65_534, 65_534)
+        let error = try #require(failure(path))
+        #expect(error.exitStatus == ExitStatus.permission.rawValue)
+        #expect(error.message.contains("belongs to user 65534"))
+    }
+
+    @Test func `a link is resolved, and what it leads to is held to the rule`() throws {
+        let path = try module("a.so")
+        symlink(path, folder.path + "/link.so")
+        #expect(try ModuleFile.open(path: folder.path + "/link.so").path == path)
+        chmod(path, 0o666)
+        #expect(failure(folder.path + "/link.so")?.exitStatus == ExitStatus.permission.rawValue)
+    }
+
+    @Test func `what is no regular file is refused`() throws {
+        #expect(failure(folder.makeFolder("dir"))?.exitStatus == ExitStatus.noInput.rawValue)
+        #expect(failure("/")?.exitStatus == ExitStatus.noInput.rawValue)
+        mkfifo(folder.path + "/pipe", 0o600)
+        #expect(failure(folder.path + "/pipe")?.exitStatus == ExitStatus.noInput.rawValue)
+        #expect(failure(folder.path + "/none.so")?.exitStatus == ExitStatus.noInput.rawValue)
+        #expect(failure("relative.so")?.exitStatus == ExitStatus.noInput.rawValue)
+        #expect(failure("")?.exitStatus == ExitStatus.noInput.rawValue)
+    }
+
+    @Test func `what was checked is what is loaded, whatever the name means by then`() throws {
+        let path = try module("a.so")
+        let file = try ModuleFile.open(path: path)
+        var before = stat()
+        stat(path, &before)
+        unlink(path)
+        try folder.write([1, 2, 3], to: "a.so")
+        var loaded = stat()
+        stat(file.descriptorPath, &loaded)
+        #expect(loaded.st_ino == before.st_ino)
+        #expect(loaded.st_size == before.st_size)
+    }
+}

@@ -1,0 +1,94 @@
+import GatehouseWire
+import Testing
+
+/// The request line's other parts: rows B3 and C2.
+struct CGIRequestTests {
+    private func request(_ variables: KeyValuePairs<String, String>) throws -> CGIRequest {
+        let named = variables.map { (name: $0.key, value: $0.value) }
+        return try CGIRequest(Parameters([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")] + named))
+    }
+
+    @Test(
+        arguments: [
+            ("on", nil, "https"), ("ON", nil, "https"), ("1", nil, "https"), ("off", "https", "http"),
+            ("", "https", "https"),
+            (nil, "HTTPS", "https"), (nil, "http", "http"), (nil, nil, "http"), ("0", nil, "http"),
+            (nil, "ftp", "http"),
+            ("on", "http", "https"),
+        ] as [(String?, String?, String)])
+    func `the scheme is what HTTPS and then REQUEST_SCHEME say`(https: String?, scheme: String?, expected: String)
+        throws
+    {
+        var pairs = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")]
+        if let https { pairs.append(("HTTPS", https)) }
+        if let scheme { pairs.append(("REQUEST_SCHEME", scheme)) }
+        #expect(try CGIRequest(Parameters(pairs.map { (name: $0.0, value: $0.1) })).scheme == expected)
+    }
+
+    @Test func `the authority is the host that was asked for, or the server's name and port`() throws {
+        #expect(try request([:]).authority == nil)
+        #expect(try request(["HTTP_HOST": "a.example:81", "SERVER_NAME": "b"]).authority == "a.example:81")
+        #expect(try request(["HTTP_HOST": "", "SERVER_NAME": "b"]).authority == "b")
+        #expect(try request(["SERVER_NAME": "b", "SERVER_PORT": "8080"]).authority == "b:8080")
+        #expect(try request(["SERVER_NAME": "b", "SERVER_PORT": "80"]).authority == "b")
+        #expect(try request(["SERVER_NAME": "b", "SERVER_PORT": "443", "HTTPS": "on"]).authority == "b")
+        #expect(try request(["SERVER_NAME": "b", "SERVER_PORT": "443"]).authority == "b:443")
+        #expect(try request(["SERVER_NAME": "::1", "SERVER_PORT": "8080"]).authority == "[::1]:8080")
+        #expect(try request(["SERVER_NAME": "[::1]", "SERVER_PORT": "99999"]).authority == "[::1]")
+    }
+
+    @Test(arguments: ["a b", "a\r\nX: y", "a\u{0}", "a/b", "a?b", "a#b", "user@a", "a\\b", "\u{e9}.example", "a\u{7f}"])
+    func `an authority that could end inside a URI is a bad request`(_ host: String) {
+        #expect(throws: BadRequest.self) { try request(["HTTP_HOST": host]) }
+        #expect(throws: BadRequest.self) { try request(["SERVER_NAME": host]) }
+    }
+
+    @Test(arguments: ["GET", "M-SEARCH", "get", "X!#$%&'*+-.^_`|~9"])
+    func `any token is a method`(_ method: String) throws {
+        #expect(try request(["REQUEST_METHOD": method]).method == "GET" || method != "GET")
+        #expect(try CGIRequest(Parameters([("REQUEST_METHOD", method), ("REQUEST_URI", "/")])).method == method)
+    }
+
+    @Test(arguments: ["", "GE T", "GET\n", "G\u{0}", "GET/", "M\u{e9}", "(GET)"])
+    func `what is no token is a bad request`(_ method: String) {
+        #expect(throws: BadRequest.self) {
+            try CGIRequest(Parameters([("REQUEST_METHOD", method), ("REQUEST_URI", "/")]))
+        }
+        #expect(throws: BadRequest.self) { try CGIRequest(Parameters([("REQUEST_URI", "/")])) }
+    }
+
+    @Test(arguments: [
+        "+5", "-1", "5,5", " 5", "5 ", "0x5", "5\u{0}", "\u{663}", "9223372036854775808", "99999999999999999999999",
+    ])
+    func `a CONTENT_LENGTH that is not digits is a bad request (B3)`(_ length: String) {
+        #expect(throws: BadRequest.self) { try request(["CONTENT_LENGTH": length]) }
+    }
+
+    @Test func `a CONTENT_LENGTH of digits is a number, and an empty one is none (B3)`() throws {
+        #expect(try request(["CONTENT_LENGTH": ""]).contentLength == nil)
+        #expect(try request([:]).contentLength == nil)
+        #expect(try request(["CONTENT_LENGTH": "0"]).contentLength == 0)
+        #expect(try request(["CONTENT_LENGTH": "007"]).contentLength == 7)
+        #expect(try request(["CONTENT_LENGTH": "9223372036854775807"]).contentLength == Int.max)
+        #expect(try request(["CONTENT_LENGTH": "7", "HTTP_CONTENT_LENGTH": "8"]).contentLength == 7)
+    }
+
+    @Test func `two CONTENT_LENGTH are one where they agree, and a bad request where they differ (B3, C2)`() throws {
+        for (first, second, isGood) in [
+            ("5", "5", true), ("5", "6", false), ("5", "", true), ("", "5", true), ("x", "5", false),
+        ] {
+            let pairs = Pairs.bytes([
+                ("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("CONTENT_LENGTH", first), ("CONTENT_LENGTH", second),
+            ])
+            let bytes = Record.begin() + Record.stream(4, pairs)
+            let parameters = try #require(
+                Trace.of(FastCGIConnection(limits: Limits()), [bytes[...]]).heads.first?.parameters)
+            #expect((try? CGIRequest(parameters).contentLength) == (isGood ? 5 : nil))
+        }
+    }
+
+    @Test func `the content's type is as it came, or none`() throws {
+        #expect(try request(["CONTENT_TYPE": "text/plain; charset=utf-8"]).contentType == "text/plain; charset=utf-8")
+        #expect(try request(["CONTENT_TYPE": ""]).contentType == nil)
+    }
+}

@@ -1,0 +1,40 @@
+import GatehouseWire
+import Testing
+
+/// What a peer sends on one connection, and what must come of it.
+struct Transcript: Sendable, CustomTestStringConvertible {
+    enum Wire: Sendable {
+        case fastCGI, scgi
+    }
+
+    var name: String
+    var wire = Wire.fastCGI
+    var limits = Limits()
+    var bytes: [UInt8]
+    /// The lines of `Trace`.
+    var expected: [String]
+
+    var testDescription: String { name }
+
+    /// Of FastCGI.
+    init(_ name: String, limits: Limits = Limits(), _ parts: [[UInt8]], _ expected: [String]) {
+        self.init(name, .fastCGI, limits: limits, parts, expected)
+    }
+
+    init(
+        _ name: String, _ wire: Wire, limits: Limits = Limits(), _ parts: [[UInt8]], _ expected: [String]
+    ) {
+        self.name = name
+        self.wire = wire
+        self.limits = limits
+        bytes = Array(parts.joined())
+        self.expected = expected
+    }
+
+    func trace(_ chunks: [ArraySlice<UInt8>]) -> Trace {
+        switch wire {
+        case .fastCGI: Trace.of(FastCGIConnection(limits: limits), chunks)
+        case .scgi: Trace.of(SCGIConnection(limits: limits), chunks)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// Every transcript of both protocols.
+enum Transcripts {
+    static let all = frontServers + fastCGI + fastCGIFaults + scgi + scgiFaults
+
+    /// The variables of an ordinary request.
+    static func get(_ uri: String, _ more: [(String, String)] = []) -> [(String, String)] {
+        [("REQUEST_METHOD", "GET"), ("REQUEST_URI", uri)] + more
+    }
+
+    static func post(_ uri: String, _ length: Int, _ more: [(String, String)] = []) -> [(String, String)] {
+        [("CONTENT_LENGTH", "\(length)"), ("REQUEST_METHOD", "POST"), ("REQUEST_URI", uri)] + more
+    }
+}

@@ -1,0 +1,62 @@
+import GatehouseFront
+import GatehouseWire
+
+/// A request made from a number: the same number always makes the same request.
+struct GeneratedRequest {
+    var parameters: [FrontParameter]
+    var body: [UInt8]
+    var encoder: FastCGIRequestEncoder
+
+    private struct Generator: RandomNumberGenerator {
+        var state: UInt64
+
+        /// SplitMix64.
+        mutating func next() -> UInt64 {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var word = state
+            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+            return word ^ (word >> 31)
+        }
+    }
+
+    init(seed: UInt64) {
+        var random = Generator(state: seed)
+        // Around the lengths at which an encoding or a record changes its form.
+        let edges = [0, 1, 2, 127, 128, 129, 255, 256, 1_000, 8_191, 8_192, 32_768, 65_535]
+        parameters = (0..<Int.random(in: 0...40, using: &random)).map { number in
+            // Distinct names without "=", which libfcgi's NAME=value form could not show; no NUL, which ends C's text.
+            let name = Array("N\(number)_".utf8) + Self.bytes(Int.random(in: 0...200, using: &random), 65...90, &random)
+            let isLong = Int.random(in: 0..<8, using: &random) == 0
+            let length = isLong ? edges.randomElement(using: &random) ?? 0 : Int.random(in: 0...60, using: &random)
+            return FrontParameter(name: name, value: Self.bytes(min(length, 8_192), 1...255, &random))
+        }
+        let length = (edges + [65_536, 65_543, 200_000]).randomElement(using: &random) ?? 0
+        body = Self.bytes(length, 0...255, &random)
+        parameters.append(FrontParameter("CONTENT_LENGTH", "\(body.count)"))
+        encoder = FastCGIRequestEncoder()
+        encoder.parameterRecordLength = [1, 7, 8, 127, 8_184, 65_535].randomElement(using: &random) ?? 65_535
+        encoder.bodyRecordLength = [100, 8_184, 32_768, 65_535].randomElement(using: &random) ?? 32_768
+        encoder.alignment = [1, 8, 64, 256].randomElement(using: &random) ?? 8
+    }
+
+    /// As a front server sends it, with id 1.
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        encoder.appendBegin(.responder, keepsConnection: false, to: &bytes)
+        encoder.appendParameters(parameters, to: &bytes)
+        encoder.appendBody(body, to: &bytes)
+        encoder.appendEndOfBody(to: &bytes)
+        return bytes
+    }
+
+    /// What a decoder should make of it.
+    var expected: LibfcgiEcho.Understanding {
+        LibfcgiEcho.Understanding(
+            parameters: parameters.map { $0.name + [UInt8(ascii: "=")] + $0.value }, body: body)
+    }
+
+    private static func bytes(_ count: Int, _ range: ClosedRange<UInt8>, _ random: inout Generator) -> [UInt8] {
+        (0..<count).map { _ in UInt8.random(in: range, using: &random) }
+    }
+}
