@@ -104,6 +104,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"], swiftSettings: strict),
         .testTarget(
+            name: "OracleTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"], swiftSettings: strict),
+        .testTarget(
             name: "GatehouseServerTests",
             dependencies: [
                 "GatehouseServer", "GatehouseWire", "GatehouseFront", "GatehouseTesting", "Gatehouse",

@@ -82,7 +82,8 @@ int gatehouse_spawn(const char *path, char *const arguments[], char *const envir
         posix_spawn_file_actions_init(&actions);
         posix_spawnattr_init(&attributes);
         error = prepare(&actions, &attributes, lifted, count);
-        if (error == 0) error = posix_spawn(pid, path, &actions, &attributes, arguments, environment ? environment : environ);
+        if (!environment) environment = environ;
+        if (error == 0) error = posix_spawn(pid, path, &actions, &attributes, arguments, environment);
         posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&actions);
         for (int i = 0; i < count; i++) close(lifted[i]);

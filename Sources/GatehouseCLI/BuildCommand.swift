@@ -8,9 +8,10 @@ struct BuildCommand: ParsableCommand {
         commandName: "build",
         abstract: "Compile a module.",
         discussion: """
-            The Swift files below DIR/Sources (or in DIR) are compiled straight against this Gatehouse. Where DIR has a \
-            Package.swift that names other packages than gatehouse, SwiftPM builds them first. A folder DIR/Resources is \
-            copied beside the module. Exits 65 where the source does not compile; the compiler's messages stand above.
+            The Swift files below DIR/Sources (or in DIR) are compiled straight against this Gatehouse. Where DIR has \
+            a Package.swift that names other packages than gatehouse, or has several targets, SwiftPM builds it, \
+            which takes minutes the first time. A folder DIR/Resources is copied beside \
+            the module. Exits 65 where the source does not compile; the compiler says why.
             """)
 
     @Argument(help: "The module's folder.")
@@ -38,7 +39,9 @@ struct BuildCommand: ParsableCommand {
         let toolchain = try Toolchain()
         let manifest = try manifest(of: folder, toolchain)
         let targets = Self.targets(of: folder)
-        let word = manifest?.target ?? (targets.count == 1 ? targets[0] : folder.split(separator: "/").last.map(String.init) ?? "")
+        let word =
+            manifest?.target
+            ?? (targets.count == 1 ? targets[0] : folder.split(separator: "/").last.map(String.init) ?? "")
         guard let name = manifest == nil ? ModuleName.make(from: word) : word else {
             throw CommandFailure("\(folder): no module name can be made of this folder's name: rename it", .usage)
         }
@@ -64,7 +67,9 @@ struct BuildCommand: ParsableCommand {
     private static func targets(of folder: String) -> [String] {
         let sources = folder + "/Sources"
         let names = Files.list(sources)
-        guard Files.exists(folder + "/Package.swift"), !names.contains(where: { $0.hasSuffix(".swift") }) else { return [] }
+        guard Files.exists(folder + "/Package.swift"), !names.contains(where: { $0.hasSuffix(".swift") }) else {
+            return []
+        }
         return names.filter { Files.isDirectory(sources + "/" + $0) }
     }
 

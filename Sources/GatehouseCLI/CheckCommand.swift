@@ -10,8 +10,8 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Say everything that is wrong with a configuration and its modules, without running anything.",
         discussion: """
-            Nothing of a module is loaded: its file, the folders above it and its stamp are looked at. Exits 78, or with the \
-            status that `serve` would use where only one thing is wrong.
+            Nothing of a module is loaded: its file, the folders above it and its stamp are looked at. Exits 78, or \
+            with the status that `serve` would use where only one thing is wrong.
             """)
 
     @OptionGroup var options: PoolOptions

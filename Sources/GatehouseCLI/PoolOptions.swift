@@ -10,13 +10,14 @@ struct PoolOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("A module and where it answers, / unless told. May be repeated.", valueName: "file.so[@/mount]"))
+        help: ArgumentHelp(
+            "A module and where it answers, / unless told. May be repeated.", valueName: "file.so[@/mount]"))
     var module: [ModuleArgument] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Where to listen: fastcgi:/path.sock, scgi:/path.sock, fastcgi:127.0.0.1:9000, fastcgi:stdin. May be repeated.",
+            "Where to listen: fastcgi:/path.sock, scgi:/path.sock, fastcgi:127.0.0.1:9000, fastcgi:stdin. Repeatable.",
             valueName: "endpoint"))
     var listen: [String] = []
 
@@ -36,7 +37,8 @@ struct PoolOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("A user whose processes may connect; everyone else is refused. May be repeated.", valueName: "user"))
+        help: ArgumentHelp(
+            "A user whose processes may connect; everyone else is refused. May be repeated.", valueName: "user"))
     var allowUser: [String] = []
 
     @Flag(name: .long, help: "Let TCP endpoints be reached by other machines.")
@@ -47,7 +49,8 @@ struct PoolOptions: ParsableArguments {
             throw ValidationError("--config says what --module and --listen would: name one or the other")
         }
         if config == nil, module.isEmpty {
-            throw ValidationError("nothing to serve: name a configuration (--config FILE) or a module (--module FILE.so)")
+            throw ValidationError(
+                "nothing to serve: name a configuration (--config FILE) or a module (--module FILE.so)")
         }
     }
 
@@ -112,7 +115,8 @@ struct PoolOptions: ParsableArguments {
             if InheritedListener.standardInputListens {
                 pool.endpoints = [Endpoint(.fastcgi, .standardInput)]
             } else {
-                problems.append("nowhere to listen: name an endpoint, for instance --listen fastcgi:/run/gatehouse/web.sock")
+                problems.append(
+                    "nowhere to listen: name an endpoint, for instance --listen fastcgi:/run/gatehouse/web.sock")
             }
         }
         for text in listen {

@@ -1,8 +1,8 @@
-import ArgumentParser
-import GatehouseFront
-import GatehousePlan
-import GatehouseWire
-import Glibc
+internal import ArgumentParser
+internal import GatehouseFront
+internal import GatehousePlan
+internal import GatehouseWire
+internal import Glibc
 
 /// `gatehouse request`: the front server for one request, because nobody should need nginx to debug a handler.
 struct RequestCommand: ParsableCommand {
@@ -25,13 +25,14 @@ struct RequestCommand: ParsableCommand {
         case responder, authorizer
     }
 
-    @Argument(help: ArgumentHelp("GET, or POST where there is data, unless it is given.", valueName: "[METHOD] PATH"))
+    @Argument(help: ArgumentHelp("GET, or POST where there is data, unless it is given.", valueName: "method> <path"))
     var words: [String]
 
     @Option(help: ArgumentHelp("fastcgi:/path.sock, scgi:/path.sock, or either with host:port.", valueName: "endpoint"))
     var via: String
 
-    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be given again.", valueName: "Name: value"))
+    @Option(
+        name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be given again.", valueName: "Name: value"))
     var header: [String] = []
 
     @Option(name: .shortAndLong, help: "The body.")
@@ -41,7 +42,8 @@ struct RequestCommand: ParsableCommand {
     var dataFile: String?
 
     @Option(
-        name: [.customShort("P"), .long], help: ArgumentHelp("A CGI variable; may be given again.", valueName: "NAME=value"))
+        name: [.customShort("P"), .long],
+        help: ArgumentHelp("A CGI variable; may be given again.", valueName: "NAME=value"))
     var parameter: [String] = []
 
     @Flag(name: .shortAndLong, help: "Print the response's head too.")
@@ -95,29 +97,34 @@ struct RequestCommand: ParsableCommand {
         let method = words.count == 2 ? words[0] : (data == nil && dataFile == nil ? "GET" : "POST")
         return FrontRequest(
             method: method, target: target, headers: headers, body: body,
-            extraParameters: try parameter.map(Self.parseParameter), role: role == .authorizer ? .authorizer : .responder)
+            extraParameters: try parameter.map(Self.parseParameter),
+            role: role == .authorizer ? .authorizer : .responder)
     }
 
     /// nginx drops a header whose name has other characters than letters, digits and dashes, and so could not send it.
     private static func parseHeader(_ text: String) throws -> FrontHeader {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty,
-            parts[0].utf8.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || isDigitOrDash($0) })
-        else {
+        let name = text.utf8.prefix { $0 != UInt8(ascii: ":") }
+        let value = text.utf8.dropFirst(name.count + 1).drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        guard !name.isEmpty, name.count < text.utf8.count, name.allSatisfy(isNameByte) else {
             throw ValidationError("\"\(text)\" is no header that nginx passes on; for any variable at all there is -P")
         }
-        return FrontHeader(String(parts[0]), String(parts[1].drop { $0 == " " || $0 == "\t" }))
+        return FrontHeader(String(Substring(name)), String(Substring(value)))
     }
 
-    private static func isDigitOrDash(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "-")
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+        default: false
+        }
     }
 
     private static func parseParameter(_ text: String) throws -> FrontParameter {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+        guard !name.isEmpty, name.count < text.utf8.count else {
             throw ValidationError("\"\(text)\" is no variable: it is written NAME=value")
         }
-        return FrontParameter(String(text[..<equals]), String(text[text.index(after: equals)...]))
+        return FrontParameter(name: Array(name), value: Array(text.utf8.dropFirst(name.count + 1)))
     }
 
     private func duration() throws -> Duration {

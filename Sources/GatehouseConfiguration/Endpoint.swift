@@ -52,9 +52,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func parseAddress(_ text: String, of endpoint: String) throws(Malformed) -> Address {
-        if text.isEmpty { throw Malformed("endpoint \"\(endpoint)\" has no address: write a path or host:port after the colon") }
+        if text.isEmpty {
+            throw Malformed("endpoint \"\(endpoint)\" has no address: write a path or host:port after the colon")
+        }
         if text.hasPrefix("systemd:") {
-            throw Malformed("endpoint \"\(endpoint)\": this version does not take sockets from systemd yet: write a path")
+            throw Malformed(
+                "endpoint \"\(endpoint)\": this version does not take sockets from systemd yet: write a path")
         }
         // Its name would start with a NUL byte; such sockets have no permissions, any user of the machine can connect.
         if text.hasPrefix("@") || text.utf8.contains(0) {
@@ -63,7 +66,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
         if text == "stdin" || text == "fd:0" { return .standardInput }
         if text.hasPrefix("fd:") {
-            throw Malformed("endpoint \"\(endpoint)\": only descriptor 0 can be a listening socket: write fd:0 or stdin")
+            throw Malformed(
+                "endpoint \"\(endpoint)\": only descriptor 0 can be a listening socket: write fd:0 or stdin")
         }
         if text.hasPrefix("unix:") { return try socketPath(String(text.dropFirst(5)), of: endpoint) }
         // host:port has no slash; a path that has none is written with ./ in front.
@@ -108,7 +112,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         switch address {
         case .unix(let path): "\(gatewayProtocol.rawValue):\(path)"
         case .tcp(let host, let port):
-            host.contains(":") ? "\(gatewayProtocol.rawValue):[\(host)]:\(port)" : "\(gatewayProtocol.rawValue):\(host):\(port)"
+            host.contains(":")
+                ? "\(gatewayProtocol.rawValue):[\(host)]:\(port)" : "\(gatewayProtocol.rawValue):\(host):\(port)"
         case .standardInput: "\(gatewayProtocol.rawValue):stdin"
         }
     }

@@ -26,8 +26,8 @@ struct Fields {
                 report.add("unknown key \"\(printable(name))\" (did you mean \"\(near)\"?)", at: key)
             } else {
                 report.add(
-                    "unknown key \"\(printable(name))\"; \(what) has \(keys.map { "\"\($0)\"" }.joined(separator: ", "))",
-                    at: key)
+                    "unknown key \"\(printable(name))\"; \(what) has "
+                        + keys.map { "\"\($0)\"" }.joined(separator: ", "), at: key)
             }
         }
     }

@@ -5,8 +5,8 @@ public enum Mount {
         init(_ message: String) { self.message = message }
     }
 
-    /// The mount in the one form that requests are compared with: it begins with a slash and, unless it is the root, does
-    /// not end with one. `/blog/` means `/blog`.
+    /// The mount in the one form that requests are compared with: it begins with a slash and, unless it is the root,
+    /// does not end with one. `/blog/` means `/blog`.
     public static func normalise(_ text: String) throws(Malformed) -> String {
         guard text.hasPrefix("/") else {
             throw Malformed("mount \"\(text)\" does not begin with a slash: write \"/\(text)\"")
@@ -19,9 +19,16 @@ public enum Mount {
         }
         // RFC 3986, section 3.3: what a path segment may hold, without percent encoding. Requests are compared decoded.
         let marks = "/-._~!$&'()*+,;=:@"
-        guard mount.unicodeScalars.allSatisfy({ $0.value > 0x20 && ($0.value >= 0x80 || $0.properties.isAlphabetic
-            || ("0"..."9").contains($0) || marks.unicodeScalars.contains($0)) && $0.value != 0x7F }) else {
-            throw Malformed("mount \"\(text)\" has a character that cannot stand in a path: write it decoded, without ? # %")
+        guard
+            mount.unicodeScalars.allSatisfy({
+                $0.value > 0x20
+                    && ($0.value >= 0x80 || $0.properties.isAlphabetic
+                        || ("0"..."9").contains($0) || marks.unicodeScalars.contains($0))
+                    && $0.value != 0x7F
+            })
+        else {
+            throw Malformed(
+                "mount \"\(text)\" has a character that cannot stand in a path: write it decoded, without ? # %")
         }
         return mount
     }

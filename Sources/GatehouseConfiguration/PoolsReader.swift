@@ -25,9 +25,11 @@ struct PoolsReader {
 
     private func name(of key: Node) -> String {
         let name = key.scalar?.string ?? ""
-        let isName = !name.isEmpty && name.utf8.count <= 32 && name.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
-        }
+        let isName =
+            !name.isEmpty && name.utf8.count <= 32
+            && name.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
+            }
         if !isName {
             report.add("a pool's name has up to 32 letters, digits, \"-\" and \"_\", not \(key.kind)", at: key)
         }
@@ -42,7 +44,8 @@ struct PoolsReader {
         if let node = fields["listen"] {
             pool.endpoints = endpoints(node)
         } else {
-            report.add("the pool has no \"listen\": name its endpoints, such as fastcgi:/run/gatehouse/web.sock", at: node)
+            report.add(
+                "the pool has no \"listen\": name its endpoints, such as fastcgi:/run/gatehouse/web.sock", at: node)
         }
         if let node = fields["modules"] {
             pool.modules = ModulesReader(report: report).read(node)

@@ -13,12 +13,16 @@ struct MalformedQuantity: Error, Equatable {
 /// `30s`, `500ms`, `5m`, `2h`, `off`, in milliseconds.
 enum Duration: QuantityUnit {
     static let canBeOff = true
-    private static let units: [(name: String, factor: Int)] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)]
+    private static let units: [(name: String, factor: Int)] = [
+        ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000),
+    ]
 
     static func parse(_ text: String) throws(MalformedQuantity) -> Int {
         if text == "off" { return 0 }
         let value = try parseQuantity(text, units, example: "30s, 500ms, 5m or off")
-        guard value > 0 else { throw MalformedQuantity(message: "\"\(printable(text))\" is no time; to switch it off write off") }
+        guard value > 0 else {
+            throw MalformedQuantity(message: "\"\(printable(text))\" is no time; to switch it off write off")
+        }
         return value
     }
 
@@ -52,7 +56,8 @@ private func parseQuantity(
     let digits = text.prefix { ("0"..."9").contains($0) }
     let name = text[digits.endIndex...].drop { $0 == " " }
     guard !digits.isEmpty else {
-        throw MalformedQuantity(message: "\"\(printable(text))\" is no number with a unit: write for instance \(example)")
+        throw MalformedQuantity(
+            message: "\"\(printable(text))\" is no number with a unit: write for instance \(example)")
     }
     guard let unit = units.first(where: { $0.name == name }) else {
         let known = units.map(\.name).joined(separator: ", ")

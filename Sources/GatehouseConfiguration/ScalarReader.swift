@@ -63,8 +63,8 @@ struct ScalarReader {
         }
     }
 
-    /// `${NAME}` is the environment's value and an error where there is none, `${NAME:-text}` has a value for that case,
-    /// `$${` is `${` itself. What a value holds is not expanded again.
+    /// `${NAME}` is the environment's value and an error where there is none, `${NAME:-text}` has a value for that
+    /// case, `$${` is `${` itself. What a value holds is not expanded again.
     func expand(_ text: String, at node: Node) -> String? {
         var result = ""
         var rest = text[...]
@@ -97,8 +97,11 @@ struct ScalarReader {
             name = reference[..<separator.lowerBound]
             fallback = reference[separator.upperBound...]
         }
-        let isName = !name.isEmpty && name.utf8.first.map { !(48...57).contains($0) } == true
-            && name.utf8.allSatisfy { $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
+        let isName =
+            !name.isEmpty && name.utf8.first.map { !(48...57).contains($0) } == true
+            && name.utf8.allSatisfy {
+                $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+            }
         guard isName else {
             report.add("\"${\(printable(String(reference)))}\" names no environment variable", at: node)
             return nil

@@ -19,7 +19,9 @@ struct SocketReader {
         settings.owner = fields["owner"].flatMap { user($0, reader) }
         if let node = fields["group"], let name = reader.name(node, "\"group\"") {
             settings.group = Accounts.group(name)
-            if settings.group == nil { report.add("there is no group \"\(printable(name))\" on this machine", at: node) }
+            if settings.group == nil {
+                report.add("there is no group \"\(printable(name))\" on this machine", at: node)
+            }
         }
         if let node = fields["allow-users"] {
             if let sequence = node.sequence {

@@ -8,15 +8,16 @@ public struct SocketSettings: Equatable, Sendable {
     public var group: UInt32?
     /// Users whose processes may talk to it, by SO_PEERCRED; `nil` for whoever can open the file.
     public var allowedUsers: [UInt32]?
-    /// Whether a TCP endpoint may be one that other machines reach. The gateway protocols have no authentication at all.
+    /// Whether a TCP endpoint may be one that other machines reach. The gateway protocols have no authentication at
+    /// all.
     public var allowsRemote = false
 
     public init() {}
 }
 
 extension SocketSettings {
-    /// Permissions as an octal number: `0660`, `660`. `nil` where it is none, has more than permission bits, or gives the
-    /// owner no way to connect.
+    /// Permissions as an octal number: `0660`, `660`. `nil` where it is none, has more than permission bits, or gives
+    /// the owner no way to connect.
     public static func mode(_ text: String) -> UInt32? {
         let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
         guard (3...4).contains(digits.count), digits.allSatisfy({ ("0"..."7").contains($0) }),

@@ -24,13 +24,14 @@ public enum BuildID {
         return digits
     }
 
-    /// A note (gABI, figure 5-2): the owner's length, the description's length, the type; the owner padded to four bytes;
-    /// the description.
+    /// A note (gABI, figure 5-2): the owner's length, the description's length, the type; the owner padded to four
+    /// bytes; the description.
     static func hexadecimal(inNote note: [UInt8]) -> String? {
         guard note.count >= 16 else { return nil }
         let ownerLength = note.littleEndian(at: 0, bytes: 4)
         let length = note.littleEndian(at: 4, bytes: 4)
-        guard ownerLength == 4, note.littleEndian(at: 8, bytes: 4) == noteType, note[12..<16].elementsEqual([71, 78, 85, 0]),
+        guard ownerLength == 4, note.littleEndian(at: 8, bytes: 4) == noteType,
+            note[12..<16].elementsEqual([71, 78, 85, 0]),
             length > 0, length <= UInt64(note.count - 16)
         else { return nil }
         return note[16..<16 + Int(length)].map { byte in

@@ -89,7 +89,9 @@ struct ELFImage {
     /// The bytes of the first section with this name, `nil` where there is none.
     func contents(ofSection name: String, atMost limit: Int) throws(Malformed) -> [UInt8]? {
         guard let section = sections.first(where: { $0.name == name }) else { return nil }
-        guard section.size <= UInt64(limit) else { throw Malformed("its section \(name) is larger than \(limit) bytes") }
+        guard section.size <= UInt64(limit) else {
+            throw Malformed("its section \(name) is larger than \(limit) bytes")
+        }
         return try Self.read(
             descriptor, offset: section.offset, count: Int(section.size), fileSize: fileSize, what: "section \(name)")
     }

@@ -22,8 +22,8 @@ public final class ModuleFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Opens the module at an absolute path: only root and the running user may be able to change it, it must be a shared
-    /// object for this machine, and it must carry a stamp.
+    /// Opens the module at an absolute path: only root and the running user may be able to change it, it must be a
+    /// shared object for this machine, and it must carry a stamp.
     public static func open(path: String) throws(ModuleFileError) -> ModuleFile {
         let (descriptor, resolvedPath) = try ModulePath.open(path)
         do {
@@ -75,7 +75,7 @@ public final class ModuleFile: Sendable {
         }
         guard stamp.sdk == sdk else {
             throw ModuleFileError(
-                "module \(path): \(stamp.module) was built against another build of Gatehouse (\(stamp.sdk.prefix(12))) "
+                "module \(path): \(stamp.module) was built for another build of Gatehouse (\(stamp.sdk.prefix(12))) "
                     + "than this one (\(sdk.prefix(12))): build it again with this Gatehouse's `gatehouse build`",
                 .otherSDK)
         }

@@ -5,11 +5,12 @@ internal import Glibc
 /// Finds a module's file and makes sure that nobody but root and the running user can change what is loaded from it.
 ///
 /// The path is resolved once. The resolved path is then walked from the root, each component opened relative to the one
-/// before it and without following links, so what was checked is what is opened, whatever happens to the names meanwhile.
+/// before it and without following links, so what was checked is what is opened, whatever happens to the names
+/// meanwhile.
 ///
 /// The rule, for the file and every directory above it: owned by root or the running user, and not writable by group or
-/// others. One exception: a directory such as `/tmp`, writable by all but owned by root and sticky, is accepted, because
-/// in it only the owner of an entry can replace the entry, and the entry is itself held to the rule.
+/// others. One exception: a directory such as `/tmp`, writable by all but owned by root and sticky, is accepted,
+/// because in it only the owner of an entry can replace the entry, and the entry is itself held to the rule.
 enum ModulePath {
     /// Opens the module read-only. The caller owns the descriptor.
     static func open(_ path: String) throws(ModuleFileError) -> (descriptor: Int32, resolvedPath: String) {
@@ -87,7 +88,7 @@ enum ModulePath {
         let isRootsStickyDirectory = status.st_mode & S_ISVTX != 0 && status.st_uid == 0 && !mustBeRegularFile
         guard writableByOthers == 0 || isRootsStickyDirectory else {
             throw ModuleFileError(
-                "module \(module): \(what) has mode \(octal(status.st_mode)) and can be changed by others than its owner: "
+                "module \(module): \(what) has mode \(octal(status.st_mode)) and others than its owner can change it: "
                     + "chmod go-w \(path)", .permission)
         }
     }

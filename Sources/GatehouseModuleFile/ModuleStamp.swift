@@ -1,4 +1,5 @@
-/// What `gatehouse build` writes into a module, readable without loading it: lines of text in an ELF section of its own.
+/// What `gatehouse build` writes into a module, readable without loading it: lines of text in an ELF section of its
+/// own.
 ///
 /// ```
 /// gatehouse-stamp 1
@@ -35,7 +36,8 @@ public struct ModuleStamp: Sendable, Equatable {
         self.version = version
     }
 
-    /// The stamp in a section's bytes; `nil` where they are none. Control characters, which would reach logs, are refused.
+    /// The stamp in a section's bytes; `nil` where they are none. Control characters, which would reach logs, are
+    /// refused.
     public init?(section bytes: [UInt8]) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: true)

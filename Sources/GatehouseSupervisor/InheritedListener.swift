@@ -12,7 +12,7 @@ public enum InheritedListener {
     static func open(_ endpoint: Endpoint) throws(SupervisorError) -> Int32 {
         if let problem = problem(STDIN_FILENO) {
             throw SupervisorError(
-                "cannot listen on \(endpoint): standard input \(problem); the program that starts Gatehouse must pass its "
+                "cannot listen on \(endpoint): standard input \(problem); what starts Gatehouse must pass its "
                     + "listening socket there", .inputOutput)
         }
         let copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)

@@ -59,13 +59,14 @@ public final class ListeningSocket {
         }
     }
 
-    /// Removes the socket file, if it is still the one that we made. New connections are refused from here on; those that
-    /// wait in the backlog are still accepted.
+    /// Removes the socket file, if it is still the one that we made. New connections are refused from here on; those
+    /// that wait in the backlog are still accepted.
     public func removeFile() {
         guard let file else { return }
         self.file = nil
         var status = stat()
-        guard lstat(file.path, &status) == 0, UInt(status.st_dev) == file.device, UInt(status.st_ino) == file.inode else {
+        guard lstat(file.path, &status) == 0, UInt(status.st_dev) == file.device, UInt(status.st_ino) == file.inode
+        else {
             return
         }
         unlink(file.path)

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 internal import GatehousePlan
 
-/// Turns the bytes of a worker's control channel into reports. The worker runs code that we did not write, so what comes
-/// is held for hostile: a line has a length limit, and one that is no report ends the reading.
+/// Turns the bytes of a worker's control channel into reports. The worker runs code that we did not write, so what
+/// comes is held for hostile: a line has a length limit, and one that is no report ends the reading.
 struct ReportReader {
     struct Malformed: Error, Equatable {}
 

@@ -137,7 +137,8 @@ public struct Supervision: Sendable {
         case (_, .exited(let status)):
             return [.finish(status)]
         case (_, .killed(let signal)):
-            let when = phase == .serving ? "while it served" : phase == .stopping ? "while it drained" : "before it was ready"
+            let when =
+                phase == .serving ? "while it served" : phase == .stopping ? "while it drained" : "before it was ready"
             return [
                 .say("the worker was killed \(when) by \(SignalName.describe(signal))"),
                 .finish(ExitStatus.workerDied.rawValue),

@@ -3,8 +3,8 @@ public import GatehouseConfiguration
 internal import GatehousePlan
 internal import Glibc
 
-/// Runs one pool with one worker, in the foreground: opens the sockets, starts the worker, and waits for what happens in
-/// one poll loop. What is done about it is decided by ``Supervision``.
+/// Runs one pool with one worker, in the foreground: opens the sockets, starts the worker, and waits for what happens
+/// in one poll loop. What is done about it is decided by ``Supervision``.
 public struct Supervisor {
     private let pool: PoolConfiguration
     private let workerProgram: String
@@ -39,7 +39,8 @@ public struct Supervisor {
                     descriptor: -1, gatewayProtocol: $0.gatewayProtocol, endpoint: $0.description,
                     allowedUsers: pool.socket.allowedUsers)
             },
-            modules: pool.modules.map(\.plan), eventLoops: pool.eventLoops, limits: pool.limits, logLevel: pool.logLevel.rawValue)
+            modules: pool.modules.map(\.plan), eventLoops: pool.eventLoops, limits: pool.limits,
+            logLevel: pool.logLevel.rawValue)
         let worker = try WorkerProcess(program: workerProgram, plan: plan, sockets: sockets)
         var loop = EventLoop(
             worker: worker, signals: signals, sockets: sockets, say: say,

@@ -49,8 +49,9 @@ struct TCPListener {
         }
         guard allowsRemote || Self.isLoopback(address) else {
             throw failure(
-                "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a Unix "
-                    + "socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })", .configuration)
+                "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a "
+                    + "Unix socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })",
+                .configuration)
         }
         return try body(first)
     }

@@ -50,8 +50,8 @@ struct UnixListener {
         }
     }
 
-    /// Sets owner, group and mode on the very file that was bound, held by a descriptor, so that nobody can put another in
-    /// its place between the calls.
+    /// Sets owner, group and mode on the very file that was bound, held by a descriptor, so that nobody can put another
+    /// in its place between the calls.
     private func grantAccess(_ path: String) throws(SupervisorError) -> ListeningSocket.OwnFile {
         let entry = gatehouse_open_entry(path)
         guard entry >= 0 else { throw failure("the socket that was just made cannot be opened: \(systemError())") }
@@ -96,7 +96,8 @@ struct UnixListener {
             throw failure("another process listens on \(path): stop it or choose another path")
         }
         guard error == ECONNREFUSED else {
-            throw failure("\(path) exists, and whether it is in use cannot be found out: \(systemError(error))", .permission)
+            throw failure(
+                "\(path) exists, and whether it is in use cannot be found out: \(systemError(error))", .permission)
         }
         var after = stat()
         guard lstat(path, &after) == 0, after.st_dev == before.st_dev, after.st_ino == before.st_ino else {

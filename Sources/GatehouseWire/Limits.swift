@@ -9,7 +9,8 @@ public struct Limits: Sendable, Equatable, Codable {
     /// Pairs in one request. A busy nginx sends about 40; h2o answers 503 above 100 headers.
     public var parameterCount = 1_000
 
-    /// One name. Longer than any header name in use, short enough that a table of names cannot be filled by one of them.
+    /// One name. Longer than any header name in use, short enough that a table of names cannot be filled by one of
+    /// them.
     public var parameterNameLength = 1_024
 
     /// One value. The largest that nginx can send in its single PARAMS record.
@@ -57,11 +58,12 @@ public struct Limits: Sendable, Equatable, Codable {
 
     public init() {}
 
-    /// FCGI_GET_VALUES' content. The three names that the specification defines take 47 bytes. Not configurable: nothing
-    /// that is asked of us needs more.
+    /// FCGI_GET_VALUES' content. The three names that the specification defines take 47 bytes. Not configurable:
+    /// nothing that is asked of us needs more.
     public static let managementBytes = 4_096
 
-    /// A request's path and query. nginx's request line (`large_client_header_buffers`) and Apache's (`LimitRequestLine`)
-    /// end there too. Not configurable, because both front servers must be changed before it could matter.
+    /// A request's path and query. nginx's request line (`large_client_header_buffers`) and Apache's
+    /// (`LimitRequestLine`) end there too. Not configurable, because both front servers must be changed before it
+    /// could matter.
     public static let targetLength = 8_192
 }

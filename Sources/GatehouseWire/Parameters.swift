@@ -59,7 +59,8 @@ public struct Parameters: Sendable, Equatable {
         }
     }
 
-    /// The value of the last pair with this name, read as UTF-8 with what is not UTF-8 replaced; `nil` where there is none.
+    /// The value of the last pair with this name, read as UTF-8 with what is not UTF-8 replaced; `nil` where there is
+    /// none.
     public subscript(name: String) -> String? {
         for entry in entries.reversed() where Int(entry.nameLength) == name.utf8.count {
             let start = Int(entry.name)

@@ -1,10 +1,12 @@
 """Bytes that no well-behaved front server sends, straight to the sockets. Rows are those of the hostile-input table."""
 
+import socket
 import struct
+import threading
 
 import pytest
 
-from harness import fastcgi, scgi
+from harness import fastcgi, procfs, scgi
 from harness.fastcgi import ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, begin, head, params, record, request, stream
 from harness.waiting import until
 
@@ -41,8 +43,6 @@ def test_nonsense_has_an_end(gatehouse, bytes_sent):
 @pytest.mark.parametrize("value_length", [0, 127, 65535, 1 << 24, (1 << 31) - 1])
 def test_announced_lengths_cost_nothing(gatehouse, name_length, value_length):
     """A1: lengths are believed only when their bytes are here."""
-    from harness import procfs
-
     worker = gatehouse.worker
     before = procfs.memory(worker)
     announced = struct.pack(">II", name_length | 1 << 31, value_length | 1 << 31)
@@ -76,6 +76,37 @@ def test_management_records_are_answered_at_any_time(gatehouse):
         assert (got.kind, got.content[0]) == (fastcgi.UNKNOWN_TYPE, 77)
         connection.send(params(fastcgi.variables()), record(STDIN))
         assert connection.response().status == 200
+
+
+def test_more_parameters_than_allowed_are_answered_and_others_served(gatehouse):
+    """B1. An operator finds 431 in nginx's access log, and not a 502 without a reason."""
+    with gatehouse.connect() as connection:
+        connection.send(begin(keep=True), params({**fastcgi.variables(), **{f"HTTP_X_{n}": "v" * 60_000 for n in range(5)}}),
+                        record(STDIN))
+        assert connection.response().status == 431
+    sent = scgi.request(**{f"HTTP_X_{n}": "v" * 60_000 for n in range(5)})
+    assert scgi.exchange(gatehouse.scgi_socket, sent).startswith(b"Status: 431")
+
+
+def test_beginning_every_id_costs_no_more_than_the_limit(gatehouse):
+    """B2: 65,535 requests begun and never described."""
+    worker = gatehouse.worker
+    before = procfs.memory(worker)
+    procfs.reset_peak_memory(worker)
+    with gatehouse.connect() as connection:
+        refused = []
+        reader = threading.Thread(target=lambda: refused.extend(got.id for got in connection.at_end() if got.kind == END_REQUEST))
+        reader.start()
+        try:
+            for first in range(1, 65536, 256):
+                connection.send(*(begin(id, keep=True) for id in range(first, min(first + 256, 65536))))
+            connection.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it may have had enough of us
+        reader.join(20)
+        assert not reader.is_alive()
+    assert len(refused) == len(set(refused))
+    assert procfs.memory(worker, "VmHWM") - before < 16 << 20
 
 
 def test_an_unknown_role_is_refused(gatehouse):

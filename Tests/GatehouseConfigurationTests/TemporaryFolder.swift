@@ -6,7 +6,8 @@ final class TemporaryFolder {
 
     init() throws {
         var template = Array("/tmp/gatehouse-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil, let path = template.withUnsafeBufferPointer({ $0.baseAddress }).map({ String(cString: $0) })
+        guard mkdtemp(&template) != nil,
+            let path = template.withUnsafeBufferPointer({ $0.baseAddress }).map({ String(cString: $0) })
         else { throw Failed(reason: String(cString: strerror(errno))) }
         self.path = path
     }

@@ -14,7 +14,9 @@ final class UnixSocket {
     }
 
     static func connected(to endpoint: FrontEndpoint) throws -> UnixSocket {
-        guard case .unix(let path) = endpoint.address else { throw Descriptor.Failure(description: "not a Unix socket") }
+        guard case .unix(let path) = endpoint.address else {
+            throw Descriptor.Failure(description: "not a Unix socket")
+        }
         return try make(path, "connect") { Glibc.connect($0, $1, $2) }
     }
 

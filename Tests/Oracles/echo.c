@@ -12,7 +12,11 @@ static char body[200000];
 static void answer(FCGX_Request *request) {
     FCGX_FPrintF(request->out, "Content-Type: application/octet-stream\r\n\r\n");
     for (char **parameter = request->envp; *parameter != NULL; parameter++) {
-        FCGX_FPrintF(request->out, "%d:%s,", (int)strlen(*parameter), *parameter);
+        // Not with %s: the library's own formatting gives up on some long values that are not text.
+        int length = (int)strlen(*parameter);
+        FCGX_FPrintF(request->out, "%d:", length);
+        FCGX_PutStr(*parameter, length, request->out);
+        FCGX_PutChar(',', request->out);
     }
     FCGX_PutS("\n", request->out);
     for (;;) {
@@ -21,7 +25,7 @@ static void answer(FCGX_Request *request) {
         FCGX_PutStr(body, count, request->out);
     }
     const char *wanted = FCGX_GetParam("ORACLE_STDERR", request->envp);
-    if (wanted != NULL) FCGX_FPrintF(request->err, "%s", wanted);
+    if (wanted != NULL) FCGX_PutS(wanted, request->err);
     const char *status = FCGX_GetParam("ORACLE_EXIT", request->envp);
     int code = 0;
     if (status != NULL && sscanf(status, "%d", &code) == 1) FCGX_SetExitStatus(code, request->out);

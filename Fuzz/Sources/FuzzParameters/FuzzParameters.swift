@@ -40,7 +40,9 @@ private func compare(_ parameters: Parameters, _ stream: [UInt8]) {
     }
     let proxy = Array("http_proxy".utf8)
     var expected: [[UInt8]: [UInt8]] = [:]
-    for pair in pairs where pair.name.map({ $0 | 0x20 }) != proxy.map({ $0 | 0x20 }) { expected[pair.name] = pair.value }
+    for pair in pairs where pair.name.map({ $0 | 0x20 }) != proxy.map({ $0 | 0x20 }) {
+        expected[pair.name] = pair.value
+    }
     var got: [[UInt8]: [UInt8]] = [:]
     parameters.forEach { name, value in
         let name = name.withUnsafeBufferPointer { Array($0) }

@@ -85,11 +85,13 @@ public struct ConnectionDriver<Connection: GatewayConnection> {
             expect(head.id)
             observations.add(.received(head))
         case .bodyReceived(let id, let range):
-            require(!range.isEmpty && range.lowerBound >= used.lowerBound && range.upperBound <= used.upperBound, "range")
+            require(
+                !range.isEmpty && range.lowerBound >= used.lowerBound && range.upperBound <= used.upperBound, "range")
             require(live[id]?.takesBody == true, "body of a request that has none coming")
             observations.add(.body(id, Array(bytes[range])))
         case .dataReceived(let id, let range):
-            require(!range.isEmpty && range.lowerBound >= used.lowerBound && range.upperBound <= used.upperBound, "range")
+            require(
+                !range.isEmpty && range.lowerBound >= used.lowerBound && range.upperBound <= used.upperBound, "range")
             require(live[id]?.takesData == true, "data of a request that has none coming")
             observations.add(.data(id, Array(bytes[range])))
         case .bodyEnded(let id):

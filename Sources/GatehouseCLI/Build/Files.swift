@@ -7,6 +7,13 @@ enum Files {
         access(path, F_OK) == 0
     }
 
+    /// The path with all links resolved; `nil` where nothing is there.
+    static func resolve(_ path: String) -> String? {
+        guard let bytes = realpath(path, nil) else { return nil }
+        defer { free(bytes) }
+        return String(cString: bytes)
+    }
+
     static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

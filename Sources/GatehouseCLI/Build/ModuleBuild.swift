@@ -12,7 +12,8 @@ struct ModuleBuild {
     /// For intermediate files; removed afterwards by whoever made it.
     let scratch: String
 
-    /// The module's Swift files: everything below `Sources`, or, where there is no such folder, those in the folder itself.
+    /// The module's Swift files: everything below `Sources`, or, where there is no such folder, those in the folder
+    /// itself.
     func sources() throws(CommandFailure) -> [String] {
         let below = folder + "/Sources"
         let candidates =
@@ -28,11 +29,15 @@ struct ModuleBuild {
 
     /// Compiles straight against the SDK.
     func compile() throws(CommandFailure) {
-        try link(try sources(), flags: ["-parse-as-library", "-O", "-whole-module-optimization", "-num-threads", "2", "-swift-version", "6"])
+        try link(
+            try sources(),
+            flags: [
+                "-parse-as-library", "-O", "-whole-module-optimization", "-num-threads", "2", "-swift-version", "6",
+            ])
     }
 
-    /// Compiles or links `inputs` to the output, stamped. The output appears whole or not at all, and never changes a file
-    /// that a running worker has mapped.
+    /// Compiles or links `inputs` to the output, stamped. The output appears whole or not at all, and never changes a
+    /// file that a running worker has mapped.
     func link(_ inputs: [String], flags: [String]) throws(CommandFailure) {
         let unfinished = output + ".\(getpid()).part"
         let fileName = output.split(separator: "/").last.map(String.init) ?? output
@@ -56,8 +61,8 @@ struct ModuleBuild {
         }
     }
 
-    /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, where the module's context looks for it.
-    /// What lay there before is replaced; where the module has no resources, it is left alone.
+    /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, where the module's context looks for
+    /// it. What lay there before is replaced; where the module has no resources, it is left alone.
     func copyResources() throws(CommandFailure) {
         let source = folder + "/Resources"
         guard Files.isDirectory(source) else { return }

@@ -6,7 +6,8 @@ enum ModuleName {
             !(("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar))
         }
         let name = words.map { word in
-            String(String.UnicodeScalarView(word.prefix(1))).uppercased() + String(String.UnicodeScalarView(word.dropFirst()))
+            String(String.UnicodeScalarView(word.prefix(1))).uppercased()
+                + String(String.UnicodeScalarView(word.dropFirst()))
         }.joined()
         guard let first = name.unicodeScalars.first else { return nil }
         return ("0"..."9").contains(first) ? "Module" + name : name

@@ -2,20 +2,25 @@ internal import FoundationEssentials
 internal import GatehousePlan
 internal import Glibc
 
-/// Builds a module that has dependencies of its own: SwiftPM compiles everything, and the module is then linked from its
-/// own objects and those of its further dependencies only. What the runtime library has must not be in it a second time:
-/// two copies of a type are two types, and a cast from one to the other fails.
+/// Builds a module that has dependencies of its own: SwiftPM compiles everything, and the module is then linked from
+/// its own objects and those of its further dependencies only. What the runtime library has must not be in it a second
+/// time: two copies of a type are two types, and a cast from one to the other fails.
 struct PackageBuild {
     let module: ModuleBuild
     let manifest: PackageManifest
     let swift: String
 
     func run() throws(CommandFailure) {
+        try checkSDK()
         try seedVersions()
+        // Before the build, which takes minutes.
+        guard try Subprocess.run(swift, ["package", "--package-path", module.folder, "resolve"]) == 0 else {
+            throw CommandFailure([], .notASharedObject)
+        }
+        try compareVersions()
         let status = try Subprocess.run(
             swift, ["build", "-c", "release", "--package-path", module.folder, "--product", manifest.product])
         guard status == 0 else { throw CommandFailure([], .notASharedObject) }
-        try compareVersions()
         // SwiftPM gives a program's entry the target's name, so that tests can link it; the worker looks for `main`.
         try module.link(
             try objects(), flags: ["-Xlinker", "--defsym=main=\(manifest.target)_main"])
@@ -37,6 +42,18 @@ struct PackageBuild {
         line.hasPrefix("'") && line.hasSuffix("'") ? String(line.dropFirst().dropLast()) : String(line)
     }
 
+    /// The module is compiled against the gatehouse package that its Package.swift names, and runs with this SDK: they
+    /// must be the same checkout.
+    private func checkSDK() throws(CommandFailure) {
+        guard let root = module.sdk.packageFolder else { return }
+        let named = manifest.packageFolders.contains { Files.resolve($0) == root }
+        guard named else {
+            throw CommandFailure(
+                "\(module.folder)/Package.swift does not name this Gatehouse: write "
+                    + ".package(name: \"gatehouse\", path: \"\(root)\")", .notASharedObject)
+        }
+    }
+
     // MARK: Versions
 
     private struct Resolved: Decodable {
@@ -51,7 +68,8 @@ struct PackageBuild {
         var pins: [Pin]
 
         init?(_ path: String) {
-            guard let text = Files.read(path), let read = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else {
+            guard let text = Files.read(path), let read = try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
+            else {
                 return nil
             }
             self = read

@@ -5,8 +5,8 @@ internal import GatehousePlan
 struct PackageManifest {
     /// Whether it names packages besides gatehouse: those have to be built by SwiftPM.
     ///
-    /// Read from the text: asking SwiftPM costs a second, and the answer is needed for every build of every module. Where
-    /// the text misleads, SwiftPM builds a module that would not have needed it, and nothing worse.
+    /// Read from the text: asking SwiftPM costs a second, and the answer is needed for every build of every module.
+    /// Where the text misleads, SwiftPM builds a module that would not have needed it, and nothing worse.
     static func namesOtherPackages(_ text: String) -> Bool {
         let code = text.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("//") }.joined(separator: "\n")
@@ -30,6 +30,11 @@ struct PackageManifest {
             var name: String
             var targets: [String]
         }
+        struct Dependency: Decodable {
+            struct Local: Decodable { var path: String }
+            var fileSystem: [Local]?
+        }
+        var dependencies: [Dependency]
         var products: [Product]
         var targets: [Target]
     }
@@ -37,6 +42,8 @@ struct PackageManifest {
     /// The package's executable target, which is the module, and the product that SwiftPM links it as.
     let target: String
     let product: String
+    /// The packages that it names by a path.
+    let packageFolders: [String]
 
     /// Asks SwiftPM.
     init(folder: String, swift: String) throws(CommandFailure) {
@@ -47,10 +54,11 @@ struct PackageManifest {
         let programs = dump.targets.filter { $0.type == "executable" }
         guard programs.count == 1, let program = programs.first else {
             throw CommandFailure(
-                "\(folder)/Package.swift: a module is the package's one .executableTarget, and this one has \(programs.count)",
+                "\(folder)/Package.swift: a module is a package's one .executableTarget, this has \(programs.count)",
                 .notASharedObject)
         }
         target = program.name
+        packageFolders = dump.dependencies.flatMap { $0.fileSystem ?? [] }.map(\.path)
         // SwiftPM makes a product of the target's name where the package declares none.
         product = dump.products.first { $0.targets == [program.name] }?.name ?? program.name
     }

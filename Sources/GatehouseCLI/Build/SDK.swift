@@ -16,7 +16,8 @@ struct SDK {
         self.folder = folder
         guard Files.exists(folder + "/Modules/Gatehouse.swiftmodule") else {
             throw CommandFailure(
-                "\(folder)/Modules has no Gatehouse.swiftmodule: the SDK's build is not complete, run scripts/build", .internal)
+                "\(folder)/Modules has no Gatehouse.swiftmodule: the SDK's build is not complete, run scripts/build",
+                .internal)
         }
         do {
             buildID = try BuildID.read(from: folder + "/" + Self.libraryName)
@@ -25,8 +26,9 @@ struct SDK {
         }
     }
 
-    /// Swift compiles against the C modules of the SDK's packages too, found by their module maps: those that SwiftPM made
-    /// lie beside the objects, those that a package brings lie in its checkout. An installation keeps both in `CModules`.
+    /// Swift compiles against the C modules of the SDK's packages too, found by their module maps: those that SwiftPM
+    /// made lie beside the objects, those that a package brings lie in its checkout. An installation keeps both in
+    /// `CModules`.
     func moduleMaps() -> [String] {
         let installed = Files.list(folder + "/CModules").map { "\(folder)/CModules/\($0)/module.modulemap" }
         if !installed.isEmpty { return installed.filter(Files.exists) }
@@ -35,7 +37,10 @@ struct SDK {
         let made = Files.list(folder).filter { $0.hasSuffix(".build") }.map { "\(folder)/\($0)/module.modulemap" }
         let brought = (Files.list(checkouts).map { "\(checkouts)/\($0)" } + [root]).flatMap { package in
             Files.list(package + "/Sources").flatMap { target in
-                ["\(package)/Sources/\(target)/include/module.modulemap", "\(package)/Sources/\(target)/module.modulemap"]
+                [
+                    "\(package)/Sources/\(target)/include/module.modulemap",
+                    "\(package)/Sources/\(target)/module.modulemap",
+                ]
             }
         }
         // One map for each module: what SwiftPM made is what the SDK was compiled with.
@@ -49,7 +54,8 @@ struct SDK {
     func targets() throws(CommandFailure) -> Set<String> {
         let list = folder + "/GatehouseRuntime.product/Objects.LinkFileList"
         guard let text = Files.read(list) else {
-            throw CommandFailure("\(list) cannot be read: the SDK's build is not complete, run scripts/build", .internal)
+            throw CommandFailure(
+                "\(list) cannot be read: the SDK's build is not complete, run scripts/build", .internal)
         }
         return Set(text.split(separator: "\n").map { Self.target(ofObject: String($0)) })
     }
@@ -57,6 +63,12 @@ struct SDK {
     /// `.../NIOCore.build/Channel.swift.o` is one of NIOCore's.
     static func target(ofObject path: String) -> String {
         path.split(separator: "/").last { $0.hasSuffix(".build") }.map { String($0.dropLast(6)) } ?? ""
+    }
+
+    /// The checkout that this SDK was built from; `nil` for an installation.
+    var packageFolder: String? {
+        let root = folder + "/../../.."
+        return Files.exists(root + "/Package.swift") ? Files.resolve(root) : nil
     }
 
     /// The versions of the packages that the SDK was built with.

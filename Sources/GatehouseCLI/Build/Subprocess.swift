@@ -18,7 +18,8 @@ enum Subprocess {
         let status = try start(program, arguments, output: file)
         lseek(file, 0, SEEK_SET)
         guard status == 0, let text = Files.readAll(file) else {
-            throw CommandFailure("\(program) \(arguments.joined(separator: " ")) failed with status \(status)", .internal)
+            throw CommandFailure(
+                "\(program) \(arguments.joined(separator: " ")) failed with status \(status)", .internal)
         }
         return String(decoding: text, as: UTF8.self)
     }
@@ -29,7 +30,8 @@ enum Subprocess {
         return String(cString: path).split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    private static func start(_ program: String, _ arguments: [String], output: Int32?) throws(CommandFailure) -> Int32 {
+    private static func start(_ program: String, _ arguments: [String], output: Int32?) throws(CommandFailure) -> Int32
+    {
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
         words.append(nil)
         defer { words.forEach { free($0) } }

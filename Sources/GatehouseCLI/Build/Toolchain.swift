@@ -10,7 +10,7 @@ struct Toolchain {
     init() throws(CommandFailure) {
         guard let swiftc = Subprocess.find("swiftc") else {
             throw CommandFailure(
-                "no swiftc in PATH: install the Swift toolchain that Gatehouse was built with (https://swift.org/install)",
+                "no swiftc in PATH: install the Swift toolchain that built Gatehouse (https://swift.org/install)",
                 .internal)
         }
         self.swiftc = swiftc

@@ -74,7 +74,8 @@ extension FrontSocket {
     }
 
     private static func finish(
-        _ socket: borrowing FrontSocket, _ problem: Int32, _ endpoint: FrontEndpoint, _ deadline: ContinuousClock.Instant
+        _ socket: borrowing FrontSocket, _ problem: Int32, _ endpoint: FrontEndpoint,
+        _ deadline: ContinuousClock.Instant
     ) throws(FrontError) {
         guard problem != 0 else { return }
         // A Unix socket whose backlog is full says EAGAIN and cannot be waited for.
@@ -93,7 +94,8 @@ extension FrontSocket {
         case ECONNREFUSED: FrontError(.unreachable, "\(endpoint): nobody is listening there")
         case EAGAIN: FrontError(.unreachable, "\(endpoint): the backlog is full, the application does not accept")
         case EACCES, EPERM:
-            FrontError(.permission, "\(endpoint): this user may not connect; look at the socket's mode, owner and group")
+            FrontError(
+                .permission, "\(endpoint): this user may not connect; look at the socket's mode, owner and group")
         default: FrontError(.system, "\(endpoint): cannot connect: \(String(cString: strerror(number)))")
         }
     }

@@ -20,12 +20,12 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         self.id = id
     }
 
-    /// The whole request: begin, parameters, body. An authorizer has no body (section 6.3).
+    /// The whole request: begin, parameters, body. An authorizer has no body (section 6.3); it gets the empty record
+    /// that ends one, as lighttpd sends it, because many an application waits for it.
     public func append(_ request: FrontRequest, keepsConnection: Bool, to output: inout [UInt8]) {
         appendBegin(request.role, keepsConnection: keepsConnection, to: &output)
         appendParameters(request.parameters, to: &output)
-        guard request.role != .authorizer else { return }
-        appendBody(request.body, to: &output)
+        if request.role != .authorizer { appendBody(request.body, to: &output) }
         appendEndOfBody(to: &output)
         if request.role == .filter { appendRecord(FCGI_DATA, [], to: &output) }
     }

@@ -9,7 +9,8 @@ public enum NameValuePairs {
             guard let name = length(&rest), let value = length(&rest), name + value <= rest.count else {
                 throw ResponseViolation("a name-value pair runs past the end")
             }
-            pairs.append(FrontParameter(name: Array(rest.prefix(name)), value: Array(rest.dropFirst(name).prefix(value))))
+            pairs.append(
+                FrontParameter(name: Array(rest.prefix(name)), value: Array(rest.dropFirst(name).prefix(value))))
             rest = rest.dropFirst(name + value)
         }
         return pairs

@@ -10,6 +10,10 @@ public struct FrontHeader: Sendable, Hashable {
 
     /// Whether the header has this name; case does not matter (RFC 9110, section 5.1).
     public func isNamed(_ other: String) -> Bool {
-        name.lowercased() == other.lowercased()
+        name.utf8.elementsEqual(other.utf8) { Self.folded($0) == Self.folded($1) }
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
     }
 }

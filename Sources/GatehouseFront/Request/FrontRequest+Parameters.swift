@@ -21,11 +21,11 @@ extension FrontRequest {
 
     /// What comes from the request line and the body.
     private var requestVariables: [FrontParameter] {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let path = Self.percentDecoded(parts.first ?? "")
-        let query = parts.count > 1 ? String(parts[1]) : ""
+        // Bytes, here as everywhere: a question mark and a combining mark after it are one character.
+        let path = Self.percentDecoded(Array(target.utf8.prefix { $0 != UInt8(ascii: "?") }))
+        let query = Array(target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst())
         return [
-            FrontParameter("QUERY_STRING", query),
+            FrontParameter(name: Array("QUERY_STRING".utf8), value: query),
             FrontParameter("REQUEST_METHOD", method),
             FrontParameter("CONTENT_TYPE", header("Content-Type") ?? ""),
             FrontParameter("CONTENT_LENGTH", contentLength ?? ""),
@@ -61,7 +61,7 @@ extension FrontRequest {
         let length = contentLength.map { [FrontHeader("Content-Length", $0)] } ?? []
         let sent = host + headers + (header("Content-Length") == nil ? length : [])
         for header in sent {
-            let name = "HTTP_" + String(header.name.uppercased().map { $0 == "-" ? "_" : $0 })
+            let name = "HTTP_" + String(decoding: header.name.utf8.map(Self.variableByte), as: UTF8.self)
             if let index = variables.firstIndex(where: { $0.name == name }) {
                 variables[index].value += (name == "HTTP_COOKIE" ? "; " : ", ") + header.value
             } else {
@@ -83,8 +83,7 @@ extension FrontRequest {
 
     /// Bytes after `%` and two hexadecimal digits; what only looks like it stays. Dot segments stay too, which nginx
     /// would resolve: a handler behind another front server sees them, so a look at it should.
-    private static func percentDecoded(_ text: Substring) -> [UInt8] {
-        let bytes = Array(text.utf8)
+    private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8] {
         var decoded: [UInt8] = []
         var index = 0
         while index < bytes.count {
@@ -99,6 +98,15 @@ extension FrontRequest {
             }
         }
         return decoded
+    }
+
+    /// `-` to `_`, and ASCII letters to upper case.
+    private static func variableByte(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "-"): UInt8(ascii: "_")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte & 0xdf
+        default: byte
+        }
     }
 
     private static func hexadecimal(_ byte: UInt8) -> UInt8? {

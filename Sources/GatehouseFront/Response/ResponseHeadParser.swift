@@ -47,7 +47,7 @@ public struct ResponseHeadParser: Sendable {
             if name.lowercased() == "status" {
                 guard !hasStatus else { throw ResponseViolation("the response has two Status lines") }
                 hasStatus = true
-                (head.status, head.reason) = try status(value)
+                (head.status, head.reason) = try status(trimmed(line[(colon + 1)...]))
             } else {
                 head.headers.append(FrontHeader(name, value))
             }
@@ -60,13 +60,14 @@ public struct ResponseHeadParser: Sendable {
         return head
     }
 
-    /// Section 6.3.3: three digits, then perhaps a space and words.
-    private static func status(_ value: String) throws(ResponseViolation) -> (Int, String) {
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard let digits = parts.first, digits.utf8.count == 3, let code = Int(digits), (100...999).contains(code) else {
-            throw ResponseViolation("Status is \(value.debugDescription) instead of three digits and words")
+    /// Section 6.3.3: three digits, then perhaps a space and words. Bytes, because a space and a combining mark after it
+    /// are one character.
+    private static func status(_ value: ArraySlice<UInt8>) throws(ResponseViolation) -> (Int, String) {
+        let digits = value.prefix { $0 != UInt8(ascii: " ") }
+        guard digits.count == 3, let code = Int(text(digits)), (100...999).contains(code) else {
+            throw ResponseViolation("Status is \(text(value).debugDescription) instead of three digits and words")
         }
-        return (code, parts.count > 1 ? String(parts[1]) : "")
+        return (code, text(value.dropFirst(4)))
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -37,8 +37,8 @@ enum HeaderBytes {
         }
     }
 
-    /// Whether all eight bytes are of `[A-Z0-9_]`. Below 0x80 a byte's high bit, after an addition, says whether the byte
-    /// was at least as large as what the addition left to 0x80.
+    /// Whether all eight bytes are of `[A-Z0-9_]`. Below 0x80 a byte's high bit, after an addition, says whether the
+    /// byte was at least as large as what the addition left to 0x80.
     @inline(__always)
     private static func isAllowed(_ word: UInt64) -> Bool {
         guard word & highs == 0 else { return false }

@@ -1,9 +1,9 @@
 extension Parameters {
     /// Calls `body` with each HTTP header of the request.
     ///
-    /// A header is a parameter whose name is `HTTP_` and then bytes of `[A-Z0-9_]`; `name` is given without the `HTTP_`.
-    /// Left out are CONTENT_LENGTH and CONTENT_TYPE, which come as variables of their own (Caddy sends both forms), PROXY,
-    /// and values that hold NUL, CR or LF, which no front server can have got over HTTP.
+    /// A header is a parameter whose name is `HTTP_` and then bytes of `[A-Z0-9_]`; `name` is given without the
+    /// `HTTP_`. Left out are CONTENT_LENGTH and CONTENT_TYPE, which come as variables of their own (Caddy sends both
+    /// forms), PROXY, and values that hold NUL, CR or LF, which no front server can have got over HTTP.
     @inlinable
     public func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
         let all = bytes.span

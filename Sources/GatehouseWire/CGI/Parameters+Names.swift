@@ -1,6 +1,7 @@
 extension Parameters {
-    /// Whether a name of ten bytes is HTTP_PROXY in any case. A client's `Proxy:` header becomes this variable, and much
-    /// software takes the variable for its own setting (CVE-2016-5385 and its kin), so it never becomes a parameter.
+    /// Whether a name of ten bytes is HTTP_PROXY in any case. A client's `Proxy:` header becomes this variable, and
+    /// much software takes the variable for its own setting (CVE-2016-5385 and its kin), so it never becomes a
+    /// parameter.
     static func isProxy(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
         guard start >= 0, bytes.count - start >= 10, bytes[start + 4] == UInt8(ascii: "_") else { return false }
         let raw = UnsafeRawBufferPointer(bytes)

@@ -1,6 +1,6 @@
 extension Parameters {
-    /// An entry's value where it is digits and nothing else, and a number that `Int` can hold. `+5`, `-1`, `5,5` and the
-    /// empty value are none: what reads them differently than the front server does lets requests be smuggled.
+    /// An entry's value where it is digits and nothing else, and a number that `Int` can hold. `+5`, `-1`, `5,5` and
+    /// the empty value are none: what reads them differently than the front server does lets requests be smuggled.
     static func number(_ entry: Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         guard entry.valueLength > 0 else { return nil }
         var number = 0

@@ -1,8 +1,8 @@
 /// One connection from a front server, as a state machine without sockets, clocks or suspension: bytes in, events out;
 /// answers in, bytes out.
 ///
-/// The caller owns the bytes it received. It calls `nextEvent` with the same chunk until that returns `nil`, which means
-/// that the whole chunk is used and more is needed; parts of records are remembered here, in bounded space.
+/// The caller owns the bytes it received. It calls `nextEvent` with the same chunk until that returns `nil`, which
+/// means that the whole chunk is used and more is needed; parts of records are remembered here, in bounded space.
 public protocol GatewayConnection: Sendable {
     init(limits: Limits)
 
@@ -13,12 +13,12 @@ public protocol GatewayConnection: Sendable {
         in bytes: Span<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent?
 
-    /// When the oldest request head that is still incomplete began. A record that is not whole while no request is alive
-    /// counts as one, so that no peer holds a connection with a drip of bytes that are no request.
+    /// When the oldest request head that is still incomplete began. A record that is not whole while no request is
+    /// alive counts as one, so that no peer holds a connection with a drip of bytes that are no request.
     var oldestUnfinishedHead: Int64? { get }
 
-    /// Whether the peer may end its side of the connection here without cutting anything short: no record is incomplete,
-    /// and all that was begun, bodies included, has wholly arrived. Answers may still be owed.
+    /// Whether the peer may end its side of the connection here without cutting anything short: no record is
+    /// incomplete, and all that was begun, bodies included, has wholly arrived. Answers may still be owed.
     var isBetweenRequests: Bool { get }
 
     /// Whether further requests may come. `false` once SCGI's only request has come, or one of FastCGI's without

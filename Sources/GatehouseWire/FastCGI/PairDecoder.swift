@@ -23,8 +23,8 @@ struct PairDecoder {
         return (name, value)
     }
 
-    /// Where a pair with these lengths begins; `nil` where it runs past the stream's end. Lengths are compared only with
-    /// what is left, so that no sum of what the peer says can overflow.
+    /// Where a pair with these lengths begins; `nil` where it runs past the stream's end. Lengths are compared only
+    /// with what is left, so that no sum of what the peer says can overflow.
     @inline(__always)
     mutating func nextPair(_ lengths: (name: Int, value: Int), in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         let left = bytes.count - offset

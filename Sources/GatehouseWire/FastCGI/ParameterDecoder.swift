@@ -20,9 +20,9 @@ enum ParameterDecoder {
         return Parameters(bytes: bytes, entries: index.entries)
     }
 
-    /// Adds a pair, or puts it in the place of the one that has its name: what a front server's configuration sets twice
-    /// it sends twice, and the later setting is meant. Only a second CONTENT_LENGTH stays beside the first, because
-    /// two that differ are refused later.
+    /// Adds a pair, or puts it in the place of the one that has its name: what a front server's configuration sets
+    /// twice it sends twice, and the later setting is meant. Only a second CONTENT_LENGTH stays beside the first,
+    /// because two that differ are refused later.
     @inline(__always)
     private static func add(
         _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,

@@ -3,11 +3,11 @@
 /// Rules: CONTENT_LENGTH comes first and is a decimal number; SCGI is there and is "1"; no name is empty; no name comes
 /// twice. nginx bends two of them:
 ///  - It writes `scgi_param` lines as they stand in its configuration, so a name may come twice, and SCGI may stand
-///    anywhere. A name that comes again with the same value is accepted, and CONTENT_LENGTH also with an empty one (which
-///    is what `$content_length` gives for no body); any other repetition is not.
-///  - Before 1.29.5, with `scgi_request_buffering off`, its CONTENT_LENGTH counts only the part of the body that had come
-///    when the head was written, and the rest follows all the same. HTTP_CONTENT_LENGTH, the client's header, which nginx
-///    passes on and has checked, says the whole: where it says more, that is the length.
+///    anywhere. A name that comes again with the same value is accepted, and CONTENT_LENGTH also with an empty one
+///    (which is what `$content_length` gives for no body); any other repetition is not.
+///  - Before 1.29.6, with `scgi_request_buffering off`, its CONTENT_LENGTH counts only the part of the body that had
+///    come when the head was written, and the rest follows all the same. HTTP_CONTENT_LENGTH, the client's header,
+///    which nginx passes on and has checked, says the whole: where it says more, that is the length.
 struct SCGIHead {
     enum Failure: Error {
         case violation(PeerViolation)

@@ -6,7 +6,9 @@ import Testing
 struct ConfigurationErrorTests {
     static func problems(_ yaml: String) -> [String] {
         do {
-            _ = try Configuration.parse(yaml, file: "gatehouse.yaml") { $0 == "SET" ? "value" : $0 == "EMPTY" ? "" : nil }
+            _ = try Configuration.parse(yaml, file: "gatehouse.yaml") {
+                $0 == "SET" ? "value" : $0 == "EMPTY" ? "" : nil
+            }
             return []
         } catch {
             return error.problems.map(\.description)
@@ -25,7 +27,10 @@ struct ConfigurationErrorTests {
         ("pools: 3", #"1:8: "pools" is a mapping from a pool's name to what it serves, not "3""#),
         ("pools: {}", #"1:8: "pools" is a mapping from a pool's name to what it serves, not a mapping"#),
         ("pools: { web: 1 }", #"1:15: a pool is a mapping with keys such as "listen", not "1""#),
-        ("pools: { 'a b': { listen: fastcgi:/s/s, modules: [{path: /a}] } }", #"1:10: a pool's name has up to 32 letters"#),
+        (
+            "pools: { 'a b': { listen: fastcgi:/s/s, modules: [{path: /a}] } }",
+            #"1:10: a pool's name has up to 32 letters"#
+        ),
         ("pools: [", "2:1: this is no valid YAML"),
         ("pools:\n\t- x", "2:1: this is no valid YAML"),
         ("pools: { web: { listen: a, listen: b } }", #"1:17: key "listen" is written more than once"#),

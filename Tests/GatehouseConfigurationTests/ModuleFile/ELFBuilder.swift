@@ -28,7 +28,9 @@ struct ELFBuilder {
         file += contents
         for entry in entries {
             file += number(entry.name, 4) + number(1, 4) + number(0, 8) + number(0, 8)
-            file += number(entry.offset, 8) + number(entry.size, 8) + number(0, 4) + number(0, 4) + number(1, 8) + number(0, 8)
+            file +=
+                number(entry.offset, 8) + number(entry.size, 8) + number(0, 4) + number(0, 4) + number(1, 8)
+                + number(0, 8)
         }
         return file
     }

@@ -77,8 +77,10 @@ struct ModuleFileTests {
 
     @Test(arguments: [
         "", "gatehouse-stamp 2\nsdk=a\ncompiler=b\nmodule=c\nversion=1\n", "gatehouse-stamp 1\n",
-        "gatehouse-stamp 1\nsdk=a\ncompiler=b\nversion=1\n", "gatehouse-stamp 1\nsdk=a\nsdk=b\ncompiler=b\nmodule=c\nversion=1\n",
-        "gatehouse-stamp 1\nsdk=\ncompiler=b\nmodule=c\nversion=1\n", "gatehouse-stamp 1\nsdk=a\ncompiler=b\nmodule=\u{1B}[2J\nversion=1\n",
+        "gatehouse-stamp 1\nsdk=a\ncompiler=b\nversion=1\n",
+        "gatehouse-stamp 1\nsdk=a\nsdk=b\ncompiler=b\nmodule=c\nversion=1\n",
+        "gatehouse-stamp 1\nsdk=\ncompiler=b\nmodule=c\nversion=1\n",
+        "gatehouse-stamp 1\nsdk=a\ncompiler=b\nmodule=\u{1B}[2J\nversion=1\n",
     ])
     func `a damaged stamp is none`(text: String) {
         #expect(ModuleStamp(section: Array(text.utf8)) == nil)

@@ -104,7 +104,8 @@ import Testing
     @Test(arguments: ["0.0.0.0", "::", "192.0.2.1"])
     func `an address that others can reach needs to be allowed`(host: String) {
         let endpoint = Endpoint(.scgi, .tcp(host: host, port: 9))
-        #expect(ListeningSocket.problem(endpoint, settings: SocketSettings())?.message.contains("--allow-remote") == true)
+        #expect(
+            ListeningSocket.problem(endpoint, settings: SocketSettings())?.message.contains("--allow-remote") == true)
         var settings = SocketSettings()
         settings.allowsRemote = true
         #expect(ListeningSocket.problem(endpoint, settings: settings) == nil)

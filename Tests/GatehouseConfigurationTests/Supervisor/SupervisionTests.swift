@@ -97,7 +97,8 @@ struct SupervisionTests {
     @Test func `a failure that the worker reports is said and decides the status`() {
         var supervision = Self.make()
         _ = supervision.handle(Self.loading, now: 0)
-        let report = WorkerReport.failed(path: "/m/libA.so", message: "/m/libA.so: init threw\u{1B}[2J: no\nway", exitStatus: 85)
+        let report = WorkerReport.failed(
+            path: "/m/libA.so", message: "/m/libA.so: init threw\u{1B}[2J: no\nway", exitStatus: 85)
         #expect(supervision.handle(.reported(report), now: 0) == [.say("/m/libA.so: init threw\\x1b[2J: no way")])
         #expect(supervision.handle(.workerEnded(.exited(status: 85)), now: 1) == [.finish(85)])
     }
@@ -166,7 +167,9 @@ struct SupervisionTests {
         var supervision = Self.serving()
         #expect(supervision.handle(.babbled, now: 0).contains(.signalWorker(SIGKILL)))
         #expect(
-            supervision.handle(.workerEnded(.killed(signal: SIGKILL)), now: 1) == [.finish(ExitStatus.internal.rawValue)])
+            supervision.handle(.workerEnded(.killed(signal: SIGKILL)), now: 1) == [
+                .finish(ExitStatus.internal.rawValue)
+            ])
     }
 
     @Test func `a worker that leaves before it is ready is a failure even with status 0`() {

@@ -29,7 +29,7 @@ enum Records {
 
     /// A request up to the end of its parameters.
     static func head(
-        _ method: String = "GET", _ target: String, _ id: UInt16 = 1, keeps: Bool = true, _ more: [(String, String)] = []
+        _ method: String = "GET", _ target: String, _ id: UInt16 = 1, keeps: Bool = true, more: [(String, String)] = []
     ) -> [UInt8] {
         begin(id, keeps: keeps) + parameters([("REQUEST_METHOD", method), ("REQUEST_URI", target)] + more, id)
     }

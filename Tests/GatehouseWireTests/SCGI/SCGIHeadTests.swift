@@ -43,7 +43,8 @@ struct SCGIHeadTests {
         var connection = SCGIConnection(limits: Limits())
         var output: [UInt8] = []
         let id = RequestID(rawValue: 1)
-        connection.appendOutput([1, 2].span, of: id, to: &output)
+        let content: [UInt8] = [1, 2]
+        connection.appendOutput(content.span, of: id, to: &output)
         #expect(
             connection.appendFrame(forOutputOf: 100_000, of: id, to: &output)
                 == OutputFrame(contentLength: 100_000, paddingLength: 0))

@@ -31,7 +31,7 @@ extension Transcripts {
             [
                 Record.begin(),
                 Record.stream(
-                    FCGI_PARAMS, Pairs.bytes([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/cut")], long: true), size: 1),
+                    FCGI_PARAMS, Pairs.bytes(get("/cut"), long: true), size: 1),
                 Record.input(""),
             ],
             ["request 1 responder GET /cut", "end 1"])

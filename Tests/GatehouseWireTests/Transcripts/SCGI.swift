@@ -7,8 +7,9 @@ extension Transcripts {
             "SCGI: the specification's example", .scgi,
             [
                 Array(
-                    "70:CONTENT_LENGTH\u{0}27\u{0}SCGI\u{0}1\u{0}REQUEST_METHOD\u{0}POST\u{0}REQUEST_URI\u{0}/deepthought\u{0},"
-                        .utf8), Array("What is the answer to life?".utf8),
+                    "70:CONTENT_LENGTH\u{0}27\u{0}SCGI\u{0}1\u{0}".utf8),
+                Array("REQUEST_METHOD\u{0}POST\u{0}REQUEST_URI\u{0}/deepthought\u{0},".utf8),
+                Array("What is the answer to life?".utf8),
             ],
             ["request 1 responder POST /deepthought", "body 1 What is the answer to life?", "end 1"])
         Transcript(
@@ -23,14 +24,14 @@ extension Transcripts {
             ],
             ["request 1 responder GET /n", "end 1"])
         Transcript(
-            "SCGI: nginx unbuffered before 1.29.5, CONTENT_LENGTH of what had come", .scgi,
+            "SCGI: nginx unbuffered before 1.29.6, CONTENT_LENGTH of what had come", .scgi,
             [
                 Netstring.request(
                     head(5, [("HTTP_CONTENT_LENGTH", "11")]), body: "hello world")
             ],
             ["request 1 responder POST /s", "body 1 hello world", "end 1"])
         Transcript(
-            "SCGI: nginx unbuffered before 1.29.5, nothing had come", .scgi,
+            "SCGI: nginx unbuffered before 1.29.6, nothing had come", .scgi,
             [Netstring.request(head(0, [("HTTP_CONTENT_LENGTH", "3")]), body: "abc")],
             ["request 1 responder POST /s", "body 1 abc", "end 1"])
         Transcript(

@@ -1,0 +1,39 @@
+import GatehouseServer
+import GatehouseWire
+import Glibc
+import Logging
+import Testing
+
+/// D5: one record is one line, and nobody else's bytes command a terminal.
+struct LoggingTests {
+    @Test(arguments: [
+        ("plain", "plain"), ("a\nb", "a\\nb"), ("a\r\nb", "a\\r\\nb"), ("\u{1b}[31m", "\\x1b[31m"), ("\0", "\\x00"),
+        ("back\\slash", "back\\\\slash"), ("\u{7f}", "\\x7f"), ("\u{9b}1m", "\\x9b1m"), ("\u{2028}", "\\u{2028}"),
+        ("\u{202e}evil", "\\u{202e}evil"), ("é ✓", "é ✓"),
+    ])
+    func `controls are spelled out`(text: String, escaped: String) {
+        #expect(ControlEscaping.escape(text) == escaped)
+    }
+
+    @Test func `a record is one line with its request's id`() throws {
+        var pipes: [Int32] = [0, 0]
+        #expect(pipe(&pipes) == 0)
+        defer { for end in pipes { close(end) } }
+        let request = GatewayRequest(
+            number: 5,
+            head: RequestHead(
+                id: RequestID(rawValue: 1), role: .responder, keepsConnection: true,
+                parameters: Parameters([("REQUEST_ID", "abc\n123")])),
+            mountPath: "")
+        let handler = LineLogHandler(label: "Blog", level: .info, sink: LogSink(descriptor: pipes[1])).with(request)
+        var logger = Logger(label: "Blog") { _ in handler }
+        logger[metadataKey: "user"] = "o\u{1b}ne"
+        logger.warning("two\nlines", metadata: ["key": "val\rue"])
+        var bytes = [UInt8](repeating: 0, count: 1_000)
+        let count = read(pipes[0], &bytes, bytes.count)
+        let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        #expect(line.hasSuffix(" warning Blog [abc\\n123] two\\nlines key=val\\rue user=o\\x1bne\n"))
+        #expect(line.filter { $0 == "\n" }.count == 1)
+        #expect(logger[metadataKey: "hb.request.id"] == "abc\n123")
+    }
+}
