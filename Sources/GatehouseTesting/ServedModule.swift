@@ -26,8 +26,8 @@ struct ServedModule: Sendable {
             name: name, mountPath: mountPath, logger: logger, resourceFolder: resourceFolder, eventLoopGroup: group,
             settings: settings, settingsOrigin: "the test")
         hosted = try await HostedModule(type, context: context, log: log)
-        server = GatewayServer(
-            group: group, limits: Limits(), mounts: MountTable([(mountPath.isEmpty ? "/" : mountPath, hosted.handler)]),
+        server = try GatewayServer(
+            limits: Limits(), mounts: MountTable([(mountPath.isEmpty ? "/" : mountPath, hosted.handler)]),
             logger: logger)
         endpoint = FrontEndpoint(dialect, .unix(path: socketPath))
         self.socketPath = socketPath

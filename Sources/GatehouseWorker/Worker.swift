@@ -17,7 +17,8 @@ struct Worker {
         let level = Logger.Level(rawValue: plan.logLevel) ?? .info
         let log = LineLogHandler(label: plan.pool, level: level)
         let logger = Logger(label: plan.pool) { _ in log }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, plan.eventLoops))
+        // For clients that modules make; its threads start with the first of them.
+        let group = MultiThreadedEventLoopGroup.singleton
         let modules: [LoadedModule]
         do {
             modules = try await load(ModuleLoader(sdk: .find(), logLevel: level, eventLoopGroup: group))
@@ -26,10 +27,11 @@ struct Worker {
             return error.failure.exitStatus
         }
         let services = startServices(of: modules, logger: logger)
-        let server = GatewayServer(
-            group: group, limits: Limits(plan.limits),
-            mounts: MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) }), logger: logger)
+        let server: GatewayServer
         do {
+            server = try GatewayServer(
+                loops: plan.eventLoops, limits: Limits(plan.limits),
+                mounts: MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) }), logger: logger)
             try await server.start(plan.listeners.map(Listener.init))
         } catch {
             control.send(.failed(path: "", message: "cannot accept: \(error)", exitStatus: ExitStatus.inputOutput.rawValue))

@@ -1,3 +1,4 @@
+import GatehouseServer
 import UnixSignals
 
 /// What the supervisor's side asks of a running worker.
@@ -16,7 +17,7 @@ enum WorkerOrder: Sendable {
             }
         }
         // A worker whose supervisor died must not outlive it as an orphan that nobody can reload.
-        Thread.run {
+        PlainThread.run {
             control.waitForEnd()
             continuation.yield(.drain)
         }

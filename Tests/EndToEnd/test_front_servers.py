@@ -61,8 +61,8 @@ def test_a_chunked_body_comes_back_as_it_went(front, variant):
     chunks = (body[at:at + 7001] for at in range(0, len(body), 7001))
     answer = ask(front, "/echo", "POST", chunks)
     if variant.startswith(("haproxy", "apache scgi")) and answer.status != 200:
-        # HAProxy announces the length of the part that it happens to have, which the body then exceeds: refused, and not
-        # cut short. Apache asks the client for a length.
+        # HAProxy announces the length of the part that it happens to have, which the body then exceeds: refused, and
+        # not cut short. Apache asks the client for a length.
         assert answer.status in (400, 411)
         return
     assert answer.status == 200

@@ -39,7 +39,8 @@ def test_a_front_server_that_leaves_cancels_the_task(gatehouse):
 def test_an_upload_that_is_given_up_ends_the_handler(gatehouse, port_of):
     port, worker = port_of("nginx fastcgi unbuffered"), gatehouse.worker
     open_before = procfs.descriptors(worker)
-    client = connect(port, b"POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 200_000)
+    head = b"POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+    client = connect(port, head + b"x" * 200_000)
     until(lambda: procfs.descriptors(worker) > open_before, "the upload has reached the worker", 5)
     client.close()
     until(lambda: procfs.descriptors(worker) <= open_before, "its connection is closed", 5)
@@ -67,7 +68,8 @@ def _some_load(port, seed, rounds, failures):
                 half_read.recv(10_000)
                 half_read.close()
             else:
-                connect(port, b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n" + b"y" * 100_000).close()
+                head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n"
+                connect(port, head + b"y" * 100_000).close()
     except Exception as error:
         failures.append(error)
 

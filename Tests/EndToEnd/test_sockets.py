@@ -106,7 +106,7 @@ with fastcgi.Connection(sys.argv[2]) as connection:
 
 def ask_as(user, server):
     result = subprocess.run(
-        ["/usr/bin/python3", "-B", "-c", CONNECT_AND_ASK, str(paths.ROOT / "Tests" / "EndToEnd"), server.fastcgi_socket],
+        ["/usr/bin/python3", "-B", "-c", CONNECT_AND_ASK, paths.ROOT / "Tests" / "EndToEnd", server.fastcgi_socket],
         capture_output=True, text=True, user=user, group=user, extra_groups=[], stdin=subprocess.DEVNULL, timeout=30)
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()

@@ -33,7 +33,9 @@ def test_100_mib_with_their_length(gatehouse, port_of, variant):
     assert procfs.memory(worker, "VmHWM") - before < 16 * MIB
 
 
-@pytest.mark.parametrize("variant", ["nginx fastcgi", "nginx fastcgi unbuffered", "nginx fastcgi unbuffered keep-alive"])
+@pytest.mark.parametrize("variant", [
+    "nginx fastcgi", "nginx fastcgi unbuffered", "nginx fastcgi unbuffered keep-alive",
+])
 def test_100_mib_chunked(gatehouse, port_of, variant):
     """Unbuffered, no CONTENT_LENGTH comes with it: the end of STDIN is the end of the body."""
     port, worker = port_of(variant), gatehouse.worker

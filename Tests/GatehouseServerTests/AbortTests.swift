@@ -124,7 +124,7 @@ struct AbortTests {
         try await bench.on { $0.engine.closed() }
         await one.pass()
         await two.pass()
-        try await bench.eventLoop.flatSubmit { bench.loop.whenQuiet() }.get()
+        await bench.loop.whenQuiet()
         #expect(try await bench.on { $0.transport.sent.isEmpty })
     }
 }

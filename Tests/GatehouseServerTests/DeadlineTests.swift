@@ -72,7 +72,8 @@ struct DeadlineTests {
         #expect(answer.status == 504)
         #expect(answer.ends == 1)
         await cancelled.pass()
-        try await bench.eventLoop.flatSubmit { bench.engine.closed(); return bench.loop.whenQuiet() }.get()
+        try await bench.on { $0.engine.closed() }
+        await bench.loop.whenQuiet()
         #expect(try await bench.answer().ends == 1)
     }
 

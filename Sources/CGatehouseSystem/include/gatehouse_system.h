@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// The peer of a connected Unix socket (SO_PEERCRED). Returns 0, or -1 with errno.
+/// Who is at the other end of a connected Unix socket (SO_PEERCRED). Returns 0, or -1 with errno.
 int gatehouse_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 
 /// dlopen without a prompt to search anywhere: `path` must contain a slash. NULL on failure, `*message` says why.

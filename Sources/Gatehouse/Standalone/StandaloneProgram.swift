@@ -38,8 +38,8 @@ enum StandaloneProgram {
                 switch arguments.endpoint {
                 case .http(let host, let port):
                     try HTTPLook.server(for: module.handler, host: host, port: port, group: group, logger: logger)
-                case .fastCGI(let path): GatewayService(.fastCGI, path, module.handler, group, logger)
-                case .scgi(let path): GatewayService(.scgi, path, module.handler, group, logger)
+                case .fastCGI(let path): GatewayService(.fastCGI, path, module.handler, logger)
+                case .scgi(let path): GatewayService(.scgi, path, module.handler, logger)
                 }
             try await ServiceGroup(
                 services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

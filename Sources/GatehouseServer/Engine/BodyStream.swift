@@ -14,12 +14,12 @@ package final class BodyStream: AsyncSequence, Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
-    private let eventLoop: any EventLoop
+    private let loop: PollLoop
     /// Called on the loop with the number of bytes that left the stream.
     private let taken: @Sendable (Int) -> Void
 
-    package init(eventLoop: any EventLoop, taken: @escaping @Sendable (Int) -> Void) {
-        self.eventLoop = eventLoop
+    package init(loop: PollLoop, taken: @escaping @Sendable (Int) -> Void) {
+        self.loop = loop
         self.taken = taken
     }
 
@@ -118,6 +118,6 @@ package final class BodyStream: AsyncSequence, Sendable {
     }
 
     private func report(_ count: Int) {
-        if eventLoop.inEventLoop { taken(count) } else { eventLoop.execute { [taken] in taken(count) } }
+        if loop.isCurrent { taken(count) } else { loop.execute { [taken] in taken(count) } }
     }
 }

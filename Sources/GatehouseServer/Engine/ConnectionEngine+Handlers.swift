@@ -89,13 +89,13 @@ extension ConnectionEngine {
         } catch {
             failure = error
         }
-        if loop.eventLoop.inEventLoop {
+        if loop.poll.isCurrent {
             handlerEnded(request.value, failure)
         } else {
             await onLoop { [self] in handlerEnded(request.value, failure) }
         }
         for work in gateway.takeRemainingWork() { await work() }
-        if loop.eventLoop.inEventLoop {
+        if loop.poll.isCurrent {
             loop.tasksInFlight -= 1
         } else {
             await onLoop { [self] in loop.tasksInFlight -= 1 }
@@ -107,7 +107,7 @@ extension ConnectionEngine {
     ) async throws {
         let response = try await handler.respond(to: httpRequest, gateway: gateway)
         let sendsBody: Bool
-        if loop.eventLoop.inEventLoop {
+        if loop.poll.isCurrent {
             sendsBody = try beginResponse(response, of: request.value)
         } else {
             sendsBody = try await onLoop { [self] in try beginResponse(response, of: request.value) }
@@ -138,7 +138,7 @@ extension ConnectionEngine {
     /// Runs `work` on the loop, from anywhere.
     func onLoop<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            loop.eventLoop.execute { [self] in
+            loop.poll.execute { [self] in
                 continuation.resume(with: Swift.Result { try work() })
                 flushOutput()
             }
@@ -148,7 +148,7 @@ extension ConnectionEngine {
     /// Runs `work` on the loop, from anywhere.
     func onLoop(_ work: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in
-            loop.eventLoop.execute { [self] in
+            loop.poll.execute { [self] in
                 work()
                 flushOutput()
                 continuation.resume()

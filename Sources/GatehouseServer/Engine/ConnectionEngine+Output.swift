@@ -180,10 +180,10 @@ extension ConnectionEngine {
     /// - Throws: `CancellationError` where the request has ended meanwhile.
     func waitUntilWritable(_ request: RequestReference) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            if loop.eventLoop.inEventLoop {
+            if loop.poll.isCurrent {
                 wait(continuation, request.value)
             } else {
-                loop.eventLoop.execute { [self] in wait(continuation, request.value) }
+                loop.poll.execute { [self] in wait(continuation, request.value) }
             }
         }
     }

@@ -61,6 +61,9 @@ package final class ConnectionEngine: @unchecked Sendable {
         self.transport = transport
     }
 
+    /// A piece of a body that is copied instead of kept where it was read.
+    private var smallPiece: Int { 16_384 }
+
     package var requestCount: Int { requests.count }
 
     // MARK: What the transport says
@@ -146,7 +149,9 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     private func slice(_ chunk: ByteBuffer, _ range: Range<Int>) -> ByteBuffer {
         // The wire counts from the chunk's first readable byte, and never past its last.
-        chunk.getSlice(at: chunk.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+        let slice = chunk.getSlice(at: chunk.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
+        // A slice keeps the whole read buffer: a thousand handlers that each hold a small one would hold 64 MiB.
+        return slice.readableBytes >= smallPiece ? slice : ByteBuffer(slice.readableBytesView)
     }
 
     func request(_ id: RequestID) -> LiveRequest? {
@@ -194,7 +199,7 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     func makeStream(for request: LiveRequest) -> BodyStream {
         let reference = RequestReference(value: request)
-        return BodyStream(eventLoop: loop.eventLoop) { [weak self] count in
+        return BodyStream(loop: loop.poll) { [weak self] count in
             self?.handlerTook(count, of: reference.value)
         }
     }

@@ -8,7 +8,7 @@ struct GatewayBodyWriter: ResponseBodyWriter {
     let request: RequestReference
 
     mutating func write(_ buffer: ByteBuffer) async throws {
-        if engine.loop.eventLoop.inEventLoop {
+        if engine.loop.poll.isCurrent {
             if try engine.write(buffer, for: request.value) { return }
         } else {
             let canGoOn = try await engine.onLoop { [engine, request] in try engine.write(buffer, for: request.value) }
@@ -19,7 +19,7 @@ struct GatewayBodyWriter: ResponseBodyWriter {
 
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
         // CGI has no trailers: they are dropped, as every gateway drops them.
-        if engine.loop.eventLoop.inEventLoop {
+        if engine.loop.poll.isCurrent {
             try engine.endResponse(of: request.value)
         } else {
             try await engine.onLoop { [engine, request] in try engine.endResponse(of: request.value) }

@@ -1,12 +1,12 @@
-package import Logging
-package import NIOCore
 package import GatehouseWire
+package import Logging
+import NIOCore
 
-/// What the connections of one event loop share: its executor, its clock's tick, its caches, and the list of them all.
+/// What the connections of one loop share: its executor, its tick, its caches, and the list of them all.
 ///
-/// Confined to its loop but for `eventLoop`, `executor` and the two methods that say otherwise; hence `@unchecked`.
+/// Confined to its loop's thread but for `poll` and `executor`; hence `@unchecked`.
 package final class LoopContext: @unchecked Sendable {
-    package let eventLoop: any EventLoop
+    package let poll: PollLoop
     package let limits: Limits
     package let logger: Logger
     package let mounts: MountTable
@@ -23,53 +23,62 @@ package final class LoopContext: @unchecked Sendable {
 
     private var members: [ObjectIdentifier: any LoopMember] = [:]
     private var dirty: [any LoopMember] = []
-    private var ticker: RepeatedTask?
-    private var quietWaiters: [EventLoopPromise<Void>] = []
-    /// Told whenever a connection has gone, so that a full worker accepts again.
-    package var memberLeft: (() -> Void)?
-
-    /// How often deadlines are looked at: a tenth of the shortest time that anyone would set.
-    private static let tickInterval = TimeAmount.milliseconds(100)
+    private var quietWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Listeners that wait for room. They go on when a connection has gone, or with the next tick.
+    private var pausedListeners: [SocketListener] = []
+    /// What every read goes into. Who keeps a part of it keeps the memory, and the next read gets new.
+    var readBuffer = ByteBufferAllocator().buffer(capacity: 65_536)
+    /// How many connections this loop may have.
+    private let connectionLimit: Int
 
     /// For so many ticks a draining worker waits for requests that may be on their way on idle connections.
     private static let idleTicks = 3
     private var ticksSinceDrain = 0
 
     package init(
-        eventLoop: any EventLoop, index: Int = 0, limits: Limits, logger: Logger, mounts: MountTable,
+        poll: PollLoop, index: Int = 0, connectionLimit: Int = .max, limits: Limits, logger: Logger, mounts: MountTable,
         blockingExecutor: BlockingExecutor
     ) {
-        self.eventLoop = eventLoop
+        self.poll = poll
+        self.connectionLimit = connectionLimit
         self.limits = limits
         self.logger = logger
         self.mounts = mounts
         self.blockingExecutor = blockingExecutor
         // Numbers of different loops do not meet in the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
-        executor = LoopExecutor(eventLoop: eventLoop) { [unowned self] in flushDirty() }
+        executor = LoopExecutor(loop: poll) { [unowned self] in flushDirty() }
     }
 
-    package var connectionCount: Int { members.count }
+    var isFull: Bool { members.count >= connectionLimit }
 
     package func add(_ member: any LoopMember) {
         members[ObjectIdentifier(member)] = member
         if isDraining { member.drain() }
-        if ticker == nil {
-            ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.tickInterval, delay: Self.tickInterval) {
-                [unowned self] _ in tick()
-            }
-        }
+        startTicking()
     }
 
     package func remove(_ member: any LoopMember) {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
-        if members.isEmpty {
-            // An idle worker does not wake up ten times a second for nothing.
-            ticker?.cancel()
-            ticker = nil
-            wakeWhenQuiet()
-        }
-        memberLeft?()
+        resumeListeners()
+        if members.isEmpty { wakeWhenQuiet() }
+    }
+
+    private func startTicking() {
+        guard poll.tick == nil else { return }
+        poll.tick = { [unowned self] in tick() }
+    }
+
+    func pause(_ listener: SocketListener) {
+        pausedListeners.append(listener)
+        startTicking()
+    }
+
+    private func resumeListeners() {
+        guard !pausedListeners.isEmpty, !isFull else { return }
+        let waiting = pausedListeners
+        pausedListeners = []
+        for listener in waiting { listener.resume() }
     }
 
     /// Has `member` flush before the loop goes back to waiting.
@@ -88,7 +97,10 @@ package final class LoopContext: @unchecked Sendable {
             ticksSinceDrain += 1
             if ticksSinceDrain >= Self.idleTicks { closeIdle() }
         }
+        resumeListeners()
         flushDirty()
+        // An idle worker does not wake up ten times a second for nothing.
+        if members.isEmpty, pausedListeners.isEmpty { poll.tick = nil }
     }
 
     func nextRequestNumber() -> UInt64 {
@@ -96,9 +108,7 @@ package final class LoopContext: @unchecked Sendable {
         return lastRequestNumber
     }
 
-    package static func now() -> Int64 {
-        Int64(NIODeadline.now().uptimeNanoseconds)
-    }
+    package static func now() -> Int64 { PollLoop.now() }
 
     // MARK: Ending
 
@@ -118,18 +128,20 @@ package final class LoopContext: @unchecked Sendable {
         for member in members.values { member.abandon() }
     }
 
-    /// Succeeds when no connection and no handler is left.
-    package func whenQuiet() -> EventLoopFuture<Void> {
-        let promise = eventLoop.makePromise(of: Void.self)
-        quietWaiters.append(promise)
-        wakeWhenQuiet()
-        return promise.futureResult
+    /// Returns when no connection and no handler is left. From anywhere.
+    package func whenQuiet() async {
+        await withCheckedContinuation { continuation in
+            poll.execute { [self] in
+                quietWaiters.append(continuation)
+                wakeWhenQuiet()
+            }
+        }
     }
 
     private func wakeWhenQuiet() {
         guard members.isEmpty, tasksInFlight == 0, !quietWaiters.isEmpty else { return }
         let waiters = quietWaiters
         quietWaiters = []
-        for waiter in waiters { waiter.succeed() }
+        for waiter in waiters { waiter.resume() }
     }
 }

@@ -1,22 +1,21 @@
-package import NIOCore
-
-/// Runs Swift tasks on one event loop, so that a handler that does not suspend never leaves the thread that read its
-/// request.
+/// Runs Swift tasks on one loop, so that a handler that does not suspend never leaves the thread that read its request.
 package final class LoopExecutor: TaskExecutor {
-    package let eventLoop: any EventLoop
+    private let loop: PollLoop
     /// Called on the loop after every job: what the job wrote leaves when it suspends or ends.
     private let afterJob: @Sendable () -> Void
 
-    init(eventLoop: any EventLoop, afterJob: @escaping @Sendable () -> Void) {
-        self.eventLoop = eventLoop
+    init(loop: PollLoop, afterJob: @escaping @Sendable () -> Void) {
+        self.loop = loop
         self.afterJob = afterJob
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        eventLoop.execute {
-            job.runSynchronously(on: self.asUnownedTaskExecutor())
-            self.afterJob()
-        }
+        loop.enqueue(UnownedJob(job), on: self)
+    }
+
+    /// On the loop.
+    func run(_ job: UnownedJob) {
+        job.runSynchronously(on: asUnownedTaskExecutor())
+        afterJob()
     }
 }

@@ -57,9 +57,11 @@ class Gatehouse(Program):
 
 def serve(folder, modules, *, limits=None, socket=None, pool=None, by_file=False, wait=True,
           **options):
-    """Start Gatehouse on a FastCGI and an SCGI socket. `modules` is a path for `/`, or a mapping from mount to path or to
-    a mapping with `path` and `settings`. `limits`, `socket` and `pool` are what a configuration has under those keys;
-    where nothing needs one, and `by_file` does not ask for one, the command line says it all."""
+    """Start Gatehouse on a FastCGI and an SCGI socket.
+
+    `modules` is a path for `/`, or a mapping from mount to path or to a mapping with `path` and `settings`. `limits`,
+    `socket` and `pool` are what a configuration has under those keys; where nothing needs one, and `by_file` does not
+    ask for one, the command line says it all."""
     folder = pathlib.Path(folder)
     number = next(_numbers)
     fastcgi_socket, scgi_socket = folder / f"f{number}.sock", folder / f"s{number}.sock"

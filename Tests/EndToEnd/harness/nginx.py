@@ -13,8 +13,8 @@ VARIANTS = {
     "nginx scgi unbuffered": "scgi_pass unix:{scgi}; scgi_request_buffering off; scgi_buffering off;",
 }
 
-# The names of Debian's fastcgi_params that mean something here. Its scgi_params are the same, but that nginx itself puts
-# CONTENT_LENGTH first and that SCGI is among them.
+# The names of Debian's fastcgi_params that mean something here. Its scgi_params are the same, but that nginx itself
+# puts CONTENT_LENGTH first and that SCGI is among them.
 PARAMS = {
     "QUERY_STRING": "$query_string", "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type",
     "CONTENT_LENGTH": "$content_length", "SCRIPT_NAME": "$fastcgi_script_name", "REQUEST_URI": "$request_uri",

@@ -9,8 +9,8 @@ GATEHOUSE = os.environ.get("GATEHOUSE", str(ROOT / ".build" / "release" / "gateh
 SAMPLES = ROOT / "samples"
 MODULE_SOURCES = ROOT / "Tests" / "EndToEnd" / "modules"
 
-# Built modules. Not in the checkout: a worker refuses a module in a folder that others can write to, which a checkout may
-# well be; in /tmp, which is root's and sticky, a folder of our own is safe. Removed by conftest.py.
+# Built modules. Not in the checkout: a worker refuses a module in a folder that others can write to, which a checkout
+# may well be; in /tmp, which is root's and sticky, a folder of our own is safe. Removed by conftest.py.
 ARTEFACTS = pathlib.Path(tempfile.mkdtemp(prefix="gh-modules-"))
 
 # The unprivileged account that front servers run as; Debian's base system always has it.

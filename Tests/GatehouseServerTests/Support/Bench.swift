@@ -4,41 +4,44 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOPosix
 
 /// One engine on a real event loop, with a transport that only records.
 final class Bench: Sendable {
-    let eventLoop: any EventLoop
+    let poll: PollLoop
     let transport: RecordingTransport
     let engine: ConnectionEngine
     let loop: LoopContext
 
-    static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     private static let blocking = BlockingExecutor(threads: 4)
 
     init(
         limits: Limits = Limits(), execution: HandlerExecution = .eventLoop,
         _ handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
     ) async throws {
-        let eventLoop = Self.group.next()
-        self.eventLoop = eventLoop
+        let poll = try PollLoop()
+        poll.start()
+        self.poll = poll
         let handler = ClosureHandler(execution: execution, closure: handler)
         var logger = Logger(label: "bench")
         logger.handler = SwiftLogNoOpLogHandler()
         let loop = LoopContext(
-            eventLoop: eventLoop, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
+            poll: poll, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
             blockingExecutor: Self.blocking)
         self.loop = loop
-        let transport = RecordingTransport(eventLoop: eventLoop)
+        let transport = RecordingTransport()
         self.transport = transport
         engine = ConnectionEngine(loop: loop, wire: FastCGIConnection(limits: limits), transport: transport)
         try await on { bench in bench.engine.opened() }
     }
 
-    /// Runs `body` on the event loop.
+    deinit { poll.stop() }
+
+    /// Runs `body` on the loop.
     @discardableResult
     func on<Result: Sendable>(_ body: @escaping @Sendable (Bench) throws -> Result) async throws -> Result {
-        try await eventLoop.submit { try body(self) }.get()
+        try await withCheckedThrowingContinuation { continuation in
+            poll.execute { continuation.resume(with: Swift.Result { try body(self) }) }
+        }
     }
 
     /// The peer sends `bytes`, which arrive in one piece.
@@ -51,7 +54,9 @@ final class Bench: Sendable {
 
     /// Waits until the transport is as `condition` says.
     func when(_ condition: @escaping @Sendable (RecordingTransport) -> Bool) async throws {
-        try await eventLoop.flatSubmit { self.transport.when(condition) }.get()
+        await withCheckedContinuation { continuation in
+            poll.execute { self.transport.when(condition) { continuation.resume() } }
+        }
     }
 
     /// Waits until request `id` has been ended, and gives everything that was sent.

@@ -18,12 +18,7 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     var isWritable = true
     var queuedBytes = 0
 
-    private var waiters: [(condition: (RecordingTransport) -> Bool, promise: EventLoopPromise<Void>)] = []
-    private let eventLoop: any EventLoop
-
-    init(eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
-    }
+    private var waiters: [(condition: (RecordingTransport) -> Bool, then: () -> Void)] = []
 
     func write(_ buffer: ByteBuffer) {
         queued.append(contentsOf: buffer.readableBytesView)
@@ -61,17 +56,15 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         return sent
     }
 
-    /// Succeeds as soon as the transport is as `condition` says.
-    func when(_ condition: @escaping (RecordingTransport) -> Bool) -> EventLoopFuture<Void> {
-        let promise = eventLoop.makePromise(of: Void.self)
-        waiters.append((condition, promise))
+    /// Calls `then` as soon as the transport is as `condition` says.
+    func when(_ condition: @escaping (RecordingTransport) -> Bool, then: @escaping () -> Void) {
+        waiters.append((condition, then))
         wake()
-        return promise.futureResult
     }
 
     private func wake() {
         let ready = waiters.filter { $0.condition(self) }
         waiters.removeAll { $0.condition(self) }
-        for waiter in ready { waiter.promise.succeed() }
+        for waiter in ready { waiter.then() }
     }
 }

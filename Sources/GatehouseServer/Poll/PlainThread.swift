@@ -1,8 +1,8 @@
 import Glibc
 
-/// A plain thread, for a call that blocks for as long as the worker lives.
-enum Thread {
-    static func run(_ body: @escaping @Sendable () -> Void) {
+/// A plain thread, for what blocks or loops for as long as the process lives.
+package enum PlainThread {
+    package static func run(_ body: @escaping @Sendable () -> Void) {
         final class Box {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }

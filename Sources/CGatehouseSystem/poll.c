@@ -1,0 +1,60 @@
+#define _GNU_SOURCE
+#include "gatehouse_poll.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static uint32_t to_epoll(uint32_t interest) {
+    return (interest & GATEHOUSE_READABLE ? EPOLLIN : 0) | (interest & GATEHOUSE_WRITABLE ? EPOLLOUT : 0);
+}
+
+int gatehouse_poll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int gatehouse_poll_add(int poll, int fd, uint32_t interest, int shared, uint64_t token) {
+    struct epoll_event event = {.events = to_epoll(interest) | (shared ? EPOLLEXCLUSIVE : 0), .data.u64 = token};
+    return epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
+}
+
+int gatehouse_poll_change(int poll, int fd, uint32_t interest, uint64_t token) {
+    struct epoll_event event = {.events = to_epoll(interest), .data.u64 = token};
+    return epoll_ctl(poll, EPOLL_CTL_MOD, fd, &event);
+}
+
+int gatehouse_poll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL); }
+
+int gatehouse_poll_wait(int poll, struct gatehouse_event *events, int capacity, int milliseconds) {
+    struct epoll_event ready[256];
+    int count = epoll_wait(poll, ready, capacity < 256 ? capacity : 256, milliseconds);
+    for (int i = 0; i < count; i++) {
+        uint32_t bits = ready[i].events;
+        events[i].token = ready[i].data.u64;
+        events[i].ready = (bits & EPOLLIN ? GATEHOUSE_READABLE : 0) | (bits & EPOLLOUT ? GATEHOUSE_WRITABLE : 0)
+            | (bits & (EPOLLHUP | EPOLLERR) ? GATEHOUSE_GONE : 0);
+    }
+    return count;
+}
+
+int gatehouse_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void gatehouse_wakeup_signal(int fd) {
+    uint64_t one = 1;
+    // It fails only where the counter is full, and then the poller is awake anyway.
+    if (write(fd, &one, sizeof one) < 0) return;
+}
+
+void gatehouse_wakeup_clear(int fd) {
+    uint64_t count;
+    if (read(fd, &count, sizeof count) < 0) return;
+}
+
+int gatehouse_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+ssize_t gatehouse_send(int fd, const struct iovec *pieces, int count) {
+    if (count == 1) return send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+    struct msghdr message = {.msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)count};
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}

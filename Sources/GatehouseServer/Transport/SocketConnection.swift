@@ -1,0 +1,180 @@
+import CGatehouseSystem
+import GatehouseWire
+import Glibc
+import NIOCore
+
+/// One connected socket: reads for its engine, and is its transport. Confined to its loop's thread.
+final class SocketConnection: PollSource, ConnectionTransport {
+    private let descriptor: Int32
+    private let loop: LoopContext
+    private var token: PollToken?
+    private var engine: ConnectionEngine?
+    private var interest: PollEvents = .readable
+
+    private var queue = CircularBuffer<ByteBuffer>()
+    private(set) var queuedBytes = 0
+    private(set) var isWritable = true
+    /// What is to be done when everything has left.
+    private var afterFlush: AfterFlush?
+
+    private enum AfterFlush {
+        case close, closeOutput
+    }
+
+    /// Above the first, writers wait; below the second, they go on.
+    private static let highWater = 65_536
+    private static let lowWater = 32_768
+    /// As many pieces as one system call takes in; the kernel's limit is 1,024.
+    private static let piecesAtATime = 64
+    /// A read that fills the buffer is followed by another, but other connections wait.
+    private static let readsAtATime = 4
+
+    private init(descriptor: Int32, loop: LoopContext) {
+        self.descriptor = descriptor
+        self.loop = loop
+    }
+
+    /// Serves a connected, non-blocking socket, which belongs to the connection from now on.
+    static func open(_ descriptor: Int32, wire: any GatewayConnection, loop: LoopContext) {
+        let connection = SocketConnection(descriptor: descriptor, loop: loop)
+        guard let token = loop.poll.add(descriptor, connection, interest: .readable) else {
+            Glibc.close(descriptor)
+            return
+        }
+        connection.token = token
+        let engine = ConnectionEngine(loop: loop, wire: wire, transport: connection)
+        connection.engine = engine
+        engine.opened()
+    }
+
+    // MARK: What the loop says
+
+    func ready(for events: PollEvents) {
+        if events.contains(.writable) { flush() }
+        if interest.contains(.readable), !events.isDisjoint(with: [.readable, .gone]) {
+            read()
+        } else if events.contains(.gone) {
+            // Nobody is there to send or to receive; what has not been read is of no use to anyone.
+            close()
+        }
+        loop.flushDirty()
+    }
+
+    private func read() {
+        for _ in 0..<Self.readsAtATime {
+            guard token != nil, interest.contains(.readable) else { return }
+            loop.readBuffer.clear()
+            let capacity = loop.readBuffer.writableBytes
+            var code: Int32 = 0
+            let count = loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
+                let count = Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+                if count < 0 { code = errno }
+                return max(0, count)
+            }
+            guard count > 0 else { return ended(code) }
+            engine?.received(loop.readBuffer)
+            if count < capacity { break }
+        }
+        engine?.receivedAll()
+    }
+
+    /// The last read gave nothing.
+    private func ended(_ code: Int32) {
+        engine?.receivedAll()
+        if code == EAGAIN || code == EINTR { return }
+        close()
+    }
+
+    // MARK: What the engine asks
+
+    func write(_ buffer: ByteBuffer) {
+        queue.append(buffer)
+        queuedBytes += buffer.readableBytes
+        if queuedBytes > Self.highWater { isWritable = false }
+    }
+
+    func flush() {
+        guard token != nil else { return }
+        while !queue.isEmpty {
+            let sent = sendOnce()
+            if sent < 0 {
+                if errno == EINTR { continue }
+                if errno == EAGAIN { break }
+                return close()
+            }
+            drop(sent)
+        }
+        setInterest(.writable, !queue.isEmpty)
+        if !isWritable, queuedBytes < Self.lowWater {
+            isWritable = true
+            engine?.writabilityChanged()
+        }
+        if queue.isEmpty { actAfterFlush() }
+    }
+
+    private func sendOnce() -> Int {
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.piecesAtATime) { pieces in
+            var count = 0
+            for buffer in queue.prefix(Self.piecesAtATime) {
+                // The queue keeps the buffers, and with them their memory, alive until after the call.
+                buffer.withUnsafeReadableBytes { bytes in
+                    pieces[count] = iovec(
+                        iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+                }
+                count += 1
+            }
+            return gatehouse_send(descriptor, pieces.baseAddress, Int32(count))
+        }
+    }
+
+    private func drop(_ sent: Int) {
+        queuedBytes -= sent
+        var rest = sent
+        while let length = queue.first?.readableBytes, length <= rest {
+            queue.removeFirst()
+            rest -= length
+        }
+        if rest > 0 { queue[queue.startIndex].moveReaderIndex(forwardBy: rest) }
+    }
+
+    private func actAfterFlush() {
+        switch afterFlush {
+        case .close: close()
+        case .closeOutput:
+            afterFlush = nil
+            shutdown(descriptor, Int32(SHUT_WR))
+        case nil: break
+        }
+    }
+
+    func closeAfterFlush() {
+        afterFlush = .close
+        if queue.isEmpty { actAfterFlush() }
+    }
+
+    func closeOutputAfterFlush() {
+        afterFlush = .closeOutput
+        if queue.isEmpty { actAfterFlush() }
+    }
+
+    func close() {
+        guard let token else { return }
+        self.token = nil
+        loop.poll.forget(token)
+        Glibc.close(descriptor)
+        queue.removeAll()
+        queuedBytes = 0
+        let engine = engine
+        self.engine = nil
+        engine?.closed()
+    }
+
+    func pauseReading() { setInterest(.readable, false) }
+    func resumeReading() { setInterest(.readable, true) }
+
+    private func setInterest(_ event: PollEvents, _ wanted: Bool) {
+        guard let token, interest.contains(event) != wanted else { return }
+        if wanted { interest.insert(event) } else { interest.remove(event) }
+        loop.poll.change(token, interest: interest)
+    }
+}
