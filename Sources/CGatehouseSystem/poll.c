@@ -38,6 +38,12 @@ int gatehouse_poll_wait(int poll, struct gatehouse_event *events, int capacity, 
     return count;
 }
 
+int32_t gatehouse_thread(void) {
+    static _Thread_local int32_t thread;
+    if (!thread) thread = (int32_t)gettid();
+    return thread;
+}
+
 int gatehouse_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 void gatehouse_wakeup_signal(int fd) {

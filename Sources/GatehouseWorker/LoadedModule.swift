@@ -1,4 +1,5 @@
 import Gatehouse
+import GatehouseModuleFile
 import GatehousePlan
 
 /// A module in this process, where it is mounted, and what its stamp says.
@@ -7,4 +8,7 @@ struct LoadedModule: Sendable {
     var name: String
     var version: String
     var hosted: HostedModule
+    /// Stays open: the library was loaded under its descriptor's name, and the dynamic linker would take the next module
+    /// of that name for this one.
+    var file: ModuleFile
 }

@@ -27,7 +27,7 @@ struct ModuleLoader {
             if !hosted.answersAnything {
                 logger.warning("the module has no routes: it answers 404 to everything under \(plan.mount)")
             }
-            return LoadedModule(plan: plan, name: stamp.module, version: stamp.version, hosted: hosted)
+            return LoadedModule(plan: plan, name: stamp.module, version: stamp.version, hosted: hosted, file: file)
         } catch {
             throw ModuleLoadFailure(
                 message: "\(plan.path): \(stamp.module).init threw: \(error)", exitStatus: .moduleInitThrew)

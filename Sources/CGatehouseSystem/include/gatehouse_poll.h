@@ -28,6 +28,9 @@ int gatehouse_poll_remove(int poll, int fd);
 /// Up to `capacity` events; `milliseconds` -1 waits for ever. Returns how many, or -1 with errno.
 int gatehouse_poll_wait(int poll, struct gatehouse_event *events, int capacity, int milliseconds);
 
+/// The calling thread, as a number that no other thread of the process has. Remembered, so it costs next to nothing.
+int32_t gatehouse_thread(void);
+
 /// A descriptor for waking a poller from other threads.
 int gatehouse_wakeup_create(void);
 void gatehouse_wakeup_signal(int fd);

@@ -28,8 +28,7 @@ package struct HostedModule: Sendable {
         let responder = try await module.responder
         let handler: any MountedHandler
         if let common = responder as? RouterResponder<GatewayRequestContext> {
-            // The same as below; written out, the compiler makes a version of the handler without generics.
-            handler = ModuleHandler(name: context.name, execution: Module.execution, responder: common, log: log)
+            handler = RoutedHandler(name: context.name, execution: Module.execution, responder: common, log: log)
         } else {
             handler = ModuleHandler(name: context.name, execution: Module.execution, responder: responder, log: log)
         }

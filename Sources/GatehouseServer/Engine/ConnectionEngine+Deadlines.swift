@@ -50,7 +50,7 @@ extension ConnectionEngine: LoopMember {
     // MARK: The worker's end
 
     package func drain() {
-        endsWhenIdle = true
+        isDraining = true
     }
 
     package func closeIfIdle() {

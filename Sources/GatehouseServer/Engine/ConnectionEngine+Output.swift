@@ -123,10 +123,16 @@ extension ConnectionEngine {
             leftovers += 1
         }
         buffered -= request.buffered
-        if !request.keepsConnection { endsWhenIdle = true }
-        if endsWhenIdle, requests.isEmpty, state == .open { state = .ending(unread: !request.bodyEnded) }
+        endIfLast(unread: !request.bodyEnded)
         markDirty()
         resumeReadingIfPossible()
+    }
+
+    /// Ends the connection with the next flush where no request is left and none may follow.
+    /// - Parameter unread: whether the front server may still be sending.
+    func endIfLast(unread: Bool) {
+        guard requests.isEmpty, state == .open, isDraining || !wire.acceptsMoreRequests else { return }
+        state = .ending(unread: unread)
     }
 
     func claimContent(for request: LiveRequest) {

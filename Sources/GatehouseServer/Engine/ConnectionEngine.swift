@@ -50,8 +50,8 @@ package final class ConnectionEngine: @unchecked Sendable {
         case closed
     }
     var state = State.open
-    /// Whether the connection ends when no request is left: the front server did not ask to keep it, or we drain.
-    var endsWhenIdle = false
+    /// Whether the connection ends when no request is left, although the front server asked to keep it.
+    var isDraining = false
     /// What the bytes that leave are put into; used again once they have left.
     var outgoing = ByteBuffer()
 
@@ -142,6 +142,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             loop.logger.notice("request refused: \(refusal.reason)")
             commitContent()
             wire.appendRefusal(refusal, of: id, to: &encoded)
+            endIfLast(unread: true)
             markDirty()
         case .replyRequested(let reply): self.reply(reply)
         }
@@ -186,6 +187,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             // Its parameters were still arriving.
             commitContent()
             wire.appendEnd(of: id, to: &encoded)
+            endIfLast(unread: true)
             return markDirty()
         }
         unstarted.removeAll { $0 === request }

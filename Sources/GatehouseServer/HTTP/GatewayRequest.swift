@@ -1,7 +1,7 @@
 public import GatehouseWire
 public import HummingbirdCore
-import NIOConcurrencyHelpers
 import NIOCore
+import Synchronization
 
 /// What the front server said about a request besides the request itself.
 ///
@@ -18,7 +18,7 @@ public final class GatewayRequest: Sendable {
     /// The file of a request in the Filter role; empty in any other.
     public let filterData: RequestBody
 
-    private let remaining = NIOLockedValueBox<[@Sendable () async -> Void]>([])
+    private let remaining = Mutex<[@Sendable () async -> Void]>([])
 
     package init(
         number: UInt64, head: RequestHead, mountPath: String, filterData: RequestBody = RequestBody(buffer: .init())
@@ -70,11 +70,11 @@ public final class GatewayRequest: Sendable {
     /// Runs `work` when the response has been handed to the front server. The worker does not end before it has; the
     /// client does not wait for it, and its leaving does not cancel it.
     public func afterResponse(_ work: @escaping @Sendable () async -> Void) {
-        remaining.withLockedValue { $0.append(work) }
+        remaining.withLock { $0.append(work) }
     }
 
     package func takeRemainingWork() -> [@Sendable () async -> Void] {
-        remaining.withLockedValue { work in
+        remaining.withLock { work in
             guard !work.isEmpty else { return [] }
             defer { work = [] }
             return work

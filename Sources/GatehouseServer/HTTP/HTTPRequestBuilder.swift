@@ -25,7 +25,7 @@ package enum HTTPRequestBuilder {
             method: method, scheme: cgi.scheme, authority: cgi.authority, path: target, headerFields: fields)
     }
 
-    /// A header that comes twice counts once, the last time: front servers join what the client repeats.
+    /// A header that comes in several lines becomes one, as front servers that join them do it (RFC 9110, section 5.3).
     private static func append(
         _ name: Span<UInt8>, _ value: Span<UInt8>, to fields: inout HTTPFields, names: inout HeaderNameCache
     ) {
@@ -37,7 +37,8 @@ package enum HTTPRequestBuilder {
                 : HTTPField(name: fieldName, value: bytes)
         }
         if let earlier, fields.indices.contains(earlier), fields[earlier].name == fieldName {
-            fields[earlier] = field
+            let separator = fieldName == .cookie ? "; " : ", "
+            fields[earlier] = HTTPField(name: fieldName, value: fields[earlier].value + separator + field.value)
         } else {
             fields.append(field)
         }

@@ -27,7 +27,7 @@ package enum ResponseHead {
                 if hasNoBody { continue }
                 declared = Int(field.value)
             }
-            try ResponseHeadEncoder.appendField(name: field.name.rawName, value: field.value, to: &head)
+            try ResponseHeadEncoder.appendField(token: field.name.rawName, value: field.value, to: &head)
         }
         ResponseHeadEncoder.appendEnd(to: &head)
         return declared

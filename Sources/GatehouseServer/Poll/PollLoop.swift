@@ -1,6 +1,6 @@
 import CGatehouseSystem
 import Glibc
-import NIOConcurrencyHelpers
+import Synchronization
 
 /// One thread that waits on descriptors (epoll) and runs what becomes ready: connections, and the tasks of their handlers.
 ///
@@ -24,8 +24,9 @@ package final class PollLoop: @unchecked Sendable {
 
     private let poll: Int32
     private let wakeup: Int32
-    private let queue = NIOLockedValueBox(Queue())
-    private let thread = NIOLockedValueBox<pthread_t?>(nil)
+    private let queue = Mutex(Queue())
+    /// The thread's id as the kernel knows it; 0 before it runs.
+    private let thread = Atomic<Int32>(0)
 
     private var sources: [Source?] = []
     /// Tells a source from an earlier one of the same descriptor, for events that were already on their way.
@@ -67,7 +68,7 @@ package final class PollLoop: @unchecked Sendable {
     /// Starts the loop's thread.
     package func start() {
         PlainThread.run { [self] in
-            thread.withLockedValue { $0 = pthread_self() }
+            thread.store(gatehouse_thread(), ordering: .releasing)
             run()
         }
     }
@@ -83,7 +84,7 @@ package final class PollLoop: @unchecked Sendable {
 
     /// Whether the caller runs on this loop's thread.
     package var isCurrent: Bool {
-        thread.withLockedValue { $0 } == pthread_self()
+        thread.load(ordering: .acquiring) == gatehouse_thread()
     }
 
     package func execute(_ closure: @escaping @Sendable () -> Void) {
@@ -96,7 +97,7 @@ package final class PollLoop: @unchecked Sendable {
 
     /// Ends the thread after what is queued has run. The loop cannot be started again.
     package func stop() {
-        let wakes = queue.withLockedValue { queue in
+        let wakes = queue.withLock { queue in
             queue.isStopping = true
             defer { queue.isAwake = true }
             return !queue.isAwake
@@ -105,7 +106,7 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     private func add(_ work: Work) {
-        let wakes = queue.withLockedValue { queue in
+        let wakes = queue.withLock { queue in
             queue.work.append(work)
             defer { queue.isAwake = true }
             return !queue.isAwake
@@ -152,7 +153,7 @@ package final class PollLoop: @unchecked Sendable {
         withUnsafeTemporaryAllocation(of: gatehouse_event.self, capacity: Self.eventsAtATime) { events in
             while let timeout = beforeSleep() {
                 let count = gatehouse_poll_wait(poll, events.baseAddress, Int32(Self.eventsAtATime), timeout)
-                queue.withLockedValue { $0.isAwake = true }
+                queue.withLock { $0.isAwake = true }
                 for index in 0..<max(0, Int(count)) { handle(events[index]) }
                 if let due = nextTick, Self.now() >= due {
                     nextTick = Self.now() + Self.tickInterval
@@ -167,7 +168,7 @@ package final class PollLoop: @unchecked Sendable {
 
     /// How long to wait for events, in milliseconds; `nil` where the loop ends.
     private func beforeSleep() -> Int32? {
-        let (isIdle, isStopping) = queue.withLockedValue { queue in
+        let (isIdle, isStopping) = queue.withLock { queue in
             if queue.work.isEmpty { queue.isAwake = false }
             return (queue.work.isEmpty, queue.isStopping)
         }
@@ -187,7 +188,7 @@ package final class PollLoop: @unchecked Sendable {
 
     /// What was queued up to now: what that queues in turn waits for the next round, after the descriptors.
     private func runQueue() {
-        let work = queue.withLockedValue { queue in
+        let work = queue.withLock { queue in
             defer { queue.work = [] }
             return queue.work
         }

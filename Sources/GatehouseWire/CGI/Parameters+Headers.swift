@@ -8,7 +8,8 @@ extension Parameters {
     public func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
         let all = bytes.span
         for entry in entries {
-            guard entry.nameLength > 5 else { continue }
+            // Most variables are no headers, and most of those show it in their first byte.
+            guard entry.nameLength > 5, bytes[Int(entry.name)] == UInt8(ascii: "H") else { continue }
             let name = Int(entry.name)
             let value = Int(entry.value)
             let nameBytes = all.extracting(unchecked: name..<name + Int(entry.nameLength))

@@ -19,6 +19,15 @@ extension Parameters {
         isName(entry, "CONTENT_LENGTH", in: bytes)
     }
 
+    /// Whether a pair speaks of a header of the client's, which may come several times.
+    static func isClientHeader(_ entry: Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let prefix: StaticString = "HTTP_"
+        guard Int(entry.nameLength) > prefix.utf8CodeUnitCount else { return false }
+        let start = Int(entry.name)
+        return bytes[start..<start + prefix.utf8CodeUnitCount].elementsEqual(
+            UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
+    }
+
     @inline(__always)
     static func isName(_ entry: Entry, _ name: StaticString, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let count = Int(entry.nameLength)

@@ -18,7 +18,7 @@ public enum ResponseHeadEncoder {
         head.append(UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10))
         head.append(UInt8(truncatingIfNeeded: 0x30 + code % 10))
         head.append(0x20)
-        head.append(contentsOf: reason.isEmpty ? "Unknown".utf8 : reason.utf8)
+        append(reason.isEmpty ? "Unknown" : reason, to: &head)
         appendLineEnd(to: &head)
     }
 
@@ -26,22 +26,39 @@ public enum ResponseHeadEncoder {
     public static func appendField(
         name: String, value: String, to head: inout [UInt8]
     ) throws(ResponseHeadError) {
-        guard isToken(name), !isStatus(name) else {
-            throw ResponseHeadError(.fieldName, "a field name of \(name.utf8.count) bytes is no token, or is Status")
+        guard isToken(name) else {
+            throw ResponseHeadError(.fieldName, "a field name of \(name.utf8.count) bytes is no token")
+        }
+        try appendField(token: name, value: value, to: &head)
+    }
+
+    /// Appends `token: value` and the line's end, where the name is known to be a token (RFC 9110, section 5.6.2).
+    public static func appendField(
+        token name: String, value: String, to head: inout [UInt8]
+    ) throws(ResponseHeadError) {
+        guard !isStatus(name) else {
+            throw ResponseHeadError(.fieldName, "a field named Status would overrule the response's status")
         }
         guard !hasLineBreak(value) else {
             throw ResponseHeadError(.fieldValue, "the value of field \(name) holds CR, LF or NUL")
         }
-        head.append(contentsOf: name.utf8)
+        append(name, to: &head)
         head.append(0x3a)
         head.append(0x20)
-        head.append(contentsOf: value.utf8)
+        append(value, to: &head)
         appendLineEnd(to: &head)
     }
 
     /// Appends the empty line.
     public static func appendEnd(to head: inout [UInt8]) {
         appendLineEnd(to: &head)
+    }
+
+    /// A string's UTF-8 view has no fast way into an array of its own.
+    @inline(__always)
+    private static func append(_ text: String, to head: inout [UInt8]) {
+        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { head.append(contentsOf: $0) }
+        if isDone == nil { head.append(contentsOf: text.utf8) }
     }
 
     @inline(__always)

@@ -21,8 +21,9 @@ enum ParameterDecoder {
     }
 
     /// Adds a pair, or puts it in the place of the one that has its name: what a front server's configuration sets
-    /// twice it sends twice, and the later setting is meant. Only a second CONTENT_LENGTH stays beside the first,
-    /// because two that differ are refused later.
+    /// twice it sends twice, and the later setting is meant. A second CONTENT_LENGTH stays beside the first, because two
+    /// that differ are refused later, and so does a second line of a client's header, because nginx before 1.23 sends
+    /// each line by itself.
     @inline(__always)
     private static func add(
         _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,
@@ -31,7 +32,9 @@ enum ParameterDecoder {
         let entry = Parameters.Entry(
             name: name, nameLength: lengths.name, value: name + lengths.name, valueLength: lengths.value)
         if lengths.name == 10, Parameters.isProxy(stream, at: name) { return }
-        if let earlier = index.earlier(entry, in: stream), !Parameters.isContentLength(entry, in: stream) {
+        if let earlier = index.earlier(entry, in: stream), !Parameters.isContentLength(entry, in: stream),
+            !Parameters.isClientHeader(entry, in: stream)
+        {
             index.replace(earlier, with: entry)
         } else {
             index.append(entry)

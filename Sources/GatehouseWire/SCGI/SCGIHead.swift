@@ -92,6 +92,8 @@ struct SCGIHead {
             default: break
             }
             guard let earlier = index.earlier(entry, in: head) else { return index.append(entry) }
+            // nginx before 1.23 sends each line of a header that the client repeats.
+            if Parameters.isClientHeader(entry, in: head) { return index.append(entry) }
             let first = index.entries[earlier]
             let isSame =
                 first.valueLength == entry.valueLength
