@@ -37,13 +37,13 @@ def test_a_front_server_that_leaves_cancels_the_task(gatehouse):
 
 
 def test_an_upload_that_is_given_up_ends_the_handler(gatehouse, port_of):
-    port, worker = port_of("nginx fastcgi unbuffered"), gatehouse.worker
-    open_before = procfs.descriptors(worker)
+    port = port_of("nginx fastcgi unbuffered")
+    until(lambda: gatehouse.counters()["live"] == 0, "nothing runs", 5)
     head = b"POST /count HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
     client = connect(port, head + b"x" * 200_000)
-    until(lambda: procfs.descriptors(worker) > open_before, "the upload has reached the worker", 5)
-    client.close()
-    until(lambda: procfs.descriptors(worker) <= open_before, "its connection is closed", 5)
+    with client:
+        until(lambda: gatehouse.counters()["live"] == 1, "the upload has reached its handler", 5)
+    until(lambda: gatehouse.counters()["live"] == 0, "the handler is gone", 5)
 
 
 def _some_load(port, seed, rounds, failures):

@@ -48,7 +48,10 @@ package final class GatewayServer: Sendable {
 
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
     package func drain() async {
-        for (listener, loop) in listeners.takeAll() { await Self.on(loop) { listener.stop() } }
+        let stopping = listeners.takeAll()
+        for (listener, loop) in stopping { await Self.on(loop) { listener.stop() } }
+        // Our copies only: whoever else has the socket goes on accepting on it.
+        for descriptor in Set(stopping.map(\.0.descriptor)) { close(descriptor) }
         for loop in loops { await Self.on(loop) { loop.drain() } }
         let limit = Task {
             guard limits.drainTime > 0 else { return }

@@ -21,7 +21,9 @@ final class SocketListener: PollSource, @unchecked Sendable {
         return token != nil
     }
 
-    /// Accepts no more. The socket stays open: it may not be ours alone.
+    var descriptor: Int32 { listener.descriptor }
+
+    /// Accepts no more. The socket stays open for the server's other loops.
     func stop() {
         if let token, !isPaused { loop.poll.remove(token) }
         token = nil
