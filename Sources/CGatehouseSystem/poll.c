@@ -2,6 +2,7 @@
 #include "gatehouse_poll.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -43,6 +44,8 @@ int32_t gatehouse_thread(void) {
     if (!thread) thread = (int32_t)gettid();
     return thread;
 }
+
+void gatehouse_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int gatehouse_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 

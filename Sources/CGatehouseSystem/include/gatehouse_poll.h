@@ -30,6 +30,8 @@ int gatehouse_poll_wait(int poll, struct gatehouse_event *events, int capacity, 
 
 /// The calling thread, as a number that no other thread of the process has. Remembered, so it costs next to nothing.
 int32_t gatehouse_thread(void);
+/// Names the calling thread, for top and for core files; at most 15 bytes count.
+void gatehouse_name_thread(const char *name);
 
 /// A descriptor for waking a poller from other threads.
 int gatehouse_wakeup_create(void);

@@ -48,6 +48,7 @@ package final class LoopContext: @unchecked Sendable {
         // Numbers of different loops do not meet in the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
         executor = LoopExecutor(loop: poll) { [unowned self] in flushDirty() }
+        poll.execute { [self] in poll.executor = executor }
     }
 
     var isFull: Bool { members.count >= connectionLimit }

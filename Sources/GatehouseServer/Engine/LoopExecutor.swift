@@ -13,6 +13,12 @@ package final class LoopExecutor: TaskExecutor {
         loop.enqueue(UnownedJob(job), on: self)
     }
 
+    /// Has the loop run the job in a while. From anywhere.
+    func sleep(_ job: UnownedJob, nanoseconds: Int64) {
+        let deadline = PollLoop.now() &+ nanoseconds
+        if loop.isCurrent { loop.sleep(job, until: deadline) } else { loop.execute { [loop] in loop.sleep(job, until: deadline) } }
+    }
+
     /// On the loop.
     func run(_ job: UnownedJob) {
         job.runSynchronously(on: asUnownedTaskExecutor())

@@ -37,6 +37,9 @@ package final class PollLoop: @unchecked Sendable {
         didSet { nextTick = tick == nil ? nil : Self.now() + Self.tickInterval }
     }
     private var nextTick: Int64?
+    /// Runs what sleeps here when its time has come.
+    var executor: LoopExecutor?
+    private var sleepers = SleepQueue()
 
     /// How often deadlines are looked at: a tenth of the shortest time that anyone would set.
     private static let tickInterval: Int64 = 100_000_000
@@ -69,6 +72,7 @@ package final class PollLoop: @unchecked Sendable {
     package func start() {
         PlainThread.run { [self] in
             thread.store(gatehouse_thread(), ordering: .releasing)
+            gatehouse_name_thread("gatehouse-loop")
             run()
         }
     }
@@ -133,6 +137,11 @@ package final class PollLoop: @unchecked Sendable {
         return token
     }
 
+    /// Has `executor` run the job when the time has come.
+    func sleep(_ job: UnownedJob, until deadline: Int64) {
+        sleepers.add(job, deadline: deadline)
+    }
+
     func change(_ token: PollToken, interest: PollEvents) {
         // It fails only for a descriptor that is not there, and then there is nothing to be told.
         _ = gatehouse_poll_change(poll, token.descriptor, interest.rawValue, token.rawValue)
@@ -149,6 +158,12 @@ package final class PollLoop: @unchecked Sendable {
         _ = gatehouse_poll_remove(poll, token.descriptor)
     }
 
+    private func wakeSleepers() {
+        guard sleepers.firstDeadline != nil, let executor else { return }
+        let now = Self.now()
+        while let job = sleepers.takeDue(now: now) { executor.run(job) }
+    }
+
     private func run() {
         withUnsafeTemporaryAllocation(of: gatehouse_event.self, capacity: Self.eventsAtATime) { events in
             while let timeout = beforeSleep() {
@@ -159,9 +174,13 @@ package final class PollLoop: @unchecked Sendable {
                     nextTick = Self.now() + Self.tickInterval
                     tick?()
                 }
+                wakeSleepers()
                 runQueue()
             }
         }
+        // Whoever still sleeps is woken early rather than never: nobody waits for what they do, the loop ends.
+        while let job = sleepers.takeAny() { executor?.run(job) }
+        executor = nil
         close(poll)
         close(wakeup)
     }
@@ -174,8 +193,9 @@ package final class PollLoop: @unchecked Sendable {
         }
         guard isIdle else { return 0 }
         if isStopping { return nil }
-        guard let nextTick else { return -1 }
-        return Int32(clamping: max(0, (nextTick - Self.now() + 999_999) / 1_000_000))
+        let next = min(nextTick ?? .max, sleepers.firstDeadline ?? .max)
+        guard next != .max else { return -1 }
+        return Int32(clamping: max(0, (next - Self.now() + 999_999) / 1_000_000))
     }
 
     private func handle(_ event: gatehouse_event) {

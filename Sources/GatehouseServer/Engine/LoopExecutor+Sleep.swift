@@ -1,0 +1,37 @@
+@_spi(ExperimentalScheduling) import _Concurrency
+
+/// `Task.sleep` of a handler that runs on a loop.
+///
+/// Left to itself, the Swift runtime hands every sleep to libdispatch, whose timer wakes a thread of its own, which wakes
+/// a thread of the global pool, which wakes the loop: more CPU than the whole rest of a request. A task executor that is a
+/// `SchedulingExecutor` (Swift 6.3, still experimental) is asked first.
+extension LoopExecutor: SchedulingExecutor {
+    package func enqueue<C: Clock>(
+        _ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C
+    ) {
+        // Every clock of the standard library counts in `Duration`; another's time says nothing about ours.
+        guard let delay = delay as? Duration else { return enqueueElsewhere(job, after: delay, tolerance, clock) }
+        sleep(UnownedJob(job), nanoseconds: Self.nanoseconds(delay))
+    }
+
+    package func enqueue<C: Clock>(
+        _ job: consuming ExecutorJob, at instant: C.Instant, tolerance: C.Duration?, clock: C
+    ) {
+        enqueue(job, after: clock.now.duration(to: instant), tolerance: tolerance, clock: clock)
+    }
+
+    private func enqueueElsewhere<C: Clock>(
+        _ job: consuming ExecutorJob, after delay: C.Duration, _ tolerance: C.Duration?, _ clock: C
+    ) {
+        guard let elsewhere = globalConcurrentExecutor as? any SchedulingExecutor else { return enqueue(job) }
+        elsewhere.enqueue(job, after: delay, tolerance: tolerance, clock: clock)
+    }
+
+    /// At most some three hundred years, at least none.
+    private static func nanoseconds(_ delay: Duration) -> Int64 {
+        let (seconds, attoseconds) = delay.components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? 0 : .max / 2 }
+        return max(0, min(product, .max / 2) + attoseconds / 1_000_000_000)
+    }
+}
