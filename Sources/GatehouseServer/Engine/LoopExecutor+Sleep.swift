@@ -20,6 +20,17 @@ extension LoopExecutor: SchedulingExecutor {
         enqueue(job, after: clock.now.duration(to: instant), tolerance: tolerance, clock: clock)
     }
 
+    /// Runs a job whose time has come. On the loop.
+    ///
+    /// It is not the sleeping task but a little one of the runtime's, which resumes it and belongs nowhere: were it told
+    /// that it runs here, it would first go to the global pool, and wake the loop from there.
+    func wake(_ job: UnownedJob) {
+        job.runSynchronously(on: Self.anywhere)
+        afterJob()
+    }
+
+    private static let anywhere = globalConcurrentExecutor.asUnownedTaskExecutor()
+
     private func enqueueElsewhere<C: Clock>(
         _ job: consuming ExecutorJob, after delay: C.Duration, _ tolerance: C.Duration?, _ clock: C
     ) {

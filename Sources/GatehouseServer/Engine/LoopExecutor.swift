@@ -2,7 +2,7 @@
 package final class LoopExecutor: TaskExecutor {
     private let loop: PollLoop
     /// Called on the loop after every job: what the job wrote leaves when it suspends or ends.
-    private let afterJob: @Sendable () -> Void
+    let afterJob: @Sendable () -> Void
 
     init(loop: PollLoop, afterJob: @escaping @Sendable () -> Void) {
         self.loop = loop

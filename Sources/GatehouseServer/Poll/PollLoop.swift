@@ -23,6 +23,8 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     private let poll: Int32
+    /// The queue's other array: a thousand handlers that wake at once need not make it grow anew each time.
+    private var spare: [Work] = []
     private let wakeup: Int32
     private let queue = Mutex(Queue())
     /// The thread's id as the kernel knows it; 0 before it runs.
@@ -161,7 +163,7 @@ package final class PollLoop: @unchecked Sendable {
     private func wakeSleepers() {
         guard sleepers.firstDeadline != nil, let executor else { return }
         let now = Self.now()
-        while let job = sleepers.takeDue(now: now) { executor.run(job) }
+        while let job = sleepers.takeDue(now: now) { executor.wake(job) }
     }
 
     private func run() {
@@ -179,7 +181,7 @@ package final class PollLoop: @unchecked Sendable {
             }
         }
         // Whoever still sleeps is woken early rather than never: nobody waits for what they do, the loop ends.
-        while let job = sleepers.takeAny() { executor?.run(job) }
+        while let job = sleepers.takeAny() { executor?.wake(job) }
         executor = nil
         close(poll)
         close(wakeup)
@@ -208,15 +210,16 @@ package final class PollLoop: @unchecked Sendable {
 
     /// What was queued up to now: what that queues in turn waits for the next round, after the descriptors.
     private func runQueue() {
-        let work = queue.withLock { queue in
-            defer { queue.work = [] }
-            return queue.work
-        }
+        var work: [Work] = []
+        swap(&work, &spare)
+        queue.withLock { swap(&work, &$0.work) }
         for item in work {
             switch item {
             case .closure(let closure): closure()
             case .job(let job, let executor): executor.run(job)
             }
         }
+        work.removeAll(keepingCapacity: true)
+        spare = work
     }
 }
