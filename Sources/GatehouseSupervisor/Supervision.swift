@@ -85,6 +85,9 @@ public struct Supervision: Sendable {
     private mutating func reported(_ report: WorkerReport, _ now: Int) -> [Action] {
         if phase == .stopping { return [] }
         if case .failed = phase { return [] }
+        if phase == .serving, report != .draining {
+            return fail("the worker's control channel carried a report that comes before it serves", .internal, now)
+        }
         switch report {
         case .loading(let path):
             phase = .loading(path: path)

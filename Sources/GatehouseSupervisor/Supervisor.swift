@@ -78,7 +78,8 @@ private struct EventLoop {
             }
             poll(&polled, nfds_t(polled.count), timeout())
             // What the worker said before it ended counts before its end.
-            if polled[2].revents != 0 || polled[1].revents != 0, let status = readReports() { return status }
+            let hasEnded = polled[1].revents != 0
+            if polled[2].revents != 0 || hasEnded, let status = readReports(all: hasEnded) { return status }
             if polled[0].revents != 0, let status = readSignals() { return status }
             if polled[1].revents != 0, let status = perform(.workerEnded(worker.wait())) { return status }
             if let status = perform(.clockAdvanced) { return status }
@@ -90,9 +91,13 @@ private struct EventLoop {
         return Int32(clamping: max(0, deadline - Self.now()))
     }
 
-    private mutating func readReports() -> Int32? {
+    /// - Parameter all: everything that a worker said that has ended; of one that runs, a piece at a time, or a worker
+    ///   that never stops talking would keep signals and deadlines waiting.
+    private mutating func readReports(all: Bool) -> Int32? {
         var buffer = [UInt8](repeating: 0, count: 8_192)
-        while controlIsOpen {
+        var isFirst = true
+        while controlIsOpen, all || isFirst {
+            isFirst = false
             let count = read(worker.controlDescriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return nil }

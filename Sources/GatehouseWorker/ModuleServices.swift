@@ -7,7 +7,8 @@ struct ModuleServices {
     private let group: ServiceGroup?
     private let running: Task<Void, any Error>?
 
-    init(_ services: [any Service], logger: Logger) {
+    /// - Parameter ended: called where they end although nobody has stopped them.
+    init(_ services: [any Service], logger: Logger, ended: @escaping @Sendable () -> Void) {
         guard !services.isEmpty else {
             group = nil
             running = nil
@@ -20,6 +21,7 @@ struct ModuleServices {
                 try await group.run()
             } catch {
                 logger.critical("a module's service ended: \(error)")
+                ended()
                 throw error
             }
         }

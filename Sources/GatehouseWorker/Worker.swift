@@ -11,6 +11,8 @@ struct Worker {
     let plan: WorkerPlan
     let control: ControlChannel
     let orders: AsyncStream<WorkerOrder>
+    /// Gives the worker an order of its own.
+    let give: @Sendable (WorkerOrder) -> Void
 
     /// - Returns: the status with which the process ends.
     func run() async -> ExitStatus {
@@ -32,6 +34,8 @@ struct Worker {
             server = try GatewayServer(
                 loops: plan.eventLoops, limits: Limits(plan.limits),
                 mounts: MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) }), logger: logger)
+            // The process ends with it: handlers that are deaf to their cancellation may still be at work on its loops.
+            _ = Unmanaged.passRetained(server)
             try await server.start(plan.listeners.map(Listener.init))
         } catch {
             control.send(.failed(path: "", message: "cannot accept: \(error)", exitStatus: ExitStatus.inputOutput.rawValue))
@@ -67,14 +71,14 @@ struct Worker {
     }
 
     private func startServices(of modules: [LoadedModule], logger: Logger) -> ModuleServices {
-        ModuleServices(modules.flatMap(\.hosted.services), logger: logger)
+        ModuleServices(modules.flatMap(\.hosted.services), logger: logger) { give(.fail) }
     }
 
     /// Until it is told to end, or a module's service does.
     private func serve(_ server: GatewayServer, _ services: ModuleServices, logger: Logger) async -> ExitStatus {
         for await order in orders {
             switch order {
-            case .drain:
+            case .drain, .fail:
                 control.send(.draining)
                 await withTaskGroup { tasks in
                     tasks.addTask { await server.drain() }
@@ -85,7 +89,7 @@ struct Worker {
                     await tasks.next()
                     tasks.cancelAll()
                 }
-                return .success
+                return order == .fail ? .internal : .success
             case .end:
                 await server.abandon()
                 return .success

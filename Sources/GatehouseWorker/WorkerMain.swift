@@ -19,9 +19,16 @@ public func gatehouseWorkerMain() -> Int32 {
         return ExitStatus.internal.rawValue
     }
     let control = ControlChannel(descriptor: arguments.control)
-    let orders = WorkerOrder.stream(control: control)
+    let orders: AsyncStream<WorkerOrder>
+    let give: @Sendable (WorkerOrder) -> Void
+    do {
+        (orders, give) = try WorkerOrder.stream(control: control)
+    } catch {
+        LogSink.standardError.write("gatehouse-worker: \(error)")
+        return ExitStatus.internal.rawValue
+    }
     Task.detached {
-        let status = await Worker(plan: plan, control: control, orders: orders).run()
+        let status = await Worker(plan: plan, control: control, orders: orders, give: give).run()
         exit(status.rawValue)
     }
     // Everything happens on other threads; signals are taken by the order stream.

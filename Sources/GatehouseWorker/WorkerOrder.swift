@@ -7,9 +7,13 @@ enum WorkerOrder: Sendable {
     case drain
     /// Leave now. SIGINT.
     case end
+    /// A module's service has ended, so the module cannot do its work. From the worker itself.
+    case fail
 
     /// Every order from now on.
-    static func stream(control: ControlChannel) -> AsyncStream<WorkerOrder> {
+    static func stream(
+        control: ControlChannel
+    ) throws(SystemError) -> (orders: AsyncStream<WorkerOrder>, give: @Sendable (WorkerOrder) -> Void) {
         let (stream, continuation) = AsyncStream.makeStream(of: WorkerOrder.self)
         Task.detached {
             for await number in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
@@ -17,10 +21,10 @@ enum WorkerOrder: Sendable {
             }
         }
         // A worker whose supervisor died must not outlive it as an orphan that nobody can reload.
-        PlainThread.run {
+        try PlainThread.run {
             control.waitForEnd()
             continuation.yield(.drain)
         }
-        return stream
+        return (stream, { continuation.yield($0) })
     }
 }

@@ -108,7 +108,10 @@ struct DeadlineTests {
         let bench = try await Bench { _, _ in Bench.text("x") }
         try await bench.send(Records.get("/"))
         for step in 1...5 {
-            try await bench.on { $0.transport.queuedBytes = 100 - step }
+            try await bench.on { bench in
+                bench.transport.queuedBytes = 100
+                bench.transport.sentBytes = step
+            }
             try await bench.tick(after: Int64(step) * (Limits().writeIdleTime - Self.second))
         }
         #expect(try await bench.on { $0.transport.closing } == nil)

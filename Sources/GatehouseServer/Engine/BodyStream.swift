@@ -88,7 +88,6 @@ package final class BodyStream: AsyncSequence, Sendable {
     }
 
     private func wait(_ continuation: CheckedContinuation<ByteBuffer?, any Error>) {
-        let cancelled = Task.isCancelled
         do {
             // Between the first look and this one a chunk may have come.
             let ready = try state.withLockedValue { state -> Ready? in
@@ -97,7 +96,8 @@ package final class BodyStream: AsyncSequence, Sendable {
                     try end.get()
                     return Ready(chunk: nil)
                 }
-                if cancelled || state.waiter != nil { throw CancellationError() }
+                // Under the lock, or a cancellation could come between the question and the waiting.
+                if Task.isCancelled || state.waiter != nil { throw CancellationError() }
                 state.waiter = continuation
                 return nil
             }

@@ -4,8 +4,11 @@ import Logging
 /// What time and the worker demand of a connection.
 extension ConnectionEngine: LoopMember {
     package func tick(now: Int64) {
-        if case .closing(let since) = state, isOver(limits.lingerTime, since: since, now: now) { return close() }
-        guard state == .open else { return }
+        switch state {
+        case .closing(let since): return tickClosing(since: since, now: now)
+        case .ending, .closed: return
+        case .open: break
+        }
         if let since = wire.oldestUnfinishedHead, isOver(limits.headTime, since: since, now: now) {
             loop.logger.warning("connection closed: a request's parameters did not arrive in time")
             return close()
@@ -15,14 +18,25 @@ extension ConnectionEngine: LoopMember {
         checkWriteProgress(now: now)
     }
 
+    /// What was written last must still leave, however slowly; only then the peer's own close is waited for.
+    private func tickClosing(since: Int64, now: Int64) {
+        if transport.queuedBytes > 0 {
+            state = .closing(since: now)
+            checkWriteProgress(now: now)
+        } else if isOver(limits.lingerTime, since: since, now: now) {
+            close()
+        }
+    }
+
     private func tick(_ request: LiveRequest, now: Int64) {
         guard state == .open else { return }
         if isOver(limits.requestTime, since: request.began, now: now) {
-            fail(request, .tookTooLong)
-        } else if !request.bodyEnded, !isReadingPaused,
+            // Of a request that the peer aborted the handler does not end; the peer gets its end all the same.
+            if request.response == .abandoned { end(request) } else { fail(request, .tookTooLong) }
+        } else if !request.bodyEnded, !isReadingPaused, !isOutputBlocked,
             isOver(limits.bodyIdleTime, since: request.lastBodyActivity, now: now)
         {
-            fail(request, Failure(BodyError(.timedOut)))
+            tickIdleBody(request)
         } else if requests.count > 1, let since = request.stalledSince,
             isOver(limits.stalledRequestTime, since: since, now: now)
         {
@@ -30,10 +44,19 @@ extension ConnectionEngine: LoopMember {
         }
     }
 
+    /// nginx sends no more of a body once it has the response's head, so after that only the handler is told.
+    private func tickIdleBody(_ request: LiveRequest) {
+        if request.response == .awaited {
+            fail(request, Failure(BodyError(.timedOut)))
+        } else {
+            request.body?.finish(BodyError(.timedOut))
+        }
+    }
+
     private func checkWriteProgress(now: Int64) {
-        let queued = transport.queuedBytes
-        defer { queuedAtLastTick = queued }
-        guard queued > 0, queued == queuedAtLastTick else {
+        let sent = transport.sentBytes
+        defer { sentAtLastTick = sent }
+        guard transport.queuedBytes > 0, sent == sentAtLastTick else {
             lastWriteProgress = now
             return
         }

@@ -3,6 +3,10 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import Synchronization
+
+/// Tells the writers that wait apart, on whatever thread they do.
+private let writerNumbers = Atomic<UInt64>(0)
 
 /// Responses to bytes.
 ///
@@ -122,7 +126,10 @@ extension ConnectionEngine {
             request.isLeftover = true
             leftovers += 1
         }
-        buffered -= request.buffered
+        unstarted.removeAll { $0 === request }
+        giveBack(request)
+        // Whoever still reads the body or waits to write would wait for ever.
+        request.release()
         endIfLast(unread: !request.bodyEnded)
         markDirty()
         resumeReadingIfPossible()
@@ -131,7 +138,8 @@ extension ConnectionEngine {
     /// Ends the connection with the next flush where no request is left and none may follow.
     /// - Parameter unread: whether the front server may still be sending.
     func endIfLast(unread: Bool) {
-        guard requests.isEmpty, state == .open, isDraining || !wire.acceptsMoreRequests else { return }
+        guard requests.isEmpty, state == .open, isDraining || !wire.acceptsMoreRequests, !wire.hasUnfinishedHeads
+        else { return }
         state = .ending(unread: unread)
     }
 
@@ -175,7 +183,7 @@ extension ConnectionEngine {
         guard case .ending(let unread) = state else { return }
         state = .closing(since: LoopContext.now())
         if unread {
-            if isReadingPaused { transport.resumeReading() }
+            if isReadingPaused || isOutputBlocked { transport.resumeReading() }
             transport.closeOutputAfterFlush()
         } else {
             transport.closeAfterFlush()
@@ -183,20 +191,29 @@ extension ConnectionEngine {
     }
 
     /// Waits until the peer has taken most of what was written.
-    /// - Throws: `CancellationError` where the request has ended meanwhile.
+    /// - Throws: `CancellationError` where the request has ended meanwhile, or the caller was cancelled.
     func waitUntilWritable(_ request: RequestReference) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            if loop.poll.isCurrent {
-                wait(continuation, request.value)
-            } else {
-                loop.poll.execute { [self] in wait(continuation, request.value) }
+        let number = writerNumbers.wrappingAdd(1, ordering: .relaxed).newValue
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                if loop.poll.isCurrent {
+                    wait(continuation, number, request.value)
+                } else {
+                    loop.poll.execute { [self] in wait(continuation, number, request.value) }
+                }
+            }
+        } onCancel: {
+            loop.poll.execute {
+                request.value.writers.removeValue(forKey: number)?.resume(throwing: CancellationError())
             }
         }
     }
 
-    private func wait(_ continuation: CheckedContinuation<Void, any Error>, _ request: LiveRequest) {
-        if request.isCancelled || state == .closed { return continuation.resume(throwing: CancellationError()) }
+    private func wait(_ continuation: CheckedContinuation<Void, any Error>, _ number: UInt64, _ request: LiveRequest) {
+        if request.isCancelled || request.response == .ended || state == .closed {
+            return continuation.resume(throwing: CancellationError())
+        }
         if transport.isWritable { return continuation.resume() }
-        request.writers.append(continuation)
+        request.writers[number] = continuation
     }
 }

@@ -24,16 +24,19 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     // Input.
     /// Requests of the chunk at hand whose body may still arrive in it.
-    private var unstarted: [LiveRequest] = []
+    var unstarted: [LiveRequest] = []
     var buffered = 0
+    /// The handlers have as much of their bodies as they may.
     var isReadingPaused = false
+    /// The peer does not take our answers, so it shall not ask for more.
+    var isOutputBlocked = false
 
     // Output, see `+Output`.
     var content: [UInt8] = []
     var contentOwner: LiveRequest?
     var encoded: [UInt8] = []
     var isDirty = false
-    var queuedAtLastTick = 0
+    var sentAtLastTick = 0
     var lastWriteProgress: Int64 = 0
 
     /// How the connection stands.
@@ -91,6 +94,10 @@ package final class ConnectionEngine: @unchecked Sendable {
     package func receivedAll() {
         startUnstarted()
         loop.flushDirty()
+        if !transport.isWritable, !isOutputBlocked, state == .open {
+            isOutputBlocked = true
+            setReading()
+        }
     }
 
     /// The connection is gone, whoever ended it.
@@ -113,10 +120,14 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     package func writabilityChanged() {
         guard transport.isWritable else { return }
+        if isOutputBlocked {
+            isOutputBlocked = false
+            setReading()
+        }
         for request in requests where !request.writers.isEmpty {
             let waiting = request.writers
-            request.writers = []
-            for writer in waiting { writer.resume() }
+            request.writers = [:]
+            for writer in waiting.values { writer.resume() }
         }
     }
 
@@ -171,7 +182,8 @@ package final class ConnectionEngine: @unchecked Sendable {
         guard !unstarted.isEmpty else { return }
         let waiting = unstarted
         unstarted = []
-        for request in waiting { start(request) }
+        // One may have ended the connection, or been refused, meanwhile.
+        for request in waiting where requests.contains(where: { $0 === request }) { start(request) }
     }
 
     private func reply(_ reply: ManagementReply) {
@@ -195,6 +207,8 @@ package final class ConnectionEngine: @unchecked Sendable {
         // The handler ends first, then the request: a peer cannot start handlers faster than they end.
         request.response = .abandoned
         request.cancel(BodyError(.aborted))
+        giveBack(request)
+        resumeReadingIfPossible()
     }
 
     // MARK: Bodies
@@ -262,16 +276,30 @@ package final class ConnectionEngine: @unchecked Sendable {
         guard !isReadingPaused else { return }
         guard request.stalledSince != nil || buffered > limits.bufferedBytesPerConnection else { return }
         isReadingPaused = true
-        transport.pauseReading()
+        setReading()
     }
 
     private func handlerTook(_ count: Int, of request: LiveRequest) {
+        // What a request that is over still held was given back when it ended.
+        guard request.response != .abandoned, requests.contains(where: { $0 === request }) else { return }
         request.buffered -= count
         if request.buffered <= limits.bufferedBytesPerRequest / 2 { request.stalledSince = nil }
-        // What a request that is over still holds was given back when it ended.
-        guard requests.contains(where: { $0 === request }) else { return }
         buffered -= count
         resumeReadingIfPossible()
+    }
+
+    /// Takes a request's body off the budgets.
+    func giveBack(_ request: LiveRequest) {
+        buffered -= request.buffered
+        request.buffered = 0
+        request.stalledSince = nil
+    }
+
+    private func setReading() {
+        if isReadingPaused || isOutputBlocked { return transport.pauseReading() }
+        let now = LoopContext.now()
+        for request in requests { request.lastBodyActivity = now }
+        transport.resumeReading()
     }
 
     func resumeReadingIfPossible() {
@@ -279,8 +307,6 @@ package final class ConnectionEngine: @unchecked Sendable {
             !requests.contains(where: { $0.stalledSince != nil })
         else { return }
         isReadingPaused = false
-        let now = LoopContext.now()
-        for request in requests { request.lastBodyActivity = now }
-        transport.resumeReading()
+        setReading()
     }
 }

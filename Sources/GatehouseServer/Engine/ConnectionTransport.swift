@@ -20,4 +20,6 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     var isWritable: Bool { get }
     /// Bytes that were written and have not left yet.
     var queuedBytes: Int { get }
+    /// Bytes that have left since the beginning.
+    var sentBytes: Int { get }
 }

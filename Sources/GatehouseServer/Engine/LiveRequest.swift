@@ -53,7 +53,8 @@ final class LiveRequest {
     var discardsBody = false
     var declaredLength: Int?
     var writtenLength = 0
-    var writers: [CheckedContinuation<Void, any Error>] = []
+    /// Handlers that wait for the peer to take what was written.
+    var writers: [UInt64: CheckedContinuation<Void, any Error>] = [:]
 
     init(_ head: RequestHead, now: Int64) {
         id = head.id
@@ -74,8 +75,15 @@ final class LiveRequest {
         body?.finish(reason)
         data?.finish(reason)
         task?.cancel()
+        release()
+    }
+
+    /// Ends every wait for this request's peer: nothing more comes and nothing more is taken.
+    func release() {
+        body?.finish(BodyError(.aborted))
+        data?.finish(BodyError(.aborted))
         let waiting = writers
-        writers = []
-        for writer in waiting { writer.resume(throwing: CancellationError()) }
+        writers = [:]
+        for writer in waiting.values { writer.resume(throwing: CancellationError()) }
     }
 }

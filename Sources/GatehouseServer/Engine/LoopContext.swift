@@ -47,7 +47,7 @@ package final class LoopContext: @unchecked Sendable {
         self.blockingExecutor = blockingExecutor
         // Numbers of different loops do not meet in the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
-        executor = LoopExecutor(loop: poll) { [unowned self] in flushDirty() }
+        executor = LoopExecutor(loop: poll) { [weak self] in self?.flushDirty() }
         poll.execute { [self] in poll.executor = executor }
     }
 
@@ -67,7 +67,7 @@ package final class LoopContext: @unchecked Sendable {
 
     private func startTicking() {
         guard poll.tick == nil else { return }
-        poll.tick = { [unowned self] in tick() }
+        poll.tick = { [weak self] in self?.tick() }
     }
 
     func pause(_ listener: SocketListener) {
@@ -137,6 +137,16 @@ package final class LoopContext: @unchecked Sendable {
                 wakeWhenQuiet()
             }
         }
+    }
+
+    /// Lets go whoever waits for handlers that do not end.
+    package func giveUpWaiting() {
+        if tasksInFlight > 0 {
+            logger.warning("leaving although \(tasksInFlight) handlers did not end when they were cancelled")
+        }
+        let waiters = quietWaiters
+        quietWaiters = []
+        for waiter in waiters { waiter.resume() }
     }
 
     private func wakeWhenQuiet() {

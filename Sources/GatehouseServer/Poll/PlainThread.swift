@@ -2,7 +2,8 @@ import Glibc
 
 /// A plain thread, for what blocks or loops for as long as the process lives.
 package enum PlainThread {
-    package static func run(_ body: @escaping @Sendable () -> Void) {
+    /// - Throws: where the operating system has no thread left.
+    package static func run(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         final class Box {
             let body: @Sendable () -> Void
             init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -16,7 +17,10 @@ package enum PlainThread {
                 Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, argument)
-        guard created == 0 else { return Unmanaged<Box>.fromOpaque(argument).release() }
+        guard created == 0 else {
+            Unmanaged<Box>.fromOpaque(argument).release()
+            throw SystemError("pthread_create", created)
+        }
         pthread_detach(thread)
     }
 }

@@ -70,9 +70,16 @@ package final class PollLoop: @unchecked Sendable {
         }
     }
 
+    deinit {
+        // Not before: work that outlives the loop may still want to wake it.
+        close(poll)
+        close(wakeup)
+    }
+
     /// Starts the loop's thread.
-    package func start() {
-        PlainThread.run { [self] in
+    /// - Throws: where the operating system has no thread left.
+    package func start() throws(SystemError) {
+        try PlainThread.run { [self] in
             thread.store(gatehouse_thread(), ordering: .releasing)
             gatehouse_name_thread("gatehouse-loop")
             run()
@@ -183,8 +190,7 @@ package final class PollLoop: @unchecked Sendable {
         // Whoever still sleeps is woken early rather than never: nobody waits for what they do, the loop ends.
         while let job = sleepers.takeAny() { executor?.wake(job) }
         executor = nil
-        close(poll)
-        close(wakeup)
+        thread.store(0, ordering: .releasing)
     }
 
     /// How long to wait for events, in milliseconds; `nil` where the loop ends.

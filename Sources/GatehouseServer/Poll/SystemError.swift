@@ -11,6 +11,11 @@ package struct SystemError: Error, CustomStringConvertible {
         code = errno
     }
 
+    init(_ call: String, _ code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
     package var description: String { "\(call): \(Self.text(code))" }
 
     /// What the operating system says of an error number.

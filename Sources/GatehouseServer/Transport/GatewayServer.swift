@@ -11,6 +11,9 @@ package final class GatewayServer: Sendable {
     /// How many handlers of modules that asked for `.blocking` can block at a time.
     private static let blockingThreads = 64
 
+    /// How long handlers that were cancelled may take to notice.
+    private static let patience = Duration.seconds(1)
+
     /// - Parameter count: threads that serve connections.
     /// - Throws: where the operating system has no descriptor left.
     package init(loops count: Int = 1, limits: Limits, mounts: MountTable, logger: Logger) throws(SystemError) {
@@ -24,7 +27,7 @@ package final class GatewayServer: Sendable {
                     limits: limits, logger: logger, mounts: mounts, blockingExecutor: blocking))
         }
         self.loops = loops
-        for loop in loops { loop.poll.start() }
+        for loop in loops { try loop.poll.start() }
     }
 
     deinit {
@@ -48,22 +51,29 @@ package final class GatewayServer: Sendable {
 
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
     package func drain() async {
-        let stopping = listeners.takeAll()
-        for (listener, loop) in stopping { await Self.on(loop) { listener.stop() } }
-        // Our copies only: whoever else has the socket goes on accepting on it.
-        for descriptor in Set(stopping.map(\.0.descriptor)) { close(descriptor) }
+        await stopAccepting()
         for loop in loops { await Self.on(loop) { loop.drain() } }
         let limit = Task {
             guard limits.drainTime > 0 else { return }
             try await Task.sleep(nanoseconds: UInt64(limits.drainTime))
             await abandon()
+            try await Task.sleep(for: Self.patience)
+            for loop in loops { await Self.on(loop) { loop.giveUpWaiting() } }
         }
         for loop in loops { await loop.whenQuiet() }
         limit.cancel()
     }
 
-    /// Cancels what is in flight and closes every connection.
+    private func stopAccepting() async {
+        let stopping = listeners.takeAll()
+        for (listener, loop) in stopping { await Self.on(loop) { listener.stop() } }
+        // Our copies only: whoever else has the socket goes on accepting on it.
+        for descriptor in Set(stopping.map(\.0.descriptor)) { close(descriptor) }
+    }
+
+    /// Takes nothing new, cancels what is in flight and closes every connection.
     package func abandon() async {
+        await stopAccepting()
         for loop in loops { await Self.on(loop) { loop.abandonAll() } }
     }
 

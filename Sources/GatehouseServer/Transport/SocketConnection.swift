@@ -13,6 +13,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
 
     private var queue = CircularBuffer<ByteBuffer>()
     private(set) var queuedBytes = 0
+    private(set) var sentBytes = 0
     private(set) var isWritable = true
     /// What is to be done when everything has left.
     private var afterFlush: AfterFlush?
@@ -129,6 +130,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
 
     private func drop(_ sent: Int) {
         queuedBytes -= sent
+        sentBytes += sent
         var rest = sent
         while let length = queue.first?.readableBytes, length <= rest {
             queue.removeFirst()

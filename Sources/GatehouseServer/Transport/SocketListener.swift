@@ -24,19 +24,37 @@ final class SocketListener: PollSource, @unchecked Sendable {
     var descriptor: Int32 { listener.descriptor }
 
     /// Accepts no more. The socket stays open for the server's other loops.
+    /// Who has connected already is still served: nobody else might be.
     func stop() {
-        if let token, !isPaused { loop.poll.remove(token) }
-        token = nil
+        guard let token else { return }
+        if !isPaused {
+            var left = Self.backlog
+            while left > 0, acceptNext() { left -= 1 }
+            loop.poll.remove(token)
+        }
+        self.token = nil
     }
+
+    /// The most that net.core.somaxconn allows on a machine that nobody has tuned.
+    private static let backlog = 4_096
 
     func ready(for events: PollEvents) {
         // One at a time: with a level-triggered poll the next one is there in the next round, and the connections that
         // are open already are not starved by those that come.
+        _ = acceptNext()
+        if loop.isFull { pause() }
+    }
+
+    /// - Returns: whether there was one.
+    private func acceptNext() -> Bool {
         let descriptor = gatehouse_accept(listener.descriptor)
-        guard descriptor >= 0 else { return refused(errno) }
+        guard descriptor >= 0 else {
+            refused(errno)
+            return false
+        }
         guard admits(descriptor) else {
             close(descriptor)
-            return
+            return true
         }
         let wire: any GatewayConnection =
             switch listener.gatewayProtocol {
@@ -44,7 +62,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
             case .scgi: SCGIConnection(limits: loop.limits)
             }
         SocketConnection.open(descriptor, wire: wire, loop: loop)
-        if loop.isFull { pause() }
+        return true
     }
 
     private func refused(_ code: Int32) {
@@ -68,9 +86,12 @@ final class SocketListener: PollSource, @unchecked Sendable {
 
     /// There may be room again.
     func resume() {
-        guard isPaused, token != nil else { return }
+        guard isPaused, let old = token else { return }
         isPaused = false
-        _ = start()
+        if start() { return }
+        token = old
+        isPaused = true
+        loop.pause(self)
     }
 
     /// SO_PEERCRED against the listener's list of users.

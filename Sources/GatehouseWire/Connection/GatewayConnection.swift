@@ -21,6 +21,9 @@ public protocol GatewayConnection: Sendable {
     /// incomplete, and all that was begun, bodies included, has wholly arrived. Answers may still be owed.
     var isBetweenRequests: Bool { get }
 
+    /// Whether requests have begun whose parameters are still arriving.
+    var hasUnfinishedHeads: Bool { get }
+
     /// Whether further requests may come. `false` once SCGI's only request has come, or one of FastCGI's without
     /// FCGI_KEEP_CONN: close the connection when every request that is alive has been answered.
     var acceptsMoreRequests: Bool { get }

@@ -34,6 +34,8 @@ public struct FastCGIConnection: GatewayConnection {
 
     public var isBetweenRequests: Bool { cursor.isBetweenRecords && !live.hasUnfinished }
 
+    public var hasUnfinishedHeads: Bool { live.oldestUnfinishedHead != nil }
+
     public var acceptsMoreRequests: Bool { !endsWithRequest && violation == nil }
 
     public mutating func nextEvent(

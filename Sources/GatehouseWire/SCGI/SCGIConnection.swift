@@ -41,6 +41,9 @@ public struct SCGIConnection: GatewayConnection {
         }
     }
 
+    /// SCGI's only request is either not here yet or begun.
+    public var hasUnfinishedHeads: Bool { false }
+
     public var isBetweenRequests: Bool {
         switch phase {
         case .length: digits == 0

@@ -19,7 +19,7 @@ final class Bench: Sendable {
         _ handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
     ) async throws {
         let poll = try PollLoop()
-        poll.start()
+        try poll.start()
         self.poll = poll
         let handler = ClosureHandler(execution: execution, closure: handler)
         var logger = Logger(label: "bench")

@@ -17,6 +17,7 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     /// Set to `false` to play a peer that takes nothing.
     var isWritable = true
     var queuedBytes = 0
+    var sentBytes = 0
 
     private var waiters: [(condition: (RecordingTransport) -> Bool, then: () -> Void)] = []
 
