@@ -37,7 +37,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     var encoded: [UInt8] = []
     var isDirty = false
     var sentAtLastTick = 0
-    var lastWriteProgress: Int64 = 0
+    var lastWriteProgress = LoopContext.now()
 
     /// How the connection stands.
     enum State: Equatable {
