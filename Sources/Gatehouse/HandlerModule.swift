@@ -23,7 +23,8 @@ public import ServiceLifecycle
 /// ``GatewayRequestContextSource``. One that brings a responder of its own instead of routes implements ``responder``.
 public protocol HandlerModule: Sendable {
     /// What handlers get besides the request.
-    associatedtype Context: RequestContext & InitializableFromSource<GatewayRequestContextSource> = GatewayRequestContext
+    associatedtype Context: RequestContext & InitializableFromSource<GatewayRequestContextSource> =
+        GatewayRequestContext
     associatedtype Responder: HTTPResponder<Context> = RouterResponder<Context>
 
     /// Makes the module, once in each worker, before the worker says that it is ready.

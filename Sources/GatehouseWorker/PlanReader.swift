@@ -24,7 +24,8 @@ enum PlanReader {
         do {
             return try JSONDecoder().decode(WorkerPlan.self, from: bytes)
         } catch {
-            throw Failure(message: "the plan is not understood, gatehouse and gatehouse-worker are of different builds: \(error)")
+            throw Failure(
+                message: "the plan is not understood, gatehouse and gatehouse-worker are of different builds: \(error)")
         }
     }
 }

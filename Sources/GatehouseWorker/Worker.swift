@@ -25,7 +25,9 @@ struct Worker {
         do {
             modules = try await load(ModuleLoader(sdk: .find(), logLevel: level, eventLoopGroup: group))
         } catch {
-            control.send(.failed(path: error.path, message: error.failure.message, exitStatus: error.failure.exitStatus.rawValue))
+            control.send(
+                .failed(path: error.path, message: error.failure.message, exitStatus: error.failure.exitStatus.rawValue)
+            )
             return error.failure.exitStatus
         }
         let services = startServices(of: modules, logger: logger)
@@ -38,7 +40,8 @@ struct Worker {
             _ = Unmanaged.passRetained(server)
             try await server.start(plan.listeners.map(Listener.init))
         } catch {
-            control.send(.failed(path: "", message: "cannot accept: \(error)", exitStatus: ExitStatus.inputOutput.rawValue))
+            control.send(
+                .failed(path: "", message: "cannot accept: \(error)", exitStatus: ExitStatus.inputOutput.rawValue))
             return .inputOutput
         }
         control.send(.ready)
@@ -52,7 +55,9 @@ struct Worker {
         var failure: ModuleLoadFailure
     }
 
-    private func load(_ loader: @autoclosure () throws(ModuleLoadFailure) -> ModuleLoader) async throws(Failed) -> [LoadedModule] {
+    private func load(_ loader: @autoclosure () throws(ModuleLoadFailure) -> ModuleLoader) async throws(Failed)
+        -> [LoadedModule]
+    {
         var modules: [LoadedModule] = []
         var current = ""
         do {

@@ -131,7 +131,9 @@ struct DeadlineTests {
         #expect(try await bench.answer().body == "at last")
     }
 
-    @Test func `draining answers what is there, closes after it, and leaves idle connections until the end`() async throws {
+    @Test func `draining answers what is there, closes after it, and leaves idle connections until the end`()
+        async throws
+    {
         let gate = Gate()
         let bench = try await Bench { _, _ in
             await gate.pass()

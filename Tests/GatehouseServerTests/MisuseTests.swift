@@ -127,9 +127,12 @@ struct MisuseTests {
 
     @Test(arguments: [
         ("/blog", "/blog", "/"), ("/blog/", "/blog", "/"), ("/blog/a?b", "/blog", "/a?b"), ("/blog?q", "/blog", "/?q"),
-        ("/blog/admin/x", "/blog/admin", "/x"), ("/blogger", "", "/blogger"), ("/BLOG/a", "", "/BLOG/a"), ("/", "", "/"),
+        ("/blog/admin/x", "/blog/admin", "/x"), ("/blogger", "", "/blogger"), ("/BLOG/a", "", "/BLOG/a"),
+        ("/", "", "/"),
     ])
-    func `the longest mount wins, and the module sees what follows it`(target: String, mount: String, rest: String) throws {
+    func `the longest mount wins, and the module sees what follows it`(target: String, mount: String, rest: String)
+        throws
+    {
         let handler = ClosureHandler { _, _ in Bench.text("") }
         let table = MountTable([("/", handler), ("/blog/admin", handler), ("/blog", handler)])
         let found = try #require(table.resolve(target))

@@ -31,7 +31,9 @@ struct ModuleTesterTests {
         }
 
         func routes(_ router: Router<GatewayRequestContext>) {
-            router.get("/") { _, context in "\(title) at \(context.mountPath)/ for \(context.gateway.remoteAddress ?? "")\n" }
+            router.get("/") { _, context in
+                "\(title) at \(context.mountPath)/ for \(context.gateway.remoteAddress ?? "")\n"
+            }
             router.post("/entries") { request, _ in
                 var count = 0
                 for try await chunk in request.body { count += chunk.readableBytes }

@@ -67,7 +67,8 @@ struct RequestTests {
             }
             return Bench.text("\(count)")
         }
-        try await bench.send(Records.head("POST", "/", more: [("CONTENT_LENGTH", "10")]) + Records.stdin([1, 2, 3, 4, 5]))
+        try await bench.send(
+            Records.head("POST", "/", more: [("CONTENT_LENGTH", "10")]) + Records.stdin([1, 2, 3, 4, 5]))
         await gate.pass()
         try await bench.send(Records.stdin([6, 7, 8, 9, 10]) + Records.stdinEnd())
         #expect(try await bench.answer().body == "10")
@@ -81,7 +82,8 @@ struct RequestTests {
             return Bench.text("")
         }
         try await bench.send(
-            Records.head("POST", "/", more: [("CONTENT_LENGTH", announced)]) + Records.stdin([1, 2, 3, 4, 5]) + Records.stdinEnd())
+            Records.head("POST", "/", more: [("CONTENT_LENGTH", announced)]) + Records.stdin([1, 2, 3, 4, 5])
+                + Records.stdinEnd())
         #expect(try await bench.answer().status == 400)
         // The connection goes on.
         _ = try await bench.on { $0.transport.takeSent() }
@@ -141,7 +143,8 @@ struct RequestTests {
 
     @Test func `the next request after an early response on a kept connection is intact`() async throws {
         let bench = try await Bench { request, _ in Bench.text(request.uri.path) }
-        try await bench.send(Records.head("POST", "/first", more: [("CONTENT_LENGTH", "6")]) + Records.stdin([1, 2, 3]))
+        try await bench.send(
+            Records.head("POST", "/first", more: [("CONTENT_LENGTH", "6")]) + Records.stdin([1, 2, 3]))
         #expect(try await bench.answer().body == "/first")
         _ = try await bench.on { $0.transport.takeSent() }
         try await bench.send(Records.stdin([4, 5, 6]) + Records.stdinEnd() + Records.get("/second"))
@@ -200,7 +203,8 @@ struct RequestTests {
     @Test func `an authorizer starts without a body`() async throws {
         let bench = try await Bench { _, gateway in Bench.text("\(gateway.role)") }
         try await bench.send(
-            Records.begin(role: FCGI_AUTHORIZER) + Records.parameters([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")]))
+            Records.begin(role: FCGI_AUTHORIZER)
+                + Records.parameters([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")]))
         #expect(try await bench.answer().body == "authorizer")
     }
 }

@@ -23,7 +23,9 @@ struct GatewayService: Service {
         let socket = try UnixListeningSocket(path: path)
         defer { socket.removeFile() }
         let server = try GatewayServer(limits: Limits(), mounts: MountTable([("/", handler)]), logger: logger)
-        try await server.start([Listener(descriptor: socket.descriptor, gatewayProtocol: gatewayProtocol, endpoint: path)])
+        try await server.start([
+            Listener(descriptor: socket.descriptor, gatewayProtocol: gatewayProtocol, endpoint: path)
+        ])
         logger.info("listening on \(path)")
         try? await gracefulShutdown()
         await server.drain()

@@ -14,7 +14,8 @@ enum HTTPLook {
     ) throws -> any Service {
         let numbers = RequestNumbers()
         return try HTTPServerBuilder.http1().buildServer(
-            configuration: ServerConfiguration(address: .hostname(host, port: port)), eventLoopGroup: group, logger: logger,
+            configuration: ServerConfiguration(address: .hostname(host, port: port)), eventLoopGroup: group,
+            logger: logger,
             responder: { request, writer, channel in
                 let gateway = GatewayRequest(
                     number: numbers.next(),

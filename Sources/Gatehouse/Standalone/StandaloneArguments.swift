@@ -21,7 +21,9 @@ struct StandaloneArguments: Equatable {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             guard argument == "--listen" else { throw Misuse(message: "unknown argument \(argument)\n\(Self.usage)") }
-            guard let value = rest.popFirst() else { throw Misuse(message: "--listen needs an endpoint\n\(Self.usage)") }
+            guard let value = rest.popFirst() else {
+                throw Misuse(message: "--listen needs an endpoint\n\(Self.usage)")
+            }
             guard let endpoint = Self.endpoint(value) else {
                 throw Misuse(message: "\(value) is no endpoint\n\(Self.usage)")
             }

@@ -7,7 +7,8 @@ package import NIOCore
 /// It knows no sockets: the transport under it writes, closes and stops reading when asked. Confined to its event loop,
 /// where all its methods are called but for those that say otherwise; hence `@unchecked`.
 ///
-/// Input is in this file, handlers in `+Handlers`, output in `+Output`, and what time and the worker demand in `+Deadlines`.
+/// Input is in this file and `+Bodies`, handlers in `+Handlers`, output in `+Output`, and what time and the worker demand in
+/// `+Deadlines`.
 ///
 /// The wire and the transport are existentials and not generic parameters on purpose: methods of a generic class that are
 /// called through a SwiftNIO handler are not specialised, and that cost two thirds of a request.
@@ -209,104 +210,5 @@ package final class ConnectionEngine: @unchecked Sendable {
         request.cancel(BodyError(.aborted))
         giveBack(request)
         resumeReadingIfPossible()
-    }
-
-    // MARK: Bodies
-
-    func makeStream(for request: LiveRequest) -> BodyStream {
-        let reference = RequestReference(value: request)
-        return BodyStream(loop: loop.poll) { [weak self] count in
-            self?.handlerTook(count, of: reference.value)
-        }
-    }
-
-    private func takeBody(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {
-        guard let request = request(id) else { return }
-        request.lastBodyActivity = now
-        request.bodyCount += chunk.readableBytes
-        if request.bodyCount > limits.bodyBytes { return fail(request, Failure(BodyError(.tooLarge))) }
-        guard request.hasStarted else { return collect(chunk, for: request) }
-        if let announced = request.announcedLength, request.bodyCount > announced {
-            return fail(request, Failure(BodyError(.longerThanAnnounced)))
-        }
-        if request.response == .abandoned || request.response == .ended { return }
-        if let body = request.body, body.push(chunk) { keep(chunk.readableBytes, for: request, now: now) }
-    }
-
-    private func collect(_ chunk: ByteBuffer, for request: LiveRequest) {
-        if request.collected.readableBytes == 0 {
-            request.collected = chunk
-        } else {
-            request.collected.writeImmutableBuffer(chunk)
-        }
-        if request.collected.readableBytes > limits.bufferedBytesPerRequest {
-            unstarted.removeAll { $0 === request }
-            start(request)
-        }
-    }
-
-    private func endBody(_ id: RequestID, now: Int64) {
-        guard let request = request(id) else { return }
-        request.bodyEnded = true
-        request.lastBodyActivity = now
-        if !request.hasStarted {
-            // A filter's data follows; everybody else has all there will be.
-            unstarted.removeAll { $0 === request }
-            return start(request)
-        }
-        if let announced = request.announcedLength, request.bodyCount < announced {
-            request.body?.finish(BodyError(.shorterThanAnnounced))
-        } else {
-            request.body?.finish()
-        }
-    }
-
-    private func takeData(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {
-        guard let request = request(id), let data = request.data else { return }
-        request.lastBodyActivity = now
-        if data.push(chunk) { keep(chunk.readableBytes, for: request, now: now) }
-    }
-
-    // MARK: Budgets
-
-    func keep(_ count: Int, for request: LiveRequest, now: Int64) {
-        request.buffered += count
-        buffered += count
-        if request.buffered > limits.bufferedBytesPerRequest, request.stalledSince == nil { request.stalledSince = now }
-        guard !isReadingPaused else { return }
-        guard request.stalledSince != nil || buffered > limits.bufferedBytesPerConnection else { return }
-        isReadingPaused = true
-        setReading()
-    }
-
-    private func handlerTook(_ count: Int, of request: LiveRequest) {
-        // What a request that is over still held was given back when it ended.
-        guard request.response != .abandoned, requests.contains(where: { $0 === request }) else { return }
-        request.buffered -= count
-        if request.buffered <= limits.bufferedBytesPerRequest / 2 { request.stalledSince = nil }
-        buffered -= count
-        resumeReadingIfPossible()
-    }
-
-    /// Takes a request's body off the budgets.
-    func giveBack(_ request: LiveRequest) {
-        buffered -= request.buffered
-        request.buffered = 0
-        request.stalledSince = nil
-    }
-
-    private func setReading() {
-        if isReadingPaused || isOutputBlocked { return transport.pauseReading() }
-        let now = LoopContext.now()
-        for request in requests { request.lastBodyActivity = now }
-        transport.resumeReading()
-    }
-
-    func resumeReadingIfPossible() {
-        guard isReadingPaused, state == .open, buffered <= limits.bufferedBytesPerConnection / 2,
-            !requests.contains(where: { $0.stalledSince != nil })
-        else { return }
-        isReadingPaused = false
-        setReading()
     }
 }

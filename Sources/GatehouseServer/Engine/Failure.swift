@@ -29,7 +29,8 @@ package struct Failure: Sendable, Equatable {
             self.init(status: .internalServerError, logLevel: .error, reason: error.description)
         case let error as ResponseHeadError:
             self.init(
-                status: .internalServerError, logLevel: .error, reason: "the response cannot be sent: \(error.description)")
+                status: .internalServerError, logLevel: .error,
+                reason: "the response cannot be sent: \(error.description)")
         default:
             self.init(status: .internalServerError, logLevel: .error, reason: "the handler threw: \(error)")
         }

@@ -16,7 +16,11 @@ package final class LoopExecutor: TaskExecutor {
     /// Has the loop run the job in a while. From anywhere.
     func sleep(_ job: UnownedJob, nanoseconds: Int64) {
         let deadline = PollLoop.now() &+ nanoseconds
-        if loop.isCurrent { loop.sleep(job, until: deadline) } else { loop.execute { [loop] in loop.sleep(job, until: deadline) } }
+        if loop.isCurrent {
+            loop.sleep(job, until: deadline)
+        } else {
+            loop.execute { [loop] in loop.sleep(job, until: deadline) }
+        }
     }
 
     /// On the loop.

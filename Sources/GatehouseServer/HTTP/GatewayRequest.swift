@@ -55,7 +55,8 @@ public final class GatewayRequest: Sendable {
         return TLSFacts(
             protocol: nonEmpty("SSL_PROTOCOL"), cipher: nonEmpty("SSL_CIPHER"),
             clientVerification: nonEmpty("SSL_CLIENT_VERIFY") ?? nonEmpty("SSL_CLIENT_V"),
-            clientSubject: nonEmpty("SSL_CLIENT_S_DN"), serverName: nonEmpty("SSL_SERVER_NAME") ?? nonEmpty("SSL_TLS_SNI"))
+            clientSubject: nonEmpty("SSL_CLIENT_S_DN"),
+            serverName: nonEmpty("SSL_SERVER_NAME") ?? nonEmpty("SSL_TLS_SNI"))
     }
 
     /// Facts about the client's TLS connection. Only what the front server is configured to send is there.

@@ -10,7 +10,8 @@ package struct MountTable: Sendable {
     private let mounts: [Mount]
 
     package init(_ mounts: [(path: String, handler: any MountedHandler)]) {
-        self.mounts = mounts
+        self.mounts =
+            mounts
             .map { Mount(path: $0.path == "/" ? "" : $0.path, handler: $0.handler) }
             .sorted { $0.path.utf8.count > $1.path.utf8.count }
     }

@@ -73,7 +73,9 @@ public struct LineLogHandler: LogHandler {
 
     public func log(event: LogEvent) {
         var line = LogSink.timestamp() + " \(event.level) " + shared.label
-        if let id = event.metadata?[Self.requestIDKey] ?? self[metadataKey: Self.requestIDKey] { line += " [" + ControlEscaping.escape("\(id)") + "]" }
+        if let id = event.metadata?[Self.requestIDKey] ?? self[metadataKey: Self.requestIDKey] {
+            line += " [" + ControlEscaping.escape("\(id)") + "]"
+        }
         line += " " + ControlEscaping.escape(event.message.description)
         let all = (own?.metadata ?? [:]).merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) where key != Self.requestIDKey {

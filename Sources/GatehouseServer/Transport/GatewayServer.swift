@@ -44,7 +44,9 @@ package final class GatewayServer: Sendable {
             for loop in loops {
                 let listener = SocketListener(socket, loop: loop)
                 listeners.add(listener, on: loop)
-                guard await Self.on(loop, { listener.start() }) else { throw SystemError("cannot accept on \(socket.endpoint)") }
+                guard await Self.on(loop, { listener.start() }) else {
+                    throw SystemError("cannot accept on \(socket.endpoint)")
+                }
             }
         }
     }

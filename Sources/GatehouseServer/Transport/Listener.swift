@@ -7,7 +7,9 @@ package struct Listener: Sendable {
     /// Users whose processes may connect; `nil` lets in whoever can open the socket.
     package var allowedUsers: Set<UInt32>?
 
-    package init(descriptor: Int32, gatewayProtocol: GatewayProtocol, endpoint: String, allowedUsers: Set<UInt32>? = nil) {
+    package init(
+        descriptor: Int32, gatewayProtocol: GatewayProtocol, endpoint: String, allowedUsers: Set<UInt32>? = nil
+    ) {
         self.descriptor = descriptor
         self.gatewayProtocol = gatewayProtocol
         self.endpoint = endpoint

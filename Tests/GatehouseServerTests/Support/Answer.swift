@@ -9,7 +9,8 @@ struct Answer: Equatable {
     var text: String { String(decoding: output, as: UTF8.self) }
     var status: Int? { text.hasPrefix("Status: ") ? Int(text.dropFirst(8).prefix(3)) : nil }
     var body: String {
-        text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first.map(String.init) ?? ""
+        text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first.map(
+            String.init) ?? ""
     }
     var bodyLength: Int {
         guard let range = text.firstRange(of: "\r\n\r\n") else { return 0 }

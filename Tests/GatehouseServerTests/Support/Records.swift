@@ -3,7 +3,8 @@ import CFastCGI
 /// FastCGI records, written out by hand: what a front server sends.
 enum Records {
     static func record(_ type: Int32, _ id: UInt16 = 1, _ content: [UInt8] = []) -> [UInt8] {
-        [1, UInt8(type), UInt8(id >> 8), UInt8(id & 255), UInt8(content.count >> 8), UInt8(content.count & 255), 0, 0] + content
+        [1, UInt8(type), UInt8(id >> 8), UInt8(id & 255), UInt8(content.count >> 8), UInt8(content.count & 255), 0, 0]
+            + content
     }
 
     static func begin(_ id: UInt16 = 1, role: Int32 = FCGI_RESPONDER, keeps: Bool = true) -> [UInt8] {
@@ -41,6 +42,7 @@ enum Records {
 
     private static func length(_ count: Int) -> [UInt8] {
         count < 128
-            ? [UInt8(count)] : [UInt8(count >> 24) | 0x80, UInt8(count >> 16 & 255), UInt8(count >> 8 & 255), UInt8(count & 255)]
+            ? [UInt8(count)]
+            : [UInt8(count >> 24) | 0x80, UInt8(count >> 16 & 255), UInt8(count >> 8 & 255), UInt8(count & 255)]
     }
 }

@@ -28,7 +28,9 @@ struct FactRoutes {
             return Response(status: .ok, headers: headers)
         }
         router.get("/after") { [counters] _, context in
-            context.gateway.afterResponse { _ = try? await counters.count { try await Task.sleep(for: .milliseconds(50)) } }
+            context.gateway.afterResponse {
+                _ = try? await counters.count { try await Task.sleep(for: .milliseconds(50)) }
+            }
             return "answered\n"
         }
     }
