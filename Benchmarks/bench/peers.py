@@ -69,6 +69,7 @@ def _build_gatehouse():
             raise Failed(f"{file} is not there: run scripts/build first")
     product = paths.BUILT / "echo.so"
     if _older(product, paths.GATEHOUSE, paths.RELEASE / "libGatehouseRuntime.so", *paths.ECHO.glob("**/*.swift")):
+        product.parent.mkdir(parents=True, exist_ok=True)
         print("building the echo module", flush=True)
         _run("the echo module", [paths.GATEHOUSE, "build", paths.ECHO, "-o", product])
         if not product.exists():

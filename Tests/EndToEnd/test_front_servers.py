@@ -59,10 +59,15 @@ def test_a_body_comes_back_as_it_went(front, size):
 def test_a_chunked_body_comes_back_as_it_went(front, variant):
     body = random.Random(1).randbytes(300_000)
     chunks = (body[at:at + 7001] for at in range(0, len(body), 7001))
-    answer = ask(front, "/echo", "POST", chunks)
+    try:
+        answer = ask(front, "/echo", "POST", chunks)
+    except ConnectionError:
+        # HAProxy 2.6 announces the length of the part that it happens to have, finds that the body exceeds it, answers
+        # 400 itself, and closes while the client still sends.
+        assert variant.startswith("haproxy")
+        return
     if variant.startswith(("haproxy", "apache scgi")) and answer.status != 200:
-        # HAProxy announces the length of the part that it happens to have, which the body then exceeds: refused, and
-        # not cut short. Apache asks the client for a length.
+        # The same, when the client was done sending. Apache asks the client for a length.
         assert answer.status in (400, 411)
         return
     assert answer.status == 200
