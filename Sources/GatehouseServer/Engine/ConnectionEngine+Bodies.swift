@@ -87,7 +87,7 @@ extension ConnectionEngine {
 
     func setReading() {
         if isReadingPaused || isOutputBlocked { return transport.pauseReading() }
-        let now = LoopContext.now()
+        let now = loop.now()
         for request in requests { request.lastBodyActivity = now }
         transport.resumeReading()
     }

@@ -181,7 +181,7 @@ extension ConnectionEngine {
         writeEncoded()
         transport.flush()
         guard case .ending(let unread) = state else { return }
-        state = .closing(since: LoopContext.now())
+        state = .closing(since: loop.now())
         if unread {
             if isReadingPaused || isOutputBlocked { transport.resumeReading() }
             transport.closeOutputAfterFlush()

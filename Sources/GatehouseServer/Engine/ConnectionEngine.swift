@@ -38,7 +38,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     var encoded: [UInt8] = []
     var isDirty = false
     var sentAtLastTick = 0
-    var lastWriteProgress = LoopContext.now()
+    var lastWriteProgress: Int64
 
     /// How the connection stands.
     enum State: Equatable {
@@ -61,6 +61,7 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     package init(loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport) {
         self.loop = loop
+        lastWriteProgress = loop.now()
         self.wire = wire
         self.transport = transport
     }
@@ -78,7 +79,7 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     package func received(_ chunk: ByteBuffer) {
         guard state == .open else { return }
-        let now = LoopContext.now()
+        let now = loop.now()
         var offset = 0
         do {
             while let event = try wire.nextEvent(in: chunk.readableBytesUInt8Span, at: &offset, now: now) {

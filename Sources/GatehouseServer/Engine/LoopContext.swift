@@ -28,6 +28,7 @@ package final class LoopContext: @unchecked Sendable {
     private var pausedListeners: [SocketListener] = []
     /// What every read goes into. Who keeps a part of it keeps the memory, and the next read gets new.
     var readBuffer = ByteBufferAllocator().buffer(capacity: 65_536)
+    private let clock: @Sendable () -> Int64
     /// How many connections this loop may have.
     private let connectionLimit: Int
 
@@ -37,9 +38,11 @@ package final class LoopContext: @unchecked Sendable {
 
     package init(
         poll: PollLoop, index: Int = 0, connectionLimit: Int = .max, limits: Limits, logger: Logger, mounts: MountTable,
-        blockingExecutor: BlockingExecutor
+        blockingExecutor: BlockingExecutor,
+        clock: @escaping @Sendable () -> Int64 = { PollLoop.now() }
     ) {
         self.poll = poll
+        self.clock = clock
         self.connectionLimit = connectionLimit
         self.limits = limits
         self.logger = logger
@@ -92,7 +95,7 @@ package final class LoopContext: @unchecked Sendable {
     }
 
     private func tick() {
-        let now = Self.now()
+        let now = self.now()
         for member in members.values { member.tick(now: now) }
         if isDraining {
             ticksSinceDrain += 1
@@ -109,7 +112,8 @@ package final class LoopContext: @unchecked Sendable {
         return lastRequestNumber
     }
 
-    package static func now() -> Int64 { PollLoop.now() }
+    /// Nanoseconds of the clock by which deadlines are kept.
+    func now() -> Int64 { clock() }
 
     // MARK: Ending
 

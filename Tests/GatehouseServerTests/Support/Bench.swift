@@ -12,6 +12,8 @@ final class Bench: Sendable {
     let engine: ConnectionEngine
     let loop: LoopContext
 
+    /// What the clock says throughout: time goes by only where a test says so.
+    private static let start: Int64 = 1_000_000_000_000
     private static let blocking = BlockingExecutor(threads: 4)
 
     init(
@@ -26,7 +28,7 @@ final class Bench: Sendable {
         logger.handler = SwiftLogNoOpLogHandler()
         let loop = LoopContext(
             poll: poll, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
-            blockingExecutor: Self.blocking)
+            blockingExecutor: Self.blocking, clock: { Self.start })
         self.loop = loop
         let transport = RecordingTransport()
         self.transport = transport
@@ -76,7 +78,7 @@ final class Bench: Sendable {
     /// Looks at every deadline as if `nanoseconds` had gone by.
     func tick(after nanoseconds: Int64) async throws {
         try await on { bench in
-            bench.engine.tick(now: LoopContext.now() + nanoseconds)
+            bench.engine.tick(now: Self.start + nanoseconds)
             bench.loop.flushDirty()
         }
     }
