@@ -8,7 +8,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Async functions of these stay on their caller's executor: a hop at each call is a third of a small request.
+/// Async functions of these stay on their caller's executor: a small request has nothing to gain from hops.
 let callersExecutor: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
 let package = Package(

@@ -1,5 +1,6 @@
 public import GatehouseServer
 public import Hummingbird
+import Logging
 public import ServiceLifecycle
 
 /// A module: what turns requests into responses.
@@ -64,6 +65,10 @@ extension HandlerModule where Responder == RouterResponder<Context> {
         get async throws {
             let router = Router(context: Context.self)
             routes(router)
+            if router.routes.isEmpty {
+                let log = LineLogHandler(label: "\(Self.self)", level: .warning)
+                Logger(label: "\(Self.self)") { _ in log }.warning("the module has no routes: it answers 404 to everything")
+            }
             return router.buildResponder()
         }
     }

@@ -24,9 +24,6 @@ struct ModuleLoader {
             eventLoopGroup: eventLoopGroup, settings: plan.settings, settingsOrigin: plan.settingsOrigin)
         do {
             let hosted = try await HostedModule(type, context: context, log: log)
-            if !hosted.answersAnything {
-                logger.warning("the module has no routes: it answers 404 to everything under \(plan.mount)")
-            }
             return LoadedModule(plan: plan, name: stamp.module, version: stamp.version, hosted: hosted, file: file)
         } catch {
             throw ModuleLoadFailure(

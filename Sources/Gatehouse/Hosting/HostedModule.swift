@@ -6,8 +6,6 @@ package import ServiceLifecycle
 package struct HostedModule: Sendable {
     package let handler: any MountedHandler
     package let services: [any Service]
-    /// Whether it has any route, where it has a router of ours.
-    package let answersAnything: Bool
 
     /// Makes the module.
     /// - Throws: what its `init` or its responder threw.
@@ -15,10 +13,9 @@ package struct HostedModule: Sendable {
         self = try await Self.make(type, context: context, log: log)
     }
 
-    private init(handler: any MountedHandler, services: [any Service], answersAnything: Bool) {
+    private init(handler: any MountedHandler, services: [any Service]) {
         self.handler = handler
         self.services = services
-        self.answersAnything = answersAnything
     }
 
     private static func make<Module: HandlerModule>(
@@ -32,10 +29,6 @@ package struct HostedModule: Sendable {
         } else {
             handler = ModuleHandler(name: context.name, execution: Module.execution, responder: responder, log: log)
         }
-        let router = Router(context: Module.Context.self)
-        module.routes(router)
-        return HostedModule(
-            handler: handler, services: module.services,
-            answersAnything: Module.Responder.self != RouterResponder<Module.Context>.self || !router.routes.isEmpty)
+        return HostedModule(handler: handler, services: module.services)
     }
 }

@@ -50,12 +50,9 @@ extension ConnectionEngine {
     private func launch(
         _ handler: any MountedHandler, _ httpRequest: Request, for request: LiveRequest, mountPath: String
     ) {
-        let gateway =
-            request.data.map {
-                GatewayRequest(
-                    number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath,
-                    filterData: RequestBody(asyncSequence: $0))
-            } ?? GatewayRequest(number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath)
+        let gateway = GatewayRequest(
+            number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath,
+            filterData: request.data.map { RequestBody(asyncSequence: $0) } ?? RequestBody(buffer: ByteBuffer()))
         request.gateway = gateway
         loop.tasksInFlight += 1
         let reference = RequestReference(value: request)

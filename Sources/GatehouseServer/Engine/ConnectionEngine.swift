@@ -10,8 +10,7 @@ package import NIOCore
 /// Input is in this file and `+Bodies`, handlers in `+Handlers`, output in `+Output`, and what time and the worker demand in
 /// `+Deadlines`.
 ///
-/// The wire and the transport are existentials and not generic parameters on purpose: methods of a generic class that are
-/// called through a SwiftNIO handler are not specialised, and that cost two thirds of a request.
+/// The wire and the transport are existentials and not generic parameters: it costs the same, and is simpler.
 package final class ConnectionEngine: @unchecked Sendable {
     package let loop: LoopContext
     let transport: any ConnectionTransport

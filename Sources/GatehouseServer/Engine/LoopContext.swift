@@ -148,13 +148,14 @@ package final class LoopContext: @unchecked Sendable {
         if tasksInFlight > 0 {
             logger.warning("leaving although \(tasksInFlight) handlers did not end when they were cancelled")
         }
-        let waiters = quietWaiters
-        quietWaiters = []
-        for waiter in waiters { waiter.resume() }
+        resumeQuietWaiters()
     }
 
     private func wakeWhenQuiet() {
-        guard members.isEmpty, tasksInFlight == 0, !quietWaiters.isEmpty else { return }
+        if members.isEmpty, tasksInFlight == 0 { resumeQuietWaiters() }
+    }
+
+    private func resumeQuietWaiters() {
         let waiters = quietWaiters
         quietWaiters = []
         for waiter in waiters { waiter.resume() }

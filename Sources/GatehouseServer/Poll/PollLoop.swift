@@ -4,7 +4,7 @@ import Synchronization
 
 /// One thread that waits on descriptors (epoll) and runs what becomes ready: connections, and the tasks of their handlers.
 ///
-/// SwiftNIO's loop would do, and did: but a channel of its costs 13 system calls and some 20 microseconds of set-up for a
+/// SwiftNIO's loop would do, and did: but a channel of its costs many more system calls and much more set-up for a
 /// connection that nginx, as it comes, uses for a single request. DESIGN.md has the figures.
 ///
 /// Confined to its own thread but for `execute`, `enqueue`, `isCurrent` and `stop`; hence `@unchecked`.
