@@ -39,12 +39,12 @@ struct UnixListener {
         }
     }
 
-    /// The file is created with no more permissions than its owner's, by the umask and not by a later chmod.
+    /// The file is created with no more permissions than its owner's, not by a later chmod: Linux gives it the socket's own
+    /// mode. The umask, which would do it too, is the whole process's, files that other threads make meanwhile included.
     private func bindPrivately(_ descriptor: Int32, to path: String) throws(SupervisorError) {
-        let before = umask(0o177)
+        guard fchmod(descriptor, 0o600) == 0 else { throw failure("cannot set its mode: \(systemError())", .permission) }
         let result = Self.withAddress(path) { bind(descriptor, $0, $1) }
         let error = errno
-        umask(before)
         guard result == 0 else {
             throw failure("\(systemError(error))\(hint(error, path))", error == EACCES ? .permission : .inputOutput)
         }
