@@ -62,6 +62,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
         .target(name: "GatehousePlan", swiftSettings: strict),
+        .target(name: "GatehouseControl", swiftSettings: strict),
         .target(
             name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
         .target(
@@ -81,13 +82,14 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
-            name: "GatehouseSupervisor", dependencies: ["GatehouseConfiguration", "GatehousePlan", "CGatehouseSystem"],
+            name: "GatehouseSupervisor",
+            dependencies: ["GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "CGatehouseSystem"],
             swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [
-                "GatehouseConfiguration", "GatehouseFront", "GatehouseModuleFile", "GatehousePlan", "GatehouseSupervisor",
-                "GatehouseWire", "CGatehouseSystem",
+                "GatehouseConfiguration", "GatehouseControl", "GatehouseFront", "GatehouseModuleFile", "GatehousePlan",
+                "GatehouseSupervisor", "GatehouseWire", "CGatehouseSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "GatehouseLauncher", swiftSettings: strict),

@@ -86,7 +86,7 @@ struct PoolOptions: ParsableArguments {
 
     private static func load(_ file: String) throws(CommandFailure) -> PoolConfiguration {
         do {
-            return try Configuration.load(file: file).pool
+            return try Configuration.load(file: file).pools[0]
         } catch {
             // These lines begin with their place, as a compiler's do.
             var failure = CommandFailure(

@@ -4,7 +4,14 @@ internal import Yams
 
 /// A configuration file's contents, every value checked.
 public struct Configuration: Equatable, Sendable {
-    public var pool: PoolConfiguration
+    public var settings = SupervisorSettings()
+    /// In the file's order, at least one; no two have the same name or share an address.
+    public var pools: [PoolConfiguration]
+
+    public init(settings: SupervisorSettings = SupervisorSettings(), pools: [PoolConfiguration]) {
+        self.settings = settings
+        self.pools = pools
+    }
 
     /// The largest file that is read: a configuration is some kilobytes.
     static let largestFile = 1 << 20
@@ -45,7 +52,7 @@ public struct Configuration: Equatable, Sendable {
             var pool: PoolConfiguration?
             if let root {
                 pool = PoolsReader(report: report).read(root)
-                if let pool, report.problems.isEmpty { return Configuration(pool: pool) }
+                if let pool, report.problems.isEmpty { return Configuration(pools: [pool]) }
             } else if report.problems.isEmpty {
                 report.add("the configuration is empty: it needs a key \"pools\"", line: 1, column: 1)
             }

@@ -15,6 +15,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         case tcp(host: String, port: UInt16)
         /// The listening socket on descriptor 0, as lighttpd, mod_fcgid and spawn-fcgi start a program.
         case standardInput
+        /// The listening sockets that systemd passes under this name (FileDescriptorName=, sd_listen_fds_with_names(3)).
+        case systemd(name: String)
     }
 
     public struct Malformed: Error, Equatable {
@@ -22,13 +24,21 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         init(_ message: String) { self.message = message }
     }
 
-    public var gatewayProtocol: ListenerPlan.GatewayProtocol
+    /// What is spoken there. Workers of ours speak the first two; a program pool's program speaks any.
+    public enum Scheme: String, Hashable, Sendable, CaseIterable {
+        case fastcgi, scgi, uwsgi, http
+    }
+
+    public var scheme: Scheme
     public var address: Address
 
-    public init(_ gatewayProtocol: ListenerPlan.GatewayProtocol, _ address: Address) {
-        self.gatewayProtocol = gatewayProtocol
+    public init(_ scheme: Scheme, _ address: Address) {
+        self.scheme = scheme
         self.address = address
     }
+
+    /// What a worker of ours speaks there; `nil` where it cannot.
+    public var gatewayProtocol: ListenerPlan.GatewayProtocol? { ListenerPlan.GatewayProtocol(rawValue: scheme.rawValue) }
 
     /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
     public static let longestSocketPath = 107
@@ -44,10 +54,10 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         guard !Self.otherProtocols.contains(word) else {
             throw Malformed("endpoint \"\(text)\": this version does not serve \(word): yet, only fastcgi: and scgi:")
         }
-        guard let gatewayProtocol = ListenerPlan.GatewayProtocol(rawValue: word) else {
+        guard let scheme = Scheme(rawValue: word) else {
             throw Malformed("endpoint \"\(text)\": \"\(word)\" is no protocol: write fastcgi: or scgi:")
         }
-        self.gatewayProtocol = gatewayProtocol
+        self.scheme = scheme
         self.address = try Self.parseAddress(String(text[text.index(after: colon)...]), of: text)
     }
 
@@ -110,11 +120,11 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch address {
-        case .unix(let path): "\(gatewayProtocol.rawValue):\(path)"
+        case .unix(let path): "\(scheme.rawValue):\(path)"
         case .tcp(let host, let port):
-            host.contains(":")
-                ? "\(gatewayProtocol.rawValue):[\(host)]:\(port)" : "\(gatewayProtocol.rawValue):\(host):\(port)"
-        case .standardInput: "\(gatewayProtocol.rawValue):stdin"
+            host.contains(":") ? "\(scheme.rawValue):[\(host)]:\(port)" : "\(scheme.rawValue):\(host):\(port)"
+        case .standardInput: "\(scheme.rawValue):stdin"
+        case .systemd(let name): "\(scheme.rawValue):systemd:\(name)"
         }
     }
 }

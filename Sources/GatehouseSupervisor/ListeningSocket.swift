@@ -41,6 +41,8 @@ public final class ListeningSocket {
             return ListeningSocket(endpoint: endpoint, descriptor: descriptor)
         case .standardInput:
             return ListeningSocket(endpoint: endpoint, descriptor: try InheritedListener.open(endpoint))
+        case .systemd:
+            throw SupervisorError("cannot listen on \(endpoint): systemd has passed no socket", .inputOutput)
         }
     }
 
@@ -51,7 +53,7 @@ public final class ListeningSocket {
             case .unix(let path): try UnixListener(path: path, endpoint: endpoint, settings: settings).check()
             case .tcp(let host, let port):
                 try TCPListener(host: host, port: port, endpoint: endpoint, allowsRemote: settings.allowsRemote).check()
-            case .standardInput: break
+            case .standardInput, .systemd: break
             }
             return nil
         } catch {

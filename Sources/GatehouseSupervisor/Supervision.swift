@@ -108,6 +108,7 @@ public struct Supervision: Sendable {
             phase = .stopping
             deadline = drainTime == 0 ? nil : now + drainTime + Self.patience
             return [.removeSocketFiles]
+        case .probed, .traced: break
         }
         return []
     }

@@ -34,9 +34,10 @@ public struct Supervisor {
         }
         let plan = WorkerPlan(
             pool: pool.name,
-            listeners: pool.endpoints.map {
-                ListenerPlan(
-                    descriptor: -1, gatewayProtocol: $0.gatewayProtocol, endpoint: $0.description,
+            listeners: pool.endpoints.compactMap { endpoint in
+                guard let spoken = endpoint.gatewayProtocol else { return nil }
+                return ListenerPlan(
+                    descriptor: -1, gatewayProtocol: spoken, endpoint: endpoint.description,
                     allowedUsers: pool.socket.allowedUsers)
             },
             modules: pool.modules.map(\.plan), eventLoops: pool.eventLoops, limits: pool.limits,
