@@ -49,15 +49,15 @@ public struct Configuration: Equatable, Sendable {
                 report.addSyntaxError(error)
                 root = nil
             }
-            var pool: PoolConfiguration?
+            var modules: [ConfiguredModule] = []
             if let root {
-                pool = PoolsReader(report: report).read(root)
-                if let pool, report.problems.isEmpty { return Configuration(pools: [pool]) }
+                let configuration = ConfigurationReader(report: report).read(root)
+                if report.problems.isEmpty { return configuration }
+                modules = configuration.pools.flatMap(\.modules).filter { !$0.plan.path.isEmpty }
             } else if report.problems.isEmpty {
                 report.add("the configuration is empty: it needs a key \"pools\"", line: 1, column: 1)
             }
-            throw ConfigurationError(
-                problems: report.sorted, modules: pool?.modules.filter { !$0.plan.path.isEmpty } ?? [])
+            throw ConfigurationError(problems: report.sorted, modules: modules)
         }
     }
 }

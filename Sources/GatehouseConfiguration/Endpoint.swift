@@ -6,6 +6,8 @@ public import GatehousePlan
 /// fastcgi:/run/gatehouse/web.sock    a Unix socket
 /// scgi:127.0.0.1:9000                TCP; [::1]:9000 for IPv6
 /// fastcgi:stdin                      the listening socket that the parent process passed as descriptor 0
+/// fastcgi:systemd:web                the listening sockets of a systemd unit with FileDescriptorName=web
+/// http:/run/gatehouse/django.sock    for the program of a program pool; uwsgi: too
 /// ```
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     public enum Address: Hashable, Sendable {
@@ -43,7 +45,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
     public static let longestSocketPath = 107
 
-    private static let otherProtocols = ["uwsgi", "http", "systemd"]
+    /// As long as a name in LISTEN_FDNAMES can be (systemd.socket(5), FileDescriptorName=).
+    public static let longestSystemdName = 255
 
     public init(parsing text: String) throws(Malformed) {
         guard let colon = text.firstIndex(of: ":") else {
@@ -51,11 +54,13 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             throw Malformed("endpoint \"\(text)\" names no protocol: write fastcgi:\(address) or scgi:\(address)")
         }
         let word = String(text[..<colon])
-        guard !Self.otherProtocols.contains(word) else {
-            throw Malformed("endpoint \"\(text)\": this version does not serve \(word): yet, only fastcgi: and scgi:")
+        guard word != "systemd" else {
+            throw Malformed("endpoint \"\(text)\" names no protocol: write fastcgi:\(text) or scgi:\(text)")
         }
         guard let scheme = Scheme(rawValue: word) else {
-            throw Malformed("endpoint \"\(text)\": \"\(word)\" is no protocol: write fastcgi: or scgi:")
+            throw Malformed(
+                "endpoint \"\(text)\": \"\(word)\" is no protocol: write fastcgi: or scgi:, and for a program also "
+                    + "http: or uwsgi:")
         }
         self.scheme = scheme
         self.address = try Self.parseAddress(String(text[text.index(after: colon)...]), of: text)
@@ -65,10 +70,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         if text.isEmpty {
             throw Malformed("endpoint \"\(endpoint)\" has no address: write a path or host:port after the colon")
         }
-        if text.hasPrefix("systemd:") {
-            throw Malformed(
-                "endpoint \"\(endpoint)\": this version does not take sockets from systemd yet: write a path")
-        }
+        if text.hasPrefix("systemd:") { return try systemdName(String(text.dropFirst(8)), of: endpoint) }
         // Its name would start with a NUL byte; such sockets have no permissions, any user of the machine can connect.
         if text.hasPrefix("@") || text.utf8.contains(0) {
             throw Malformed(
@@ -82,6 +84,18 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         if text.hasPrefix("unix:") { return try socketPath(String(text.dropFirst(5)), of: endpoint) }
         // host:port has no slash; a path that has none is written with ./ in front.
         return text.contains("/") ? try socketPath(text, of: endpoint) : try hostAndPort(text, of: endpoint)
+    }
+
+    /// What systemd takes for a name, so that no endpoint waits for one that cannot come (fdname_is_valid: no control
+    /// characters, nothing beyond ASCII, no colon, which separates names in LISTEN_FDNAMES).
+    private static func systemdName(_ name: String, of endpoint: String) throws(Malformed) -> Address {
+        let isName = name.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: ":") }
+        guard !name.isEmpty, name.utf8.count <= longestSystemdName, isName else {
+            throw Malformed(
+                "endpoint \"\(endpoint)\": after systemd: comes a FileDescriptorName= of the socket unit, up to "
+                    + "\(longestSystemdName) printable ASCII characters without a colon")
+        }
+        return .systemd(name: name)
     }
 
     private static func socketPath(_ path: String, of endpoint: String) throws(Malformed) -> Address {

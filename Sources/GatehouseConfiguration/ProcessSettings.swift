@@ -4,7 +4,7 @@ public struct ProcessSettings: Equatable, Sendable {
     public var user: Account?
     /// `group: app`, instead of the user's own.
     public var group: UInt32?
-    /// `environment: { LANG: C.UTF-8 }`. Nothing else is there but PATH, HOME, USER and LOGNAME, and what `pass` names.
+    /// `environment: { LANG: C.UTF-8 }`. Nothing else is there but PATH, HOME, USER and LOGNAME.
     public var environment: [String: String] = [:]
     /// `directory: /srv/app`; `nil` is `/`.
     public var directory: String?

@@ -13,7 +13,7 @@ public struct ProgramSettings: Equatable, Sendable {
     /// `socket-passing: stdin`. Where it is not said, FastCGI and SCGI endpoints are passed as descriptor 0, others by
     /// LISTEN_FDS.
     public var passing: Passing
-    /// `signals: { reload: HUP, stop: TERM }`: what tells the program to finish and leave. SIGTERM unless told.
+    /// `stop-signal: QUIT`: what tells the program to finish and leave. SIGTERM unless told.
     public var stopSignal: Int32
 
     public init(command: [String], passing: Passing = .listenFDs, stopSignal: Int32 = 15) {
