@@ -6,8 +6,9 @@
 
 // What a service needs of systemd and of the kernel's diagnostics, in structures that Swift cannot lay out.
 
-/// Sends `text` as one datagram to the Unix socket `address` (a path, or '@' and a name of the abstract namespace), with
-/// `descriptor` attached unless it is -1. Never blocks. 0, or -1 with errno; EAFNOSUPPORT where the address is neither.
+/// Sends `text` as one datagram to the Unix socket `address` (a path, or '@' and a name of the abstract namespace),
+/// with `descriptor` attached unless it is -1. Never blocks. 0, or -1 with errno; EAFNOSUPPORT where the address is
+/// neither.
 int gatehouse_notify(const char *address, const char *text, size_t length, int descriptor);
 
 /// The number that systemd calls PIDFDID, which no two processes of one boot share: the inode of this process's pidfd.

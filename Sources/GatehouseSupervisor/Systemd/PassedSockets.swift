@@ -30,9 +30,9 @@ public enum PassedSockets {
             count <= Int32.max - first
         else {
             throw refusal(
-                "LISTEN_FDS is \"\(printable(number, atMost: 40))\", not a number of sockets: whatever sets LISTEN_PID and "
-                    + "LISTEN_FDS for Gatehouse is at fault; under systemd, use a .socket unit and no Environment= of that name"
-            )
+                "LISTEN_FDS is \"\(printable(number, atMost: 40))\", not a number of sockets: whatever sets LISTEN_PID "
+                    + "and LISTEN_FDS for Gatehouse is at fault; under systemd, use a .socket unit, and no Environment= "
+                    + "of that name")
         }
         let names = try names(environment["LISTEN_FDNAMES"], count: Int(count))
         var passed: [PassedSocket] = []
@@ -64,8 +64,8 @@ public enum PassedSockets {
         let names = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard names.count == count else {
             throw refusal(
-                "LISTEN_FDNAMES has \(names.count) names for \(count) sockets: look at FileDescriptorName= in the .socket "
-                    + "units, and at what stands between systemd and Gatehouse in ExecStart=")
+                "LISTEN_FDNAMES has \(names.count) names for \(count) sockets: look at FileDescriptorName= in the "
+                    + ".socket units, and at what stands between systemd and Gatehouse in ExecStart=")
         }
         return names
     }

@@ -59,8 +59,8 @@ public final class ServiceManager {
         unsent.append(text)
     }
 
-    /// Gives the manager a copy of a listening socket, which it passes to the next process under that name, whether this
-    /// one is restarted or dies (FileDescriptorStoreMax=). Returns whether it was sent.
+    /// Gives the manager a copy of a listening socket, which it passes to the next process under that name, whether
+    /// this one is restarted or dies (FileDescriptorStoreMax=). Returns whether it was sent.
     ///
     /// - Parameter name: ASCII without control characters and colons, at most 255 bytes (sd_pid_notify_with_fds(3)).
     @discardableResult
