@@ -120,7 +120,8 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseConfigurationTests",
-            dependencies: ["GatehouseConfiguration", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor"],
-            swiftSettings: strict),
+            dependencies: [
+                "GatehouseConfiguration", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor", "CGatehouseSystem",
+            ], swiftSettings: strict),
     ]
 )
