@@ -8,9 +8,11 @@
 #include <linux/unix_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 // Of a listening socket tcp_get_info() puts the two counts where others have theirs of segments.
@@ -24,7 +26,8 @@ static int tcp_queue(int descriptor, uint32_t *waiting, uint32_t *limit) {
     return 0;
 }
 
-static int read_answer(const void *bytes, size_t length, uint32_t *waiting, uint32_t *limit) {
+/// Copies the attribute `type` out of an answer. 0 or an error number.
+static int read_answer(const void *bytes, size_t length, int type, void *value, size_t size) {
     const struct nlmsghdr *header = bytes;
     if (length < sizeof *header || !NLMSG_OK(header, length)) return EBADMSG;
     if (header->nlmsg_type == NLMSG_ERROR) {
@@ -37,18 +40,15 @@ static int read_answer(const void *bytes, size_t length, uint32_t *waiting, uint
     int rest = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof *found));
     const struct rtattr *attribute = (const void *)(found + 1);
     for (; RTA_OK(attribute, rest); attribute = RTA_NEXT(attribute, rest)) {
-        struct unix_diag_rqlen queue;
-        if (attribute->rta_type != UNIX_DIAG_RQLEN || RTA_PAYLOAD(attribute) < sizeof queue) continue;
-        memcpy(&queue, RTA_DATA(attribute), sizeof queue);
-        // sock_diag(7): of a listening socket the pending connections, and the backlog.
-        *waiting = queue.udiag_rqueue;
-        *limit = queue.udiag_wqueue;
+        if (attribute->rta_type != type || RTA_PAYLOAD(attribute) < size) continue;
+        memcpy(value, RTA_DATA(attribute), size);
         return 0;
     }
     return ENODATA;
 }
 
-static int unix_queue(int descriptor, uint32_t *waiting, uint32_t *limit) {
+/// Asks the kernel for one attribute of a Unix socket.
+static int ask(int descriptor, uint32_t show, int type, void *value, size_t size) {
     struct stat status;
     if (fstat(descriptor, &status) != 0) return -1;
     struct {
@@ -62,7 +62,7 @@ static int unix_queue(int descriptor, uint32_t *waiting, uint32_t *limit) {
     question.request.sdiag_family = AF_UNIX;
     question.request.udiag_states = ~0u;
     question.request.udiag_ino = (uint32_t)status.st_ino;
-    question.request.udiag_show = UDIAG_SHOW_RQLEN;
+    question.request.udiag_show = show;
     // No cookie: the inode is that of a socket which we hold, so nobody else has it.
     question.request.udiag_cookie[0] = question.request.udiag_cookie[1] = ~0u;
 
@@ -75,10 +75,37 @@ static int unix_queue(int descriptor, uint32_t *waiting, uint32_t *limit) {
     // The kernel answers within send(), so there is nothing to wait for.
     ssize_t length = send(netlink, &question, sizeof question, MSG_DONTWAIT);
     if (length >= 0) length = recv(netlink, &answer, sizeof answer, MSG_DONTWAIT);
-    int error = length < 0 ? errno : read_answer(&answer, (size_t)length, waiting, limit);
+    int error = length < 0 ? errno : read_answer(&answer, (size_t)length, type, value, size);
     close(netlink);
     errno = error;
     return error == 0 ? 0 : -1;
+}
+
+static int unix_queue(int descriptor, uint32_t *waiting, uint32_t *limit) {
+    struct unix_diag_rqlen queue;
+    if (ask(descriptor, UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN, &queue, sizeof queue) != 0) return -1;
+    // sock_diag(7): of a listening socket the pending connections, and the backlog.
+    *waiting = queue.udiag_rqueue;
+    *limit = queue.udiag_wqueue;
+    return 0;
+}
+
+int gatehouse_socket_file(int descriptor, uint32_t *inode, char *path, size_t capacity) {
+    struct sockaddr_un address;
+    socklen_t length = sizeof address;
+    if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0) return -1;
+    size_t bytes = length - offsetof(struct sockaddr_un, sun_path);
+    if (address.sun_family != AF_UNIX || length <= offsetof(struct sockaddr_un, sun_path) || address.sun_path[0] == 0
+        || bytes >= capacity) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct unix_diag_vfs file;
+    if (ask(descriptor, UDIAG_SHOW_VFS, UNIX_DIAG_VFS, &file, sizeof file) != 0) return -1;
+    memcpy(path, address.sun_path, bytes);
+    path[bytes] = 0;
+    *inode = file.udiag_vfs_ino;
+    return 0;
 }
 
 int gatehouse_listening_queue(int descriptor, uint32_t *waiting, uint32_t *limit) {

@@ -1,35 +1,14 @@
 """The units of deploy/systemd, under a systemd of our own (scripts/with-systemd)."""
 
-import os
 import re
-import shutil
 
 import pytest
 
-from harness import paths
-from harness.systemd import Systemd
+from harness.systemd import needs_systemd
 
-# A container without the package, or another user than root, has no systemd to start.
-pytestmark = pytest.mark.skipif(
-    not (paths.IS_ROOT and os.path.exists("/lib/systemd/systemd") and shutil.which("unshare")),
-    reason="needs root and the package systemd")
+pytestmark = needs_systemd
 
 UNITS = ["gatehouse.socket", "gatehouse.service", "gatehouse@.socket", "gatehouse@.service"]
-
-
-@pytest.fixture(scope="session")
-def machine():
-    """One systemd for all of these tests: it starts in about a second."""
-    made = Systemd()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def systemd(machine):
-    """The same, as a test finds it and leaves it."""
-    yield machine
-    machine.clean("gatehouse.socket", "gatehouse.service", "gatehouse@shop.socket", "gatehouse@shop.service")
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -19,4 +19,8 @@ uint64_t gatehouse_own_process_id(void);
 /// of a TCP socket by TCP_INFO. Never blocks. 0, or -1 with errno.
 int gatehouse_listening_queue(int descriptor, uint32_t *waiting, uint32_t *limit);
 
+/// The file that a Unix socket was bound to: its path as given then, and the low bits of its inode. Whether the
+/// path still leads to it is another question. 0, or -1 with errno, where the socket has none.
+int gatehouse_socket_file(int descriptor, uint32_t *inode, char *path, size_t capacity);
+
 #endif

@@ -71,6 +71,6 @@ public enum PassedSockets {
     }
 
     private static func refusal(_ reason: String) -> SupervisorError {
-        SupervisorError("cannot take the sockets that systemd passed: \(reason)", .inputOutput)
+        SupervisorError("cannot take the sockets that systemd passed: \(reason)", .configuration)
     }
 }

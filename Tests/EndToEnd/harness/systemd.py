@@ -1,11 +1,20 @@
 """A systemd of our own, with Gatehouse installed in it: scripts/with-systemd, kept running."""
 
 import json
+import os
+import shutil
 import subprocess
+
+import pytest
 
 from . import fastcgi, installed, paths
 from .program import Program
 from .waiting import until
+
+# A container without the package, or another user than root, has no systemd to start.
+needs_systemd = pytest.mark.skipif(
+    not (paths.IS_ROOT and os.path.exists("/lib/systemd/systemd") and shutil.which("unshare")),
+    reason="needs root and the package systemd")
 
 
 class Systemd(Program):

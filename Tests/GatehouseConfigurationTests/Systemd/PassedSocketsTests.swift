@@ -74,7 +74,7 @@ import Testing
         let error = #expect(throws: SupervisorError.self) { try take(["LISTEN_PID": "10", "LISTEN_FDS": number]) }
         #expect(error?.message.contains("LISTEN_FDS is \"\(number)\"") == true)
         #expect(error?.message.contains(".socket unit") == true)
-        #expect(error?.exitStatus == .inputOutput)
+        #expect(error?.exitStatus == .configuration)
     }
 
     @Test(arguments: ["2", "999999"])
