@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 import Glibc
 import Testing
 
