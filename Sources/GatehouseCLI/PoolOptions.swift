@@ -125,6 +125,7 @@ struct PoolOptions: ParsableArguments {
                 if pool.endpoints.contains(where: { $0.address == endpoint.address }) {
                     problems.append("--listen \(text): this address is named twice")
                 }
+                if let problem = endpoint.moduleProblem { problems.append("--listen: \(problem)") }
                 pool.endpoints.append(endpoint)
             } catch {
                 problems.append("--listen: \(error.message)")
