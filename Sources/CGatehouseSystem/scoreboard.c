@@ -8,6 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+_Static_assert(sizeof(struct gatehouse_slot) == 512 && sizeof(struct gatehouse_loop_cell) == 64, "whole cache lines");
+_Static_assert(offsetof(struct gatehouse_scoreboard, loops) == 64, "whole cache lines");
+_Static_assert(sizeof(struct gatehouse_balance_cell) == 64, "whole cache lines");
+
 static int create(const char *name, size_t size) {
     int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (file < 0) return -1;

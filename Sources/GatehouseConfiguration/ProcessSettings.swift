@@ -6,6 +6,9 @@ public struct ProcessSettings: Equatable, Sendable {
     public var group: UInt32?
     /// `environment: { LANG: C.UTF-8 }`. Nothing else is there but PATH, HOME, USER and LOGNAME.
     public var environment: [String: String] = [:]
+    /// Whether the supervisor's own environment is passed on: where it is started from a command line, by somebody who
+    /// tries a module, and never where a configuration says what there is.
+    public var inheritsEnvironment = false
     /// `directory: /srv/app`; `nil` is `/`.
     public var directory: String?
     /// `nice: 5`, from -20 to 19.

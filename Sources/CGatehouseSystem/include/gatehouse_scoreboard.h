@@ -9,6 +9,8 @@
 // it for hostile: lengths are clamped, texts escaped, numbers never used as an index without a look. Its file is sealed
 // against shrinking, or a worker could make the supervisor's reads fault.
 //
+// Every structure fills whole cache lines, by its size and not by an attribute, which would hide it from Swift.
+//
 // The balance board: one for each pool, written by all its workers, for the one purpose of accepting evenly.
 
 enum {
@@ -48,7 +50,7 @@ struct gatehouse_slot {
     char module[48];
     /// Path and query as they came, cut where they are longer.
     char path[344];
-} __attribute__((aligned(64)));
+};
 
 /// One event loop. Written by its thread alone.
 struct gatehouse_loop_cell {
@@ -66,7 +68,7 @@ struct gatehouse_loop_cell {
     uint32_t in_flight;
     /// Requests that were answered 5xx.
     uint64_t failures;
-} __attribute__((aligned(64)));
+};
 
 struct gatehouse_scoreboard {
     uint32_t version;
@@ -75,6 +77,7 @@ struct gatehouse_scoreboard {
     int32_t crash_signal;
     int32_t crash_thread;
     int32_t crash_slot;
+    uint32_t unused[11];
     struct gatehouse_loop_cell loops[GATEHOUSE_SCOREBOARD_LOOPS];
     struct gatehouse_slot slots[GATEHOUSE_SCOREBOARD_SLOTS];
 };
@@ -85,7 +88,8 @@ struct gatehouse_balance_cell {
     uint32_t connections;
     /// 1 while the worker accepts.
     uint32_t accepting;
-} __attribute__((aligned(64)));
+    uint32_t unused[14];
+};
 
 struct gatehouse_balance_board {
     struct gatehouse_balance_cell cells[GATEHOUSE_BALANCE_CELLS];
