@@ -1,6 +1,7 @@
 #include "gatehouse_balance.h"
 
-void gatehouse_balance_write(struct gatehouse_balance_board *board, int cell, uint32_t connections, uint32_t accepting) {
+void gatehouse_balance_write(struct gatehouse_balance_board *board, int cell, uint32_t connections,
+                             uint32_t accepting) {
     if (cell < 0 || cell >= GATEHOUSE_BALANCE_CELLS) return;
     __atomic_store_n(&board->cells[cell].connections, connections, __ATOMIC_RELAXED);
     __atomic_store_n(&board->cells[cell].accepting, accepting, __ATOMIC_RELEASE);

@@ -2,8 +2,8 @@ import FoundationEssentials
 import GatehousePlan
 import GatehouseServer
 
-/// Turns the bytes of the control channel into orders. They come from the supervisor, which is trusted; a line that is no
-/// order comes from a supervisor of another build, and what it wanted is not known, so it is said and passed over.
+/// Turns the bytes of the control channel into orders. They come from the supervisor, which is trusted; a line that is
+/// no order comes from a supervisor of another build, and what it wanted is not known, so it is said and passed over.
 struct OrderReader {
     private var pending: [UInt8] = []
 

@@ -1,7 +1,7 @@
 import GatehouseWire
 
 /// A connection that changes workers: only between two requests, when what the other worker begins with, a fresh wire
-/// and empty buffers, is also what we have. What the front server has sent and we have not read travels with the socket.
+/// and empty buffers, is also what we have. What the front server has sent and we have not read goes with the socket.
 extension ConnectionEngine {
     package func handOverIfIdle() {
         guard let passing = loop.passing, passing.isUsable, isIdle, transport.handOver(through: passing) else { return }

@@ -1,5 +1,5 @@
-/// Whether one loop may accept another connection now, or leaves it to a loop or a worker that has fewer. Confined to the
-/// loop's thread.
+/// Whether one loop may accept another connection now, or leaves it to a loop or a worker that has fewer. Confined to
+/// the loop's thread.
 ///
 /// Two workers that share a listening socket and take what they can get split kept-alive connections, and with them all
 /// the requests to come, as unevenly as they happened to wake up.

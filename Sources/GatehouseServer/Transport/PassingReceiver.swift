@@ -41,7 +41,7 @@ final class PassingReceiver: PollSource, @unchecked Sendable {
             case .passed(.connection(let index), let descriptor): take(descriptor, listener: index)
             case .passed(.accessLog, let descriptor): takeAccessLog(descriptor)
             case .nonsense:
-                loop.logger.error("something was passed to the worker that it does not know: is gatehouse of another build?")
+                loop.logger.error("the worker was passed something that it does not know: is gatehouse of another build?")
             case .nothingYet: return
             case .end:
                 self.token = nil
@@ -51,7 +51,8 @@ final class PassingReceiver: PollSource, @unchecked Sendable {
     }
 
     private func take(_ descriptor: Int32, listener index: Int) {
-        guard listeners.indices.contains(index), fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0
+        guard listeners.indices.contains(index),
+            fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0
         else {
             loop.logger.error("a connection was handed over for listener \(index), which this worker does not have")
             close(descriptor)

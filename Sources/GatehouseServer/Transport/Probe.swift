@@ -5,8 +5,8 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// A request that a worker puts to itself, on one loop: over a socket, through the wire and the engine to a handler, and
-/// back. The handler answers on this connection alone, so no request from outside reaches it.
+/// A request that a worker puts to itself, on one loop: over a socket, through the wire and the engine to a handler,
+/// and back. The handler answers on this connection alone, so no request from outside reaches it.
 package final class Probe: PollSource {
     package enum Outcome: Sendable {
         case answered

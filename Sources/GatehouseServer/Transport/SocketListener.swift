@@ -58,6 +58,9 @@ final class SocketListener: PollSource, @unchecked Sendable {
     /// Then the connections that are open already have their turn.
     private static let acceptsAtATime = 16
     private static let patience: Int64 = 1_000_000
+    /// For so many looks others are taken to be merely slow, as all are on a busy machine: one connection goes to
+    /// whoever looked. After them to be stuck: then twice as many each time.
+    private static let patientLooks = 16
 
     func ready(for events: PollEvents) {
         if balance != nil { return acceptFairly() }
@@ -105,7 +108,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
         looksAgain = true
         loop.poll.after(nanoseconds: Self.patience) { [self] in
             looksAgain = false
-            allowance = 1 << min(looks, 12)
+            allowance = 1 << max(0, min(looks - Self.patientLooks, 12))
             looks += 1
             acceptFairly()
         }

@@ -1,4 +1,4 @@
-"""A `gatehouse-worker` without a supervisor: the test gives the orders and carries descriptors from one to the other."""
+"""A `gatehouse-worker` without a supervisor: the test gives its orders and carries descriptors between workers."""
 
 import json
 import os
