@@ -11,7 +11,7 @@ extension ConnectionEngine {
         do {
             let cgi = try CGIRequest(request.parameters)
             try checkBody(of: request, cgi)
-            guard let (mount, target) = loop.mounts.resolve(cgi.target) else { return fail(request, .noMount) }
+            guard let (mount, target) = mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
             request.discardsBody = head.method == .head

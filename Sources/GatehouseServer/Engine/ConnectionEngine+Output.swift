@@ -140,6 +140,7 @@ extension ConnectionEngine {
     func endIfLast(unread: Bool) {
         guard requests.isEmpty, state == .open, isDraining || !wire.acceptsMoreRequests, !wire.hasUnfinishedHeads
         else { return }
+        if loop.handsOver, wire.acceptsMoreRequests { return handOverSoon() }
         state = .ending(unread: unread)
     }
 

@@ -15,6 +15,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     package let loop: LoopContext
     let transport: any ConnectionTransport
     var wire: any GatewayConnection
+    let mounts: MountTable
     var limits: Limits { loop.limits }
 
     /// The requests that have neither been answered nor aborted to their end; mostly one.
@@ -58,8 +59,12 @@ package final class ConnectionEngine: @unchecked Sendable {
     /// What the bytes that leave are put into; used again once they have left.
     var outgoing = ByteBuffer()
 
-    package init(loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport) {
+    /// - Parameter mounts: what answers on this connection; the loop's own mounts where `nil`.
+    package init(
+        loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport, mounts: MountTable? = nil
+    ) {
         self.loop = loop
+        self.mounts = mounts ?? loop.mounts
         lastWriteProgress = loop.now()
         self.wire = wire
         self.transport = transport

@@ -1,6 +1,7 @@
 package import GatehouseWire
 package import Logging
 import NIOCore
+import Synchronization
 
 /// What the connections of one loop share: its executor, its tick, its caches, and the list of them all.
 ///
@@ -21,6 +22,11 @@ package final class LoopContext: @unchecked Sendable {
     package var headerNames = HeaderNameCache()
     package private(set) var isDraining = false
 
+    /// Of the whole worker, for its neighbours.
+    private let workerConnections: ConnectionCount
+    /// Of this loop, for the others of the worker.
+    private let ownConnections = Atomic<Int>(0)
+
     private var members: [ObjectIdentifier: any LoopMember] = [:]
     private var dirty: [any LoopMember] = []
     private var quietWaiters: [CheckedContinuation<Void, Never>] = []
@@ -35,10 +41,12 @@ package final class LoopContext: @unchecked Sendable {
     /// For so many ticks a draining worker waits for requests that may be on their way on idle connections.
     private static let idleTicks = 3
     private var ticksSinceDrain = 0
+    /// Where idle connections go while the worker drains.
+    private(set) var passing: PassingSocket?
 
     package init(
         poll: PollLoop, index: Int = 0, connectionLimit: Int = .max, limits: Limits, logger: Logger, mounts: MountTable,
-        blockingExecutor: BlockingExecutor,
+        blockingExecutor: BlockingExecutor, workerConnections: ConnectionCount = ConnectionCount(),
         clock: @escaping @Sendable () -> Int64 = { PollLoop.now() }
     ) {
         self.poll = poll
@@ -48,6 +56,7 @@ package final class LoopContext: @unchecked Sendable {
         self.logger = logger
         self.mounts = mounts
         self.blockingExecutor = blockingExecutor
+        self.workerConnections = workerConnections
         // Numbers of different loops do not meet in the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
         executor = LoopExecutor(loop: poll) { [weak self] in self?.flushDirty() }
@@ -58,15 +67,25 @@ package final class LoopContext: @unchecked Sendable {
 
     package func add(_ member: any LoopMember) {
         members[ObjectIdentifier(member)] = member
+        countConnections(1)
         if isDraining { member.drain() }
         startTicking()
     }
 
     package func remove(_ member: any LoopMember) {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
+        countConnections(-1)
         resumeListeners()
         if members.isEmpty { wakeWhenQuiet() }
     }
+
+    private func countConnections(_ difference: Int) {
+        ownConnections.wrappingAdd(difference, ordering: .relaxed)
+        workerConnections.add(difference)
+    }
+
+    /// Connections of this loop. From anywhere.
+    var connectionCount: Int { ownConnections.load(ordering: .relaxed) }
 
     private func startTicking() {
         guard poll.tick == nil else { return }
@@ -98,8 +117,9 @@ package final class LoopContext: @unchecked Sendable {
         let now = self.now()
         for member in members.values { member.tick(now: now) }
         if isDraining {
-            ticksSinceDrain += 1
-            if ticksSinceDrain >= Self.idleTicks { closeIdle() }
+            // Where nobody takes them any more, whatever may be on its way gets its time from then on.
+            ticksSinceDrain = handsOver ? 0 : ticksSinceDrain + 1
+            if handsOver { handOverAll() } else if ticksSinceDrain >= Self.idleTicks { closeIdle() }
         }
         resumeListeners()
         flushDirty()
@@ -123,6 +143,21 @@ package final class LoopContext: @unchecked Sendable {
         isDraining = true
         for member in members.values { member.drain() }
         flushDirty()
+    }
+
+    /// Whether connections go to another worker when they are idle. Set again, it counts from then on.
+    package var handsOver: Bool { passing?.isUsable ?? false }
+
+    /// As `drain()`, and hands over connections as soon as they are idle. `nil` takes that back.
+    package func drain(handingOverTo passing: PassingSocket?) {
+        self.passing = passing
+        drain()
+        if handsOver { handOverAll() }
+    }
+
+    private func handOverAll() {
+        // Each that goes changes the list.
+        for member in Array(members.values) { member.handOverIfIdle() }
     }
 
     private func closeIdle() {

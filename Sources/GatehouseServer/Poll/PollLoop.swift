@@ -42,6 +42,7 @@ package final class PollLoop: @unchecked Sendable {
     /// Runs what sleeps here when its time has come.
     var executor: LoopExecutor?
     private var sleepers = SleepQueue()
+    private var timers = TimerQueue()
 
     /// How often deadlines are looked at: a tenth of the shortest time that anyone would set.
     private static let tickInterval: Int64 = 100_000_000
@@ -151,6 +152,11 @@ package final class PollLoop: @unchecked Sendable {
         sleepers.add(job, deadline: deadline)
     }
 
+    /// Runs `action` on the loop in a while.
+    func after(nanoseconds: Int64, _ action: @escaping () -> Void) {
+        timers.add(action, deadline: Self.now() &+ nanoseconds)
+    }
+
     func change(_ token: PollToken, interest: PollEvents) {
         // It fails only for a descriptor that is not there, and then there is nothing to be told.
         _ = gatehouse_poll_change(poll, token.descriptor, interest.rawValue, token.rawValue)
@@ -173,6 +179,12 @@ package final class PollLoop: @unchecked Sendable {
         while let job = sleepers.takeDue(now: now) { executor.wake(job) }
     }
 
+    private func runTimers() {
+        guard timers.firstDeadline != nil else { return }
+        let now = Self.now()
+        while let action = timers.takeDue(now: now) { action() }
+    }
+
     private func run() {
         withUnsafeTemporaryAllocation(of: gatehouse_event.self, capacity: Self.eventsAtATime) { events in
             while let timeout = beforeSleep() {
@@ -184,6 +196,7 @@ package final class PollLoop: @unchecked Sendable {
                     tick?()
                 }
                 wakeSleepers()
+                runTimers()
                 runQueue()
             }
         }
@@ -201,7 +214,7 @@ package final class PollLoop: @unchecked Sendable {
         }
         guard isIdle else { return 0 }
         if isStopping { return nil }
-        let next = min(nextTick ?? .max, sleepers.firstDeadline ?? .max)
+        let next = min(nextTick ?? .max, sleepers.firstDeadline ?? .max, timers.firstDeadline ?? .max)
         guard next != .max else { return -1 }
         return Int32(clamping: max(0, (next - Self.now() + 999_999) / 1_000_000))
     }
