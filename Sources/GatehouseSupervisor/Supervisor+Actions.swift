@@ -156,6 +156,7 @@ extension Supervisor {
             var descriptor: Int32 = -1
             var bytes = [UInt8](repeating: 0, count: 16)
             let count = gatehouse_receive_descriptor(worker.passing, &descriptor, &bytes, bytes.count)
+            if count == 0 { worker.closePassing() }
             guard count > 0 else { return }
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }

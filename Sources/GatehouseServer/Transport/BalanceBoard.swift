@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The memory is never unmapped, and every access to it is atomic; hence `@unchecked`.
 package struct BalanceBoard: @unchecked Sendable {
-    private let board: OpaquePointer
+    private let board: UnsafeMutablePointer<gatehouse_balance_board>
     private let cell: Int32
 
     /// - Parameter descriptor: the board's file; it can be closed afterwards.

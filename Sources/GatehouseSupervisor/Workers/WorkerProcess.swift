@@ -16,8 +16,8 @@ final class WorkerProcess {
     let processDescriptor: Int32
     /// Reports and orders; -1 for a program, and when the worker has closed its end.
     private(set) var control: Int32
-    /// Connections that change workers; -1 for a program.
-    let passing: Int32
+    /// Connections that change workers; -1 for a program, and when the worker has closed its end.
+    private(set) var passing: Int32
     /// What it writes to its standard output and error; -1 when nobody can write there any more.
     private(set) var output: Int32
     /// Its place on the pool's balance board.
@@ -85,6 +85,12 @@ final class WorkerProcess {
         }
         var code: Int32 = 0
         return gatehouse_did_exit(status, &code) != 0 ? .exited(status: code) : .killed(signal: code)
+    }
+
+    /// The worker has closed its end: it passes nothing more and takes nothing more.
+    func closePassing() {
+        close(passing)
+        passing = -1
     }
 
     // MARK: Orders
