@@ -166,7 +166,8 @@ def test_twenty_generations_under_load_lose_nothing(bare, folder, shared_listene
         print(f"{load.answers}, {relay.carried} connections handed over, {len(load.faults)} faults")
         assert not load.faults, load.faults[:5]
         assert set(load.answers) == {200}
-        assert (relay.carried > 20) == (keepalive > 0)
+        # Without keep-alive it is only who connected just then and had not asked yet.
+        assert not keepalive or relay.carried > 20
     finally:
         load.stop()
         os.close(board)
