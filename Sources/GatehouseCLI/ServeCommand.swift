@@ -20,6 +20,8 @@ struct ServeCommand: ParsableCommand {
         var settings = Supervisor.Options(
             configuration: configuration, version: GatehouseCommand.version,
             workerProgram: try Installation().worker(), say: Console.sayPlaced)
+        settings.program = try Installation().program
+        settings.arguments = Array(CommandLine.arguments.dropFirst())
         if let file = options.config {
             settings.configurationFile = file
             settings.reload = { () throws(SupervisorError) in
@@ -36,14 +38,5 @@ struct ServeCommand: ParsableCommand {
         } catch let error as SupervisorError {
             throw CommandFailure(error.message, error.exitStatus)
         }
-    }
-}
-
-extension PoolOptions {
-    func configuration() throws(CommandFailure) -> Configuration {
-        if let config { do { return try Configuration.load(file: config) } catch { throw CommandFailure(error.problems.map(\.description), .configuration) } }
-        var one = try pool()
-        one.process.inheritsEnvironment = true
-        return Configuration(pools: [one])
     }
 }

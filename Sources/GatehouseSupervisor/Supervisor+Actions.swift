@@ -64,17 +64,26 @@ extension Supervisor {
     func start() throws(SupervisorError) {
         try log.use(file: configuration.settings.logFile)
         try checkStateFolder()
+        sockets.adopt(upgrade?.sockets ?? [])
         for pool in configuration.pools {
             for endpoint in pool.endpoints { try sockets.open(endpoint, settings: pool.socket) }
-            hosts[pool.name] = try PoolHost(pool, modules: ModuleFingerprints(of: pool))
+            hosts[pool.name] = try PoolHost(
+                pool, modules: ModuleFingerprints(of: pool),
+                balance: upgrade?.pools.first { $0.name == pool.name }?.balance)
         }
         sockets.forgetUnused()
         if let path = configuration.settings.controlSocket { control = try ControlListener(path: path) }
         if let interval = manager.watchdogInterval { nextWatchdog = Clock.now() + interval }
         nextSample = Clock.now() + sampleInterval
+        guard let upgrade else { return startFleet() }
+        try takeOver(upgrade)
+    }
+
+    /// - Parameter adopted: workers that are there already, by pool.
+    func startFleet(adopted: [String: [Fleet.Adopted]] = [:]) {
         let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
-        let actions = fleet.start(rules, seed: UInt64.random(in: .min ... .max), now: Clock.now())
-        for action in actions { perform(action) }
+        let seed = UInt64.random(in: .min ... .max)
+        for action in fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()) { perform(action) }
     }
 
     func checkStateFolder() throws(SupervisorError) {
@@ -88,6 +97,8 @@ extension Supervisor {
 
     private func announceReady() {
         let pools = configuration.pools.compactMap { pool in hosts[pool.name].map { readyLine($0) } }
+        // After an upgrade the end of the reload that it is says more.
+        if upgrade != nil { return }
         log.say("ready: " + pools.joined(separator: "; "))
         manager.notify(.ready, .status(statusLine))
     }

@@ -25,8 +25,10 @@ public final class Supervisor {
     var exitStatus: Int32?
     var nextSample = 0
     var nextWatchdog: Int?
-    let startedAt = Clock.today()
-    let started = Clock.now()
+    let startedAt: Int
+    let started: Int
+    /// What the program before this one has left.
+    let upgrade: UpgradeState?
     var loadedAt = Clock.today()
     var lastReloadFailure: String?
 
@@ -41,6 +43,9 @@ public final class Supervisor {
         public var version: String
         /// The path of `gatehouse-worker`.
         public var workerProgram: String
+        /// This program's own path, and the arguments with which it was started: what an upgrade starts.
+        public var program = ""
+        public var arguments: [String] = []
         /// Prints a line to standard error.
         public var say: (String) -> Void
 
@@ -63,6 +68,9 @@ public final class Supervisor {
         configuration = options.configuration
         log = SupervisorLog(say: options.say)
         manager = ServiceManager.fromEnvironment()
+        upgrade = try UpgradeFile.take()
+        startedAt = upgrade?.startedAt ?? Clock.today()
+        started = upgrade?.started ?? Clock.now()
         sockets = SocketTable(passed: try PassedSockets.take(), manager: manager)
     }
 

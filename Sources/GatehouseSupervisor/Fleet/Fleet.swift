@@ -105,15 +105,25 @@ struct Fleet: Sendable {
         return tell(name, .started, now)
     }
 
-    /// Starts everything for the first time. `adopted`: workers of an earlier supervisor, by pool.
+    /// A worker of the supervisor before this one.
+    struct Adopted: Equatable, Sendable {
+        var worker: Int
+        var generation: Int
+        var isServing: Bool
+    }
+
+    /// Starts everything for the first time. `adopted`: workers that are there already, by pool.
     mutating func start(
-        _ rules: [(name: String, rules: PoolRules)], adopted: [String: [Int]] = [:], seed: UInt64, now: Int
+        _ rules: [(name: String, rules: PoolRules)], adopted: [String: [Adopted]] = [:], seed: UInt64, now: Int
     ) -> [FleetAction] {
         for (name, rules) in rules { pools[name] = PoolSupervision(rules: rules, seed: seed) }
         var actions: [FleetAction] = []
         for (name, _) in rules {
-            for worker in adopted[name] ?? [] { actions += tell(name, .adopted(worker: worker), now) }
-            if adopted[name] == nil { actions += tell(name, .started, now) }
+            for known in adopted[name] ?? [] {
+                actions += tell(
+                    name, .adopted(worker: known.worker, generation: known.generation, isServing: known.isServing), now)
+            }
+            if adopted[name]?.isEmpty ?? true { actions += tell(name, .started, now) }
         }
         if phase == .starting, pools.values.allSatisfy({ $0.phase != .starting }) {
             phase = .running

@@ -4,8 +4,8 @@ import GatehousePlan
 enum PoolEvent: Equatable, Sendable {
     /// Have the workers that it should have.
     case started
-    /// A worker of an earlier supervisor, which serves.
-    case adopted(worker: Int)
+    /// A worker of the supervisor before this one: it serves, or it is leaving.
+    case adopted(worker: Int, generation: Int, isServing: Bool)
     case reported(worker: Int, WorkerReport)
     /// The control channel carried something that is no report.
     case babbled(worker: Int)

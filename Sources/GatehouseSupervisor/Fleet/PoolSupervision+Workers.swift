@@ -30,15 +30,21 @@ extension PoolSupervision {
         return .spawn(worker: worker.number, generation: generation)
     }
 
-    mutating func adopt(_ number: Int, _ now: Int) -> [PoolAction] {
+    /// It was started by the supervisor before this one.
+    mutating func adopt(_ number: Int, _ generation: Int, isServing: Bool, _ now: Int) -> [PoolAction] {
         lastWorker = max(lastWorker, number)
+        self.generation = max(self.generation, generation)
+        lastGeneration = max(lastGeneration, generation)
+        phase = .running
         var worker = SupervisedWorker(number: number, generation: generation, now: now)
         worker.state = .serving
         worker.servesSince = now
         workers.append(worker)
-        wanted = max(wanted, regular.count)
-        phase = .running
-        return []
+        guard !isServing, let index = index(of: number) else {
+            wanted = max(wanted, regular.count)
+            return []
+        }
+        return drain(index, handsOver: false, now)
     }
 
     // MARK: Reports

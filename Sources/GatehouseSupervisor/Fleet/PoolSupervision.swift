@@ -64,7 +64,8 @@ struct PoolSupervision: Sendable {
     mutating func handle(_ event: PoolEvent, now: Int) -> [PoolAction] {
         switch event {
         case .started: start(now)
-        case .adopted(let number): adopt(number, now)
+        case .adopted(let number, let generation, let isServing):
+            adopt(number, generation, isServing: isServing, now)
         case .reported(let number, let report): reported(number, report, now)
         case .babbled(let number): babbled(number, now)
         case .ended(let number, let end): ended(number, end, now)

@@ -48,6 +48,13 @@ final class PoolHost {
         configurations[generation] = configuration
     }
 
+    /// A generation of the program before this one: like what serves now, but with its own listeners.
+    func prepareAdopted(generation: Int, endpoints: [String]) {
+        var old = configuration
+        old.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
+        configurations[generation] = old
+    }
+
     /// The generation serves from now on.
     func adopt(generation: Int) {
         guard let new = configurations[generation] else { return }

@@ -170,7 +170,7 @@ struct WorkerStarter {
         return environment.merging(pool.process.environment) { $1 }
     }
 
-    private static func ownEnvironment() -> [String: String] {
+    static func ownEnvironment() -> [String: String] {
         var result: [String: String] = [:]
         var next = gatehouse_environment()
         while let entry = next?.pointee {

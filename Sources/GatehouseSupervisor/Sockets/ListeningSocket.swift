@@ -22,6 +22,22 @@ public final class ListeningSocket {
         self.file = file
     }
 
+    /// `nil` where the endpoint is of a kind that this version does not know.
+    convenience init?(_ state: UpgradeState.Socket) {
+        guard let endpoint = try? Endpoint(parsing: state.endpoint) else { return nil }
+        var file: OwnFile?
+        if let path = state.path, let device = state.device, let inode = state.inode {
+            file = OwnFile(path: path, device: device, inode: inode)
+        }
+        self.init(endpoint: endpoint, descriptor: state.descriptor, file: file)
+    }
+
+    var upgradeState: UpgradeState.Socket {
+        UpgradeState.Socket(
+            endpoint: endpoint.description, descriptor: descriptor, path: file?.path, device: file?.device,
+            inode: file?.inode)
+    }
+
     deinit { close(descriptor) }
 
     /// As many connections as the kernel lets wait (net.core.somaxconn caps it): a burst waits here, not in the front

@@ -54,6 +54,16 @@ final class SocketTable {
 
     // MARK: Sockets that outlive us
 
+    var upgradeState: [UpgradeState.Socket] { open.values.joined().map(\.upgradeState) }
+
+    /// Takes over what the program before this one listened on.
+    func adopt(_ sockets: [UpgradeState.Socket]) {
+        for state in sockets {
+            guard let socket = ListeningSocket(state) else { continue }
+            open[socket.endpoint, default: []].append(socket)
+        }
+    }
+
     private func takeKept(_ endpoint: Endpoint) -> ListeningSocket? {
         for (index, socket) in passed.enumerated() where socket.name.hasPrefix(Self.keptPrefix) {
             if let kept = ListeningSocket.kept(endpoint, descriptor: socket.descriptor) {

@@ -1,3 +1,4 @@
+internal import CGatehouseSystem
 internal import Glibc
 
 /// The clocks that the supervisor looks at.
