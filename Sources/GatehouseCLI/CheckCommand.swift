@@ -19,7 +19,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let pool: PoolConfiguration
         do {
-            pool = try options.pool()
+            pool = try options.configuration().pools[0]
         } catch {
             // The modules that could be read are looked at all the same: everything is said at once.
             let others = try moduleProblems(error.modules)

@@ -38,12 +38,3 @@ struct ServeCommand: ParsableCommand {
         }
     }
 }
-
-extension PoolOptions {
-    func configuration() throws(CommandFailure) -> Configuration {
-        if let config { do { return try Configuration.load(file: config) } catch { throw CommandFailure(error.problems.map(\.description), .configuration) } }
-        var one = try pool()
-        one.process.inheritsEnvironment = true
-        return Configuration(pools: [one])
-    }
-}
