@@ -126,7 +126,7 @@ struct WorkerStarter {
         facts.output = output.ours
         let listening = pool.endpoints.flatMap { sockets.sockets(for: $0) }
         var launch = ProcessLaunch(
-            program: try Self.find(program.command[0], pool.process), arguments: program.command,
+            program: try ProgramSearch.find(program.command[0], for: pool.process), arguments: program.command,
             environment: environment(of: pool), descriptors: [], output: output.theirs, settings: pool.process)
         switch program.passing {
         case .standardInput: launch.input = listening.first?.descriptor
@@ -141,23 +141,11 @@ struct WorkerStarter {
         return try WorkerProcess(facts)
     }
 
-    /// A program without a slash is looked for in the PATH that it will have.
-    private static func find(_ program: String, _ process: ProcessSettings) throws(SupervisorError) -> String {
-        if program.contains("/") { return program }
-        let path = process.environment["PATH"] ?? standardPath
-        for folder in path.split(separator: ":") where access("\(folder)/\(program)", X_OK) == 0 {
-            return "\(folder)/\(program)"
-        }
-        throw SupervisorError("there is no program \(program) in \(path): install it, or write its whole path", .noInput)
-    }
-
     // MARK: Both
-
-    private static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     private func environment(of pool: PoolConfiguration) -> [String: String] {
         var environment: [String: String] = pool.process.inheritsEnvironment ? Self.ownEnvironment() : [:]
-        environment["PATH"] = environment["PATH"] ?? Self.standardPath
+        environment["PATH"] = environment["PATH"] ?? ProgramSearch.standardPath
         if let user = pool.process.user {
             environment["HOME"] = user.home
             environment["USER"] = user.name
