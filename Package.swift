@@ -110,7 +110,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseServerTests",
             dependencies: [
-                "GatehouseServer", "GatehouseWire", "GatehouseFront", "GatehouseTesting", "Gatehouse",
+                "GatehouseServer", "GatehouseWire", "GatehouseFront", "GatehouseTesting", "Gatehouse", "GatehousePlan",
+                "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Hummingbird", package: "hummingbird"),

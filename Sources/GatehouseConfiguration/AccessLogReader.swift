@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Yams
 
 /// `access-log: /var/log/gatehouse/web.log` or `access-log: { path: /var/log/gatehouse/web.log, format: json }`
@@ -27,6 +28,20 @@ struct AccessLogReader {
             report.add("\"format\" is common, combined, json, or a text with variables, not \(node.kind)", at: node)
             return nil
         }
-        return text
+        do {
+            _ = try AccessLogFormat(text)
+            return text
+        } catch {
+            report.add(Self.message(error), at: node)
+            return nil
+        }
+    }
+
+    private static func message(_ error: AccessLogFormatError) -> String {
+        let message = "the access log's \"format\": \(error)"
+        guard case .unknownVariable(let name) = error.reason,
+            let nearest = NearestName.find(name, among: AccessLogFormat.variableNames)
+        else { return message }
+        return message + "; did you mean $\(nearest)?"
     }
 }

@@ -18,7 +18,9 @@ struct Serving {
         var description: String
     }
 
-    init(plan: WorkerPlan, mounts: MountTable, control: ControlChannel, logger: Logger) throws(SystemError) {
+    init(
+        plan: WorkerPlan, mounts: MountTable, telling: Telling, control: ControlChannel, logger: Logger
+    ) throws(SystemError) {
         self.plan = plan
         self.control = control
         self.logger = logger
@@ -28,11 +30,14 @@ struct Serving {
             close(descriptor)
         }
         server = try GatewayServer(
-            loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board)
+            loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board,
+            scoreboard: telling.scoreboard, accessLog: telling.accessLog)
         // The process ends with it: handlers that are deaf to their cancellation may still be at work on its loops.
         _ = Unmanaged.passRetained(server)
         passing = plan.descriptors.passing.map { PassingSocket(descriptor: $0) }
         listeners = plan.listeners.map(Listener.init)
+        services = telling.services(of: server)
+        services.quarantine(plan.quarantine)
     }
 
     /// All but accepting.

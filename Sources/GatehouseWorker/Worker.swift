@@ -21,6 +21,13 @@ struct Worker {
         let logger = Logger(label: plan.pool) { _ in log }
         // For clients that modules make; its threads start with the first of them.
         let group = MultiThreadedEventLoopGroup.singleton
+        // Before any module's code runs: that it crashes is to be told, too.
+        let telling: Telling
+        do {
+            telling = try Telling(plan, logger: logger)
+        } catch {
+            return fail("cannot serve: \(error)", .inputOutput)
+        }
         let modules: [LoadedModule]
         do {
             modules = try await load(ModuleLoader(sdk: .find(), logLevel: level, eventLoopGroup: group))
@@ -36,7 +43,8 @@ struct Worker {
         }
         let serving: Serving
         do {
-            serving = try Serving(plan: plan, mounts: mounts, control: control, logger: logger)
+            serving = try Serving(plan: plan, mounts: mounts, telling: telling, control: control, logger: logger)
+            try telling.stalls.start()
             try await serving.prepare()
             if plan.acceptsAtOnce { try await serving.accept() }
         } catch {

@@ -11,12 +11,19 @@ extension ConnectionEngine {
         do {
             let cgi = try CGIRequest(request.parameters)
             try checkBody(of: request, cgi)
+            if let seconds = quarantine(of: request, cgi) { return fail(request, .quarantined(seconds: seconds)) }
             guard let (mount, target) = mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
             request.discardsBody = head.method == .head
             request.handlerName = mount.handler.name
-            launch(mount.handler, Request(head: head, body: body(of: request)), for: request, mountPath: mount.path)
+            let number = loop.nextRequestNumber()
+            if !isInternal, let recorder = loop.recorder {
+                request.slot = recorder.take(for: request, number: number, target: cgi.target)
+            }
+            launch(
+                mount.handler, Request(head: head, body: body(of: request)), for: request, number: number,
+                mountPath: mount.path)
         } catch {
             fail(request, Failure(error))
         }
@@ -48,17 +55,20 @@ extension ConnectionEngine {
     }
 
     private func launch(
-        _ handler: any MountedHandler, _ httpRequest: Request, for request: LiveRequest, mountPath: String
+        _ handler: any MountedHandler, _ httpRequest: Request, for request: LiveRequest, number: UInt64,
+        mountPath: String
     ) {
         let gateway = GatewayRequest(
-            number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath,
+            number: number, head: request.head, mountPath: mountPath,
             filterData: request.data.map { RequestBody(asyncSequence: $0) } ?? RequestBody(buffer: ByteBuffer()))
         request.gateway = gateway
         loop.tasksInFlight += 1
         let reference = RequestReference(value: request)
-        let task = Task.immediate(executorPreference: loop.executor) { [self] in
+        let before = loop.enter(request.slot)
+        let task = Task.immediate(executorPreference: loop.executor(for: request.slot)) { [self] in
             await serve(httpRequest, gateway, by: handler, reference)
         }
+        loop.leave(for: before)
         // Most handlers are done by now.
         if !request.isDone {
             request.task = task
@@ -78,7 +88,7 @@ extension ConnectionEngine {
                     try await respond(to: httpRequest, gateway, by: handler, request)
                 }
             case .blocking:
-                try await withTaskExecutorPreference(loop.blockingExecutor) {
+                try await withTaskExecutorPreference(loop.blockingExecutor.working(for: request.value.slot)) {
                     try await respond(to: httpRequest, gateway, by: handler, request)
                 }
             }
@@ -93,9 +103,9 @@ extension ConnectionEngine {
         }
         for work in gateway.takeRemainingWork() { await work() }
         if loop.poll.isCurrent {
-            loop.tasksInFlight -= 1
+            loop.handlerLeft(request.value)
         } else {
-            await onLoop { [self] in loop.tasksInFlight -= 1 }
+            await onLoop { [self] in loop.handlerLeft(request.value) }
         }
     }
 

@@ -16,6 +16,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     let transport: any ConnectionTransport
     var wire: any GatewayConnection
     let mounts: MountTable
+    /// Whether the peer is the worker itself: what it asks is neither counted nor logged.
+    let isInternal: Bool
     var limits: Limits { loop.limits }
 
     /// The requests that have neither been answered nor aborted to their end; mostly one.
@@ -58,6 +60,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     var isDraining = false
     /// What the bytes that leave are put into; used again once they have left.
     var outgoing = ByteBuffer()
+    /// Whether it is we who close, and not the peer.
+    var isClosedByUs = false
 
     /// - Parameter mounts: what answers on this connection; the loop's own mounts where `nil`.
     package init(
@@ -65,6 +69,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     ) {
         self.loop = loop
         self.mounts = mounts ?? loop.mounts
+        isInternal = mounts != nil
         lastWriteProgress = loop.now()
         self.wire = wire
         self.transport = transport
@@ -117,7 +122,9 @@ package final class ConnectionEngine: @unchecked Sendable {
         requests = []
         unstarted = []
         for request in ended {
+            if request.response != .abandoned, !isClosedByUs { request.isAborted = true }
             request.response = .abandoned
+            if !isInternal { loop.requestEnded(request) }
             request.cancel(BodyError(.aborted))
         }
         contentOwner = nil
@@ -140,6 +147,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     /// Ends the connection at once.
     func close() {
         if state == .closed { return }
+        isClosedByUs = true
         flushOutput()
         transport.close()
         closed()
@@ -157,6 +165,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         case .requestAborted(let id): abort(id)
         case .requestRefused(let id, let refusal):
             loop.logger.notice("request refused: \(refusal.reason)")
+            loop.requestRefused(refusal)
             commitContent()
             wire.appendRefusal(refusal, of: id, to: &encoded)
             endIfLast(unread: true)
@@ -179,6 +188,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     private func begin(_ head: RequestHead, now: Int64) {
         let request = LiveRequest(head, now: now)
         requests.append(request)
+        if !isInternal { loop.requestBegan() }
         guard requests.count + leftovers <= limits.concurrentRequests else { return fail(request, .overloaded) }
         if request.role == .filter { request.data = makeStream(for: request) }
         unstarted.append(request)
@@ -209,6 +219,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             return markDirty()
         }
         unstarted.removeAll { $0 === request }
+        if request.response != .abandoned { request.isAborted = true }
         guard request.hasStarted, !request.isDone else { return end(request) }
         // The handler ends first, then the request: a peer cannot start handlers faster than they end.
         request.response = .abandoned

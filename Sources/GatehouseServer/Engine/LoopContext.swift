@@ -1,3 +1,5 @@
+import CGatehouseSystem
+package import GatehousePlan
 package import GatehouseWire
 package import Logging
 import NIOCore
@@ -18,6 +20,11 @@ package final class LoopContext: @unchecked Sendable {
     package var tasksInFlight = 0 {
         didSet { if tasksInFlight == 0 { wakeWhenQuiet() } }
     }
+    /// The loop's part of the scoreboard, where there is one.
+    let recorder: LoopRecorder?
+    package let accessLog: LoopAccessLog?
+    /// Routes that are answered 503.
+    private(set) var quarantine = QuarantineSet()
     private var lastRequestNumber: UInt64
     package var headerNames = HeaderNameCache()
     package private(set) var isDraining = false
@@ -47,6 +54,7 @@ package final class LoopContext: @unchecked Sendable {
     package init(
         poll: PollLoop, index: Int = 0, connectionLimit: Int = .max, limits: Limits, logger: Logger, mounts: MountTable,
         blockingExecutor: BlockingExecutor, workerConnections: ConnectionCount = ConnectionCount(),
+        recorder: LoopRecorder? = nil, accessLog: LoopAccessLog? = nil,
         clock: @escaping @Sendable () -> Int64 = { PollLoop.now() }
     ) {
         self.poll = poll
@@ -57,10 +65,15 @@ package final class LoopContext: @unchecked Sendable {
         self.mounts = mounts
         self.blockingExecutor = blockingExecutor
         self.workerConnections = workerConnections
+        self.recorder = recorder
+        self.accessLog = accessLog
         // Numbers of different loops do not meet in the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
         executor = LoopExecutor(loop: poll) { [weak self] in self?.flushDirty() }
-        poll.execute { [self] in poll.executor = executor }
+        poll.execute { [self] in
+            poll.executor = executor
+            if let recorder { poll.record(on: recorder.cell) }
+        }
     }
 
     var isFull: Bool { members.count >= connectionLimit }
@@ -68,6 +81,7 @@ package final class LoopContext: @unchecked Sendable {
     package func add(_ member: any LoopMember) {
         members[ObjectIdentifier(member)] = member
         countConnections(1)
+        if let recorder { gatehouse_cell_connections(recorder.cell, 1) }
         if isDraining { member.drain() }
         startTicking()
     }
@@ -75,6 +89,7 @@ package final class LoopContext: @unchecked Sendable {
     package func remove(_ member: any LoopMember) {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
         countConnections(-1)
+        if let recorder { gatehouse_cell_connections(recorder.cell, -1) }
         resumeListeners()
         if members.isEmpty { wakeWhenQuiet() }
     }
@@ -123,8 +138,20 @@ package final class LoopContext: @unchecked Sendable {
         }
         resumeListeners()
         flushDirty()
+        accessLog?.flush()
         // An idle worker does not wake up ten times a second for nothing.
         if members.isEmpty, pausedListeners.isEmpty { poll.tick = nil }
+    }
+
+    /// What runs the code of the request in that slot.
+    func executor(for slot: Int32) -> LoopExecutor {
+        guard slot >= 0, let recorder else { return executor }
+        return recorder.executor(for: slot) { LoopExecutor(loop: poll, slot: slot, cell: $0, afterJob: executor.afterJob) }
+    }
+
+    /// Answers these routes, and no others, 503 from now on.
+    package func quarantine(_ routes: [QuarantinedRoute]) {
+        quarantine = QuarantineSet(routes, now: now())
     }
 
     func nextRequestNumber() -> UInt64 {

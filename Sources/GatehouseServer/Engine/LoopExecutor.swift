@@ -1,11 +1,25 @@
+import CGatehouseSystem
+
 /// Runs Swift tasks on one loop, so that a handler that does not suspend never leaves the thread that read its request.
-package final class LoopExecutor: TaskExecutor {
+///
+/// A loop has one for whatever runs on it, and one for each slot of its scoreboard, so that the scoreboard says at every
+/// moment which request's code runs.
+package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     private let loop: PollLoop
     /// Called on the loop after every job: what the job wrote leaves when it suspends or ends.
     let afterJob: @Sendable () -> Void
 
-    init(loop: PollLoop, afterJob: @escaping @Sendable () -> Void) {
+    /// The slot whose request this runs; -1 for none.
+    let slot: Int32
+    private let cell: UnsafeMutablePointer<gatehouse_loop_cell>?
+
+    init(
+        loop: PollLoop, slot: Int32 = -1, cell: UnsafeMutablePointer<gatehouse_loop_cell>? = nil,
+        afterJob: @escaping @Sendable () -> Void
+    ) {
         self.loop = loop
+        self.slot = slot
+        self.cell = cell
         self.afterJob = afterJob
     }
 
@@ -25,7 +39,13 @@ package final class LoopExecutor: TaskExecutor {
 
     /// On the loop.
     func run(_ job: UnownedJob) {
-        job.runSynchronously(on: asUnownedTaskExecutor())
+        if let cell {
+            let before = gatehouse_cell_enter(cell, slot)
+            job.runSynchronously(on: asUnownedTaskExecutor())
+            _ = gatehouse_cell_enter(cell, before)
+        } else {
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        }
         afterJob()
     }
 }

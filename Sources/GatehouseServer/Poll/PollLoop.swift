@@ -43,6 +43,8 @@ package final class PollLoop: @unchecked Sendable {
     var executor: LoopExecutor?
     private var sleepers = SleepQueue()
     private var timers = TimerQueue()
+    /// Where it is told whether the loop waits.
+    private var cell: UnsafeMutablePointer<gatehouse_loop_cell>?
 
     /// How often deadlines are looked at: a tenth of the shortest time that anyone would set.
     private static let tickInterval: Int64 = 100_000_000
@@ -83,6 +85,7 @@ package final class PollLoop: @unchecked Sendable {
         try PlainThread.run { [self] in
             thread.store(gatehouse_thread(), ordering: .releasing)
             gatehouse_name_thread("gatehouse-loop")
+            gatehouse_crash_stack()
             run()
         }
     }
@@ -173,6 +176,13 @@ package final class PollLoop: @unchecked Sendable {
         _ = gatehouse_poll_remove(poll, token.descriptor)
     }
 
+    /// Tells from now on, in that cell, which thread this is and whether it waits.
+    func record(on cell: UnsafeMutablePointer<gatehouse_loop_cell>) {
+        self.cell = cell
+        gatehouse_cell_set_thread(cell, gatehouse_thread())
+        gatehouse_cell_set_busy(cell, Self.now())
+    }
+
     private func wakeSleepers() {
         guard sleepers.firstDeadline != nil, let executor else { return }
         let now = Self.now()
@@ -188,7 +198,9 @@ package final class PollLoop: @unchecked Sendable {
     private func run() {
         withUnsafeTemporaryAllocation(of: gatehouse_event.self, capacity: Self.eventsAtATime) { events in
             while let timeout = beforeSleep() {
+                if let cell { gatehouse_cell_set_busy(cell, 0) }
                 let count = gatehouse_poll_wait(poll, events.baseAddress, Int32(Self.eventsAtATime), timeout)
+                if let cell { gatehouse_cell_set_busy(cell, Self.now()) }
                 queue.withLock { $0.isAwake = true }
                 for index in 0..<max(0, Int(count)) { handle(events[index]) }
                 if let due = nextTick, Self.now() >= due {

@@ -1,3 +1,4 @@
+package import GatehousePlan
 package import GatehouseWire
 import Glibc
 package import Logging
@@ -20,9 +21,12 @@ package final class GatewayServer: Sendable {
     /// - Parameters:
     ///   - count: threads that serve connections.
     ///   - board: where this worker and others that accept on the same sockets see each other's connection counts.
+    ///   - scoreboard: where the loops tell what they do; must be of as many loops.
+    ///   - accessLog: gets a line for each request.
     /// - Throws: where the operating system has no descriptor left.
     package init(
-        loops count: Int = 1, limits: Limits, mounts: MountTable, logger: Logger, board: BalanceBoard? = nil
+        loops count: Int = 1, limits: Limits, mounts: MountTable, logger: Logger, board: BalanceBoard? = nil,
+        scoreboard: Scoreboard? = nil, accessLog: AccessLog? = nil
     ) throws(SystemError) {
         self.limits = limits
         connections = ConnectionCount(board: board)
@@ -33,7 +37,8 @@ package final class GatewayServer: Sendable {
                 LoopContext(
                     poll: try PollLoop(), index: index, connectionLimit: max(1, limits.connections / max(1, count)),
                     limits: limits, logger: logger, mounts: mounts, blockingExecutor: blocking,
-                    workerConnections: connections))
+                    workerConnections: connections, recorder: scoreboard?.recorder(loop: index),
+                    accessLog: accessLog.map { LoopAccessLog($0) }))
         }
         self.loops = loops
         for loop in loops { try loop.poll.start() }
@@ -96,6 +101,18 @@ package final class GatewayServer: Sendable {
         return outcome
     }
 
+    /// Answers these routes, and no others, 503 from now on. From anywhere; loops obey at their next turn.
+    package func quarantine(_ routes: [QuarantinedRoute]) {
+        for loop in loops {
+            loop.poll.execute { loop.quarantine(routes) }
+        }
+    }
+
+    /// Writes out what the loops have collected for the access log.
+    private func flushAccessLog() async {
+        for loop in loops { await Self.on(loop) { loop.accessLog?.flush() } }
+    }
+
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
     /// - Parameter passing: where connections go as soon as they are idle. `nil`: they are answered once more and closed.
     package func drain(handingOverTo passing: PassingSocket? = nil) async {
@@ -112,6 +129,7 @@ package final class GatewayServer: Sendable {
         }
         for loop in loops { await loop.whenQuiet() }
         limit.cancel()
+        await flushAccessLog()
     }
 
     /// While it drains: hands over connections from now on, or no longer.
@@ -131,6 +149,7 @@ package final class GatewayServer: Sendable {
     package func abandon() async {
         await stopAccepting(takesBacklog: true)
         for loop in loops { await Self.on(loop) { loop.abandonAll() } }
+        await flushAccessLog()
     }
 
     @discardableResult

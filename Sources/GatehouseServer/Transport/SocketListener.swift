@@ -131,6 +131,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
             close(descriptor)
             return .taken
         }
+        loop.connectionAccepted()
         SocketConnection.open(
             descriptor, wire: listener.gatewayProtocol.connection(loop.limits), loop: loop, listener: index)
         return .taken
