@@ -146,7 +146,9 @@ package final class LoopContext: @unchecked Sendable {
     /// What runs the code of the request in that slot.
     func executor(for slot: Int32) -> LoopExecutor {
         guard slot >= 0, let recorder else { return executor }
-        return recorder.executor(for: slot) { LoopExecutor(loop: poll, slot: slot, cell: $0, afterJob: executor.afterJob) }
+        return recorder.executor(for: slot) {
+            LoopExecutor(loop: poll, slot: slot, cell: $0, afterJob: executor.afterJob)
+        }
     }
 
     /// Answers these routes, and no others, 503 from now on.

@@ -18,7 +18,8 @@ struct QuarantineSet {
         self.routes = routes.map { route in
             // A year says enough where a number makes no sense.
             let seconds = Int64(min(max(1, route.retryAfter), 31_536_000))
-            return Route(method: Array(route.method.utf8), path: Array(route.path.utf8), until: now + seconds * 1_000_000_000)
+            return Route(
+                method: Array(route.method.utf8), path: Array(route.path.utf8), until: now + seconds * 1_000_000_000)
         }
     }
 

@@ -40,7 +40,9 @@ package final class StallWatch: Sendable {
             nanosleep(&time, nil)
             for index in detectors.indices {
                 let since = gatehouse_cell_busy(scoreboard.cell(index))
-                for finding in detectors[index].look(busySince: since, now: PollLoop.now()) { say(finding, loop: index) }
+                for finding in detectors[index].look(busySince: since, now: PollLoop.now()) {
+                    say(finding, loop: index)
+                }
             }
         }
     }

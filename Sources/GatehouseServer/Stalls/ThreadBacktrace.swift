@@ -19,7 +19,9 @@ enum ThreadBacktrace {
         let length = gatehouse_describe(address, &bytes, bytes.count)
         let text = String(decoding: bytes[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // File+offset, and symbol+offset where there is one.
-        guard let space = text.firstIndex(of: " "), let plus = text.lastIndex(of: "+"), space < plus else { return text }
+        guard let space = text.firstIndex(of: " "), let plus = text.lastIndex(of: "+"), space < plus else {
+            return text
+        }
         let symbol = String(text[text.index(after: space)..<plus])
         guard let readable = gatehouse_demangle(symbol, symbol.utf8.count) else { return text }
         defer { free(readable) }

@@ -42,24 +42,26 @@ class BareWorker(Program):
     """One worker on a shared listening socket. `passing` is our end of its passing socket."""
 
     def __init__(self, listener, modules, *, board=None, number=0, limits=None, accepts=True, loops=1,
-                 settings="{}", stderr=None):
+                 settings="{}", stderr=None, shares=None, plan=None, inherits=()):
+        """`shares` are further descriptors by the name that the plan gives them, `plan` what it says besides, and
+        `inherits` descriptors that are named there."""
         self.control, control = socket.socketpair()
         self.passing, passing = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.reports = []
-        descriptors = {"passing": passing.fileno()}
+        descriptors = {"passing": passing.fileno(), **(shares or {})}
         if board is not None:
             descriptors["balance"] = board
-        plan = {
+        whole = {
             "pool": "bare", "worker": number, "generation": 0, "eventLoops": loops, "limits": limits or {},
             "logLevel": "info", "acceptsAtOnce": accepts, "balanceCell": number, "descriptors": descriptors,
             "stalls": {"reportAfter": 0, "backtraceAfter": 0}, "quarantine": [],
             "listeners": [{"descriptor": listener.fileno(), "gatewayProtocol": "fastcgi", "endpoint": "fastcgi:bare"}],
             "modules": [{"path": str(path), "mount": mount, "settings": settings, "settingsOrigin": ""}
-                        for mount, path in modules.items()]}
+                        for mount, path in modules.items()], **(plan or {})}
         text = os.memfd_create("plan")
-        os.write(text, json.dumps(plan).encode())
+        os.write(text, json.dumps(whole).encode())
         os.lseek(text, 0, os.SEEK_SET)
-        inherited = [listener.fileno(), control.fileno(), passing.fileno(), text]
+        inherited = [listener.fileno(), control.fileno(), passing.fileno(), text, *(shares or {}).values(), *inherits]
         inherited += [board] if board is not None else []
         command = [WORKER, "--plan", text, "--control", control.fileno()]
         if stderr is not None:

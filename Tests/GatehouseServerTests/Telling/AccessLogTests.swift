@@ -37,8 +37,9 @@ struct AccessLogTests {
     }
 
     private func lines(
-        _ format: String, _ bytes: [UInt8], handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
-            = { _, _ in Bench.text("hello") }
+        _ format: String, _ bytes: [UInt8],
+        handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response = { _, _ in Bench.text("hello")
+        }
     ) async throws -> String {
         let file = try File()
         let bench = try await Bench(accessLog: log(file, format), handler)
@@ -71,7 +72,9 @@ struct AccessLogTests {
     }
 
     @Test func `JSON is JSON whatever a client sends`() async throws {
-        let pairs = Records.parameters([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("HTTP_REFERER", "a\"\\\u{1}\n\u{e9}")])
+        let pairs = Records.parameters([
+            ("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("HTTP_REFERER", "a\"\\\u{1}\n\u{e9}"),
+        ])
         let line = try await lines("json", Records.begin() + pairs + Records.stdinEnd())
         #expect(line.hasSuffix("}\n"))
         #expect(line.filter { $0 == "\n" }.count == 1)

@@ -51,7 +51,9 @@ struct ScoreboardTests {
         #expect(try await bench.answer().status == 200)
     }
 
-    @Test func `the slot whose code runs is known before and after an await, and afterwards there is none`() async throws {
+    @Test func `the slot whose code runs is known before and after an await, and afterwards there is none`()
+        async throws
+    {
         let board = try Scoreboard(loops: 1)
         let gate = Gate()
         let bench = try await Bench(scoreboard: board) { request, _ in
