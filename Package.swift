@@ -62,7 +62,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
         .target(name: "GatehousePlan", swiftSettings: strict),
-        .target(name: "GatehouseControl", swiftSettings: strict),
+        .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
         .target(
@@ -122,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseConfigurationTests",
             dependencies: [
-                "GatehouseConfiguration", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor", "CGatehouseSystem",
+                "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor",
+                "CGatehouseSystem",
             ], swiftSettings: strict),
     ]
 )

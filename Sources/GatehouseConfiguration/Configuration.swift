@@ -18,6 +18,11 @@ public struct Configuration: Equatable, Sendable {
 
     /// Reads the file at `file`; its name appears in messages as it was given.
     public static func load(file: String) throws(ConfigurationError) -> Configuration {
+        let text = try text(ofFile: file)
+        return try parse(text, file: file) { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    static func text(ofFile file: String) throws(ConfigurationError) -> String {
         let bytes: [UInt8]
         do {
             bytes = try FileContents.read(file, atMost: largestFile)
@@ -30,7 +35,7 @@ public struct Configuration: Equatable, Sendable {
                 Problem(file: file, line: 0, column: 0, message: "the file is not UTF-8")
             ])
         }
-        return try parse(text, file: file) { name in getenv(name).map { String(cString: $0) } }
+        return text
     }
 
     /// Reads a configuration from its text.

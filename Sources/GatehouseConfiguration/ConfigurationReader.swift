@@ -14,9 +14,7 @@ struct ConfigurationReader {
         }
         let reader = ScalarReader(report: report)
         let addresses = AddressBook()
-        if let node = fields["control"] {
-            configuration.settings.controlSocket = reader.isOff(node) ? nil : controlSocket(node, reader)
-        }
+        if let node = fields["control"] { configuration.settings.controlSocket = controlSocket(node) }
         if let path = configuration.settings.controlSocket {
             let line = fields["control"]?.mark?.line ?? 1
             let name = fields["control"] == nil ? "the control socket, which is there unless told," : "the control socket"
@@ -32,8 +30,10 @@ struct ConfigurationReader {
         return configuration
     }
 
-    private func controlSocket(_ node: Node, _ reader: ScalarReader) -> String? {
-        guard let path = reader.path(node, "\"control\"") else { return nil }
+    /// `nil` where it is off, and, reported, where no path can be read.
+    func controlSocket(_ node: Node) -> String? {
+        let reader = ScalarReader(report: report)
+        guard !reader.isOff(node), let path = reader.path(node, "\"control\"") else { return nil }
         guard path.utf8.count <= Endpoint.longestSocketPath, !path.hasSuffix("/") else {
             report.add(
                 "\"control\" is the path of a socket, up to \(Endpoint.longestSocketPath) bytes, or off, not "

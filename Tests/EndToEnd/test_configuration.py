@@ -47,13 +47,13 @@ pools:
   site:
     listen: [http:{folder}/site.sock]
     command: [cat]
-    workers: {{ on-demand: 4 }}
+    workers: 3
 """)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         "ok: 2 pools, 2 modules, 1 program",
         f"web: 2 modules, 2 to 8 workers, on fastcgi:{folder}/web.sock",
-        f"site: program cat, up to 4 workers on demand, on http:{folder}/site.sock"]
+        f"site: program cat, 3 workers, on http:{folder}/site.sock"]
     assert sorted(entry.name for entry in folder.iterdir()) == ["gatehouse.yaml"]
 
 
