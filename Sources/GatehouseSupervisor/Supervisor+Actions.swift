@@ -6,11 +6,28 @@ internal import Glibc
 
 /// What the supervisor does: the decisions' hands.
 extension Supervisor {
+    /// One event after the other: what an action of the first brings about, such as a start that failed, must not be
+    /// decided before the rest of its actions are carried out, or a worker would be started that was just given up.
     func perform(_ event: FleetEvent) {
-        for action in fleet.handle(event, now: Clock.now()) { perform(action) }
+        pending.append(event)
+        performPending()
     }
 
-    func perform(_ action: FleetAction) {
+    func perform(_ actions: [FleetAction]) {
+        isPerforming = true
+        for action in actions { perform(action) }
+        isPerforming = false
+        performPending()
+    }
+
+    private func performPending() {
+        while !isPerforming, !pending.isEmpty {
+            let event = pending.removeFirst()
+            perform(fleet.handle(event, now: Clock.now()))
+        }
+    }
+
+    private func perform(_ action: FleetAction) {
         switch action {
         case .pool(let name, let action):
             if let host = hosts[name] { perform(action, host) }
@@ -74,7 +91,7 @@ extension Supervisor {
         nextSample = Clock.now() + sampleInterval
         let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
         let actions = fleet.start(rules, seed: UInt64.random(in: .min ... .max), now: Clock.now())
-        for action in actions { perform(action) }
+        perform(actions)
     }
 
     func checkStateFolder() throws(SupervisorError) {
