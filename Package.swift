@@ -120,8 +120,15 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseConfigurationTests",
+            dependencies: ["GatehouseConfiguration", "GatehousePlan", "GatehouseModuleFile", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseSupervisorTests",
             dependencies: [
-                "GatehouseConfiguration", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor", "CGatehouseSystem",
+                "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "CGatehouseSystem",
+                "TestSupport",
             ], swiftSettings: strict),
+        // What several test targets need; no product has it.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     ]
 )
