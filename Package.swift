@@ -122,8 +122,16 @@ let package = Package(
         .testTarget(
             name: "GatehouseConfigurationTests",
             dependencies: [
-                "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor",
-                "CGatehouseSystem",
+                "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseSupervisorTests",
+            dependencies: [
+                "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "CGatehouseSystem",
+                "TestSupport",
             ], swiftSettings: strict),
+        // What several test targets need; no product has it.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     ]
 )

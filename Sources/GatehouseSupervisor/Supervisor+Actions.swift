@@ -6,11 +6,28 @@ internal import Glibc
 
 /// What the supervisor does: the decisions' hands.
 extension Supervisor {
+    /// One event after the other: what an action of the first brings about, such as a start that failed, must not be
+    /// decided before the rest of its actions are carried out, or a worker would be started that was just given up.
     func perform(_ event: FleetEvent) {
-        for action in fleet.handle(event, now: Clock.now()) { perform(action) }
+        pending.append(event)
+        performPending()
     }
 
-    func perform(_ action: FleetAction) {
+    func perform(_ actions: [FleetAction]) {
+        isPerforming = true
+        for action in actions { perform(action) }
+        isPerforming = false
+        performPending()
+    }
+
+    private func performPending() {
+        while !isPerforming, !pending.isEmpty {
+            let event = pending.removeFirst()
+            perform(fleet.handle(event, now: Clock.now()))
+        }
+    }
+
+    private func perform(_ action: FleetAction) {
         switch action {
         case .pool(let name, let action):
             if let host = hosts[name] { perform(action, host) }
@@ -83,7 +100,7 @@ extension Supervisor {
     func startFleet(adopted: [String: [Fleet.Adopted]] = [:]) {
         let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
         let seed = UInt64.random(in: .min ... .max)
-        for action in fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()) { perform(action) }
+        perform(fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()))
     }
 
     func checkStateFolder() throws(SupervisorError) {
@@ -117,7 +134,7 @@ extension Supervisor {
             }
             line += ", \(modules.count == 1 ? "1 module" : "\(modules.count) modules") (\(modules.joined(separator: ", ")))"
         }
-        let count = host.workers.count
+        let count = fleet.pools[host.name]?.serving.count ?? 0
         return line + (count == 1 ? "" : ", \(count) workers")
     }
 

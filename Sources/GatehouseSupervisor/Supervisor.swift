@@ -14,6 +14,9 @@ public final class Supervisor {
     let manager: ServiceManager
     var configuration: Configuration
     var fleet = Fleet()
+    /// What happened while actions were carried out, for when all of them are.
+    var pending: [FleetEvent] = []
+    var isPerforming = false
     var hosts: [String: PoolHost] = [:]
     var sockets: SocketTable
     var control: ControlListener?

@@ -37,19 +37,18 @@ struct Fleet: Sendable {
     private mutating func tell(_ name: String, _ event: PoolEvent, _ now: Int) -> [FleetAction] {
         // A pool that is gone may still be spoken of by what was already on its way.
         guard let actions = pools[name]?.handle(event, now: now) else { return [] }
-        return actions.flatMap { heard($0, from: name, now) }
+        // All that the pool decided comes before what follows from it, which may concern the same workers.
+        return actions.map { .pool(name, $0) } + actions.flatMap { consequences(of: $0, from: name, now) }
     }
 
-    private mutating func heard(_ action: PoolAction, from name: String, _ now: Int) -> [FleetAction] {
-        let passed = FleetAction.pool(name, action)
+    private mutating func consequences(of action: PoolAction, from name: String, _ now: Int) -> [FleetAction] {
         switch action {
-        case .say, .spawn, .order, .signal, .reportCrash: return [passed]
-        case .becameReady, .replacementServes: return [passed] + settled(name, nil)
+        case .say, .spawn, .order, .signal, .reportCrash: []
+        case .becameReady, .replacementServes: settled(name, nil)
         case .replacementFailed(let message, let status):
-            return [passed] + settled(name, ReloadFailure(pool: name, message: message, exitStatus: status))
-        case .failedToStart(let message, let status):
-            return [passed] + failedToStart(name, message, status, now)
-        case .stopped: return [passed] + stopped(name)
+            settled(name, ReloadFailure(pool: name, message: message, exitStatus: status))
+        case .failedToStart(let message, let status): failedToStart(name, message, status, now)
+        case .stopped: stopped(name)
         }
     }
 

@@ -59,7 +59,10 @@ extension PoolSupervision {
         guard phase == .running else { return [] }
         phase = .drained
         wanted = 0
-        return endCandidate(now) + workers.indices.flatMap { drain($0, handsOver: false, now) }
+        // Whoever asked for the reload waits for its outcome.
+        let givenUp = candidate == nil
+            ? [] : giveUpCandidate("the pool was drained before its new workers were ready", 75, now)
+        return givenUp + workers.indices.flatMap { drain($0, handsOver: false, now) }
     }
 
     mutating func stop(atOnce: Bool, _ now: Int) -> [PoolAction] {

@@ -175,7 +175,7 @@ extension PoolSupervision {
     mutating func spawnFailed(_ number: Int, _ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
         guard let index = index(of: number) else { return [] }
         let worker = workers.remove(at: index)
-        return failedToServe(worker, message, status, now)
+        return failedToServe(worker, message, status, now) + gone(number)
     }
 
     mutating func ended(_ number: Int, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
@@ -204,13 +204,15 @@ extension PoolSupervision {
             actions.append(.reportCrash(worker: number, end, during: "while it did not answer"))
         case .killed, .draining: break
         }
+        return actions + gone(number) + fill(now)
+    }
+
+    private mutating func gone(_ number: Int) -> [PoolAction] {
         // Its successor has nobody to wait for.
         for other in workers.indices where workers[other].successorOf == number { workers[other].successorOf = nil }
-        if phase == .stopping, workers.isEmpty {
-            phase = .stopped
-            return actions + [.stopped]
-        }
-        return actions + fill(now)
+        guard phase == .stopping, workers.isEmpty else { return [] }
+        phase = .stopped
+        return [.stopped]
     }
 
     /// A worker has ended before it served.
@@ -219,7 +221,10 @@ extension PoolSupervision {
     ) -> [PoolAction] {
         if let candidate, worker.generation == candidate.generation { return giveUpCandidate(message, status, now) }
         switch phase {
-        case .starting: return [.failedToStart(message: message, exitStatus: status)]
+        case .starting:
+            // Nothing of it is to serve, so nothing is started in place of what has failed.
+            wanted = 0
+            return [.failedToStart(message: message, exitStatus: status)]
         case .stopping, .stopped: return []
         case .running, .drained:
             respawns.faultHappened(now: now)

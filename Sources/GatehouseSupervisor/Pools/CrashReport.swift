@@ -35,8 +35,20 @@ struct CrashReport {
         var bytes = [UInt8](repeating: 0, count: longestBacktrace)
         let count = max(0, pread(file, &bytes, bytes.count, 0))
         return bytes[..<count].split(separator: UInt8(ascii: "\n")).map {
-            printable(String(decoding: $0, as: UTF8.self))
+            printable(demangled(String(decoding: $0, as: UTF8.self)))
         }
+    }
+
+    /// The worker, being about to die, wrote the names that its files have.
+    private static func demangled(_ line: String) -> String {
+        line.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            guard word.hasPrefix("$s"), word.utf8.count < 4_096 else { return String(word) }
+            let symbol = word.prefix { $0 != "+" }
+            guard let name = gatehouse_demangle(String(symbol), symbol.utf8.count) else { return String(word) }
+            defer { free(name) }
+            return String(cString: name) + word.dropFirst(symbol.count)
+        }
+        .joined(separator: " ")
     }
 
     /// Swift's own words for what went wrong, as it writes them to standard error before it traps.

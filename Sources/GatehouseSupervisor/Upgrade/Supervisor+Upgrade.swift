@@ -25,11 +25,13 @@ extension Supervisor {
     /// A program that cannot even say its version shall not take everything over.
     private func tryProgram() throws(SupervisorError) {
         guard !options.program.isEmpty else { throw SupervisorError("the program's own path is not known", .internal) }
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        defer { close(nowhere) }
         var settings = ProcessSettings()
         settings.inheritsEnvironment = true
         let launch = ProcessLaunch(
             program: options.program, arguments: [options.program, "--version"],
-            environment: WorkerStarter.ownEnvironment(), descriptors: [], output: STDERR_FILENO, settings: settings)
+            environment: WorkerStarter.ownEnvironment(), descriptors: [], output: nowhere, settings: settings)
         let pid: pid_t
         do throws(ProcessLaunch.Failure) { pid = try launch.start() } catch {
             throw SupervisorError("\(options.program): \(systemError(error.code))", .noInput)

@@ -1,10 +1,10 @@
-import Glibc
+public import Glibc
 
 /// A folder for one test, removed with what lies in it.
-final class TemporaryFolder {
-    let path: String
+public final class TemporaryFolder {
+    public let path: String
 
-    init() throws {
+    public init() throws {
         var template = Array("/tmp/gatehouse-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil,
             let path = template.withUnsafeBufferPointer({ $0.baseAddress }).map({ String(cString: $0) })
@@ -12,12 +12,14 @@ final class TemporaryFolder {
         self.path = path
     }
 
-    struct Failed: Error { var reason: String }
+    public struct Failed: Error {
+        public var reason: String
+    }
 
     deinit { Self.remove(path) }
 
     @discardableResult
-    func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o644) throws -> String {
+    public func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o644) throws -> String {
         let file = path + "/" + name
         let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0, Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
@@ -28,7 +30,7 @@ final class TemporaryFolder {
         return file
     }
 
-    func makeFolder(_ name: String, mode: mode_t = 0o755) -> String {
+    public func makeFolder(_ name: String, mode: mode_t = 0o755) -> String {
         mkdir(path + "/" + name, 0o700)
         chmod(path + "/" + name, mode)
         return path + "/" + name

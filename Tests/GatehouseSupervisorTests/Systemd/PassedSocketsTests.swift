@@ -1,6 +1,7 @@
 import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 import Testing
 
 /// Row E8: the rules of sd_listen_fds(3), and what breaks them.

@@ -1,5 +1,6 @@
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct ServiceManagerTests {

@@ -1,6 +1,7 @@
 import GatehouseConfiguration
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 import Testing
 
 /// What systemd has kept is used only where a front server would reach it.

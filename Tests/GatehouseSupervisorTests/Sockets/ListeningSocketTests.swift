@@ -2,6 +2,7 @@ import GatehouseConfiguration
 import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 import Testing
 
 /// Row E5: sockets are never open to more than they should be, and nothing is removed that is not ours.
