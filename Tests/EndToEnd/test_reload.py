@@ -120,6 +120,17 @@ def test_a_pool_that_did_not_change_keeps_its_workers(start, folder, echo):
     assert server.status("web")["generation"] == 1 and server.status("other")["generation"] == 2
 
 
+def test_lines_that_move_are_no_change(start, folder, echo):
+    """A comment above a pool makes none of its workers another one's."""
+    pool = web(folder, echo)
+    pool["modules"][0]["settings"] = {"title": "Notes"}
+    server = start(web=pool)
+    before = server.serving()
+    server.rewrite("# A comment, and\n# a second line of it.\n" + server.file.read_text())
+    assert server.command("reload").done
+    assert server.serving() == before and server.status("web")["generation"] == 1
+
+
 def test_one_pool_alone(start, folder, echo):
     """Named, a pool gets new workers though nothing has changed, and the others stay as they are though they have."""
     server = start(web=web(folder, echo), other=web(folder, echo, "other"))
@@ -224,7 +235,7 @@ def test_pools_and_endpoints_come_and_go(start, under_load, folder, echo):
         assert server.command("reload").done
         assert not (folder / "second.sock").exists()
         with fastcgi.Connection(folder / "third.sock") as connection:
-            assert connection.request("/hello").status == 200
+            assert connection.request("/hello", keep=True).status == 200
             # The pool goes, while it has a request.
             connection.send(fastcgi.request("/sleep?ms=500"))
             until(lambda: b"live=1" in counters(folder / "third.sock"), "the handler runs", 5)

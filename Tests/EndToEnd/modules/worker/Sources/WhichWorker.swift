@@ -5,8 +5,8 @@ import Glibc
 @main
 struct WhichWorker: HandlerModule {
     init(context: ModuleContext) async throws {
-        print("one line of standard output")
-        fflush(stdout)
+        // Not with print(), which would keep it in a buffer.
+        "a line of standard output\n".withCString { _ = write(1, $0, strlen($0)) }
     }
 
     func routes(_ router: Router<GatewayRequestContext>) {
@@ -27,6 +27,7 @@ struct WhichWorker: HandlerModule {
             umask(mask)
             return String(mask, radix: 8)
         }
+        router.get("/crash") { _, _ -> String in fatalError("as you asked") }
         // Without a crash, and without having been told to.
         router.get("/exit") { _, _ -> String in exit(0) }
     }
