@@ -64,7 +64,8 @@ extension Supervisor {
             let fingerprints = ModuleFingerprints(of: pool)
             let host = hosts[pool.name]
             let isDrained = fleet.pools[pool.name]?.phase == .drained
-            if let host, host.configuration == pool, host.modules == fingerprints, !forced, only == nil, !isDrained { continue }
+            let isUnchanged = host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
+            if isUnchanged, !forced, only == nil, !isDrained { continue }
             try prepare(pool, fingerprints, host)
             if let host {
                 host.prepare(pool, generation: (fleet.pools[pool.name]?.lastGeneration ?? 0) + 1)

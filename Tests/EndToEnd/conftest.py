@@ -75,14 +75,14 @@ def shared(run_folder, echo):
 
 @pytest.fixture
 def gatehouse(shared):
-    """The shared Gatehouse. Where it dies, the test that saw it die has failed, and the next one gets a new one."""
+    """The shared Gatehouse. Where its worker dies, the test that saw that has failed; the next one gets a new one."""
     worker = shared.server.worker
     yield shared.server
     if not shared.server.running or not procfs.exists(worker):
         text = "\n".join(shared.server.lines()[-25:])
         shared.server.stop()
         shared.server = shared.server.again()
-        pytest.fail("Gatehouse died under this test:\n" + text)
+        pytest.fail("Gatehouse, or its worker, died under this test:\n" + text)
 
 
 @pytest.fixture
