@@ -21,6 +21,9 @@ int32_t gatehouse_work_for(int32_t slot);
 /// Where a thread of this process is, innermost call first: how many addresses, or -1 where it did not answer within a
 /// second. The thread answers from a handler of SIGURG, which `gatehouse_trace_install` sets up.
 int gatehouse_trace_install(void);
+/// Lets the calling thread answer. A thread starts with the signal mask of whoever makes it, and libdispatch's threads,
+/// which run Swift's tasks, block everything that can be blocked.
+void gatehouse_trace_allow(void);
 int gatehouse_trace_thread(int32_t thread, void **addresses, int capacity);
 
 /// One line about an address of code: file, offset in it, and the symbol with its offset as the dynamic linker knows it.

@@ -86,6 +86,7 @@ package final class PollLoop: @unchecked Sendable {
             thread.store(gatehouse_thread(), ordering: .releasing)
             gatehouse_name_thread("gatehouse-loop")
             gatehouse_crash_stack()
+            gatehouse_trace_allow()
             run()
         }
     }
