@@ -13,6 +13,11 @@ enum HumanUnits {
         }
     }
 
+    /// The same for what is known in seconds: `3s`, `3m20s`
+    static func age(_ seconds: Int) -> String {
+        seconds < 60 ? "\(seconds)s" : duration(seconds * 1_000)
+    }
+
     /// `512B`, `48.2MiB`, `130GiB`
     static func size(_ bytes: Int) -> String {
         let bytes = max(0, bytes)

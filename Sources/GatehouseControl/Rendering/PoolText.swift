@@ -27,9 +27,8 @@ struct PoolText {
 
     private var endpoints: [String] {
         pool.endpoints.map { endpoint in
-            let room = endpoint.queueLimit.map { " of \($0)" } ?? ""
-            let now = endpoint.queue.map { "\($0)\(room) connections wait, " } ?? ""
-            return "\(endpoint.endpoint): \(now)at most \(endpoint.longestQueue) did"
+            let now = endpoint.queue.map { "\($0)\(endpoint.queueLimit.map { " of \($0)" } ?? ""), " } ?? ""
+            return "\(endpoint.endpoint): queue \(now)longest \(endpoint.longestQueue)"
         }
     }
 

@@ -16,11 +16,10 @@ public struct StatusText {
                 + "\(HumanUnits.duration(report.processorTime)) of processor time"
         ]
         if !report.configuration.isEmpty {
-            let (loadedAfter, overflows) = report.loadedAt.subtractingReportingOverflow(report.startedAt)
-            let age = report.uptime / 1_000 - (overflows ? 0 : loadedAfter)
-            let (milliseconds, isLong) = max(0, age).multipliedReportingOverflow(by: 1_000)
-            lines.append(
-                "configuration \(report.configuration), read \(HumanUnits.duration(isLong ? .max : milliseconds)) ago")
+            // In floating point, where no moment that a strange clock has given can overflow.
+            let age = Double(report.uptime) / 1_000 - (Double(report.loadedAt) - Double(report.startedAt))
+            let seconds = Int(max(0, min(age, 1e12)))
+            lines.append("configuration \(report.configuration), read \(HumanUnits.age(seconds)) ago")
         }
         if let failure = report.lastReloadFailure {
             lines.append("the last reload has failed, what served before goes on: \(failure)")
