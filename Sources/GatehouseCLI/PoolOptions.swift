@@ -118,7 +118,8 @@ struct PoolOptions: ParsableArguments {
             problems.append("--control \"\(control)\" is no path of a socket file: name one, or write --control off")
         } else if path.utf8.count > Endpoint.longestSocketPath {
             problems.append(
-                "--control \(path) has \(path.utf8.count) bytes, a socket's path can have \(Endpoint.longestSocketPath)")
+                "--control \(path) has \(path.utf8.count) bytes, a socket's path can have \(Endpoint.longestSocketPath)"
+            )
         } else if isShared {
             problems.append("--control \(control): a pool listens there, it needs a path of its own")
         }

@@ -24,7 +24,8 @@ public final class ControlConnection {
     public init(path: String, patience: Int? = nil) throws(ControlError) {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.count <= Self.longestPath else {
             throw ControlError(
-                "\"\(path.escapedForTerminal)\" is no path of a socket: it has from 1 to \(Self.longestPath) bytes", .usage)
+                "\"\(path.escapedForTerminal)\" is no path of a socket: it has from 1 to \(Self.longestPath) bytes",
+                .usage)
         }
         self.path = path
         self.patience = patience

@@ -88,7 +88,8 @@ struct PoolText {
         let inFlight = pool.workers.flatMap { worker in worker.requestsInFlight.map { (worker.number, $0) } }
         for (worker, request) in inFlight.sorted(by: { $0.1.duration > $1.1.duration }) {
             table.add([
-                HumanUnits.duration(request.duration), request.method, Self.cut(request.path), request.id, request.module,
+                HumanUnits.duration(request.duration), request.method, Self.cut(request.path), request.id,
+                request.module,
                 request.state, "\(worker)",
             ])
         }

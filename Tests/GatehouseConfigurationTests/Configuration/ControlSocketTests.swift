@@ -1,5 +1,6 @@
 import GatehouseConfiguration
 import Glibc
+import TestSupport
 import Testing
 
 /// Where a configuration has the control socket, for commands that need nothing else of it.

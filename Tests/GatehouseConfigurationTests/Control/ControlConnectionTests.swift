@@ -2,6 +2,7 @@ import Foundation
 import GatehouseControl
 import GatehousePlan
 import Glibc
+import TestSupport
 import Testing
 
 /// What an operator's command hears from a supervisor, and from what is none.
@@ -49,7 +50,8 @@ struct ControlConnectionTests {
         var report = StatusReport.sample
         report.pools[0].workers[0].requestsInFlight = (0..<20_000).map { number in
             RequestStatus(
-                id: "\(number)", method: "GET", path: "/\(number)", module: "Hello", state: "handling", duration: number,
+                id: "\(number)", method: "GET", path: "/\(number)", module: "Hello", state: "handling",
+                duration: number,
                 bodyBytes: 0, responseBytes: 0)
         }
         let connection = try ControlConnection(path: supervisor.path, patience: 30)
@@ -102,7 +104,8 @@ struct ControlConnectionTests {
         let path = folder.path + "/" + name
         let error = try #require(throws: ControlError.self) { _ = try ControlConnection(path: path) }
         #expect(error.exitStatus == .inputOutput)
-        #expect(error.message.contains("no supervisor at \(path)") && error.message.contains("gatehouse serve --config"))
+        #expect(
+            error.message.contains("no supervisor at \(path)") && error.message.contains("gatehouse serve --config"))
     }
 
     @Test(arguments: ["", "/\0", "/" + String(repeating: "x", count: 107)])

@@ -54,7 +54,8 @@ struct StatusTextTests {
         report.pools[0].endpoints[0].endpoint = evil
         report.pools[0].workers[0].requestsInFlight = [
             RequestStatus(
-                id: evil, method: evil, path: evil, module: evil, state: evil, duration: 1, bodyBytes: 0, responseBytes: 0)
+                id: evil, method: evil, path: evil, module: evil, state: evil, duration: 1, bodyBytes: 0,
+                responseBytes: 0)
         ]
         let lines = StatusText(report).lines
         #expect(lines.allSatisfy { $0.unicodeScalars.allSatisfy(\.isPlain) })
