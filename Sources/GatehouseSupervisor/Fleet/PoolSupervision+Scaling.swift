@@ -56,7 +56,10 @@ extension PoolSupervision {
         let idlest = serving.filter { $0.generation == generation && $0.lastSample.requestsInFlight == 0 }
             .min { $0.lastActivity < $1.lastActivity }
         let free = serving.count - active
-        guard wanted > least, free > spare, let idlest, let index = index(of: idlest.number) else {
+        // The only one that serves stays for as long as others are only coming.
+        guard wanted > least, free > spare, serving.count > 1 || wanted == 1,
+            let idlest, let index = index(of: idlest.number)
+        else {
             scaling.spareSince = nil
             return []
         }
@@ -65,7 +68,19 @@ extension PoolSupervision {
         guard now - since >= idle, now - idlest.lastActivity >= idle else { return [] }
         scaling.spareSince = now
         wanted -= 1
-        return drain(index, handsOver: serving.count > 1, now)
+        return drain(index, handsOver: serving.count > 1, now) + trim(now)
+    }
+
+    /// Has those leave that are too many: first those that do not serve yet, then the youngest. One that was about to be
+    /// replaced leaves its successor behind, which may be too many as well.
+    private mutating func trim(_ now: Int) -> [PoolAction] {
+        var actions: [PoolAction] = []
+        while true {
+            let present = regular
+            let next = present.min { ($0.state == .serving ? 1 : 0, -$0.number) < ($1.state == .serving ? 1 : 0, -$1.number) }
+            guard present.count > wanted, let next, let index = index(of: next.number) else { return actions }
+            actions += drain(index, handsOver: wanted > 0, now)
+        }
     }
 
     mutating func connectionWaits(_ now: Int) -> [PoolAction] {
@@ -86,13 +101,7 @@ extension PoolSupervision {
         rules.count = .fixed(count)
         wanted = count
         respawns = RespawnLimit()
-        var actions = fill(now)
-        // Those that have not served yet go first, then the youngest.
-        let leaving = regular.sorted { ($0.state == .serving ? 1 : 0, -$0.number) < ($1.state == .serving ? 1 : 0, -$1.number) }
-        for worker in leaving.prefix(max(0, regular.count - count)) {
-            if let index = index(of: worker.number) { actions += drain(index, handsOver: count > 0, now) }
-        }
-        return actions
+        return fill(now) + trim(now)
     }
 
     // MARK: Recycling

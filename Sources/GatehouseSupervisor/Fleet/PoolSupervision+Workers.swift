@@ -61,14 +61,15 @@ extension PoolSupervision {
         case (.starting, .failed(_, let message, let status)), (.loading, .failed(_, let message, let status)),
             (.waiting, .failed(_, let message, let status)), (.serving, .failed(_, let message, let status)):
             let status = (1...255).contains(status) ? status : ExitStatus.internal.rawValue
-            workers[index].state = .failed(message: printable(message), exitStatus: status)
-            workers[index].deadline = now + Self.patience
+            fail(index, printable(message), status, now)
         case (.starting, .ready), (.loading, .ready):
             return becameReady(index, now)
         case (.serving, .draining):
             // On its own: one of its module's services has ended, or somebody sent it SIGTERM.
             workers[index].state = .draining
             workers[index].deadline = drainDeadline(now)
+            // One that does so as soon as it serves would be replaced without end.
+            if now - (workers[index].servesSince ?? now) < RespawnLimit.calm { countFault(workers[index], now) }
             return fill(now)
         case (_, .probed(let answered)):
             if workers[index].openProbe?.number == answered { workers[index].openProbe = nil }
@@ -112,9 +113,23 @@ extension PoolSupervision {
     mutating func babbled(_ number: Int, _ now: Int) -> [PoolAction] {
         guard let index = index(of: number), workers[index].state != .killed else { return [] }
         let message = "worker \(number): its control channel carried something that is no report, or none for this moment"
-        workers[index].state = .failed(message: message, exitStatus: ExitStatus.internal.rawValue)
-        workers[index].deadline = now + Self.patience
+        fail(index, message, ExitStatus.internal.rawValue, now)
         return [.signal(worker: number, SIGKILL)]
+    }
+
+    /// It will never serve, or not any more. That counts now and not when its process ends, or one that takes its time to
+    /// leave would be replaced at once by the next of its kind, and that again.
+    private mutating func fail(_ index: Int, _ message: String, _ status: Int32, _ now: Int) {
+        workers[index].state = .failed(message: message, exitStatus: status)
+        workers[index].deadline = now + Self.patience
+        countFault(workers[index], now)
+    }
+
+    private mutating func countFault(_ worker: SupervisedWorker, _ now: Int) {
+        // What a generation on trial does is no reason to hold back the one that serves.
+        guard worker.generation == generation else { return }
+        respawns.faultHappened(now: now)
+        lastFault = now
     }
 
     // MARK: Leaving
@@ -149,9 +164,7 @@ extension PoolSupervision {
         case .starting where rules(of: index).isProgram:
             return becameReady(index, now)
         case .starting, .loading:
-            let message = tooSlow(index)
-            workers[index].state = .failed(message: message, exitStatus: ExitStatus.moduleInitHung.rawValue)
-            workers[index].deadline = now + Self.patience
+            fail(index, tooSlow(index), ExitStatus.moduleInitHung.rawValue, now)
             return [.signal(worker: number, SIGKILL)]
         case .draining:
             return [.say("worker \(number) did not leave in time: it is killed")] + kill(index)
@@ -175,6 +188,7 @@ extension PoolSupervision {
     mutating func spawnFailed(_ number: Int, _ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
         guard let index = index(of: number) else { return [] }
         let worker = workers.remove(at: index)
+        countFault(worker, now)
         return failedToServe(worker, message, status, now) + gone(number)
     }
 
@@ -189,13 +203,11 @@ extension PoolSupervision {
             if case .killed = end, !rules.isProgram {
                 actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
             }
+            countFault(worker, now)
             actions += failedToServe(worker, message, status, now)
         case .serving:
             crashes += 1
-            if isFault(worker, end, now) {
-                respawns.faultHappened(now: now)
-                lastFault = now
-            }
+            if isFault(worker, end, now) { countFault(worker, now) }
             actions.append(.reportCrash(worker: number, end, during: "while it served"))
         case .draining where end != .exited(status: 0) && !isOurSignal(end):
             actions.append(.reportCrash(worker: number, end, during: "while it drained"))
@@ -226,10 +238,7 @@ extension PoolSupervision {
             wanted = 0
             return [.failedToStart(message: message, exitStatus: status)]
         case .stopping, .stopped: return []
-        case .running, .drained:
-            respawns.faultHappened(now: now)
-            lastFault = now
-            return [.say(message)]
+        case .running, .drained: return [.say(message)]
         }
     }
 

@@ -112,9 +112,15 @@ struct PoolSupervision: Sendable {
         workers.firstIndex { $0.number == number }
     }
 
-    /// Those of the serving generation that serve or may, without those that are to replace another.
+    /// Those of the serving generation that serve or may, without those that are to replace another of them.
     var regular: [SupervisedWorker] {
-        workers.filter { $0.generation == generation && $0.isWanted && $0.successorOf == nil }
+        workers.filter { $0.generation == generation && $0.isWanted && !isSuccessor($0) }
+    }
+
+    /// A worker that leaves for another reason, before its successor is ready, leaves it its place.
+    private func isSuccessor(_ worker: SupervisedWorker) -> Bool {
+        guard let old = worker.successorOf.flatMap({ index(of: $0) }) else { return false }
+        return workers[old].isWanted
     }
 
     var serving: [SupervisedWorker] {
