@@ -12,11 +12,22 @@ final class ControlClient {
     private var endsAfterSending = false
 
     private static let mostUnsent = 1 << 24
+    /// Pieces of 4 KiB; a socket holds no more than a few hundred KiB unless somebody has made it larger.
+    private static let mostUnread = 256
 
     /// Belongs to the client from now on.
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    /// Who is turned away may have asked already, or be about to: closing a socket with unread bytes in it is a reset,
+    /// and instead of the reason the operator would read of that.
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        for _ in 0..<Self.mostUnread {
+            guard recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 else { break }
+        }
+        close(descriptor)
+    }
 
     var waitsToSend: Bool { !unsent.isEmpty }
 

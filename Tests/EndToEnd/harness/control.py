@@ -32,13 +32,21 @@ def connect(path, timeout=60.0):
 
 def send(connection, name, **fields):
     """Say a command, and do not wait for what comes of it."""
-    connection.sendall(json.dumps({name: fields}).encode() + b"\n")
+    try:
+        connection.sendall(json.dumps({name: fields}).encode() + b"\n")
+    except BrokenPipeError:
+        pass  # Who is turned away is told so without being listened to.
 
 
 def receive(connection):
-    """Everything that comes of it, to the connection's end."""
+    """Everything that comes of it, up to what ends it."""
+    replies = []
     with connection, connection.makefile("rb") as lines:
-        return Reply([json.loads(line) for line in lines])
+        for line in lines:
+            replies.append(json.loads(line))
+            if "progress" not in replies[-1]:
+                break
+    return Reply(replies)
 
 
 def command(path, name, timeout=60.0, **fields):
