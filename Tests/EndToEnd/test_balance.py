@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from harness import fastcgi, modules
+from harness import fastcgi, modules, procfs
 from harness.bare_worker import BareWorker, balance_board, cell, listen
 from harness.nginx import nginx_kept
 from harness.program import Program
@@ -61,6 +61,8 @@ def test_a_worker_that_is_stuck_delays_nobody(four):
     with _Held(path, 40) as _:
         until(lambda: sum(cell(board, number)[0] for number in range(WORKERS)) == 40, "all are accepted", 10)
         os.kill(workers[0].pid, signal.SIGSTOP)
+        # The signal is on its way until then, and the worker may still accept.
+        until(lambda: procfs.is_stopped(workers[0].pid), "worker 0 stands still", 10)
         try:
             with _Held(path, 60) as connections:
                 answers = collections.Counter(one.request("/", keep=True).body for one in connections)

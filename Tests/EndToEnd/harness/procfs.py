@@ -1,6 +1,7 @@
 """What the kernel says about a process."""
 
 import os
+import pathlib
 
 
 def exists(pid):
@@ -73,3 +74,9 @@ def _stat(pid):
     """The fields of stat(5) from the third on, so that a name with spaces does no harm."""
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rpartition(")")[2].split()
+
+
+def is_stopped(pid):
+    """Whether every thread of a process has been stopped by a signal (SIGSTOP)."""
+    tasks = pathlib.Path(f"/proc/{pid}/task")
+    return all((task / "stat").read_text().rpartition(")")[2].split()[0] == "T" for task in tasks.iterdir())
