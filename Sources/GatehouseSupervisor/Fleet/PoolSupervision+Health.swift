@@ -29,6 +29,7 @@ extension PoolSupervision {
                 guard now - open.sentAt >= probeLimit else { continue }
                 workers[index].state = .tracing
                 workers[index].deadline = now + Self.tracingTime
+                countFault(workers[index], now)
                 actions.append(
                     .say(
                         "worker \(number) has not answered for \((now - open.sentAt) / 1_000) s, which is more than a "

@@ -77,7 +77,8 @@ extension PoolSupervision {
         var actions: [PoolAction] = []
         while true {
             let present = regular
-            let next = present.min { ($0.state == .serving ? 1 : 0, -$0.number) < ($1.state == .serving ? 1 : 0, -$1.number) }
+            func rank(_ worker: SupervisedWorker) -> (Int, Int) { (worker.state == .serving ? 1 : 0, -worker.number) }
+            let next = present.min { rank($0) < rank($1) }
             guard present.count > wanted, let next, let index = index(of: next.number) else { return actions }
             actions += drain(index, handsOver: wanted > 0, now)
         }

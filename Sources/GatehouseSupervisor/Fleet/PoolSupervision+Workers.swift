@@ -5,7 +5,12 @@ import Glibc
 extension PoolSupervision {
     /// Whether there are fewer workers than there should be.
     var isShort: Bool {
-        (phase == .starting || phase == .running) && regular.count < wanted
+        switch phase {
+        case .running: regular.count < wanted
+        // One that fails before it serves ends the start: nothing is started in its place.
+        case .starting: regular.count + workers.count { $0.hasFailedToServe } < wanted
+        case .drained, .stopping, .stopped: false
+        }
     }
 
     /// Starts what is missing, as fast as the limit allows.
@@ -125,7 +130,7 @@ extension PoolSupervision {
         countFault(workers[index], now)
     }
 
-    private mutating func countFault(_ worker: SupervisedWorker, _ now: Int) {
+    mutating func countFault(_ worker: SupervisedWorker, _ now: Int) {
         // What a generation on trial does is no reason to hold back the one that serves.
         guard worker.generation == generation else { return }
         respawns.faultHappened(now: now)

@@ -59,6 +59,10 @@ struct SupervisedWorker: Equatable, Sendable {
         }
     }
 
+    var hasFailedToServe: Bool {
+        if case .failed = state { servesSince == nil } else { false }
+    }
+
     var isStarting: Bool {
         switch state {
         case .starting, .loading: true
