@@ -184,10 +184,11 @@ extension Supervisor {
             var descriptor: Int32 = -1
             var bytes = [UInt8](repeating: 0, count: 16)
             let count = gatehouse_receive_descriptor(worker.passing, &descriptor, &bytes, bytes.count)
+            // An empty message looks like the end, and may bring a descriptor all the same.
+            defer { if descriptor >= 0 { close(descriptor) } }
             if count == 0 { worker.closePassing() }
             guard count > 0 else { return }
             guard descriptor >= 0 else { continue }
-            defer { close(descriptor) }
             guard case .connection(let listener) = PassedDescriptor(bytes: bytes.prefix(count)),
                 let target = heir(of: worker, listener: listener, host)
             else { continue }

@@ -9,6 +9,9 @@ struct WorkerOutput {
     /// Before it is ready a worker has little to say; a module that fails in a loop must not fill the disk (row E2).
     private static let beforeReady = 32_768
 
+    /// More than a pipe holds: what follows comes from a process that the worker has left behind.
+    private static let mostAtTheEnd = 1 << 20
+
     private var reader = LineReader(longest: longestLine)
     private(set) var lastLines: [String] = []
     private var bytes = 0
@@ -19,9 +22,8 @@ struct WorkerOutput {
     mutating func read(_ descriptor: Int32, isReady: Bool, all: Bool) -> (lines: [String], isOpen: Bool) {
         var lines: [String] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        var isFirst = true
-        while all || isFirst {
-            isFirst = false
+        var left = all ? Self.mostAtTheEnd : 1
+        while left > 0 {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { break }
@@ -29,6 +31,7 @@ struct WorkerOutput {
                 if let rest = reader.rest() { add(rest, isReady, to: &lines) }
                 return (lines, false)
             }
+            left -= count
             reader.receive(buffer[..<count])
             while let line = reader.next() { add(line, isReady, to: &lines) }
         }

@@ -127,14 +127,16 @@ final class WorkerProcess {
         case babble
     }
 
+    /// More than a socket holds: what follows comes from a process that the worker has left behind.
+    private static let mostAtTheEnd = 1 << 20
+
     /// - Parameter all: everything that a worker said that has ended; of one that runs, a piece at a time, or a worker
     ///   that never stops talking would keep everything else waiting.
     func readReports(all: Bool) -> [Heard] {
         var heard: [Heard] = []
         var buffer = [UInt8](repeating: 0, count: 8_192)
-        var isFirst = true
-        while control >= 0, all || isFirst {
-            isFirst = false
+        var left = all ? Self.mostAtTheEnd : 1
+        while control >= 0, left > 0 {
             let count = read(control, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return heard }
@@ -143,6 +145,7 @@ final class WorkerProcess {
                 control = -1
                 return heard
             }
+            left -= count
             reports.receive(buffer[..<count])
             do {
                 while let report = try reports.nextReport() { heard.append(.report(report)) }
