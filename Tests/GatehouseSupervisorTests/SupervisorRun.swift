@@ -30,7 +30,8 @@ final class SupervisorRun {
     /// The pool that most tests want: one module, one socket.
     func pool(_ name: String = "web", workers: Int = 1) -> PoolConfiguration {
         var pool = PoolConfiguration(
-            name: name, endpoints: [Endpoint(.fastcgi, .unix(path: "\(folder.path)/\(name == "web" ? "a" : name).sock"))],
+            name: name,
+            endpoints: [Endpoint(.fastcgi, .unix(path: "\(folder.path)/\(name == "web" ? "a" : name).sock"))],
             modules: [ConfiguredModule(ModulePlan(path: "/m/libA.so"))])
         pool.workers = .fixed(workers)
         return pool

@@ -45,7 +45,9 @@ struct SupervisorTests {
         #expect(run.has("its control channel carried something that is no report"))
     }
 
-    @Test(arguments: [1, 2, 5]) func `a program that cannot be started is named, however many there are`(count: Int) throws {
+    @Test(arguments: [1, 2, 5]) func `a program that cannot be started is named, however many there are`(count: Int)
+        throws
+    {
         run.configuration.pools = [run.pool(workers: count), run.pool("api", workers: count)]
         #expect(try run.run(program: run.folder.path + "/none") == ExitStatus.inputOutput.rawValue)
         #expect(run.has("\(run.folder.path)/none: No such file or directory"))
@@ -177,7 +179,9 @@ struct SupervisorTests {
         #expect(status == 0)
         #expect(run.count("the reload has failed, what served before goes on: pool web: ") == 1)
         #expect(run.written("order {\"drain\":{\"handsOver\":false}} of 1").count == 1, "the old one served to the end")
-        guard case .failed? = try run.replies().first else { return #expect(Bool(false), "the reload was answered well") }
+        guard case .failed? = try run.replies().first else {
+            return #expect(Bool(false), "the reload was answered well")
+        }
     }
 
     @Test func `a reload whose program is gone leaves the old workers, and nothing of the new ones`() throws {

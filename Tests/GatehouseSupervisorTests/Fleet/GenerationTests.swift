@@ -1,0 +1,106 @@
+import GatehouseConfiguration
+import GatehousePlan
+@testable import GatehouseSupervisor
+import Glibc
+import Testing
+
+/// Row E4: the new generation first, the old one after it.
+struct GenerationTests {
+    private func rules(_ count: WorkerCount) -> PoolRules {
+        var rules = PoolRules()
+        rules.count = count
+        return rules
+    }
+
+    @Test func `the new ones accept before the old ones drain`() {
+        var pool = PoolScene.serving(2)
+        #expect(
+            pool.handle(.replaced(rules(.fixed(2))), now: 1)
+                == [.spawn(worker: 3, generation: 2), .spawn(worker: 4, generation: 2)])
+        #expect(pool.handle(.reported(worker: 3, .ready), now: 2).isEmpty)
+        #expect(
+            pool.handle(.reported(worker: 4, .ready), now: 3) == [
+                .order(worker: 3, .accept), .order(worker: 4, .accept), .order(worker: 1, .drain(handsOver: true)),
+                .order(worker: 2, .drain(handsOver: true)), .replacementServes,
+            ])
+        #expect(pool.generation == 2)
+    }
+
+    @Test func `one that fails takes its fellows with it, and the old ones serve on`() {
+        var pool = PoolScene.serving(2)
+        _ = pool.handle(.replaced(rules(.fixed(2))), now: 1)
+        _ = pool.handle(.reported(worker: 3, .ready), now: 2)
+        _ = pool.handle(.reported(worker: 4, .loading(path: PoolScene.path)), now: 2)
+        let actions = pool.handle(.ended(worker: 4, .killed(signal: SIGILL)), now: 3)
+        #expect(actions.contains(.signal(worker: 3, SIGKILL)))
+        guard case .replacementFailed(_, ExitStatus.moduleInitTrapped.rawValue)? = actions.last else {
+            return #expect(Bool(false), "\(actions)")
+        }
+        #expect(pool.serving.map(\.number) == [1, 2])
+        #expect(pool.handle(.ended(worker: 3, .killed(signal: SIGKILL)), now: 4).isEmpty)
+        #expect(pool.deadline(now: 4) == 5_000, "nothing but the next probe")
+    }
+
+    @Test func `a worker that crashes while others are on trial is replaced by one of its own generation`() {
+        var pool = PoolScene.serving(2)
+        _ = pool.handle(.replaced(rules(.fixed(2))), now: 1)
+        let actions = pool.handle(.ended(worker: 1, .killed(signal: SIGKILL)), now: 2)
+        #expect(actions.contains(.spawn(worker: 5, generation: 1)))
+        _ = pool.handle(.reported(worker: 3, .ready), now: 3)
+        #expect(pool.handle(.reported(worker: 4, .ready), now: 3).contains(.signal(worker: 5, SIGKILL)))
+    }
+
+    @Test func `a drain while others are on trial ends the trial, and says so`() {
+        var pool = PoolScene.serving(1)
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: 1)
+        let actions = pool.handle(.drainRequested, now: 2)
+        #expect(actions.contains { if case .replacementFailed = $0 { true } else { false } })
+        #expect(pool.phase == .drained)
+        #expect(pool.deadline(now: 2) != 2)
+    }
+
+    @Test func `a drained pool comes back with a reload, and by being scaled`() {
+        for event in [PoolEvent.replaced(rules(.fixed(1))), .scaled(to: 1)] {
+            var pool = PoolScene.serving(1)
+            _ = pool.handle(.drainRequested, now: 1)
+            _ = pool.handle(.ended(worker: 1, .exited(status: 0)), now: 2)
+            #expect(pool.handle(.clockAdvanced, now: 100_000).isEmpty)
+            _ = pool.handle(event, now: 100_001)
+            _ = pool.handle(.reported(worker: 2, .ready), now: 100_002)
+            #expect(pool.phase == .running && pool.serving.map(\.number) == [2])
+        }
+    }
+
+    @Test func `a successor serves before the worn one leaves`() {
+        var pool = PoolScene.serving(1) { $0.recycling.requests = 100 }
+        let actions = pool.handle(.sampled([1: WorkerSample(requests: 100)]), now: 1)
+        #expect(actions.last == .spawn(worker: 2, generation: 1))
+        #expect(pool.handle(.sampled([1: WorkerSample(requests: 101)]), now: 2).isEmpty, "one is enough")
+        #expect(
+            pool.handle(.reported(worker: 2, .ready), now: 3)
+                == [.order(worker: 2, .accept), .order(worker: 1, .drain(handsOver: true))])
+    }
+
+    @Test(arguments: [1, 2]) func `a successor whose worn one was scaled away is not one too many`(kept: Int) {
+        var pool = PoolScene.serving(2) { $0.recycling.requests = 100 }
+        _ = pool.handle(.sampled([3 - kept: WorkerSample(requests: 100)]), now: 1)
+        _ = pool.handle(.scaled(to: 1), now: 2)
+        _ = pool.handle(.reported(worker: 3, .ready), now: 3)
+        #expect(pool.workers.filter(\.isWanted).count == 1)
+    }
+
+    @Test func `a pool on demand starts with the first connection and ends after the last request`() {
+        var pool = PoolScene.pool { $0.count = .onDemand(max: 2, idle: 1_000) }
+        #expect(pool.handle(.started, now: 0) == [.becameReady])
+        #expect(pool.waitsForConnection && pool.deadline(now: 0) == nil)
+        #expect(pool.handle(.connectionWaits, now: 5) == [.spawn(worker: 1, generation: 1)])
+        #expect(pool.handle(.connectionWaits, now: 6).isEmpty && !pool.waitsForConnection)
+        _ = pool.handle(.reported(worker: 1, .ready), now: 10)
+        #expect(pool.handle(.sampled([1: WorkerSample(requests: 1)]), now: 20).isEmpty)
+        #expect(pool.handle(.sampled([1: WorkerSample(requests: 1)]), now: 1_019).isEmpty)
+        #expect(
+            pool.handle(.sampled([1: WorkerSample(requests: 1)]), now: 1_020)
+                == [.order(worker: 1, .drain(handsOver: false))])
+        #expect(pool.waitsForConnection)
+    }
+}

@@ -1,0 +1,135 @@
+import GatehouseConfiguration
+import GatehousePlan
+@testable import GatehouseSupervisor
+import Glibc
+import Testing
+
+/// One step for each state of a worker and each thing that can happen to it.
+struct WorkerStateTests {
+    enum Happening: String, CaseIterable {
+        case loading, loaded, failed, ready, probed, traced, draining, babbled, exited, crashed, stop, stopAtOnce
+
+        func event(_ number: Int) -> PoolEvent {
+            switch self {
+            case .loading: .reported(worker: number, .loading(path: "/m/libB.so"))
+            case .loaded: .reported(worker: number, .loaded(path: PoolScene.path, name: "A", version: "1"))
+            case .failed: .reported(worker: number, .failed(path: PoolScene.path, message: "no", exitStatus: 85))
+            case .ready: .reported(worker: number, .ready)
+            case .probed: .reported(worker: number, .probed(number: 4_711))
+            case .traced: .reported(worker: number, .traced)
+            case .draining: .reported(worker: number, .draining)
+            case .babbled: .babbled(worker: number)
+            case .exited: .ended(worker: number, .exited(status: 0))
+            case .crashed: .ended(worker: number, .killed(signal: SIGSEGV))
+            case .stop: .stopRequested(atOnce: false)
+            case .stopAtOnce: .stopRequested(atOnce: true)
+            }
+        }
+
+        /// The state that follows each of ``PoolScene``'s, in its order; `-`: the worker is gone; `!`: it also gets SIGKILL.
+        var outcomes: String {
+            switch self {
+            //           starting loading waiting serving draining tracing failed killed
+            case .loading: "loading loading failed! failed! draining tracing failed killed"
+            case .loaded: "starting starting failed! failed! draining tracing failed killed"
+            case .failed: "failed failed failed failed draining tracing failed killed"
+            case .ready: "serving serving failed! failed! draining tracing failed killed"
+            case .probed: "starting loading waiting serving draining tracing failed killed"
+            case .traced: "starting loading waiting serving draining killed! failed killed"
+            case .draining: "failed! failed! failed! draining draining tracing failed killed"
+            case .babbled: "failed! failed! failed! failed! failed! failed! failed! killed"
+            case .exited, .crashed: "- - - - - - - -"
+            case .stop: "killed! killed! killed! draining draining tracing failed killed"
+            case .stopAtOnce: "killed! killed! killed! draining draining killed! killed! killed"
+            }
+        }
+    }
+
+    @Test(arguments: Happening.allCases) func `each state has one outcome`(happening: Happening) {
+        for (scene, outcome) in zip(PoolScene.allCases, happening.outcomes.split(separator: " ")) {
+            var (pool, number) = scene.make()
+            #expect(pool.workers.first { $0.number == number }?.state.name == scene.rawValue)
+            let actions = pool.handle(happening.event(number), now: 400_000)
+            var found = pool.workers.first { $0.number == number }?.state.name ?? "-"
+            if actions.contains(.signal(worker: number, SIGKILL)) { found += "!" }
+            #expect(found == outcome, "\(happening) in \(scene)")
+        }
+    }
+
+    @Test func `what happens to a worker that is not there changes nothing`() {
+        let before = PoolScene.serving(2)
+        for happening in Happening.allCases where happening != .stop && happening != .stopAtOnce {
+            var pool = before
+            #expect(pool.handle(happening.event(99), now: 5).isEmpty)
+            #expect(pool.workers == before.workers)
+        }
+    }
+
+    @Test func `a worker that is ready is told to accept, and the pool is ready with the last one`() {
+        var pool = PoolScene.pool { $0.count = .fixed(2) }
+        #expect(pool.handle(.started, now: 0) == [.spawn(worker: 1, generation: 1), .spawn(worker: 2, generation: 1)])
+        #expect(pool.handle(.reported(worker: 2, .ready), now: 5) == [.order(worker: 2, .accept)])
+        #expect(pool.handle(.reported(worker: 1, .ready), now: 6) == [.order(worker: 1, .accept), .becameReady])
+        #expect(pool.phase == .running)
+    }
+
+    @Test(arguments: [0, -1, 256, Int32.max, Int32.min])
+    func `a reported failure never becomes success or no status at all`(status: Int32) {
+        var pool = PoolScene.pool()
+        _ = pool.handle(.started, now: 0)
+        let report = WorkerReport.failed(path: "", message: "init threw\u{1B}[2J: no\nway", exitStatus: status)
+        #expect(pool.handle(.reported(worker: 1, report), now: 0).isEmpty)
+        #expect(
+            pool.handle(.ended(worker: 1, .exited(status: 0)), now: 1)
+                == [.failedToStart(message: "init threw\\x1b[2J: no way", exitStatus: ExitStatus.internal.rawValue)])
+    }
+
+    @Test func `a module that does not return from init in time is named and its worker killed`() {
+        var pool = PoolScene.pool()
+        _ = pool.handle(.started, now: 0)
+        _ = pool.handle(.reported(worker: 1, .loading(path: PoolScene.path)), now: 1_000)
+        #expect(pool.deadline(now: 1_000) == 31_000)
+        #expect(pool.handle(.clockAdvanced, now: 30_999).isEmpty)
+        #expect(pool.handle(.clockAdvanced, now: 31_000) == [.signal(worker: 1, SIGKILL)])
+        let message = "module /m/libA.so: its init did not return within 30 s: the limit is \"load\" in limits"
+        #expect(
+            pool.handle(.ended(worker: 1, .killed(signal: SIGKILL)), now: 31_001)
+                == [.failedToStart(message: message, exitStatus: ExitStatus.moduleInitHung.rawValue)])
+    }
+
+    @Test func `a worker that does not leave is killed, five seconds after its own limit`() {
+        var pool = PoolScene.serving(1) { $0.drainTime = 1_000 }
+        #expect(pool.handle(.stopRequested(atOnce: false), now: 0) == [.order(worker: 1, .drain(handsOver: false))])
+        #expect(pool.handle(.clockAdvanced, now: 5_999).filter { $0 == .signal(worker: 1, SIGKILL) }.isEmpty)
+        #expect(pool.handle(.clockAdvanced, now: 6_000).last == .signal(worker: 1, SIGKILL))
+        #expect(pool.handle(.ended(worker: 1, .killed(signal: SIGKILL)), now: 6_001) == [.stopped])
+    }
+
+    @Test func `stopping at once hurries a drain that has no limit`() {
+        var pool = PoolScene.serving(1) { $0.drainTime = 0 }
+        _ = pool.handle(.stopRequested(atOnce: false), now: 0)
+        #expect(pool.workers[0].deadline == nil)
+        #expect(pool.handle(.stopRequested(atOnce: true), now: 10) == [.order(worker: 1, .end)])
+        #expect(pool.workers[0].deadline == 10 + PoolSupervision.patience)
+    }
+
+    @Test func `a hung worker is asked, traced and killed`() {
+        var pool = PoolScene.serving(1) { $0.requestTime = 1_000 }
+        #expect(pool.deadline(now: 0) == 5_000)
+        #expect(pool.handle(.clockAdvanced, now: 5_000) == [.order(worker: 1, .probe(number: 1))])
+        #expect(pool.handle(.reported(worker: 1, .probed(number: 99)), now: 5_001).isEmpty)
+        #expect(pool.handle(.clockAdvanced, now: 10_999).isEmpty)
+        let traced = pool.handle(.clockAdvanced, now: 11_000)
+        #expect(traced.contains(.order(worker: 1, .backtrace)))
+        #expect(traced.contains(.spawn(worker: 2, generation: 1)), "its successor does not wait for its end")
+        #expect(pool.handle(.clockAdvanced, now: 13_000).contains(.signal(worker: 1, SIGKILL)))
+    }
+
+    @Test func `a pool whose last worker could not be started has stopped`() {
+        var pool = PoolScene.serving(1)
+        _ = pool.handle(.scaled(to: 2), now: 1)
+        _ = pool.handle(.stopRequested(atOnce: true), now: 2)
+        _ = pool.handle(.ended(worker: 1, .exited(status: 0)), now: 3)
+        #expect(pool.handle(.spawnFailed(worker: 2, message: "no memory", exitStatus: 74), now: 4) == [.stopped])
+    }
+}

@@ -1,0 +1,49 @@
+@testable import GatehouseSupervisor
+import Glibc
+
+/// What a simulated worker does with its life.
+struct Behaviour {
+    enum Flaw: CaseIterable {
+        case hangs, crashes, exits, leaves, babbles, fails, failsAndStays, drainsItself, drainsItselfAndStays
+    }
+
+    /// Milliseconds until it is ready, and what happens instead.
+    var loads = 50
+    var flawAtStart: Flaw?
+    /// What happens how long after it was told to accept.
+    var flawLater: (flaw: Flaw, after: Int)?
+    var answersProbes = true
+    var answersTraces = true
+    /// How long it takes to finish; `nil`: it does not.
+    var drains: Int? = 100
+    var ends: Int? = 5
+
+    /// One that does as it should.
+    static func good(_ random: inout SeededRandom) -> Behaviour {
+        Behaviour(loads: random.within(1...300), drains: random.within(0...400))
+    }
+
+    /// One that may do anything.
+    static func wild(_ random: inout SeededRandom) -> Behaviour {
+        var behaviour = good(&random)
+        if random.percent(15) { behaviour.flawAtStart = Flaw.allCases.randomElement(using: &random) }
+        if random.percent(30), let flaw = Flaw.allCases.randomElement(using: &random) {
+            behaviour.flawLater = (flaw, random.within(0...4_000))
+        }
+        behaviour.answersTraces = random.percent(50)
+        if random.percent(20) { behaviour.drains = nil }
+        if random.percent(10) { behaviour.ends = nil }
+        return behaviour
+    }
+
+    /// One that never gets ready.
+    static func bad(_ random: inout SeededRandom, isProgram: Bool) -> Behaviour {
+        var behaviour = good(&random)
+        // Of a program nothing is known but whether it lives.
+        let flaws: [Flaw] =
+            isProgram
+            ? [.crashes, .exits, .leaves] : [.hangs, .crashes, .exits, .leaves, .babbles, .fails, .failsAndStays]
+        behaviour.flawAtStart = flaws.randomElement(using: &random)
+        return behaviour
+    }
+}

@@ -1,0 +1,105 @@
+import GatehouseConfiguration
+import GatehousePlan
+@testable import GatehouseSupervisor
+import Glibc
+
+/// What must hold after every step.
+extension Simulation {
+    /// How many of each pool's processes take requests at this moment, those on trial left out.
+    var servingCounts: [String: Int] {
+        fleet.pools.reduce(into: [:]) { counts, entry in counts[entry.key] = serving(entry.key, entry.value).count }
+    }
+
+    private func serving(_ name: String, _ pool: PoolSupervision) -> [SimulatedProcess] {
+        processes[name, default: [:]].values.filter { $0.isServing && $0.generation <= pool.generation }
+    }
+
+    func checkInvariants(
+        _ event: FleetEvent, _ actions: [FleetAction], _ before: [String: Int]
+    ) throws(Violation) {
+        if announcements > 1 { throw Violation(description: "ready was announced twice") }
+        for (name, pool) in fleet.pools {
+            try checkNumbers(name, pool)
+            try checkService(name, pool, event, actions, before[name] ?? 0)
+        }
+        for name in processes.keys where fleet.pools[name] == nil && !processes[name, default: [:]].isEmpty {
+            throw Violation(description: "\(name) is no pool any more, and has workers")
+        }
+    }
+
+    /// Never more workers than are allowed, and none that the supervisor does not know of.
+    private func checkNumbers(_ name: String, _ pool: PoolSupervision) throws(Violation) {
+        let known = Set(pool.workers.map(\.number))
+        let alive = Set(processes[name, default: [:]].keys)
+        guard known == alive else {
+            throw Violation(description: "\(name): it has the workers \(alive.sorted()), and knows \(known.sorted())")
+        }
+        let wanted = pool.workers.filter(\.isWanted)
+        let numbers = Set(wanted.map(\.number))
+        func isSuccessor(_ worker: SupervisedWorker) -> Bool { worker.successorOf.map(numbers.contains) ?? false }
+        let current = wanted.filter { $0.generation == pool.generation }
+        let serving = current.filter { !isSuccessor($0) }
+        if pool.phase != .stopping, serving.count > pool.wanted {
+            throw Violation(
+                description: "\(name): \(serving.count) workers, \(pool.wanted) are wanted: \(pool.workers)")
+        }
+        let successors = current.filter(isSuccessor)
+        if successors.count > 1 { throw Violation(description: "\(name): \(successors.count) are recycled at once") }
+        let candidates = wanted.filter { $0.generation == pool.candidate?.generation }
+        if candidates.count > pool.candidate?.count ?? 0 {
+            throw Violation(description: "\(name): \(candidates.count) workers are on trial")
+        }
+        if wanted.count > serving.count + successors.count + candidates.count {
+            throw Violation(description: "\(name): a worker of a generation that is over is still wanted")
+        }
+        // Those that leave are bounded by how fast workers may be replaced.
+        let most = (pool.rules.count.most + (pool.candidate?.count ?? 0)) * 2 + 1 + RespawnLimit.most
+        if alive.count > most { throw Violation(description: "\(name): \(alive.count) processes, \(most) are plenty") }
+    }
+
+    /// No decision but to kill a worker that is out of order leaves a pool without a worker that serves.
+    private func checkService(
+        _ name: String, _ pool: PoolSupervision, _ event: FleetEvent, _ actions: [FleetAction], _ before: Int
+    ) throws(Violation) {
+        guard before > 0, serving(name, pool).isEmpty else { return }
+        guard pool.phase == .running else { return }
+        if actions.contains(where: { if case .pool(name, .order(_, .backtrace)) = $0 { true } else { false } }) {
+            return
+        }
+        switch event {
+        case .pool(name, .babbled): return
+        case .pool(name, .sampled) where pool.wanted == 0: return
+        case .pool, .stopRequested, .reloaded, .clockAdvanced:
+            throw Violation(description: "\(name): \(event) has left nobody who serves: \(actions)")
+        }
+    }
+
+    /// Row E3: when the storm is over, as many as are wanted serve, of the newest generation that is any good.
+    func checkCalm() throws(Violation) {
+        guard fleet.phase == .running else { throw Violation(description: "the supervisor is \(fleet.phase)") }
+        if fleet.reloading != nil { throw Violation(description: "a reload has not ended") }
+        for (name, pool) in fleet.pools {
+            let all = processes[name, default: [:]].values
+            let serving = all.filter(\.isServing)
+            if pool.phase == .drained {
+                guard all.isEmpty else {
+                    throw Violation(description: "\(name) is drained, and has \(all.count) workers")
+                }
+                continue
+            }
+            guard serving.count == pool.wanted, all.count == serving.count else {
+                throw Violation(
+                    description: "\(name): \(serving.count) of \(all.count) workers serve, \(pool.wanted) are wanted: "
+                        + "\(pool.workers)")
+            }
+            guard pool.wanted >= pool.rules.count.least, pool.wanted <= pool.rules.count.most else {
+                throw Violation(description: "\(name): \(pool.wanted) are wanted, of \(pool.rules.count)")
+            }
+            guard serving.allSatisfy({ $0.generation == expectedGenerations[name] }) else {
+                throw Violation(
+                    description: "\(name): generations \(serving.map(\.generation)) serve, not "
+                        + "\(expectedGenerations[name] ?? 0)")
+            }
+        }
+    }
+}

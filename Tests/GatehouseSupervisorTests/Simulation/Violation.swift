@@ -1,0 +1,4 @@
+/// What must never happen has happened.
+struct Violation: Error, CustomStringConvertible {
+    var description: String
+}
