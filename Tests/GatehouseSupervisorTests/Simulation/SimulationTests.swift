@@ -39,7 +39,8 @@ struct SimulationTests {
         var pools = [("web", Simulation.randomRules(&simulation.random))]
         if simulation.random.percent(50) { pools.append(("api", Simulation.randomRules(&simulation.random))) }
         try simulation.start(pools)
-        try simulation.run(for: 5_000)
+        // Where workers crash from the start it may take a while until it is clear what comes of it.
+        for _ in 0..<60 where simulation.fleet.phase == .starting { try simulation.run(for: 1_000) }
         if case .stopping = simulation.fleet.phase {
             guard startsWildly else { throw Violation(description: "good workers cannot be started") }
             try simulation.run(for: 20_000)
