@@ -38,9 +38,8 @@ def pool_of(name, folder):
                        str(programs.SOURCES / "wsgi" / "hello.py")]
             return f"uwsgi:{socket}", {"command": command}, f"uwsgi_pass unix:{socket};"
         case "php":
-            script = programs.SOURCES / "php" / "hello.php"
             return (f"fastcgi:{socket}", {"command": [programs.PHP], "workers": 2},
-                    f"fastcgi_pass unix:{socket}; fastcgi_param SCRIPT_FILENAME {script};")
+                    f"fastcgi_pass unix:{socket}; root {programs.SOURCES}/php;")
         case "libfcgi":
             return (f"fastcgi:{socket}", {"command": [programs.libfcgi_program()], "workers": 2, "stop-signal": "USR1"},
                     f"fastcgi_pass unix:{socket};")

@@ -66,6 +66,8 @@ def nginx_over(folder, locations):
     ports = numbered(["all"])
     params = "\n".join(f"{kind}_param {variable} {value};" for kind in ("fastcgi", "uwsgi")
                        for variable, value in PARAMS.items())
+    # In a location, one parameter would take the place of all of these.
+    params += "\nfastcgi_param SCRIPT_FILENAME $document_root/hello.php;"
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
     passing = "".join(f"location {prefix} {{ {directives} }}\n" for prefix, directives in locations.items())
