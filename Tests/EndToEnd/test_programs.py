@@ -125,6 +125,16 @@ def test_a_killed_program_is_replaced(site, name):
     assert both.server.serving("swift") == swift
 
 
+@pytest.mark.parametrize("name", ["django", "uwsgi"])
+def test_what_a_killed_program_has_started_goes_with_it(site, name):
+    """It would go on serving the socket, old code and all, and nobody would see to it."""
+    both = site(name)
+    (victim,) = both.server.serving(name)
+    children = until(lambda: procfs.children(victim), "it has workers of its own", 10)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: not [pid for pid in children if procfs.exists(pid)], "they have ended", 10)
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_reload_under_load_loses_nothing(site, name):
     both = site(name)
