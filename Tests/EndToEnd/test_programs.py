@@ -132,7 +132,7 @@ def test_what_a_killed_program_has_started_goes_with_it(site, name):
     (victim,) = both.server.serving(name)
     children = until(lambda: procfs.children(victim), "it has workers of its own", 10)
     os.kill(victim, signal.SIGKILL)
-    until(lambda: not [pid for pid in children if procfs.exists(pid)], "they have ended", 10)
+    until(lambda: not [pid for pid in children if procfs.exists(pid)], "they have ended", 2)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
