@@ -32,7 +32,7 @@ def pytest_configure(config):
 
 
 def pytest_unconfigure(config):
-    shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)
+    modules.remove()
 
 
 @pytest.fixture(scope="session")

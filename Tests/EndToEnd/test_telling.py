@@ -137,8 +137,8 @@ def test_a_worker_traces_its_loops_when_told_to(telling, echo):
     one = telling(echo)
     one.worker.order("backtrace")
     one.worker.wait_for("traced")
-    assert any("backtrace of event loop 0" in line for line in one.worker.lines())
-    assert any("epoll_wait" in line for line in one.worker.lines())
+    one.worker.wait_for_line("backtrace of event loop 0")
+    one.worker.wait_for_line("epoll_wait")
     assert one.get("/hello").status == 200
 
 

@@ -79,6 +79,9 @@ final class WorkerProcess {
 
     /// How the process ended; waits for that.
     func wait() -> WorkerEnd {
+        // What a program started itself would go on serving, and nobody would see to it: gunicorn's workers look for
+        // their parent twice in a minute only. Before the waiting: until then no other group can have this number.
+        kill(-pid, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 {
             guard errno == EINTR else { return .exited(status: ExitStatus.internal.rawValue) }

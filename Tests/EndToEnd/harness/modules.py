@@ -27,3 +27,8 @@ def variant(module, name, *objcopy):
     if objcopy:
         subprocess.run(["objcopy", *map(str, objcopy), str(target)], check=True, stdin=subprocess.DEVNULL)
     return target
+
+
+def remove():
+    """Everything that was built; for scripts, as the tests do it in conftest.py."""
+    shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)

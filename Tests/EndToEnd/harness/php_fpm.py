@@ -1,0 +1,42 @@
+"""A running PHP-FPM, to compare with."""
+
+import glob
+import os
+import signal
+
+from . import paths, procfs
+from .program import Program
+from .waiting import until
+
+CHILDREN = 4
+
+
+def program():
+    """The newest that is installed, None where none is."""
+    return max(glob.glob("/usr/sbin/php-fpm[0-9]*"), default=None)
+
+
+class PHPFPM(Program):
+    """PHP-FPM with four children. `patience`: how long its master lets them finish, 0 as it is by default."""
+
+    def __init__(self, folder, patience):
+        self.socket = f"{folder}/php.sock"
+        configuration = folder / "php-fpm.conf"
+        account = f"user = {paths.FRONT_USER}\ngroup = {paths.FRONT_USER}\n" if paths.IS_ROOT else ""
+        configuration.write_text(
+            f"[global]\nerror_log = {folder}/error.log\ndaemonize = no\nprocess_control_timeout = {patience}\n"
+            f"[www]\nlisten = {self.socket}\nlisten.mode = 0666\nlisten.backlog = 4096\npm = static\n"
+            f"pm.max_children = {CHILDREN}\n{account}")
+        super().__init__([program(), "--nodaemonize", "--fpm-config", configuration])
+        until(lambda: os.path.exists(self.socket) and len(procfs.children(self.pid)) == CHILDREN, "PHP-FPM runs", 20)
+
+    def reload(self):
+        """SIGUSR2 until the new children are there."""
+        before = set(procfs.children(self.pid))
+        self.send_signal(signal.SIGUSR2)
+
+        def is_reloaded():
+            now = set(procfs.children(self.pid))
+            return len(now) == CHILDREN and not now & before
+
+        until(is_reloaded, "PHP-FPM has new children", 30)

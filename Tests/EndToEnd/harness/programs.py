@@ -1,0 +1,94 @@
+"""Programs that are not ours: built, or installed from PyPI, once; and an nginx that asks each of them."""
+
+import functools
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from . import paths
+from .front_servers import FrontServer, account, configured, numbered
+from .nginx import PARAMS
+
+SOURCES = paths.ROOT / "Tests" / "EndToEnd" / "programs"
+# Kept between runs; it is no part of a build.
+INSTALLED = paths.ROOT / ".build-e2e"
+
+PHP = shutil.which("php-cgi")
+UWSGI = shutil.which("uwsgi")
+UWSGI_PLUGIN = os.path.exists("/usr/lib/uwsgi/plugins/python3_plugin.so")
+
+
+def _run(*words, **options):
+    result = subprocess.run([*map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300,
+                            **options)
+    assert result.returncode == 0, f"{words}:\n{result.stdout}{result.stderr}"
+
+
+@functools.lru_cache(maxsize=None)
+def python_with_django():
+    """The folder of a Python with Django and gunicorn of requirements.txt, both from PyPI."""
+    requirements = SOURCES / "django" / "requirements.txt"
+    folder = INSTALLED / "django"
+    mark = folder / "requirements.txt"
+    if not mark.exists() or mark.read_text() != requirements.read_text():
+        shutil.rmtree(folder, ignore_errors=True)
+        _run(sys.executable, "-m", "venv", folder)
+        _run(folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
+        shutil.copy(requirements, mark)
+    return folder / "bin"
+
+
+def django_site(folder):
+    """A copy of the site with a database of its own, and the settings of a pool that serves it."""
+    site = pathlib.Path(folder) / "site"
+    shutil.copytree(SOURCES / "django", site)
+    environment = {"SITE_DATABASE": str(site / "db.sqlite3"), "PYTHONDONTWRITEBYTECODE": "1"}
+    programs = python_with_django()
+    _run(programs / "python", "manage.py", "migrate", "--verbosity", "0", cwd=site, env={**os.environ, **environment})
+    return {
+        "command": [str(programs / "gunicorn"), "--workers", "2", "--worker-tmp-dir", "/dev/shm", "mysite.wsgi"],
+        "directory": str(site), "environment": environment,
+    }
+
+
+@functools.lru_cache(maxsize=None)
+def libfcgi_program():
+    """hello.c, compiled."""
+    program = paths.ARTEFACTS / "libfcgi-hello"
+    _run("cc", "-Wall", "-o", program, SOURCES / "libfcgi" / "hello.c", "-lfcgi")
+    return str(program)
+
+
+def nginx_over(folder, locations):
+    """An nginx with these locations: what each says, by its prefix. The port is that of "all"."""
+    ports = numbered(["all"])
+    params = "\n".join(f"{kind}_param {variable} {value};" for kind in ("fastcgi", "uwsgi")
+                       for variable, value in PARAMS.items())
+    # In a location, one parameter would take the place of all of these.
+    params += "\nfastcgi_param SCRIPT_FILENAME $document_root/hello.php;"
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
+    passing = "".join(f"location {prefix} {{ {directives} }}\n" for prefix, directives in locations.items())
+    return FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "all.conf", f"""
+        daemon off;
+        worker_processes 1;
+        pid {folder}/all.pid;
+        error_log stderr warn;
+        {account("user {user} {user};")}
+        events {{ worker_connections 1000; }}
+        http {{
+            access_log off;
+            {temporary}
+            {params}
+            server {{
+                listen 127.0.0.1:{ports["all"]};
+                proxy_set_header Host $host;
+                proxy_next_upstream off;
+                fastcgi_next_upstream off;
+                uwsgi_next_upstream off;
+                {passing}
+            }}
+        }}
+    """)], ports)

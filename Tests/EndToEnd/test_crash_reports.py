@@ -1,0 +1,104 @@
+"""What is told of a crash, and a route that keeps killing workers: it alone is refused, for a while."""
+
+import pytest
+
+from harness import fastcgi
+from harness.waiting import until
+
+USAGE = 64
+
+
+@pytest.fixture
+def watched(serving, echo, folder):
+    """Start Gatehouse with a folder for crash reports: `watched(quarantine=…)`."""
+    (folder / "state").mkdir()
+
+    def start(**pool):
+        server = serving(echo, pool=pool, by_file=True)
+        server.configuration["state"] = str(folder / "state")
+        server.rewrite()
+        assert server.command("reload").done
+        return server
+
+    return start
+
+
+def crash(server, target="/crash"):
+    """Ask for what ends a worker; returns when another serves."""
+    before = server.serving()
+    with server.connect() as connection:
+        connection.send(fastcgi.request(target))
+        connection.at_end()
+    until(lambda: server.serving() and not server.serving() & before, "another serves", 30)
+
+
+def reports(folder):
+    return sorted((folder / "state").glob("crash-*.txt"))
+
+
+def test_the_log_and_the_report_name_the_request(watched, folder):
+    server = watched(quarantine="off")
+    (pid,) = server.serving()
+    with server.connect() as other:
+        other.send(fastcgi.request("/sleep?ms=30000"))
+        until(lambda: server.counters()["live"] == 1, "the handler runs", 5)
+        crash(server, "/crash?token=1")
+        assert not any(record.kind == fastcgi.END_REQUEST for record in other.at_end())
+    line = server.wait_for_line("while it served")
+    assert f"(pid {pid})" in line and "as you asked" in line and "GET /crash" in line, line
+    assert "also had GET /sleep" in server.wait_for_line("also had")
+    server.wait_for_line("the report of worker")
+    (report,) = reports(folder)
+    text = report.read_text()
+    assert "GET /crash" in text and "GET /sleep" in text and "as you asked" in text
+    assert "  none\n" not in text.partition("backtrace of the thread")[2].partition("what it wrote last")[0], text
+    assert report.stat().st_mode & 0o007 == 0, "what it says is not everybody's business"
+    assert "GET /crash" in server.status("web")["lastCrash"]
+
+
+def test_a_route_that_kills_is_quarantined_and_the_rest_serves(watched):
+    server = watched(quarantine={"crashes": 2, "within": "1m", "for": "5m"})
+    crash(server)
+    assert not server.status("web")["quarantines"]
+    crash(server)
+    (held,) = server.status("web")["quarantines"]
+    assert (held["method"], held["path"], held["crashes"]) == ("GET", "/crash", 2) and held["left"] <= 300_000
+    server.wait_for_line("is quarantined")
+    before = server.serving()
+    refused = server.get("/crash?other=query")
+    assert refused.status == 503 and 0 < int(refused.headers["retry-after"]) <= 300
+    assert server.get("/hello").status == 200
+    assert server.get("/crash", method="POST", body=b"x").status != 503, "it is another route"
+    assert server.serving() == before and server.status("web")["crashes"] == 2
+    assert "GET /crash" in server.command("release", pool="web", route="GET /crash").done
+    assert not server.status("web")["quarantines"]
+    crash(server)
+    assert server.command("release", pool="web", route="GET /nothing").status == USAGE
+
+
+def test_a_quarantine_ends_by_itself(watched):
+    server = watched(quarantine={"crashes": 1, "within": "1m", "for": "1s"})
+    crash(server)
+    server.wait_for_line("is no longer quarantined")
+    crash(server)
+    assert server.status("web")["crashes"] == 2
+
+
+def test_a_quarantine_outlives_workers_and_reloads(watched):
+    server = watched(quarantine={"crashes": 1, "within": "1m", "for": "5m"})
+    crash(server)
+    assert server.get("/crash").status == 503
+    assert server.command("reload", pool="web").done
+    assert server.get("/crash").status == 503
+
+
+def test_two_hundred_reports_are_enough(watched, folder):
+    """A crash loop does not fill the disk: the oldest go."""
+    server = watched(quarantine="off")
+    for number in range(250):
+        (folder / "state" / f"crash-20200101T000000Z-web-{number:05}.txt").write_text("old")
+    (folder / "state" / "mine.txt").write_text("not a report")
+    crash(server)
+    until(lambda: len(reports(folder)) == 200, "the oldest have gone", 5)
+    assert "GET /crash" in reports(folder)[-1].read_text()
+    assert (folder / "state" / "mine.txt").exists()
