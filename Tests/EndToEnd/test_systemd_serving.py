@@ -12,6 +12,7 @@ pytestmark = needs_systemd
 
 SOCKET = "/run/gatehouse/web.sock"
 OWN = "/run/gatehouse/own.sock"
+MODULE = "/usr/lib/gatehouse/modules/libEcho.so"
 
 
 @pytest.fixture
@@ -74,6 +75,8 @@ def test_reloads_under_load_keep_the_supervisor_and_lose_nothing(activated):
         main = activated.main_process()
         for _ in range(5):
             workers = activated.processes() - {main}
+            # A pool whose configuration and modules are the same would keep its workers.
+            activated.run("touch", MODULE)
             activated.run("systemctl", "reload", "gatehouse.service")
             load.goes_on()
             until(lambda: not workers & activated.processes(), "the old generation has left", 20)
