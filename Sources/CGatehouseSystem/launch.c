@@ -51,8 +51,10 @@ static int place_descriptors(const struct gatehouse_launch *launch, int *report)
 }
 
 static int reset_signals(void) {
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
+    // The system call itself: the C library's function leaves the two signals alone that it keeps for its threads, and
+    // they may have been ignored by whoever started us. All zeros is the default action, whatever the layout.
+    unsigned long standard[8] = {0};
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, standard, NULL, 8);
     sigset_t none;
     sigemptyset(&none);
     return sigprocmask(SIG_SETMASK, &none, NULL);
