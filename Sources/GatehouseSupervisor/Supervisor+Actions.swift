@@ -113,7 +113,9 @@ extension Supervisor {
     }
 
     private func announceReady() {
-        let pools = configuration.pools.compactMap { pool in hosts[pool.name].map { readyLine($0) } }
+        let pools = configuration.pools.compactMap { pool in
+            hosts[pool.name].map { isNameless ? readyLine($0) : "\($0.name): \(readyLine($0))" }
+        }
         // After an upgrade the end of the reload that it is says more.
         if upgrade != nil { return }
         log.say("ready: " + pools.joined(separator: "; "))
@@ -124,7 +126,7 @@ extension Supervisor {
     func readyLine(_ host: PoolHost) -> String {
         let pool = host.configuration
         let endpoints = pool.endpoints.map(\.description).joined(separator: ", ")
-        var line = isNameless ? endpoints : "\(host.name): \(endpoints)"
+        var line = endpoints
         if let program = pool.program {
             line += ", \(program.command.joined(separator: " "))"
         } else {

@@ -45,6 +45,12 @@ extension Supervisor {
             return client.send(
                 .failed(message: "there is no pool \(printable(pool)): there is \(names)", exitStatus: ExitStatus.usage.rawValue))
         }
+        guard fleet.pools[pool]?.phase != .starting else {
+            return client.send(
+                .failed(
+                    message: "pool \(pool) is being started: try again when it serves",
+                    exitStatus: ExitStatus.inputOutput.rawValue))
+        }
         let line = work(host)
         log.say(line)
         client.send(.done(line))
