@@ -14,9 +14,9 @@ extension ConnectionEngine {
             guard let (mount, target) = loop.mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
-            request.discardsBody = head.method == .head
-            request.handlerName = mount.handler.name
-            launch(mount.handler, Request(head: head, body: body(of: request)), for: request, mountPath: mount.path)
+            request.discardsBody = cgi.method == "HEAD"
+            request.handler = mount.handler
+            launch(request, mountPath: mount.path, Request(head: head, body: body(of: request)))
         } catch {
             fail(request, Failure(error))
         }
@@ -47,39 +47,30 @@ extension ConnectionEngine {
         return RequestBody(asyncSequence: stream)
     }
 
-    private func launch(
-        _ handler: any MountedHandler, _ httpRequest: Request, for request: LiveRequest, mountPath: String
-    ) {
-        let gateway = GatewayRequest(
-            number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath,
-            filterData: request.data.map { RequestBody(asyncSequence: $0) } ?? RequestBody(buffer: ByteBuffer()))
-        request.gateway = gateway
+    private func launch(_ request: LiveRequest, mountPath: String, _ httpRequest: consuming Request) {
+        request.gateway = GatewayRequest(
+            number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath, filterData: request.data)
         loop.tasksInFlight += 1
-        let reference = RequestReference(value: request)
-        let task = Task.immediate(executorPreference: loop.executor) { [self] in
-            await serve(httpRequest, gateway, by: handler, reference)
-        }
-        // Most handlers are done by now.
-        if !request.isDone {
-            request.task = task
-            if request.isCancelled { task.cancel() }
-        }
+        let task = loop.takeTask()
+        request.task = task
+        task.run(HandlerCall(engine: self, httpRequest: httpRequest, request: RequestReference(value: request)))
     }
 
-    private func serve(
-        _ httpRequest: Request, _ gateway: GatewayRequest, by handler: any MountedHandler, _ request: RequestReference
-    ) async {
+    /// Calls the handler, sends its response, and then does what the handler left for afterwards.
+    @inline(__always)
+    func serve(_ call: HandlerCall) async {
+        guard let handler = call.request.value.handler, let gateway = call.request.value.gateway else { return }
         let failure: (any Error)?
         do {
             switch handler.execution {
-            case .eventLoop: try await respond(to: httpRequest, gateway, by: handler, request)
+            case .eventLoop: try await respond(to: call, handler, gateway)
             case .concurrent:
                 try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    try await respond(to: httpRequest, gateway, by: handler, request)
+                    try await respond(to: call, handler, gateway)
                 }
             case .blocking:
                 try await withTaskExecutorPreference(loop.blockingExecutor) {
-                    try await respond(to: httpRequest, gateway, by: handler, request)
+                    try await respond(to: call, handler, gateway)
                 }
             }
             failure = nil
@@ -87,9 +78,9 @@ extension ConnectionEngine {
             failure = error
         }
         if loop.poll.isCurrent {
-            handlerEnded(request.value, failure)
+            handlerEnded(call.request.value, failure)
         } else {
-            await onLoop { [self] in handlerEnded(request.value, failure) }
+            await onLoop { [self] in handlerEnded(call.request.value, failure) }
         }
         for work in gateway.takeRemainingWork() { await work() }
         if loop.poll.isCurrent {
@@ -99,18 +90,19 @@ extension ConnectionEngine {
         }
     }
 
+    @inline(__always)
     private func respond(
-        to httpRequest: Request, _ gateway: GatewayRequest, by handler: any MountedHandler, _ request: RequestReference
+        to call: HandlerCall, _ handler: any MountedHandler, _ gateway: GatewayRequest
     ) async throws {
-        let response = try await handler.respond(to: httpRequest, gateway: gateway)
+        let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
         let sendsBody: Bool
         if loop.poll.isCurrent {
-            sendsBody = try beginResponse(response, of: request.value)
+            sendsBody = try beginResponse(response, of: call.request.value)
         } else {
-            sendsBody = try await onLoop { [self] in try beginResponse(response, of: request.value) }
+            sendsBody = try await onLoop { [self] in try beginResponse(response, of: call.request.value) }
         }
         guard sendsBody else { return }
-        try await response.body.write(GatewayBodyWriter(engine: self, request: request))
+        try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
     }
 
     /// The handler has returned or thrown. On the loop.
@@ -184,7 +176,7 @@ extension ConnectionEngine {
     }
 
     func log(_ request: LiveRequest, _ failure: Failure) {
-        var metadata: Logger.Metadata = ["module": .string(request.handlerName)]
+        var metadata: Logger.Metadata = ["module": .string(request.handler?.name ?? "gatehouse")]
         if let gateway = request.gateway { metadata["hb.request.id"] = .string(gateway.requestID) }
         metadata["request"] = .string(
             "\(request.parameters["REQUEST_METHOD"] ?? "-") \(request.parameters["REQUEST_URI"] ?? "-")")

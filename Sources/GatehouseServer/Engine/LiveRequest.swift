@@ -38,14 +38,14 @@ final class LiveRequest {
 
     // The handler.
     var hasStarted = false
-    var task: Task<Void, Never>?
+    var task: HandlerTask?
     var isCancelled = false
     /// Whether the handler has returned or thrown.
     var isDone = false
     /// Whether the handler went on although its request was over.
     var isLeftover = false
     var gateway: GatewayRequest?
-    var handlerName = "gatehouse"
+    var handler: (any MountedHandler)?
 
     // The response, on its way out.
     var response = ResponseState.awaited
@@ -82,6 +82,7 @@ final class LiveRequest {
     func release() {
         body?.finish(BodyError(.aborted))
         data?.finish(BodyError(.aborted))
+        guard !writers.isEmpty else { return }
         let waiting = writers
         writers = [:]
         for writer in waiting.values { writer.resume(throwing: CancellationError()) }

@@ -23,6 +23,8 @@ package final class LoopContext: @unchecked Sendable {
 
     private var members: [ObjectIdentifier: any LoopMember] = [:]
     private var dirty: [any LoopMember] = []
+    /// Tasks that wait for a request; the one that waits least is taken first, its memory is still in the cache.
+    private var idleTasks: [HandlerTask] = []
     private var quietWaiters: [CheckedContinuation<Void, Never>] = []
     /// Listeners that wait for room. They go on when a connection has gone, or with the next tick.
     private var pausedListeners: [SocketListener] = []
@@ -35,6 +37,8 @@ package final class LoopContext: @unchecked Sendable {
     /// For so many ticks a draining worker waits for requests that may be on their way on idle connections.
     private static let idleTicks = 3
     private var ticksSinceDrain = 0
+    /// As many as one front server keeps connections, with some to spare. Each has a few kilobytes.
+    private static let idleTaskLimit = 128
 
     package init(
         poll: PollLoop, index: Int = 0, connectionLimit: Int = .max, limits: Limits, logger: Logger, mounts: MountTable,
@@ -65,7 +69,25 @@ package final class LoopContext: @unchecked Sendable {
     package func remove(_ member: any LoopMember) {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
         resumeListeners()
-        if members.isEmpty { wakeWhenQuiet() }
+        guard members.isEmpty else { return }
+        wakeWhenQuiet()
+        let ending = idleTasks
+        idleTasks = []
+        for task in ending { task.end() }
+    }
+
+    // MARK: Tasks
+
+    /// A task for a handler.
+    func takeTask() -> HandlerTask {
+        idleTasks.popLast() ?? HandlerTask(loop: self)
+    }
+
+    /// Whether a task whose handler has ended shall wait for another request.
+    var wantsIdleTasks: Bool { !members.isEmpty && idleTasks.count < Self.idleTaskLimit }
+
+    func keepIdle(_ task: HandlerTask) {
+        idleTasks.append(task)
     }
 
     private func startTicking() {
