@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "GatehouseServer",
             dependencies: [
-                "GatehouseWire", "CGatehouseSystem",
+                "GatehouseWire", "GatehousePlan", "CGatehouseSystem",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -62,6 +62,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
         .target(name: "GatehousePlan", swiftSettings: strict),
+        .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
         .target(
@@ -81,13 +82,14 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
-            name: "GatehouseSupervisor", dependencies: ["GatehouseConfiguration", "GatehousePlan", "CGatehouseSystem"],
+            name: "GatehouseSupervisor",
+            dependencies: ["GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "CGatehouseSystem"],
             swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [
-                "GatehouseConfiguration", "GatehouseFront", "GatehouseModuleFile", "GatehousePlan", "GatehouseSupervisor",
-                "GatehouseWire", "CGatehouseSystem",
+                "GatehouseConfiguration", "GatehouseControl", "GatehouseFront", "GatehouseModuleFile", "GatehousePlan",
+                "GatehouseSupervisor", "GatehouseWire", "CGatehouseSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "GatehouseLauncher", swiftSettings: strict),
@@ -108,7 +110,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseServerTests",
             dependencies: [
-                "GatehouseServer", "GatehouseWire", "GatehouseFront", "GatehouseTesting", "Gatehouse",
+                "GatehouseServer", "GatehouseWire", "GatehouseFront", "GatehouseTesting", "Gatehouse", "GatehousePlan",
+                "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -118,7 +121,17 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseConfigurationTests",
-            dependencies: ["GatehouseConfiguration", "GatehousePlan", "GatehouseModuleFile", "GatehouseSupervisor"],
+            dependencies: [
+                "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "TestSupport",
+            ],
             swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseSupervisorTests",
+            dependencies: [
+                "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "CGatehouseSystem",
+                "TestSupport",
+            ], swiftSettings: strict),
+        // What several test targets need; no product has it.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     ]
 )

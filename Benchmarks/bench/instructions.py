@@ -74,7 +74,9 @@ def _worker(valgrind, path, folder):
     listener.bind(str(path))
     listener.listen(16)
     plan = {
-        "pool": "bench", "eventLoops": 1, "limits": {}, "logLevel": "error",
+        "pool": "bench", "worker": 0, "generation": 0, "eventLoops": 1, "limits": {}, "logLevel": "error",
+        "descriptors": {}, "acceptsAtOnce": True, "balanceCell": 0, "quarantine": [],
+        "stalls": {"reportAfter": 0, "backtraceAfter": 0},
         "listeners": [{"descriptor": listener.fileno(), "gatewayProtocol": "fastcgi", "endpoint": f"fastcgi:{path}"}],
         "modules": [{"path": str(paths.BUILT / "echo.so"), "mount": "/", "settings": "{}", "settingsOrigin": ""}]}
     text = tempfile.TemporaryFile(dir=folder)

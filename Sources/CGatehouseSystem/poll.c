@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static uint32_t to_epoll(uint32_t interest) {
-    return (interest & GATEHOUSE_READABLE ? EPOLLIN : 0) | (interest & GATEHOUSE_WRITABLE ? EPOLLOUT : 0);
+    return (interest & GATEHOUSE_READABLE ? EPOLLIN : 0) | (interest & GATEHOUSE_WRITABLE ? EPOLLOUT : 0)
+        | (interest & GATEHOUSE_EDGE ? EPOLLET : 0);
 }
 
 int gatehouse_poll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }

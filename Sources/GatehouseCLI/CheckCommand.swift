@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseConfiguration
-internal import GatehouseModuleFile
 internal import GatehousePlan
-internal import GatehouseSupervisor
 
 /// `gatehouse check`
 struct CheckCommand: ParsableCommand {
@@ -10,59 +8,37 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Say everything that is wrong with a configuration and its modules, without running anything.",
         discussion: """
-            Nothing of a module is loaded: its file, the folders above it and its stamp are looked at. Exits 78, or \
-            with the status that `serve` would use where only one thing is wrong.
+            Looked at are the whole configuration, the addresses of sockets, and what lies on this machine: modules (the \
+            file, the folders above it, its stamp; nothing of it is loaded), programs, directories, and whether logs and \
+            crash reports can be written by the user who runs this check. Nothing is made or changed.
+
+            Prints "ok: ..." and a line for each pool, or what is wrong, with file, line and column where they are known. \
+            Exits 0, or 78, or with the status that "gatehouse serve" would use where only one thing is wrong.
+
+              gatehouse check --config /etc/gatehouse/gatehouse.yaml
+              gatehouse check --module libHello.so --listen fastcgi:/tmp/hello.sock
             """)
 
     @OptionGroup var options: PoolOptions
 
     func run() throws {
-        let pool: PoolConfiguration
+        let configuration: Configuration
         do {
-            pool = try options.pool()
+            configuration = try options.configuration()
         } catch {
             // The modules that could be read are looked at all the same: everything is said at once.
-            let others = try moduleProblems(error.modules)
+            let others = try ConfigurationCheck.moduleFindings(error.modules)
             var failure = error
             failure.messages += others.map(\.message)
             throw failure
         }
-        var problems = pool.endpoints.compactMap { endpoint -> Finding? in
-            ListeningSocket.problem(endpoint, settings: pool.socket).map { Finding($0.message, $0.exitStatus) }
-        }
-        problems += try moduleProblems(pool.modules)
-        guard problems.isEmpty else {
+        let findings = try ConfigurationCheck(configuration: configuration).findings()
+        guard findings.isEmpty else {
             var failure = CommandFailure(
-                problems.map(\.message), problems.count == 1 ? problems[0].status : .configuration)
+                findings.map(\.message), findings.count == 1 ? findings[0].status : .configuration)
             failure.isPlaced = true
             throw failure
         }
-        let endpoints = pool.endpoints.map(\.description).joined(separator: ", ")
-        let count = pool.modules.count
-        print("ok: \(count == 1 ? "1 module" : "\(count) modules") on \(endpoints)")
-    }
-
-    private struct Finding {
-        var message: String
-        var status: ExitStatus
-
-        init(_ message: String, _ status: ExitStatus, at origin: String = "") {
-            self.message = "\(origin.isEmpty ? "gatehouse" : origin): \(message)"
-            self.status = status
-        }
-    }
-
-    private func moduleProblems(_ modules: [ConfiguredModule]) throws(CommandFailure) -> [Finding] {
-        if modules.isEmpty { return [] }
-        let sdk = try Installation().sdk()
-        return modules.compactMap { module in
-            do throws(ModuleFileError) {
-                try ModuleFile.open(path: module.plan.path)
-                    .checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
-                return nil
-            } catch {
-                return Finding(error.message, ExitStatus(rawValue: error.exitStatus), at: module.origin)
-            }
-        }
+        for line in ConfigurationSummary(configuration: configuration).lines { print(line) }
     }
 }

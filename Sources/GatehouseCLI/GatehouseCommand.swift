@@ -13,5 +13,9 @@ struct GatehouseCommand: ParsableCommand {
             cannot be used (80 no stamp, 81 other SDK, 82 other compiler, 83 cannot be linked, 84 no handler type, \
             85 init threw, 86 init ended the process, 87 init did not return), 88 the worker died.
             """,
-        subcommands: [ServeCommand.self, CheckCommand.self, BuildCommand.self, RequestCommand.self])
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, BuildCommand.self, RequestCommand.self, StatusCommand.self,
+            ReloadCommand.self, DrainCommand.self, StopCommand.self, ScaleCommand.self, ReleaseCommand.self,
+            UpgradeCommand.self, ReopenCommand.self,
+        ])
 }

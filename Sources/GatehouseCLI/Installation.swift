@@ -16,6 +16,9 @@ struct Installation {
         programs = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? ""
     }
 
+    /// The path of this program, whatever lies there now.
+    var program: String { programs + "/gatehouse" }
+
     /// The program that a worker runs.
     func worker() throws(CommandFailure) -> String {
         let path = programs + "/gatehouse-worker"

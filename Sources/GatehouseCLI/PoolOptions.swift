@@ -3,7 +3,8 @@ internal import GatehouseConfiguration
 internal import GatehousePlan
 internal import GatehouseSupervisor
 
-/// What to run: a configuration file, or modules and endpoints named on the command line.
+/// What to run: a configuration file, or modules and endpoints named on the command line. How a pool is made of the
+/// latter is in `PoolOptions+Pool`.
 struct PoolOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The configuration.", valueName: "file"))
     var config: String?
@@ -21,7 +22,12 @@ struct PoolOptions: ParsableArguments {
             valueName: "endpoint"))
     var listen: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Threads that serve connections.", valueName: "count"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Worker processes, 1 unless told. With --config it says that itself.", valueName: "count"))
+    var workers: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Threads that serve connections, in each worker.", valueName: "count"))
     var eventLoops: Int?
 
     @Option(
@@ -44,7 +50,18 @@ struct PoolOptions: ParsableArguments {
     @Flag(name: .long, help: "Let TCP endpoints be reached by other machines.")
     var allowRemote = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            """
+            Where "gatehouse status" and its kin find this supervisor, or off. Without --config off unless told.
+            """, valueName: "socket"))
+    var control: String?
+
     func validate() throws {
+        if config != nil, workers != nil {
+            throw ValidationError("--workers is for modules named here: write \"workers\" in the configuration's pools")
+        }
         if config != nil, !module.isEmpty || !listen.isEmpty {
             throw ValidationError("--config says what --module and --listen would: name one or the other")
         }
@@ -54,39 +71,29 @@ struct PoolOptions: ParsableArguments {
         }
     }
 
-    /// The pool that the arguments and the configuration describe.
+    /// What the arguments and the configuration file describe together.
     /// - Throws: everything that is wrong, at once.
-    func pool() throws(CommandFailure) -> PoolConfiguration {
+    func configuration() throws(CommandFailure) -> Configuration {
         var problems: [String] = []
-        var pool = PoolConfiguration(name: "default")
+        var configuration: Configuration
         if let config {
-            pool = try Self.load(config)
+            configuration = try Self.load(config)
         } else {
-            readModules(into: &pool, &problems)
-            readEndpoints(into: &pool, &problems)
+            configuration = Configuration(pools: [pool(&problems)])
         }
-        readSocket(into: &pool, &problems)
-        if let eventLoops {
-            if !PoolConfiguration.eventLoopRange.contains(eventLoops) {
-                problems.append("--event-loops \(eventLoops): from 1 to \(PoolConfiguration.eventLoopRange.upperBound)")
-            }
-            pool.eventLoops = eventLoops
+        for index in configuration.pools.indices {
+            readSocket(into: &configuration.pools[index], &problems)
+            readModuleSettings(into: &configuration.pools[index], &problems)
         }
-        if let logLevel {
-            if let level = LogLevel(rawValue: logLevel) {
-                pool.logLevel = level
-            } else {
-                let names = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
-                problems.append("--log-level \(logLevel): it is one of \(names)")
-            }
-        }
+        readControl(into: &configuration, &problems)
         guard problems.isEmpty else { throw CommandFailure(problems, .usage) }
-        return pool
+        return configuration
     }
 
-    private static func load(_ file: String) throws(CommandFailure) -> PoolConfiguration {
+    /// The configuration of a file, as the file alone has it.
+    static func load(_ file: String) throws(CommandFailure) -> Configuration {
         do {
-            return try Configuration.load(file: file).pool
+            return try Configuration.load(file: file)
         } catch {
             // These lines begin with their place, as a compiler's do.
             var failure = CommandFailure(
@@ -97,64 +104,26 @@ struct PoolOptions: ParsableArguments {
         }
     }
 
-    private func readModules(into pool: inout PoolConfiguration, _ problems: inout [String]) {
-        var mounts: Set<String> = []
-        for argument in module {
-            do {
-                let mount = try Mount.normalise(argument.mount)
-                if !mounts.insert(mount).inserted { problems.append("--module: two modules at \(mount)") }
-                pool.modules.append(ConfiguredModule(ModulePlan(path: Self.absolute(argument.path), mount: mount)))
-            } catch {
-                problems.append("--module: \(error.message)")
-            }
+    private func readControl(into configuration: inout Configuration, _ problems: inout [String]) {
+        guard let control else { return }
+        guard control != "off" else {
+            configuration.settings.controlSocket = nil
+            return
         }
-    }
-
-    private func readEndpoints(into pool: inout PoolConfiguration, _ problems: inout [String]) {
-        if listen.isEmpty {
-            if InheritedListener.standardInputListens {
-                pool.endpoints = [Endpoint(.fastcgi, .standardInput)]
-            } else {
-                problems.append(
-                    "nowhere to listen: name an endpoint, for instance --listen fastcgi:/run/gatehouse/web.sock")
-            }
+        let path = Self.absolute(control)
+        let isShared = configuration.pools.flatMap(\.endpoints).contains { endpoint in
+            if case .unix(let other) = endpoint.address { Self.absolute(other) == path } else { false }
         }
-        for text in listen {
-            do {
-                let endpoint = try Endpoint(parsing: text)
-                if pool.endpoints.contains(where: { $0.address == endpoint.address }) {
-                    problems.append("--listen \(text): this address is named twice")
-                }
-                pool.endpoints.append(endpoint)
-            } catch {
-                problems.append("--listen: \(error.message)")
-            }
+        if control.isEmpty || control.hasSuffix("/") || control.utf8.contains(0) {
+            problems.append("--control \"\(control)\" is no path of a socket file: name one, or write --control off")
+        } else if path.utf8.count > Endpoint.longestSocketPath {
+            problems.append(
+                "--control \(path) has \(path.utf8.count) bytes, a socket's path can have \(Endpoint.longestSocketPath)"
+            )
+        } else if isShared {
+            problems.append("--control \(control): a pool listens there, it needs a path of its own")
         }
-    }
-
-    private func readSocket(into pool: inout PoolConfiguration, _ problems: inout [String]) {
-        if allowRemote { pool.socket.allowsRemote = true }
-        if let socketMode {
-            if let mode = SocketSettings.mode(socketMode) {
-                pool.socket.mode = mode
-            } else {
-                problems.append("--socket-mode \(socketMode): write an octal number such as 0660")
-            }
-        }
-        if let socketGroup {
-            if let group = Accounts.group(socketGroup) {
-                pool.socket.group = group
-            } else {
-                problems.append("--socket-group \(socketGroup): there is no such group")
-            }
-        }
-        for name in allowUser {
-            if let user = Accounts.user(name) {
-                pool.socket.allowedUsers = (pool.socket.allowedUsers ?? []) + [user]
-            } else {
-                problems.append("--allow-user \(name): there is no such user")
-            }
-        }
+        configuration.settings.controlSocket = path
     }
 
     /// A path relative to the current directory, made absolute.

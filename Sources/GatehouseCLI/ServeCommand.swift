@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatehouseConfiguration
 internal import GatehousePlan
 internal import GatehouseSupervisor
 
@@ -15,10 +16,24 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup var options: PoolOptions
 
     func run() throws {
-        let pool = try options.pool()
-        let supervisor = Supervisor(pool: pool, workerProgram: try Installation().worker(), say: Console.say)
+        let configuration = try options.configuration()
+        var settings = Supervisor.Options(
+            configuration: configuration, version: GatehouseCommand.version,
+            workerProgram: try Installation().worker(), say: Console.sayPlaced)
+        settings.program = try Installation().program
+        settings.arguments = Array(CommandLine.arguments.dropFirst())
+        if let file = options.config {
+            settings.configurationFile = file
+            settings.reload = { () throws(SupervisorError) in
+                do throws(CommandFailure) {
+                    return try options.configuration()
+                } catch {
+                    throw SupervisorError(error.messages.joined(separator: "; "), error.status)
+                }
+            }
+        }
         do {
-            let status = try supervisor.run()
+            let status = try Supervisor(settings).run()
             if status != 0 { throw CommandFailure([], ExitStatus(rawValue: status)) }
         } catch let error as SupervisorError {
             throw CommandFailure(error.message, error.exitStatus)

@@ -4,13 +4,25 @@ internal import Yams
 
 /// A configuration file's contents, every value checked.
 public struct Configuration: Equatable, Sendable {
-    public var pool: PoolConfiguration
+    public var settings = SupervisorSettings()
+    /// In the file's order, at least one; no two have the same name or share an address.
+    public var pools: [PoolConfiguration]
+
+    public init(settings: SupervisorSettings = SupervisorSettings(), pools: [PoolConfiguration]) {
+        self.settings = settings
+        self.pools = pools
+    }
 
     /// The largest file that is read: a configuration is some kilobytes.
     static let largestFile = 1 << 20
 
     /// Reads the file at `file`; its name appears in messages as it was given.
     public static func load(file: String) throws(ConfigurationError) -> Configuration {
+        let text = try text(ofFile: file)
+        return try parse(text, file: file) { name in getenv(name).map { String(cString: $0) } }
+    }
+
+    static func text(ofFile file: String) throws(ConfigurationError) -> String {
         let bytes: [UInt8]
         do {
             bytes = try FileContents.read(file, atMost: largestFile)
@@ -23,7 +35,7 @@ public struct Configuration: Equatable, Sendable {
                 Problem(file: file, line: 0, column: 0, message: "the file is not UTF-8")
             ])
         }
-        return try parse(text, file: file) { name in getenv(name).map { String(cString: $0) } }
+        return text
     }
 
     /// Reads a configuration from its text.
@@ -42,15 +54,15 @@ public struct Configuration: Equatable, Sendable {
                 report.addSyntaxError(error)
                 root = nil
             }
-            var pool: PoolConfiguration?
+            var modules: [ConfiguredModule] = []
             if let root {
-                pool = PoolsReader(report: report).read(root)
-                if let pool, report.problems.isEmpty { return Configuration(pool: pool) }
+                let configuration = ConfigurationReader(report: report).read(root)
+                if report.problems.isEmpty { return configuration }
+                modules = configuration.pools.flatMap(\.modules).filter { !$0.plan.path.isEmpty }
             } else if report.problems.isEmpty {
                 report.add("the configuration is empty: it needs a key \"pools\"", line: 1, column: 1)
             }
-            throw ConfigurationError(
-                problems: report.sorted, modules: pool?.modules.filter { !$0.plan.path.isEmpty } ?? [])
+            throw ConfigurationError(problems: report.sorted, modules: modules)
         }
     }
 }

@@ -6,6 +6,8 @@ public import GatehousePlan
 /// fastcgi:/run/gatehouse/web.sock    a Unix socket
 /// scgi:127.0.0.1:9000                TCP; [::1]:9000 for IPv6
 /// fastcgi:stdin                      the listening socket that the parent process passed as descriptor 0
+/// fastcgi:systemd:web                the listening sockets of a systemd unit with FileDescriptorName=web
+/// http:/run/gatehouse/django.sock    for the program of a program pool; uwsgi: too
 /// ```
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     public enum Address: Hashable, Sendable {
@@ -15,6 +17,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         case tcp(host: String, port: UInt16)
         /// The listening socket on descriptor 0, as lighttpd, mod_fcgid and spawn-fcgi start a program.
         case standardInput
+        /// The listening sockets that systemd passes under this name (FileDescriptorName=, sd_listen_fds_with_names(3)).
+        case systemd(name: String)
     }
 
     public struct Malformed: Error, Equatable {
@@ -22,18 +26,27 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         init(_ message: String) { self.message = message }
     }
 
-    public var gatewayProtocol: ListenerPlan.GatewayProtocol
+    /// What is spoken there. Workers of ours speak the first two; a program pool's program speaks any.
+    public enum Scheme: String, Hashable, Sendable, CaseIterable {
+        case fastcgi, scgi, uwsgi, http
+    }
+
+    public var scheme: Scheme
     public var address: Address
 
-    public init(_ gatewayProtocol: ListenerPlan.GatewayProtocol, _ address: Address) {
-        self.gatewayProtocol = gatewayProtocol
+    public init(_ scheme: Scheme, _ address: Address) {
+        self.scheme = scheme
         self.address = address
     }
+
+    /// What a worker of ours speaks there; `nil` where it cannot.
+    public var gatewayProtocol: ListenerPlan.GatewayProtocol? { ListenerPlan.GatewayProtocol(rawValue: scheme.rawValue) }
 
     /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
     public static let longestSocketPath = 107
 
-    private static let otherProtocols = ["uwsgi", "http", "systemd"]
+    /// As long as a name in LISTEN_FDNAMES can be (systemd.socket(5), FileDescriptorName=).
+    public static let longestSystemdName = 255
 
     public init(parsing text: String) throws(Malformed) {
         guard let colon = text.firstIndex(of: ":") else {
@@ -41,13 +54,15 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             throw Malformed("endpoint \"\(text)\" names no protocol: write fastcgi:\(address) or scgi:\(address)")
         }
         let word = String(text[..<colon])
-        guard !Self.otherProtocols.contains(word) else {
-            throw Malformed("endpoint \"\(text)\": this version does not serve \(word): yet, only fastcgi: and scgi:")
+        guard word != "systemd" else {
+            throw Malformed("endpoint \"\(text)\" names no protocol: write fastcgi:\(text) or scgi:\(text)")
         }
-        guard let gatewayProtocol = ListenerPlan.GatewayProtocol(rawValue: word) else {
-            throw Malformed("endpoint \"\(text)\": \"\(word)\" is no protocol: write fastcgi: or scgi:")
+        guard let scheme = Scheme(rawValue: word) else {
+            throw Malformed(
+                "endpoint \"\(text)\": \"\(word)\" is no protocol: write fastcgi: or scgi:, and for a program also "
+                    + "http: or uwsgi:")
         }
-        self.gatewayProtocol = gatewayProtocol
+        self.scheme = scheme
         self.address = try Self.parseAddress(String(text[text.index(after: colon)...]), of: text)
     }
 
@@ -55,10 +70,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         if text.isEmpty {
             throw Malformed("endpoint \"\(endpoint)\" has no address: write a path or host:port after the colon")
         }
-        if text.hasPrefix("systemd:") {
-            throw Malformed(
-                "endpoint \"\(endpoint)\": this version does not take sockets from systemd yet: write a path")
-        }
+        if text.hasPrefix("systemd:") { return try systemdName(String(text.dropFirst(8)), of: endpoint) }
         // Its name would start with a NUL byte; such sockets have no permissions, any user of the machine can connect.
         if text.hasPrefix("@") || text.utf8.contains(0) {
             throw Malformed(
@@ -72,6 +84,18 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         if text.hasPrefix("unix:") { return try socketPath(String(text.dropFirst(5)), of: endpoint) }
         // host:port has no slash; a path that has none is written with ./ in front.
         return text.contains("/") ? try socketPath(text, of: endpoint) : try hostAndPort(text, of: endpoint)
+    }
+
+    /// What systemd takes for a name, so that no endpoint waits for one that cannot come (fdname_is_valid: no control
+    /// characters, nothing beyond ASCII, no colon, which separates names in LISTEN_FDNAMES).
+    private static func systemdName(_ name: String, of endpoint: String) throws(Malformed) -> Address {
+        let isName = name.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: ":") }
+        guard !name.isEmpty, name.utf8.count <= longestSystemdName, isName else {
+            throw Malformed(
+                "endpoint \"\(endpoint)\": after systemd: comes a FileDescriptorName= of the socket unit, up to "
+                    + "\(longestSystemdName) printable ASCII characters without a colon")
+        }
+        return .systemd(name: name)
     }
 
     private static func socketPath(_ path: String, of endpoint: String) throws(Malformed) -> Address {
@@ -110,11 +134,11 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch address {
-        case .unix(let path): "\(gatewayProtocol.rawValue):\(path)"
+        case .unix(let path): "\(scheme.rawValue):\(path)"
         case .tcp(let host, let port):
-            host.contains(":")
-                ? "\(gatewayProtocol.rawValue):[\(host)]:\(port)" : "\(gatewayProtocol.rawValue):\(host):\(port)"
-        case .standardInput: "\(gatewayProtocol.rawValue):stdin"
+            host.contains(":") ? "\(scheme.rawValue):[\(host)]:\(port)" : "\(scheme.rawValue):\(host):\(port)"
+        case .standardInput: "\(scheme.rawValue):stdin"
+        case .systemd(let name): "\(scheme.rawValue):systemd:\(name)"
         }
     }
 }

@@ -3,12 +3,11 @@ internal import Yams
 /// The keys and values of one mapping; keys that nobody knows are reported on the way.
 struct Fields {
     private var values: [String: Node] = [:]
+    private var keys: [String: Node] = [:]
 
-    /// - Parameters:
-    ///   - what: what the mapping describes, for messages: `a pool`.
-    ///   - later: keys of the full grammar that this version does not have.
     /// `nil`, reported, where the node is no mapping.
-    init?(_ node: Node, what: String, keys: [String], later: [String] = [], report: ProblemReport) {
+    /// - Parameter what: what the mapping describes, for messages: `a pool`.
+    init?(_ node: Node, what: String, keys: [String], report: ProblemReport) {
         guard let mapping = node.mapping else {
             report.add("\(what) is a mapping with keys such as \"\(keys[0])\", not \(node.kind)", at: node)
             return nil
@@ -20,8 +19,7 @@ struct Fields {
             }
             if keys.contains(name) {
                 values[name] = value
-            } else if later.contains(name) {
-                report.add("\"\(name)\" is not supported by this version", at: key)
+                self.keys[name] = key
             } else if let near = NearestName.find(name, among: keys) {
                 report.add("unknown key \"\(printable(name))\" (did you mean \"\(near)\"?)", at: key)
             } else {
@@ -33,6 +31,9 @@ struct Fields {
     }
 
     subscript(_ key: String) -> Node? { values[key] }
+
+    /// Where a key stands, for what is wrong with its being there; `nil` where it is not.
+    func key(_ name: String) -> Node? { keys[name] }
 }
 
 extension Node {
@@ -49,8 +50,8 @@ extension Node {
 }
 
 /// A text from the file, short and without control characters.
-func printable(_ text: String) -> String {
+func printable(_ text: String, atMost limit: Int = 60) -> String {
     let scalars = text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "?" : $0 }
-    let short = String(String.UnicodeScalarView(scalars.prefix(60)))
-    return scalars.count > 60 ? short + "…" : short
+    let short = String(String.UnicodeScalarView(scalars.prefix(limit)))
+    return scalars.count > limit ? short + "…" : short
 }

@@ -1,9 +1,11 @@
 internal import GatehousePlan
 internal import Yams
 
-/// `limits: { request: 30s, body: 10MiB }`
+/// `limits: { request: 30s, body: 10MiB, memory: 512MiB }`
 struct LimitsReader {
     let report: ProblemReport
+    /// Of a program's requests nothing is known; only what is done to its processes can be limited.
+    let isForProgram: Bool
 
     private enum Kind {
         case time
@@ -39,13 +41,14 @@ struct LimitsReader {
         Limit(key: "connections", kind: .count(1...1_000_000), path: \.connections),
     ]
 
-    func read(_ node: Node) -> LimitsPlan {
+    private static let recyclingKeys = ["memory", "requests-per-worker", "worker-age"]
+    private static let programKeys = ["drain", "load", "memory", "worker-age"]
+
+    func read(_ node: Node) -> (plan: LimitsPlan, recycling: RecyclingSettings) {
         var plan = LimitsPlan()
-        let keys = Self.limits.map(\.key)
-        guard
-            let fields = Fields(
-                node, what: "limits", keys: keys, later: ["memory", "requests-per-worker"], report: report)
-        else { return plan }
+        let keys = Self.limits.map(\.key) + Self.recyclingKeys
+        guard let fields = Fields(node, what: "limits", keys: keys, report: report) else { return (plan, .init()) }
+        if isForProgram { refuseWhatNeedsRequests(fields, keys) }
         let reader = ScalarReader(report: report)
         for limit in Self.limits {
             guard let value = fields[limit.key] else { continue }
@@ -62,7 +65,36 @@ struct LimitsReader {
         check(
             "buffered-per-request", plan.bufferedBytesPerRequest, within: "buffered-per-connection",
             plan.bufferedBytesPerConnection, fields)
-        return plan
+        return (plan, recycling(fields, reader))
+    }
+
+    /// A worker of ours has 10 MiB before it has done anything: with a smaller limit it would be replaced for ever.
+    private static let memories = 16 << 20...1 << 50
+    /// From a second to a year.
+    private static let ages = 1_000...31_536_000_000
+
+    private func recycling(_ fields: Fields, _ reader: ScalarReader) -> RecyclingSettings {
+        var settings = RecyclingSettings()
+        if let node = fields["memory"], !reader.isOff(node) {
+            settings.memory = reader.quantity(node, "\"memory\"", ByteSize.self, in: Self.memories)
+        }
+        if let node = fields["requests-per-worker"], !reader.isOff(node) {
+            settings.requests = reader.wholeNumber(node, "\"requests-per-worker\"", in: 1...1_000_000_000_000)
+        }
+        if let node = fields["worker-age"], !reader.isOff(node) {
+            settings.age = reader.quantity(node, "\"worker-age\"", Duration.self, in: Self.ages)
+        }
+        return settings
+    }
+
+    private func refuseWhatNeedsRequests(_ fields: Fields, _ keys: [String]) {
+        let known = Self.programKeys.map { "\"\($0)\"" }.joined(separator: ", ")
+        for name in keys where !Self.programKeys.contains(name) {
+            guard let key = fields.key(name) else { continue }
+            report.add(
+                "\"\(name)\" means nothing for a pool with a \"command\": Gatehouse does not see its requests; such a "
+                    + "pool's limits are \(known)", at: key)
+        }
     }
 
     /// A part's limit that is larger than the whole's could never be reached.

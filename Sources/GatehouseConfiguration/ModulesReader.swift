@@ -34,7 +34,7 @@ struct ModulesReader {
             report.add("there is a module at \(plan.mount) already, in line \(line)", at: mountNode)
         }
         if let node = fields["path"] {
-            plan.path = reader.name(node, "\"path\"").map(absolute) ?? ""
+            plan.path = reader.path(node, "\"path\"") ?? ""
         } else {
             report.add("the module has no \"path\": name its .so", at: node)
         }
@@ -44,13 +44,5 @@ struct ModulesReader {
         }
         let place = (fields["path"] ?? node).mark
         return ConfiguredModule(plan, origin: "\(report.file):\(place?.line ?? 0):\(place?.column ?? 0)")
-    }
-
-    /// A relative path is one beside the configuration, wherever the program was started.
-    private func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") { return path }
-        let folder = report.file.lastIndex(of: "/").map { String(report.file[..<$0]) }
-        let beside = folder.map { "\($0)/\(path)" } ?? path
-        return beside.hasPrefix("/") ? beside : CurrentDirectory.path + "/" + beside
     }
 }

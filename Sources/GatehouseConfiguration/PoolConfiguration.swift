@@ -1,17 +1,27 @@
 public import GatehousePlan
 
-/// One pool: its endpoints, its modules, and what its workers are held to.
+/// One pool: its endpoints, what its workers run, and what they are held to.
 public struct PoolConfiguration: Equatable, Sendable {
     /// More threads than this are a mistake: one serves tens of thousands of requests a second.
-    public static let eventLoopRange = 1...256
+    public static let eventLoopRange = 1...16
+    /// More workers than this have no place on the pool's balance board while two generations overlap.
+    public static let workerRange = 1...100
 
     public var name: String
     public var endpoints: [Endpoint]
     public var socket = SocketSettings()
     public var modules: [ConfiguredModule]
+    /// A program to run instead of modules; `nil` for a pool of modules.
+    public var program: ProgramSettings?
     public var limits = LimitsPlan()
     /// Threads that serve connections, in each worker.
     public var eventLoops = 1
+    public var workers = WorkerCount.fixed(1)
+    public var recycling = RecyclingSettings()
+    public var process = ProcessSettings()
+    public var quarantine: QuarantineSettings? = QuarantineSettings()
+    public var stalls = StallPlan()
+    public var accessLog: AccessLogSettings?
     public var logLevel = LogLevel.info
 
     public init(name: String, endpoints: [Endpoint] = [], modules: [ConfiguredModule] = []) {

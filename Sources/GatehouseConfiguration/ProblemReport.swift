@@ -11,6 +11,13 @@ final class ProblemReport {
         self.environment = environment
     }
 
+    /// The folder that relative paths of the file start from, absolute.
+    var folder: String {
+        guard let slash = file.lastIndex(of: "/") else { return CurrentDirectory.path }
+        let folder = String(file[..<slash])
+        return file.hasPrefix("/") ? folder : CurrentDirectory.path + "/" + folder
+    }
+
     func variable(_ name: String) -> String? { environment(name) }
 
     func add(_ message: String, at node: Node) {

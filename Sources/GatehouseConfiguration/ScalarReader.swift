@@ -23,6 +23,17 @@ struct ScalarReader {
         return text
     }
 
+    /// A path, absolute: a relative one is beside the configuration, wherever the program was started.
+    func path(_ node: Node, _ what: String) -> String? {
+        guard let path = name(node, what) else { return nil }
+        return path.hasPrefix("/") ? path : report.folder + "/" + path
+    }
+
+    /// Whether a scalar says `off`, which is a value beside a setting's other forms.
+    func isOff(_ node: Node) -> Bool {
+        node.scalar.map { expand($0.string, at: node) == "off" } ?? false
+    }
+
     func wholeNumber(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what) else { return nil }
         guard let number = Int(text), text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
@@ -47,11 +58,14 @@ struct ScalarReader {
         }
     }
 
-    func quantity<Unit: QuantityUnit>(_ node: Node, _ what: String, _: Unit.Type, in range: ClosedRange<Int>) -> Int? {
+    /// - Parameter canBeOff: whether `off`, which is 0, is a value here.
+    func quantity<Unit: QuantityUnit>(
+        _ node: Node, _ what: String, _: Unit.Type, in range: ClosedRange<Int>, canBeOff: Bool = Unit.canBeOff
+    ) -> Int? {
         guard let text = text(node, what) else { return nil }
         do {
             let value = try Unit.parse(text)
-            guard range.contains(value) || (value == 0 && Unit.canBeOff) else {
+            guard range.contains(value) || (value == 0 && canBeOff) else {
                 let bounds = "\(Unit.describe(range.lowerBound)) to \(Unit.describe(range.upperBound))"
                 report.add("\(what) is from \(bounds), not \(printable(text))", at: node)
                 return nil

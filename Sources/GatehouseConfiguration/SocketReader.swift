@@ -4,7 +4,8 @@ internal import Yams
 struct SocketReader {
     let report: ProblemReport
 
-    func read(_ node: Node) -> SocketSettings {
+    /// - Parameter isForProgram: whether the sockets are accepted on by a program, which checks no users.
+    func read(_ node: Node, isForProgram: Bool) -> SocketSettings {
         var settings = SocketSettings()
         let keys = ["mode", "owner", "group", "allow-users", "allow-remote"]
         guard let fields = Fields(node, what: "socket", keys: keys, report: report) else { return settings }
@@ -23,7 +24,11 @@ struct SocketReader {
                 report.add("there is no group \"\(printable(name))\" on this machine", at: node)
             }
         }
-        if let node = fields["allow-users"] {
+        if let node = fields["allow-users"], isForProgram {
+            report.add(
+                "\"allow-users\" is checked by workers that run modules, a program does not know of it: use \"mode\", "
+                    + "\"owner\" and \"group\"", at: fields.key("allow-users") ?? node)
+        } else if let node = fields["allow-users"] {
             if let sequence = node.sequence {
                 settings.allowedUsers = sequence.compactMap { user($0, reader) }
                 if sequence.isEmpty { report.add("\"allow-users\" is empty: nobody could connect", at: node) }

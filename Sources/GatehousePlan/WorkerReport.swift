@@ -1,4 +1,4 @@
-/// What a worker says on its control descriptor, one JSON object a line. Whoever reads it holds it for hostile input.
+/// What a worker says on its control channel, one JSON object a line. Whoever reads it holds it for hostile input.
 public enum WorkerReport: Codable, Sendable, Equatable {
     /// The module at this path is about to be loaded and initialised. Where the worker dies before its next report, or
     /// says nothing more in time, this module is to blame.
@@ -7,8 +7,12 @@ public enum WorkerReport: Codable, Sendable, Equatable {
     case loaded(path: String, name: String, version: String)
     /// The module cannot be used; the worker exits with `exitStatus`. `message` is complete: what, where, what to do.
     case failed(path: String, message: String, exitStatus: Int32)
-    /// Every module is ready and the worker accepts connections.
+    /// Every module is ready, and an internal request was answered. The worker accepts, or waits for the order to.
     case ready
+    /// Every event loop has answered an internal request.
+    case probed(number: Int)
+    /// The backtraces that were asked for are in the log.
+    case traced
     /// The worker takes nothing new and finishes what it has.
     case draining
 }

@@ -1,148 +1,215 @@
 internal import CGatehouseSystem
 public import GatehouseConfiguration
-internal import GatehousePlan
+import GatehouseControl
+import GatehousePlan
 internal import Glibc
 
-/// Runs one pool with one worker, in the foreground: opens the sockets, starts the worker, and waits for what happens
-/// in one poll loop. What is done about it is decided by ``Supervision``.
-public struct Supervisor {
-    private let pool: PoolConfiguration
-    private let workerProgram: String
-    private let say: (String) -> Void
+/// The one parent process: owns the sockets, starts, watches, drains and replaces workers, and runs no user code. One
+/// thread, one poll loop; what is done about what happens is decided by ``Fleet``.
+///
+/// The loop is here; what it does in `+Actions`, reloading in `+Reload`, commands in `+Commands`, the status in `+Status`.
+public final class Supervisor {
+    let options: Options
+    let log: SupervisorLog
+    let manager: ServiceManager
+    var configuration: Configuration
+    var fleet = Fleet()
+    /// What happened while actions were carried out, for when all of them are.
+    var pending: [FleetEvent] = []
+    var isPerforming = false
+    var hosts: [String: PoolHost] = [:]
+    var sockets: SocketTable
+    var control: ControlListener?
+    var clients: [ControlClient] = []
+    /// Who waits for the reload at hand, and for the one after it.
+    var reloadWaiters: [ControlClient] = []
+    var nextReload: NextReload?
+    var reloadAtHand: ReloadAtHand?
+    var exitStatus: Int32?
+    var nextSample = 0
+    var nextWatchdog: Int?
+    let startedAt: Int
+    let started: Int
+    /// What the program before this one has left.
+    let upgrade: UpgradeState?
+    var loadedAt = Clock.today()
+    var lastReloadFailure: String?
 
-    /// - Parameters:
-    ///   - workerProgram: the path of `gatehouse-worker`.
-    ///   - say: prints one line for the operator.
-    public init(pool: PoolConfiguration, workerProgram: String, say: @escaping (String) -> Void) {
-        self.pool = pool
-        self.workerProgram = workerProgram
-        self.say = say
+    /// How the supervisor was started.
+    public struct Options {
+        /// What is to be served first.
+        public var configuration: Configuration
+        /// Reads the configuration anew; `nil` where the command line said it all.
+        public var reload: (() throws(SupervisorError) -> Configuration)?
+        /// For the status.
+        public var configurationFile: String
+        public var version: String
+        /// The path of `gatehouse-worker`.
+        public var workerProgram: String
+        /// This program's own path, and the arguments with which it was started: what an upgrade starts.
+        public var program = ""
+        public var arguments: [String] = []
+        /// Prints a line to standard error.
+        public var say: (String) -> Void
+
+        public init(
+            configuration: Configuration, reload: (() throws(SupervisorError) -> Configuration)? = nil,
+            configurationFile: String = "", version: String = "", workerProgram: String, say: @escaping (String) -> Void
+        ) {
+            self.configuration = configuration
+            self.reload = reload
+            self.configurationFile = configurationFile
+            self.version = version
+            self.workerProgram = workerProgram
+            self.say = say
+        }
     }
 
-    /// Returns when the worker has ended, with the status to leave with.
+    /// Call it while the process has one thread: what systemd passes is taken from the environment.
+    public init(_ options: Options) throws(SupervisorError) {
+        self.options = options
+        configuration = options.configuration
+        log = SupervisorLog(say: options.say)
+        manager = ServiceManager.fromEnvironment()
+        upgrade = try UpgradeFile.take()
+        startedAt = upgrade?.startedAt ?? Clock.today()
+        started = upgrade?.started ?? Clock.now()
+        sockets = SocketTable(passed: try PassedSockets.take(), manager: manager)
+    }
+
+    /// Returns when every worker has ended, with the status to leave with.
     public func run() throws(SupervisorError) -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         // Before the sockets exist: a signal that comes early must not leave their files behind.
-        let signals = gatehouse_signal_descriptor([SIGTERM, SIGINT, SIGHUP], 3)
+        let numbers = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD]
+        let signals = gatehouse_signal_descriptor(numbers, Int32(numbers.count))
         guard signals >= 0 else { throw SupervisorError("cannot watch for signals: \(systemError())", .internal) }
         defer { close(signals) }
-
-        var sockets: [ListeningSocket] = []
-        defer { sockets.forEach { $0.removeFile() } }
-        for endpoint in pool.endpoints {
-            sockets.append(try ListeningSocket.open(endpoint, settings: pool.socket))
-        }
-        let plan = WorkerPlan(
-            pool: pool.name,
-            listeners: pool.endpoints.map {
-                ListenerPlan(
-                    descriptor: -1, gatewayProtocol: $0.gatewayProtocol, endpoint: $0.description,
-                    allowedUsers: pool.socket.allowedUsers)
-            },
-            modules: pool.modules.map(\.plan), eventLoops: pool.eventLoops, limits: pool.limits,
-            logLevel: pool.logLevel.rawValue)
-        let worker = try WorkerProcess(program: workerProgram, plan: plan, sockets: sockets)
-        var loop = EventLoop(
-            worker: worker, signals: signals, sockets: sockets, say: say,
-            supervision: Supervision(plan: plan, now: EventLoop.now()))
-        return loop.run()
-    }
-}
-
-/// The supervisor's poll loop: turns what is readable into events, and carries out the actions.
-private struct EventLoop {
-    let worker: WorkerProcess
-    let signals: Int32
-    let sockets: [ListeningSocket]
-    let say: (String) -> Void
-    var supervision: Supervision
-    private var reader = ReportReader()
-    private var controlIsOpen = true
-
-    init(
-        worker: WorkerProcess, signals: Int32, sockets: [ListeningSocket], say: @escaping (String) -> Void,
-        supervision: Supervision
-    ) {
-        self.worker = worker
-        self.signals = signals
-        self.sockets = sockets
-        self.say = say
-        self.supervision = supervision
-    }
-
-    mutating func run() -> Int32 {
+        defer { sockets.removeFiles() }
+        raiseDescriptorLimit()
+        try start()
         while true {
-            // A negative descriptor is skipped by poll(2).
-            var polled = [signals, worker.processDescriptor, controlIsOpen ? worker.controlDescriptor : -1].map {
-                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            if let exitStatus { return exitStatus }
+            turn(signals)
+        }
+    }
+
+    /// A worker is four descriptors of ours, and a soft limit of 1,024 is for programs that use select().
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    // MARK: One turn of the loop
+
+    private func turn(_ signals: Int32) {
+        var interests = PollSet()
+        interests.add(signals, .signals)
+        if let control { interests.add(control.descriptor, .controlListener) }
+        for client in clients { interests.add(client.descriptor, .client(client), writable: client.waitsToSend) }
+        for host in hosts.values { add(host, to: &interests) }
+        let ready = interests.wait(milliseconds: timeout())
+        // Ends of processes last: what a worker said before it ended counts before its end.
+        for what in ready { handle(what) }
+        for case .process(let host, let worker) in ready { ended(worker, of: host) }
+        for case .signals in ready { readSignals(signals) }
+        clients.removeAll(where: \.isDone)
+        clockAdvanced()
+    }
+
+    private func add(_ host: PoolHost, to interests: inout PollSet) {
+        for worker in host.workers.values {
+            interests.add(worker.processDescriptor, .process(host, worker))
+            if worker.control >= 0 {
+                interests.add(worker.control, .reports(host, worker), writable: worker.hasUnsentOrders)
             }
-            poll(&polled, nfds_t(polled.count), timeout())
-            // What the worker said before it ended counts before its end.
-            let hasEnded = polled[1].revents != 0
-            if polled[2].revents != 0 || hasEnded, let status = readReports(all: hasEnded) { return status }
-            if polled[0].revents != 0, let status = readSignals() { return status }
-            if polled[1].revents != 0, let status = perform(.workerEnded(worker.wait())) { return status }
-            if let status = perform(.clockAdvanced) { return status }
+            if worker.output >= 0 { interests.add(worker.output, .output(host, worker)) }
+            if worker.passing >= 0 { interests.add(worker.passing, .passing(host, worker)) }
+        }
+        guard fleet.pools[host.name]?.waitsForConnection == true else { return }
+        for endpoint in host.configuration.endpoints {
+            for socket in sockets.sockets(for: endpoint) { interests.add(socket.descriptor, .connection(host)) }
+        }
+    }
+
+    private func handle(_ what: PollSet.Interest) {
+        switch what {
+        case .signals, .process: break
+        case .controlListener:
+            if let client = control?.accept(clients: clients.count) { clients.append(client) }
+        case .client(let client): serve(client)
+        case .reports(let host, let worker): readReports(of: worker, host, all: false)
+        case .output(let host, let worker): readOutput(of: worker, host, all: false)
+        case .passing(let host, let worker): carry(from: worker, host)
+        case .connection(let host): perform(.pool(host.name, .connectionWaits))
         }
     }
 
     private func timeout() -> Int32 {
-        guard let deadline = supervision.deadline else { return -1 }
-        return Int32(clamping: max(0, deadline - Self.now()))
+        let now = Clock.now()
+        var next = min(fleet.deadline(now: now) ?? .max, nextSample)
+        if let nextWatchdog { next = min(next, nextWatchdog) }
+        for host in hosts.values { next = min(next, host.quarantine.deadline ?? .max) }
+        return next == .max ? -1 : Int32(clamping: max(0, next - now))
     }
 
-    /// - Parameter all: everything that a worker said that has ended; of one that runs, a piece at a time, or a worker
-    ///   that never stops talking would keep signals and deadlines waiting.
-    private mutating func readReports(all: Bool) -> Int32? {
-        var buffer = [UInt8](repeating: 0, count: 8_192)
-        var isFirst = true
-        while controlIsOpen, all || isFirst {
-            isFirst = false
-            let count = read(worker.controlDescriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return nil }
-            guard count > 0 else {
-                controlIsOpen = false
-                return nil
-            }
-            reader.receive(buffer[..<count])
-            do {
-                while let report = try reader.nextReport() {
-                    if let status = perform(.reported(report)) { return status }
-                }
-            } catch {
-                controlIsOpen = false
-                return perform(.babbled)
-            }
-        }
-        return nil
-    }
-
-    private mutating func readSignals() -> Int32? {
+    private func readSignals(_ descriptor: Int32) {
         while true {
-            let number = gatehouse_next_signal(signals)
-            guard number > 0 else { return nil }
-            if number == SIGHUP { say("SIGHUP: draining; this version does not reload its configuration") }
-            if let status = perform(.stopRequested(number == SIGINT ? .atOnce : .drain)) { return status }
-        }
-    }
-
-    private mutating func perform(_ event: Supervision.Event) -> Int32? {
-        for action in supervision.handle(event, now: Self.now()) {
-            switch action {
-            case .say(let line): say(line)
-            case .signalWorker(let number): worker.signal(number)
-            case .removeSocketFiles: sockets.forEach { $0.removeFile() }
-            case .finish(let status): return status
+            let number = gatehouse_next_signal(descriptor)
+            guard number > 0 else { return }
+            switch number {
+            case SIGTERM: stop(atOnce: false)
+            case SIGINT: stop(atOnce: true)
+            case SIGHUP: requestReload(pool: nil, for: nil)
+            case SIGUSR1: reopenLogs()
+            case SIGUSR2: upgrade(for: nil)
+            default: break  // SIGCHLD: the process descriptors tell more.
             }
         }
-        return nil
     }
 
-    /// Milliseconds of a clock that nobody sets.
-    static func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+    private func clockAdvanced() {
+        let now = Clock.now()
+        if now >= nextSample { sample(now) }
+        if let due = fleet.deadline(now: now), due <= now { perform(.clockAdvanced) }
+        for host in hosts.values { liftQuarantines(of: host, now) }
+        if let due = nextWatchdog, due <= now { feedWatchdog(now) }
+    }
+
+    // MARK: What workers say
+
+    func readReports(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {
+        if !worker.sendUnsent() { perform(.pool(host.name, .babbled(worker: worker.number))) }
+        for heard in worker.readReports(all: all) {
+            switch heard {
+            case .babble: perform(.pool(host.name, .babbled(worker: worker.number)))
+            case .report(let report):
+                if report == .ready { worker.isReady = true }
+                note(report, from: worker, of: host)
+                perform(.pool(host.name, .reported(worker: worker.number, report)))
+            }
+        }
+    }
+
+    func readOutput(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {
+        let now = Clock.now()
+        let isDegraded = fleet.pools[host.name]?.isDegraded(now: now) ?? false
+        for line in worker.readOutput(all: all) {
+            log.pass(line, from: worker.pid, of: host.name, isDegraded: isDegraded, now: now)
+        }
+    }
+
+    private func ended(_ worker: WorkerProcess, of host: PoolHost) {
+        guard host.workers[worker.number] === worker else { return }
+        readReports(of: worker, host, all: true)
+        readOutput(of: worker, host, all: true)
+        carry(from: worker, host)
+        let end = worker.wait()
+        if let totals = worker.scoreboard?.totals() { host.past.add(totals) }
+        host.clearBalanceCell(worker.balanceCell)
+        perform(.pool(host.name, .ended(worker: worker.number, end)))
+        host.workers[worker.number] = nil
     }
 }

@@ -10,9 +10,9 @@ import ServiceLifecycle
 struct Worker {
     let plan: WorkerPlan
     let control: ControlChannel
-    let orders: AsyncStream<WorkerOrder>
-    /// Gives the worker an order of its own.
-    let give: @Sendable (WorkerOrder) -> Void
+    let events: AsyncStream<WorkerEvent>
+    /// Gives the worker an event of its own.
+    let give: @Sendable (WorkerEvent) -> Void
 
     /// - Returns: the status with which the process ends.
     func run() async -> ExitStatus {
@@ -21,32 +21,43 @@ struct Worker {
         let logger = Logger(label: plan.pool) { _ in log }
         // For clients that modules make; its threads start with the first of them.
         let group = MultiThreadedEventLoopGroup.singleton
+        // Before any module's code runs: that it crashes is to be told, too.
+        let telling: Telling
+        do {
+            telling = try Telling(plan, logger: logger)
+        } catch {
+            return fail("cannot serve: \(error)", .inputOutput)
+        }
         let modules: [LoadedModule]
         do {
             modules = try await load(ModuleLoader(sdk: .find(), logLevel: level, eventLoopGroup: group))
         } catch {
-            control.send(
-                .failed(path: error.path, message: error.failure.message, exitStatus: error.failure.exitStatus.rawValue)
-            )
-            return error.failure.exitStatus
+            return fail(error.failure.message, error.failure.exitStatus, path: error.path)
         }
         let services = startServices(of: modules, logger: logger)
-        let server: GatewayServer
+        let mounts = MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) })
+        if let lost = modules.first(where: { !mounts.leads(to: $0.plan.mount) }) {
+            return fail(
+                "\(lost.plan.path): no request reaches its mount \(lost.plan.mount), another module has it",
+                .configuration, path: lost.plan.path)
+        }
+        let serving: Serving
         do {
-            server = try GatewayServer(
-                loops: plan.eventLoops, limits: Limits(plan.limits),
-                mounts: MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) }), logger: logger)
-            // The process ends with it: handlers that are deaf to their cancellation may still be at work on its loops.
-            _ = Unmanaged.passRetained(server)
-            try await server.start(plan.listeners.map(Listener.init))
+            serving = try Serving(plan: plan, mounts: mounts, telling: telling, control: control, logger: logger)
+            try telling.stalls.start()
+            try await serving.prepare()
+            if plan.acceptsAtOnce { try await serving.accept() }
         } catch {
-            control.send(
-                .failed(path: "", message: "cannot accept: \(error)", exitStatus: ExitStatus.inputOutput.rawValue))
-            return .inputOutput
+            return fail("cannot serve: \(error)", .inputOutput)
         }
         control.send(.ready)
-        let status = await serve(server, services, logger: logger)
+        let status = await serving.run(events)
         await services.stop()
+        return status
+    }
+
+    private func fail(_ message: String, _ status: ExitStatus, path: String = "") -> ExitStatus {
+        control.send(.failed(path: path, message: message, exitStatus: status.rawValue))
         return status
     }
 
@@ -76,43 +87,6 @@ struct Worker {
     }
 
     private func startServices(of modules: [LoadedModule], logger: Logger) -> ModuleServices {
-        ModuleServices(modules.flatMap(\.hosted.services), logger: logger) { give(.fail) }
-    }
-
-    /// Until it is told to end, or a module's service does.
-    private func serve(_ server: GatewayServer, _ services: ModuleServices, logger: Logger) async -> ExitStatus {
-        for await order in orders {
-            switch order {
-            case .drain, .fail:
-                control.send(.draining)
-                await withTaskGroup { tasks in
-                    tasks.addTask { await server.drain() }
-                    tasks.addTask {
-                        // A second order, while we wait, is to hurry.
-                        for await order in orders where order == .end { await server.abandon() }
-                    }
-                    await tasks.next()
-                    tasks.cancelAll()
-                }
-                return order == .fail ? .internal : .success
-            case .end:
-                await server.abandon()
-                return .success
-            }
-        }
-        return .success
-    }
-}
-
-extension Listener {
-    init(_ plan: ListenerPlan) {
-        let gatewayProtocol: GatewayProtocol =
-            switch plan.gatewayProtocol {
-            case .fastcgi: .fastCGI
-            case .scgi: .scgi
-            }
-        self.init(
-            descriptor: plan.descriptor, gatewayProtocol: gatewayProtocol, endpoint: plan.endpoint,
-            allowedUsers: plan.allowedUsers.map { Set($0) })
+        ModuleServices(modules.flatMap(\.hosted.services), logger: logger) { give(.serviceEnded) }
     }
 }

@@ -19,18 +19,18 @@ public func gatehouseWorkerMain() -> Int32 {
         return ExitStatus.internal.rawValue
     }
     let control = ControlChannel(descriptor: arguments.control)
-    let orders: AsyncStream<WorkerOrder>
-    let give: @Sendable (WorkerOrder) -> Void
+    let events: AsyncStream<WorkerEvent>
+    let give: @Sendable (WorkerEvent) -> Void
     do {
-        (orders, give) = try WorkerOrder.stream(control: control)
+        (events, give) = try WorkerEvent.stream(control: control)
     } catch {
         LogSink.standardError.write("gatehouse-worker: \(error)")
         return ExitStatus.internal.rawValue
     }
     Task.detached {
-        let status = await Worker(plan: plan, control: control, orders: orders, give: give).run()
+        let status = await Worker(plan: plan, control: control, events: events, give: give).run()
         exit(status.rawValue)
     }
-    // Everything happens on other threads; signals are taken by the order stream.
+    // Everything happens on other threads; signals are taken by the event stream.
     while true { pause() }
 }

@@ -12,6 +12,7 @@ import pytest
 from harness import front_servers, modules, paths, procfs
 from harness.gatehouse import serve, shared_socket
 from harness.nginx import VARIANTS, nginx
+from harness.systemd import Systemd
 
 # Every front server's variant that answers the basic table.
 FRONTS = [
@@ -74,14 +75,14 @@ def shared(run_folder, echo):
 
 @pytest.fixture
 def gatehouse(shared):
-    """The shared Gatehouse. Where it dies, the test that saw it die has failed, and the next one gets a new one."""
+    """The shared Gatehouse. Where its worker dies, the test that saw that has failed; the next one gets a new one."""
     worker = shared.server.worker
     yield shared.server
     if not shared.server.running or not procfs.exists(worker):
         text = "\n".join(shared.server.lines()[-25:])
         shared.server.stop()
         shared.server = shared.server.again()
-        pytest.fail("Gatehouse died under this test:\n" + text)
+        pytest.fail("Gatehouse, or its worker, died under this test:\n" + text)
 
 
 @pytest.fixture
@@ -123,6 +124,21 @@ def front_of(run_folder, shared):
 def port_of(front_of, gatehouse):
     """The port of a front server's variant, with the shared Gatehouse behind it."""
     return lambda variant: front_of(variant).ports[variant]
+
+
+@pytest.fixture(scope="session")
+def machine():
+    """One systemd for all tests that need one: it starts in about a second."""
+    made = Systemd()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def systemd(machine):
+    """The same, as a test finds it and leaves it."""
+    yield machine
+    machine.clean("gatehouse.socket", "gatehouse.service", "gatehouse@shop.socket", "gatehouse@shop.service")
 
 
 @pytest.fixture(params=FRONTS, ids=lambda name: name.replace(" ", "-"))

@@ -19,6 +19,7 @@ def check(folder):
 
 def test_a_good_configuration_passes(check, echo, folder):
     result = check(f"""
+control: {folder}/control.sock
 pools:
   web:
     listen: [fastcgi:{folder}/web.sock]
@@ -26,6 +27,70 @@ pools:
       - {{ mount: /, path: {echo} }}
 """)
     assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        "ok: 1 pool, 1 module", f"web: 1 module, 1 worker, on fastcgi:{folder}/web.sock"]
+
+
+def test_every_pool_is_looked_at(check, echo, folder):
+    result = check(f"""
+control: {folder}/control.sock
+state: {folder}
+log: {folder}/gatehouse.log
+pools:
+  web:
+    listen: [fastcgi:{folder}/web.sock]
+    modules:
+      - {{ mount: /, path: {echo} }}
+      - {{ mount: /again, path: {echo} }}
+    workers: {{ min: 2, max: 8 }}
+    access-log: {folder}/access.log
+  site:
+    listen: [http:{folder}/site.sock]
+    command: [cat]
+    workers: 3
+""")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        "ok: 2 pools, 2 modules, 1 program",
+        f"web: 2 modules, 2 to 8 workers, on fastcgi:{folder}/web.sock",
+        f"site: program cat, 3 workers, on http:{folder}/site.sock"]
+    assert sorted(entry.name for entry in folder.iterdir()) == ["gatehouse.yaml"]
+
+
+def test_what_a_pool_relies_on_must_be_there(check, echo, folder):
+    result = check(f"""
+control: /no/such/place/control.sock
+state: /no/such/state
+log: {folder}
+pools:
+  web:
+    listen: [fastcgi:{folder}/web.sock]
+    modules:
+      - {{ mount: /, path: {echo} }}
+    access-log: /no/such/log/access.log
+    directory: /no/such/directory
+  site:
+    listen: [http:/no/such/site/site.sock]
+    command: [no-such-program-anywhere]
+""")
+    assert result.returncode == CONFIGURATION
+    for words in ["control socket: cannot listen on /no/such/place/control.sock", "/no/such/state",
+                  f"{folder} is a directory", "pool web: /no/such/log", "pool web: \"directory\": /no/such/directory",
+                  "pool site: cannot listen on http:/no/such/site/site.sock", "no-such-program-anywhere"]:
+        assert words in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize("line, status", [
+    ("command: [no-such-program-anywhere]", 66), ("command: [./gatehouse.yaml]", 77), ("command: [/no/such]", 66)])
+def test_one_wrong_thing_has_a_status_of_its_own(check, folder, line, status):
+    result = check(f"""
+control: off
+pools:
+  site:
+    listen: [http:{folder}/site.sock]
+    {line}
+""")
+    assert result.returncode == status, result.stderr
 
 
 def test_everything_that_is_wrong_is_said_at_once(check, folder):

@@ -8,8 +8,6 @@ from harness import fastcgi, procfs
 from harness.client import ask
 from harness.waiting import until
 
-WORKER_DIED = 88
-
 
 def test_sigterm_finishes_what_is_in_flight_and_exits_0(serving, echo):
     server = serving(echo)
@@ -65,15 +63,19 @@ def test_requests_that_outlast_the_drain_are_cancelled(serving, echo):
         assert server.wait(10) == 0
 
 
-def test_a_worker_that_crashes_is_reported(serving, echo):
+def test_a_worker_that_crashes_is_reported_and_replaced(serving, echo):
     server = serving(echo)
+    before = server.worker
     with server.connect() as connection:
         connection.send(fastcgi.request("/crash"))
         connection.at_end()
-    assert server.wait(10) == WORKER_DIED
+    server.wait_for_line("while it served")
     said = "\n".join(server.lines())
     assert "as you asked" in said, "the reason that the handler gave"
-    assert "worker" in said
+    assert f"(pid {before})" in said
+    assert server.get("/hello").status == 200, "the next worker serves"
+    assert server.running and server.worker != before
+    assert server.stop() == 0
 
 
 def test_a_supervisor_that_is_killed_takes_its_worker_along(serving, echo):

@@ -12,6 +12,8 @@ enum {
     GATEHOUSE_WRITABLE = 2,
     /// Always reported, never asked for: the peer is gone altogether, or the descriptor failed.
     GATEHOUSE_GONE = 4,
+    /// Never reported: tell of each arrival once, not for as long as something is there.
+    GATEHOUSE_EDGE = 8,
 };
 
 struct gatehouse_event {

@@ -9,6 +9,9 @@ const char *gatehouse_compiler(void);
 /// An anonymous file in memory, closed on exec. Returns the descriptor, or -1 with errno.
 int gatehouse_memory_file(const char *name);
 
+/// A pipe that holds `capacity` bytes if the system lets it, closed on exec. 0, or -1 with errno.
+int gatehouse_pipe(int *ends, int capacity);
+
 /// Blocks `count` signals for the calling thread and returns a non-blocking descriptor that reads them, closed on exec;
 /// -1 with errno.
 int gatehouse_signal_descriptor(const int *signals, int count);
@@ -21,12 +24,6 @@ int gatehouse_process_descriptor(pid_t pid);
 
 /// Sends a signal to exactly that process, never to another one that got its number. 0, or -1 with errno.
 int gatehouse_signal_process(int process_descriptor, int signal);
-
-/// Starts a program. The child has `descriptors` as 3, 4, 5, ... and nothing else but standard input (/dev/null), output
-/// and error; every signal has its default action and none is blocked. `environment` NULL passes this process's own on.
-/// 0, or an errno value.
-int gatehouse_spawn(const char *path, char *const arguments[], char *const environment[], const int *descriptors,
-                    int count, pid_t *pid);
 
 /// This process's environment, for handing on to a child.
 char *const *gatehouse_environment(void);

@@ -16,6 +16,7 @@ extension ConnectionEngine {
         request.bodyCount += chunk.readableBytes
         if request.bodyCount > limits.bodyBytes { return fail(request, Failure(BodyError(.tooLarge))) }
         guard request.hasStarted else { return collect(chunk, for: request) }
+        loop.recorder?.update(request)
         if let announced = request.announcedLength, request.bodyCount > announced {
             return fail(request, Failure(BodyError(.longerThanAnnounced)))
         }

@@ -1,4 +1,5 @@
 import GatehouseWire
+import HTTPTypes
 import Logging
 
 /// What time and the worker demand of a connection.
@@ -82,7 +83,10 @@ extension ConnectionEngine: LoopMember {
     }
 
     package func abandon() {
-        for request in requests { log(request, .workerEnds) }
+        for request in requests {
+            log(request, .workerEnds)
+            if request.status == 0 { request.status = Failure.workerEnds.status.code }
+        }
         close()
     }
 }

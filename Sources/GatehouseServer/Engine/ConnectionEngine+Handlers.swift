@@ -11,12 +11,18 @@ extension ConnectionEngine {
         do {
             let cgi = try CGIRequest(request.parameters)
             try checkBody(of: request, cgi)
-            guard let (mount, target) = loop.mounts.resolve(cgi.target) else { return fail(request, .noMount) }
+            if let seconds = quarantine(of: request, cgi) { return fail(request, .quarantined(seconds: seconds)) }
+            guard let (mount, target) = mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
             request.discardsBody = cgi.method == "HEAD"
             request.handler = mount.handler
-            launch(request, mountPath: mount.path, Request(head: head, body: body(of: request)))
+            let number = loop.nextRequestNumber()
+            if !isInternal, let recorder = loop.recorder {
+                request.slot = recorder.take(for: request, number: number, target: cgi.target)
+            }
+            launch(
+                request, number: number, mountPath: mount.path, Request(head: head, body: body(of: request)))
         } catch {
             fail(request, Failure(error))
         }
@@ -47,9 +53,11 @@ extension ConnectionEngine {
         return RequestBody(asyncSequence: stream)
     }
 
-    private func launch(_ request: LiveRequest, mountPath: String, _ httpRequest: consuming Request) {
+    private func launch(
+        _ request: LiveRequest, number: UInt64, mountPath: String, _ httpRequest: consuming Request
+    ) {
         request.gateway = GatewayRequest(
-            number: loop.nextRequestNumber(), head: request.head, mountPath: mountPath, filterData: request.data)
+            number: number, head: request.head, mountPath: mountPath, filterData: request.data)
         loop.tasksInFlight += 1
         let task = loop.takeTask()
         request.task = task
@@ -69,7 +77,7 @@ extension ConnectionEngine {
                     try await respond(to: call, handler, gateway)
                 }
             case .blocking:
-                try await withTaskExecutorPreference(loop.blockingExecutor) {
+                try await withTaskExecutorPreference(loop.blockingExecutor.working(for: call.request.value.slot)) {
                     try await respond(to: call, handler, gateway)
                 }
             }
@@ -84,9 +92,9 @@ extension ConnectionEngine {
         }
         for work in gateway.takeRemainingWork() { await work() }
         if loop.poll.isCurrent {
-            loop.tasksInFlight -= 1
+            loop.handlerLeft(call.request.value)
         } else {
-            await onLoop { [self] in loop.tasksInFlight -= 1 }
+            await onLoop { [self] in loop.handlerLeft(call.request.value) }
         }
     }
 
@@ -176,7 +184,7 @@ extension ConnectionEngine {
     }
 
     func log(_ request: LiveRequest, _ failure: Failure) {
-        var metadata: Logger.Metadata = ["module": .string(request.handler?.name ?? "gatehouse")]
+        var metadata: Logger.Metadata = ["module": .string(request.handlerName)]
         if let gateway = request.gateway { metadata["hb.request.id"] = .string(gateway.requestID) }
         metadata["request"] = .string(
             "\(request.parameters["REQUEST_METHOD"] ?? "-") \(request.parameters["REQUEST_URI"] ?? "-")")

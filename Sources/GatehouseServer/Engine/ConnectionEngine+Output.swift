@@ -31,6 +31,8 @@ extension ConnectionEngine {
             throw error
         }
         request.response = .begun
+        request.status = response.status.code
+        loop.recorder?.update(request)
         if response.status.code == 204 || response.status.code == 304 { request.discardsBody = true }
         markDirty()
         guard request.discardsBody else { return true }
@@ -50,6 +52,7 @@ extension ConnectionEngine {
             throw ResponseMisuse.longerThanDeclared(declared)
         }
         request.writtenLength += count
+        loop.recorder?.update(request)
         claimContent(for: request)
         if count >= largePiece {
             writeLarge(buffer, for: request)
@@ -107,12 +110,17 @@ extension ConnectionEngine {
     func appendPlainResponse(_ failure: Failure, for request: LiveRequest) {
         claimContent(for: request)
         let text = "\(failure.status.code) \(failure.status.reasonPhrase)\n"
+        var headers: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
+        if let seconds = failure.retryAfter { headers[.retryAfter] = String(seconds) }
         let response = Response(
-            status: failure.status, headers: [.contentType: "text/plain; charset=utf-8"],
+            status: failure.status, headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         // Nothing in it is anybody's data, so it can always be written.
         _ = try? ResponseHead.append(response, to: &content)
-        if request.parameters["REQUEST_METHOD"] != "HEAD" { content.append(contentsOf: text.utf8) }
+        request.status = failure.status.code
+        guard request.parameters["REQUEST_METHOD"] != "HEAD" else { return }
+        content.append(contentsOf: text.utf8)
+        request.writtenLength = text.utf8.count
     }
 
     /// Ends the request towards the peer and forgets it.
@@ -123,6 +131,7 @@ extension ConnectionEngine {
         contentOwner = nil
         wire.appendEnd(of: request.id, to: &encoded)
         requests.remove(at: index)
+        if !isInternal { loop.requestEnded(request) }
         if request.response == .abandoned, request.gateway != nil, !request.isDone, !request.isLeftover {
             request.isLeftover = true
             leftovers += 1
@@ -141,6 +150,7 @@ extension ConnectionEngine {
     func endIfLast(unread: Bool) {
         guard requests.isEmpty, state == .open, isDraining || !Self.acceptsMoreRequests(&wire), !wire.hasUnfinishedHeads
         else { return }
+        if loop.handsOver, wire.acceptsMoreRequests { return handOverSoon() }
         state = .ending(unread: unread)
     }
 

@@ -15,6 +15,9 @@ package final class ConnectionEngine: @unchecked Sendable {
     package let loop: LoopContext
     let transport: any ConnectionTransport
     var wire: any GatewayConnection
+    let mounts: MountTable
+    /// Whether the peer is the worker itself: what it asks is neither counted nor logged.
+    let isInternal: Bool
     var limits: Limits { loop.limits }
 
     /// The requests that have neither been answered nor aborted to their end; mostly one.
@@ -55,9 +58,16 @@ package final class ConnectionEngine: @unchecked Sendable {
     var state = State.open
     /// Whether the connection ends when no request is left, although the front server asked to keep it.
     var isDraining = false
+    /// Whether it is we who close, and not the peer.
+    var isClosedByUs = false
 
-    package init(loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport) {
+    /// - Parameter mounts: what answers on this connection; the loop's own mounts where `nil`.
+    package init(
+        loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport, mounts: MountTable? = nil
+    ) {
         self.loop = loop
+        self.mounts = mounts ?? loop.mounts
+        isInternal = mounts != nil
         lastWriteProgress = loop.now()
         self.wire = wire
         self.transport = transport
@@ -110,7 +120,9 @@ package final class ConnectionEngine: @unchecked Sendable {
         requests = []
         unstarted = []
         for request in ended {
+            if request.response != .abandoned, !isClosedByUs { request.isAborted = true }
             request.response = .abandoned
+            if !isInternal { loop.requestEnded(request) }
             request.cancel(BodyError(.aborted))
         }
         contentOwner = nil
@@ -133,6 +145,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     /// Ends the connection at once.
     func close() {
         if state == .closed { return }
+        isClosedByUs = true
         flushOutput()
         transport.close()
         closed()
@@ -150,6 +163,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         case .requestAborted(let id): abort(id)
         case .requestRefused(let id, let refusal):
             loop.logger.notice("request refused: \(refusal.reason)")
+            loop.requestRefused(refusal)
             commitContent()
             wire.appendRefusal(refusal, of: id, to: &encoded)
             endIfLast(unread: true)
@@ -172,6 +186,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     private func begin(_ head: RequestHead, now: Int64) {
         let request = LiveRequest(head, now: now)
         requests.append(request)
+        if !isInternal { loop.requestBegan() }
         guard requests.count + leftovers <= limits.concurrentRequests else { return fail(request, .overloaded) }
         if request.role == .filter { request.data = makeStream(for: request) }
         unstarted.append(request)
@@ -206,6 +221,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             return markDirty()
         }
         forgetUnstarted(request)
+        if request.response != .abandoned { request.isAborted = true }
         guard request.hasStarted, !request.isDone else { return end(request) }
         // The handler ends first, then the request: a peer cannot start handlers faster than they end.
         request.response = .abandoned

@@ -12,6 +12,9 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     func closeAfterFlush()
     /// Tells the peer that no more will come, and goes on reading, when everything that was written has left.
     func closeOutputAfterFlush()
+    /// Gives the connection to another worker and closes this side's descriptor, without the peer's noticing.
+    /// - Returns: whether the connection is gone; where not, nothing has changed.
+    func handOver(through passing: PassingSocket) -> Bool
     /// Closes now, whatever is still queued.
     func close()
 

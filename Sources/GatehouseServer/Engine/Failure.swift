@@ -9,6 +9,8 @@ package struct Failure: Sendable, Equatable {
     package var reason: String
     /// What a handler that still reads its body is told.
     package var bodyError = BodyError.Code.aborted
+    /// What Retry-After says, in seconds.
+    package var retryAfter: Int?
 
     package init(status: HTTPResponse.Status, logLevel: Logger.Level, reason: String) {
         self.status = status
@@ -37,6 +39,14 @@ package struct Failure: Sendable, Equatable {
     }
 
     package static let noMount = Failure(status: .notFound, logLevel: .info, reason: "no module is mounted there")
+    /// Such requests have killed workers.
+    package static func quarantined(seconds: Int) -> Failure {
+        var failure = Failure(
+            status: .serviceUnavailable, logLevel: .notice,
+            reason: "the route is quarantined, because such requests have killed workers")
+        failure.retryAfter = seconds
+        return failure
+    }
     package static let overloaded = Failure(
         status: .serviceUnavailable, logLevel: .warning, reason: "too many handlers of aborted requests still run")
     package static let workerEnds = Failure(

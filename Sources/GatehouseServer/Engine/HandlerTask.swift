@@ -16,6 +16,8 @@ struct HandlerCall {
 /// Confined to its loop's thread, on which a task's code is whenever it is not within a handler; hence `@unchecked`.
 final class HandlerTask: @unchecked Sendable {
     private let loop: LoopContext
+    /// Of this task alone, because it tells whose request the task serves.
+    private let executor: LoopExecutor
     private var call: HandlerCall?
     private var waiter: UnsafeContinuation<Void, Never>?
     private var task: Task<Void, Never>?
@@ -23,26 +25,31 @@ final class HandlerTask: @unchecked Sendable {
 
     init(loop: LoopContext) {
         self.loop = loop
+        executor = loop.makeExecutor()
     }
 
     /// Runs the handler until it suspends or ends. The caller is on the loop.
     func run(_ call: consuming HandlerCall) {
+        executor.slot = call.request.value.slot
         self.call = call
         if let waiter {
             self.waiter = nil
-            return loop.executor.runNow { waiter.resume() }
+            return executor.runNow { waiter.resume() }
         }
-        task = Task.immediate(executorPreference: loop.executor) { [self] in
-            while true {
-                guard await serveCall(), loop.poll.isCurrent, !isCancelled, loop.wantsIdleTasks else { break }
-                await withUnsafeContinuation { continuation in
-                    waiter = continuation
-                    loop.keepIdle(self)
-                }
-            }
+        executor.telling {
+            task = Task.immediate(executorPreference: executor) { [self] in await serveCalls() }
         }
         // Cancelled before the task was known here.
         if isCancelled { task?.cancel() }
+    }
+
+    private func serveCalls() async {
+        while await serveCall(), loop.poll.isCurrent, !isCancelled, loop.wantsIdleTasks {
+            await withUnsafeContinuation { continuation in
+                waiter = continuation
+                loop.keepIdle(self)
+            }
+        }
     }
 
     /// - Returns: whether there was a call. Nothing of it is left when the task waits.
@@ -66,6 +73,7 @@ final class HandlerTask: @unchecked Sendable {
 
     /// Ends the task, which waits.
     func end() {
+        executor.slot = -1
         waiter?.resume()
         waiter = nil
     }

@@ -46,6 +46,8 @@ final class LiveRequest {
     var isLeftover = false
     var gateway: GatewayRequest?
     var handler: (any MountedHandler)?
+    /// The request's place on the scoreboard, until its handler has ended; -1 for none.
+    var slot: Int32 = -1
 
     // The response, on its way out.
     var response = ResponseState.awaited
@@ -53,6 +55,10 @@ final class LiveRequest {
     var discardsBody = false
     var declaredLength: Int?
     var writtenLength = 0
+    /// The response's status, 0 while there is none.
+    var status = 0
+    /// Whether the peer gave the request up.
+    var isAborted = false
     /// Handlers that wait for the peer to take what was written.
     var writers: [UInt64: CheckedContinuation<Void, any Error>] = [:]
 
@@ -68,6 +74,8 @@ final class LiveRequest {
     var head: RequestHead {
         RequestHead(id: id, role: role, keepsConnection: keepsConnection, parameters: parameters)
     }
+
+    var handlerName: String { handler?.name ?? "gatehouse" }
 
     /// Tells the handler, wherever it waits, that it need not go on.
     func cancel(_ reason: BodyError) {

@@ -1,6 +1,9 @@
+import CGatehouseSystem
+package import GatehousePlan
 package import GatehouseWire
 package import Logging
 import NIOCore
+import Synchronization
 
 /// What the connections of one loop share: its executor, its tick, its caches, and the list of them all.
 ///
@@ -17,9 +20,19 @@ package final class LoopContext: @unchecked Sendable {
     package var tasksInFlight = 0 {
         didSet { if tasksInFlight == 0 { wakeWhenQuiet() } }
     }
+    /// The loop's part of the scoreboard, where there is one.
+    let recorder: LoopRecorder?
+    package let accessLog: LoopAccessLog?
+    /// Routes that are answered 503.
+    private(set) var quarantine = QuarantineSet()
     private var lastRequestNumber: UInt64
     package var headerNames = HeaderNameCache()
     package private(set) var isDraining = false
+
+    /// Of the whole worker, for its neighbours.
+    private let workerConnections: ConnectionCount
+    /// Of this loop, for the others of the worker.
+    private let ownConnections = Atomic<Int>(0)
 
     private var members: [ObjectIdentifier: any LoopMember] = [:]
     private var dirty: [any LoopMember] = []
@@ -39,10 +52,13 @@ package final class LoopContext: @unchecked Sendable {
     private var ticksSinceDrain = 0
     /// As many as one front server keeps connections, with some to spare. Each has a few kilobytes.
     private static let idleTaskLimit = 128
+    /// Where idle connections go while the worker drains.
+    private(set) var passing: PassingSocket?
 
     package init(
         poll: PollLoop, index: Int = 0, connectionLimit: Int = .max, limits: Limits, logger: Logger, mounts: MountTable,
-        blockingExecutor: BlockingExecutor,
+        blockingExecutor: BlockingExecutor, workerConnections: ConnectionCount = ConnectionCount(),
+        recorder: LoopRecorder? = nil, accessLog: LoopAccessLog? = nil,
         clock: @escaping @Sendable () -> Int64 = { PollLoop.now() }
     ) {
         self.poll = poll
@@ -52,22 +68,32 @@ package final class LoopContext: @unchecked Sendable {
         self.logger = logger
         self.mounts = mounts
         self.blockingExecutor = blockingExecutor
+        self.workerConnections = workerConnections
+        self.recorder = recorder
+        self.accessLog = accessLog
         // Numbers of different loops do not meet in the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
         executor = LoopExecutor(loop: poll) { [weak self] in self?.flushDirty() }
-        poll.execute { [self] in poll.executor = executor }
+        poll.execute { [self] in
+            poll.executor = executor
+            if let recorder { poll.record(on: recorder.cell) }
+        }
     }
 
     var isFull: Bool { members.count >= connectionLimit }
 
     package func add(_ member: any LoopMember) {
         members[ObjectIdentifier(member)] = member
+        countConnections(1)
+        if let recorder { gatehouse_cell_connections(recorder.cell, 1) }
         if isDraining { member.drain() }
         startTicking()
     }
 
     package func remove(_ member: any LoopMember) {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
+        countConnections(-1)
+        if let recorder { gatehouse_cell_connections(recorder.cell, -1) }
         resumeListeners()
         guard members.isEmpty else { return }
         wakeWhenQuiet()
@@ -77,6 +103,10 @@ package final class LoopContext: @unchecked Sendable {
     }
 
     // MARK: Tasks
+
+    func makeExecutor() -> LoopExecutor {
+        LoopExecutor(loop: poll, cell: recorder?.cell, afterJob: executor.afterJob)
+    }
 
     /// A task for a handler.
     func takeTask() -> HandlerTask {
@@ -89,6 +119,14 @@ package final class LoopContext: @unchecked Sendable {
     func keepIdle(_ task: HandlerTask) {
         idleTasks.append(task)
     }
+
+    private func countConnections(_ difference: Int) {
+        ownConnections.wrappingAdd(difference, ordering: .relaxed)
+        workerConnections.add(difference)
+    }
+
+    /// Connections of this loop. From anywhere.
+    var connectionCount: Int { ownConnections.load(ordering: .relaxed) }
 
     private func startTicking() {
         guard poll.tick == nil else { return }
@@ -120,13 +158,20 @@ package final class LoopContext: @unchecked Sendable {
         let now = self.now()
         for member in members.values { member.tick(now: now) }
         if isDraining {
-            ticksSinceDrain += 1
-            if ticksSinceDrain >= Self.idleTicks { closeIdle() }
+            // Where nobody takes them any more, whatever may be on its way gets its time from then on.
+            ticksSinceDrain = handsOver ? 0 : ticksSinceDrain + 1
+            if handsOver { handOverAll() } else if ticksSinceDrain >= Self.idleTicks { closeIdle() }
         }
         resumeListeners()
         flushDirty()
+        accessLog?.flush()
         // An idle worker does not wake up ten times a second for nothing.
         if members.isEmpty, pausedListeners.isEmpty { poll.tick = nil }
+    }
+
+    /// Answers these routes, and no others, 503 from now on.
+    package func quarantine(_ routes: [QuarantinedRoute]) {
+        quarantine = QuarantineSet(routes, now: now())
     }
 
     func nextRequestNumber() -> UInt64 {
@@ -145,6 +190,21 @@ package final class LoopContext: @unchecked Sendable {
         isDraining = true
         for member in members.values { member.drain() }
         flushDirty()
+    }
+
+    /// Whether connections go to another worker when they are idle. Set again, it counts from then on.
+    package var handsOver: Bool { passing?.isUsable ?? false }
+
+    /// As `drain()`, and hands over connections as soon as they are idle. `nil` takes that back.
+    package func drain(handingOverTo passing: PassingSocket?) {
+        self.passing = passing
+        drain()
+        if handsOver { handOverAll() }
+    }
+
+    private func handOverAll() {
+        // Each that goes changes the list.
+        for member in Array(members.values) { member.handOverIfIdle() }
     }
 
     private func closeIdle() {

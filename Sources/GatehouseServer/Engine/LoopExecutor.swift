@@ -1,5 +1,10 @@
+import CGatehouseSystem
+
 /// Runs Swift tasks on one loop, so that a handler that does not suspend never leaves the thread that read its request.
-package final class LoopExecutor: TaskExecutor {
+///
+/// A loop has one for whatever runs on it, and each task for handlers has its own, so that the scoreboard says at every
+/// moment which request's code runs.
+package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     private let loop: PollLoop
     /// Called on the loop after every job: what the job wrote leaves when it suspends or ends.
     let afterJob: @Sendable () -> Void
@@ -7,8 +12,16 @@ package final class LoopExecutor: TaskExecutor {
     private nonisolated(unsafe) var isCatching = false
     private nonisolated(unsafe) var caught: UnownedJob?
 
-    init(loop: PollLoop, afterJob: @escaping @Sendable () -> Void) {
+    /// The slot whose request this runs; -1 for none. Touched on the loop only.
+    nonisolated(unsafe) var slot: Int32 = -1
+    private let cell: UnsafeMutablePointer<gatehouse_loop_cell>?
+
+    init(
+        loop: PollLoop, cell: UnsafeMutablePointer<gatehouse_loop_cell>? = nil,
+        afterJob: @escaping @Sendable () -> Void
+    ) {
         self.loop = loop
+        self.cell = cell
         self.afterJob = afterJob
     }
 
@@ -28,7 +41,7 @@ package final class LoopExecutor: TaskExecutor {
         isCatching = false
         let job = caught
         caught = nil
-        job?.runSynchronously(on: asUnownedTaskExecutor())
+        if let job { telling { job.runSynchronously(on: asUnownedTaskExecutor()) } }
     }
 
     /// Has the loop run the job in a while. From anywhere.
@@ -43,7 +56,16 @@ package final class LoopExecutor: TaskExecutor {
 
     /// On the loop.
     func run(_ job: UnownedJob) {
-        job.runSynchronously(on: asUnownedTaskExecutor())
+        telling { job.runSynchronously(on: asUnownedTaskExecutor()) }
         afterJob()
+    }
+
+    /// Tells the scoreboard while `work` runs that it is the slot's. On the loop.
+    @inline(__always)
+    func telling(_ work: () -> Void) {
+        guard let cell else { return work() }
+        let before = gatehouse_cell_enter(cell, slot)
+        work()
+        _ = gatehouse_cell_enter(cell, before)
     }
 }

@@ -8,6 +8,8 @@ package protocol LoopMember: AnyObject {
     func drain()
     /// Closes if nothing is in flight, because the worker is about to end.
     func closeIfIdle()
+    /// Gives the connection to another worker if nothing is in flight. It stays where that is not possible just now.
+    func handOverIfIdle()
     /// Cancels what is in flight and closes.
     func abandon()
 }

@@ -42,7 +42,7 @@ public final class GatewayRequest: Sendable {
         return Self.workerPrefix + String(number, radix: 16)
     }
 
-    private static let workerPrefix = String(UInt32.random(in: .min ... .max), radix: 16) + "-"
+    static let workerPrefix = String(UInt32.random(in: .min ... .max), radix: 16) + "-"
 
     /// The client's address, as the front server knows it.
     public var remoteAddress: String? { nonEmpty("REMOTE_ADDR") }

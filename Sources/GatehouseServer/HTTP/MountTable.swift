@@ -16,6 +16,12 @@ package struct MountTable: Sendable {
             .sorted { $0.path.utf8.count > $1.path.utf8.count }
     }
 
+    /// Whether requests for the mount `path` reach the module that was mounted there, and there is only one.
+    package func leads(to path: String) -> Bool {
+        guard let (mount, _) = resolve(path) else { return false }
+        return mount.path == (path == "/" ? "" : path) && mounts.count(where: { $0.path == mount.path }) == 1
+    }
+
     /// The mount under which `target` (a path, and a query where there is one) lies, and the target as the module sees
     /// it. Compared byte by byte: `/BLOG` and `/%62log` are not under `/blog`, and neither is `/blogger`.
     package func resolve(_ target: String) -> (mount: Mount, target: String)? {

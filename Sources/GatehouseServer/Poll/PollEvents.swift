@@ -8,4 +8,6 @@ struct PollEvents: OptionSet, Sendable {
     static let writable = PollEvents(rawValue: UInt32(GATEHOUSE_WRITABLE))
     /// The peer is gone altogether, or the descriptor failed. Always reported, never asked for.
     static let gone = PollEvents(rawValue: UInt32(GATEHOUSE_GONE))
+    /// Asked for and never reported: be told of each arrival once, not for as long as something is there.
+    static let edge = PollEvents(rawValue: UInt32(GATEHOUSE_EDGE))
 }

@@ -42,6 +42,9 @@ package final class PollLoop: @unchecked Sendable {
     /// Runs what sleeps here when its time has come.
     var executor: LoopExecutor?
     private var sleepers = SleepQueue()
+    private var timers = TimerQueue()
+    /// Where it is told whether the loop waits.
+    private var cell: UnsafeMutablePointer<gatehouse_loop_cell>?
 
     /// How often deadlines are looked at: a tenth of the shortest time that anyone would set.
     private static let tickInterval: Int64 = 100_000_000
@@ -82,6 +85,8 @@ package final class PollLoop: @unchecked Sendable {
         try PlainThread.run { [self] in
             thread.store(gatehouse_thread(), ordering: .releasing)
             gatehouse_name_thread("gatehouse-loop")
+            gatehouse_crash_stack()
+            gatehouse_trace_allow()
             run()
         }
     }
@@ -151,6 +156,11 @@ package final class PollLoop: @unchecked Sendable {
         sleepers.add(job, deadline: deadline)
     }
 
+    /// Runs `action` on the loop in a while.
+    func after(nanoseconds: Int64, _ action: @escaping () -> Void) {
+        timers.add(action, deadline: Self.now() &+ nanoseconds)
+    }
+
     func change(_ token: PollToken, interest: PollEvents) {
         // It fails only for a descriptor that is not there, and then there is nothing to be told.
         _ = gatehouse_poll_change(poll, token.descriptor, interest.rawValue, token.rawValue)
@@ -167,16 +177,31 @@ package final class PollLoop: @unchecked Sendable {
         _ = gatehouse_poll_remove(poll, token.descriptor)
     }
 
+    /// Tells from now on, in that cell, which thread this is and whether it waits.
+    func record(on cell: UnsafeMutablePointer<gatehouse_loop_cell>) {
+        self.cell = cell
+        gatehouse_cell_set_thread(cell, gatehouse_thread())
+        gatehouse_cell_set_busy(cell, Self.now())
+    }
+
     private func wakeSleepers() {
         guard sleepers.firstDeadline != nil, let executor else { return }
         let now = Self.now()
         while let job = sleepers.takeDue(now: now) { executor.wake(job) }
     }
 
+    private func runTimers() {
+        guard timers.firstDeadline != nil else { return }
+        let now = Self.now()
+        while let action = timers.takeDue(now: now) { action() }
+    }
+
     private func run() {
         withUnsafeTemporaryAllocation(of: gatehouse_event.self, capacity: Self.eventsAtATime) { events in
             while let timeout = beforeSleep() {
+                if let cell { gatehouse_cell_set_busy(cell, 0) }
                 let count = gatehouse_poll_wait(poll, events.baseAddress, Int32(Self.eventsAtATime), timeout)
+                if let cell { gatehouse_cell_set_busy(cell, Self.now()) }
                 queue.withLock { $0.isAwake = true }
                 for index in 0..<max(0, Int(count)) { handle(events[index]) }
                 if let due = nextTick, Self.now() >= due {
@@ -184,6 +209,7 @@ package final class PollLoop: @unchecked Sendable {
                     tick?()
                 }
                 wakeSleepers()
+                runTimers()
                 runQueue()
             }
         }
@@ -201,7 +227,7 @@ package final class PollLoop: @unchecked Sendable {
         }
         guard isIdle else { return 0 }
         if isStopping { return nil }
-        let next = min(nextTick ?? .max, sleepers.firstDeadline ?? .max)
+        let next = min(nextTick ?? .max, sleepers.firstDeadline ?? .max, timers.firstDeadline ?? .max)
         guard next != .max else { return -1 }
         return Int32(clamping: max(0, (next - Self.now() + 999_999) / 1_000_000))
     }

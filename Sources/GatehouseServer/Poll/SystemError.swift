@@ -6,7 +6,7 @@ package struct SystemError: Error, CustomStringConvertible {
     package var code: Int32
 
     /// Of the call that has just failed on this thread.
-    init(_ call: String) {
+    package init(_ call: String) {
         self.call = call
         code = errno
     }

@@ -1,5 +1,15 @@
+import GatehouseWire
+
 /// The protocols that this version serves.
 package enum GatewayProtocol: Sendable {
     case fastCGI
     case scgi
+
+    /// The state of a connection on which nothing has been said yet.
+    func connection(_ limits: Limits) -> any GatewayConnection {
+        switch self {
+        case .fastCGI: FastCGIConnection(limits: limits)
+        case .scgi: SCGIConnection(limits: limits)
+        }
+    }
 }

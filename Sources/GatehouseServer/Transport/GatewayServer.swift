@@ -1,12 +1,16 @@
+package import GatehousePlan
 package import GatehouseWire
 import Glibc
 package import Logging
+import Synchronization
 
 /// Serves listeners: accepts their connections on one or more loops, and drains them in the end.
 package final class GatewayServer: Sendable {
     private let loops: [LoopContext]
     private let limits: Limits
     private let listeners = ListenerBox()
+    private let connections: ConnectionCount
+    private let receiver = Mutex<PassingReceiver?>(nil)
 
     /// How many handlers of modules that asked for `.blocking` can block at a time.
     private static let blockingThreads = 64
@@ -14,17 +18,27 @@ package final class GatewayServer: Sendable {
     /// How long handlers that were cancelled may take to notice.
     private static let patience = Duration.seconds(1)
 
-    /// - Parameter count: threads that serve connections.
+    /// - Parameters:
+    ///   - count: threads that serve connections.
+    ///   - board: where this worker and others that accept on the same sockets see each other's connection counts.
+    ///   - scoreboard: where the loops tell what they do; must be of as many loops.
+    ///   - accessLog: gets a line for each request.
     /// - Throws: where the operating system has no descriptor left.
-    package init(loops count: Int = 1, limits: Limits, mounts: MountTable, logger: Logger) throws(SystemError) {
+    package init(
+        loops count: Int = 1, limits: Limits, mounts: MountTable, logger: Logger, board: BalanceBoard? = nil,
+        scoreboard: Scoreboard? = nil, accessLog: AccessLog? = nil
+    ) throws(SystemError) {
         self.limits = limits
+        connections = ConnectionCount(board: board)
         let blocking = BlockingExecutor(threads: Self.blockingThreads)
         var loops: [LoopContext] = []
         for index in 0..<max(1, count) {
             loops.append(
                 LoopContext(
                     poll: try PollLoop(), index: index, connectionLimit: max(1, limits.connections / max(1, count)),
-                    limits: limits, logger: logger, mounts: mounts, blockingExecutor: blocking))
+                    limits: limits, logger: logger, mounts: mounts, blockingExecutor: blocking,
+                    workerConnections: connections, recorder: scoreboard?.recorder(loop: index),
+                    accessLog: accessLog.map { LoopAccessLog($0) }))
         }
         self.loops = loops
         for loop in loops { try loop.poll.start() }
@@ -34,27 +48,78 @@ package final class GatewayServer: Sendable {
         for loop in loops { loop.poll.stop() }
     }
 
+    /// Open connections, on all loops.
+    package var connectionCount: Int { connections.current }
+
     /// Accepts on sockets that are bound and listening; the server closes their descriptors when it drains.
     package func start(_ sockets: [Listener]) async throws {
-        for socket in sockets {
+        for (index, socket) in sockets.enumerated() {
             // Loops share the socket, and whoever comes second finds it empty.
             guard fcntl(socket.descriptor, F_SETFL, fcntl(socket.descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
                 throw SystemError("cannot accept on \(socket.endpoint)")
             }
             for loop in loops {
-                let listener = SocketListener(socket, loop: loop)
+                let listener = SocketListener(socket, index: index, loop: loop, balance: balance(for: loop))
                 listeners.add(listener, on: loop)
                 guard await Self.on(loop, { listener.start() }) else {
                     throw SystemError("cannot accept on \(socket.endpoint)")
                 }
             }
         }
+        connections.beginAccepting()
+    }
+
+    private func balance(for loop: LoopContext) -> AcceptBalance? {
+        connections.board.map { AcceptBalance(loop, of: loops, count: connections, board: $0) }
+    }
+
+    /// Takes connections that other workers hand over, whether or not this one accepts.
+    /// - Parameters:
+    ///   - listeners: what the connections came from, in the order in which every worker of the pool numbers them.
+    ///   - takeAccessLog: gets the descriptor of a log file that was opened anew, and owns it.
+    package func receive(
+        from socket: PassingSocket, listeners: [Listener], takeAccessLog: @escaping @Sendable (Int32) -> Void
+    ) async throws(SystemError) {
+        let receiver = PassingReceiver(
+            socket, on: loops[0], of: loops, listeners: listeners, takeAccessLog: takeAccessLog)
+        guard await Self.on(loops[0], { receiver.start() }) else {
+            throw SystemError("cannot wait for connections that are handed over")
+        }
+        self.receiver.withLock { $0 = receiver }
+    }
+
+    /// Has every loop answer a request of ours, through all that a front server's request goes through. Returns when
+    /// the last one has: never, where a loop is held.
+    package func probe() async -> Probe.Outcome {
+        var outcome = Probe.Outcome.answered
+        for loop in loops {
+            let answer = await withCheckedContinuation { continuation in
+                loop.poll.execute { Probe.run(on: loop) { continuation.resume(returning: $0) } }
+            }
+            if answer != .answered { outcome = answer }
+        }
+        return outcome
+    }
+
+    /// Answers these routes, and no others, 503 from now on. From anywhere; loops obey at their next turn.
+    package func quarantine(_ routes: [QuarantinedRoute]) {
+        for loop in loops {
+            loop.poll.execute { loop.quarantine(routes) }
+        }
+    }
+
+    /// Writes out what the loops have collected for the access log.
+    private func flushAccessLog() async {
+        for loop in loops { await Self.on(loop) { loop.accessLog?.flush() } }
     }
 
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
-    package func drain() async {
-        await stopAccepting()
-        for loop in loops { await Self.on(loop) { loop.drain() } }
+    /// - Parameter passing: where connections go as soon as they are idle. `nil`: they are answered once more and closed.
+    package func drain(handingOverTo passing: PassingSocket? = nil) async {
+        await stopAccepting(takesBacklog: passing == nil)
+        // What was passed to this worker before it was told to drain must not be lost with it.
+        if let receiver = receiver.withLock({ $0 }) { await Self.on(loops[0]) { receiver.takeAll() } }
+        await changeHandOver(to: passing)
         let limit = Task {
             guard limits.drainTime > 0 else { return }
             try await Task.sleep(nanoseconds: UInt64(limits.drainTime))
@@ -64,19 +129,27 @@ package final class GatewayServer: Sendable {
         }
         for loop in loops { await loop.whenQuiet() }
         limit.cancel()
+        await flushAccessLog()
     }
 
-    private func stopAccepting() async {
+    /// While it drains: hands over connections from now on, or no longer.
+    package func changeHandOver(to passing: PassingSocket?) async {
+        for loop in loops { await Self.on(loop) { loop.drain(handingOverTo: passing) } }
+    }
+
+    private func stopAccepting(takesBacklog: Bool) async {
+        connections.endAccepting()
         let stopping = listeners.takeAll()
-        for (listener, loop) in stopping { await Self.on(loop) { listener.stop() } }
+        for (listener, loop) in stopping { await Self.on(loop) { listener.stop(takesBacklog: takesBacklog) } }
         // Our copies only: whoever else has the socket goes on accepting on it.
         for descriptor in Set(stopping.map(\.0.descriptor)) { close(descriptor) }
     }
 
     /// Takes nothing new, cancels what is in flight and closes every connection.
     package func abandon() async {
-        await stopAccepting()
+        await stopAccepting(takesBacklog: true)
         for loop in loops { await Self.on(loop) { loop.abandonAll() } }
+        await flushAccessLog()
     }
 
     @discardableResult

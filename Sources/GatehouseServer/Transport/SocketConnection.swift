@@ -7,6 +7,8 @@ import NIOCore
 final class SocketConnection: PollSource, ConnectionTransport {
     private let descriptor: Int32
     private let loop: LoopContext
+    /// The listener that it came from, by its index; `nil` for a connection that never leaves this worker.
+    private let listener: Int?
     private var token: PollToken?
     private var engine: ConnectionEngine?
     private var interest: PollEvents = .readable
@@ -30,20 +32,24 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// A read that fills the buffer is followed by another, but other connections wait.
     private static let readsAtATime = 4
 
-    private init(descriptor: Int32, loop: LoopContext) {
+    private init(descriptor: Int32, loop: LoopContext, listener: Int?) {
         self.descriptor = descriptor
         self.loop = loop
+        self.listener = listener
     }
 
     /// Serves a connected, non-blocking socket, which belongs to the connection from now on.
-    static func open(_ descriptor: Int32, wire: any GatewayConnection, loop: LoopContext) {
-        let connection = SocketConnection(descriptor: descriptor, loop: loop)
+    static func open(
+        _ descriptor: Int32, wire: any GatewayConnection, loop: LoopContext, listener: Int? = nil,
+        mounts: MountTable? = nil
+    ) {
+        let connection = SocketConnection(descriptor: descriptor, loop: loop, listener: listener)
         guard let token = loop.poll.add(descriptor, connection, interest: .readable) else {
             Glibc.close(descriptor)
             return
         }
         connection.token = token
-        let engine = ConnectionEngine(loop: loop, wire: wire, transport: connection)
+        let engine = ConnectionEngine(loop: loop, wire: wire, transport: connection, mounts: mounts)
         connection.engine = engine
         engine.opened()
     }
@@ -168,6 +174,16 @@ final class SocketConnection: PollSource, ConnectionTransport {
     func closeOutputAfterFlush() {
         afterFlush = .closeOutput
         if queue.isEmpty { actAfterFlush() }
+    }
+
+    func handOver(through passing: PassingSocket) -> Bool {
+        guard let token, let listener, queue.isEmpty, passing.give(descriptor, listener: listener) else { return false }
+        // The socket lives on elsewhere, so the kernel would go on telling us of it.
+        self.token = nil
+        loop.poll.remove(token)
+        Glibc.close(descriptor)
+        engine = nil
+        return true
     }
 
     func close() {

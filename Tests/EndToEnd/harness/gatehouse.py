@@ -7,7 +7,7 @@ import pathlib
 import signal
 import subprocess
 
-from . import fastcgi, paths, procfs
+from . import control, fastcgi, paths, procfs
 from .program import Program
 from .waiting import until
 
@@ -22,6 +22,12 @@ class Gatehouse(Program):
         self.fastcgi_socket = fastcgi_socket
         self._how = (folder, arguments, {"fastcgi_socket": fastcgi_socket, "scgi_socket": scgi_socket, **options})
         self.scgi_socket = scgi_socket
+        # Where a configuration file was written for it: the file, its path, and the control socket that it names.
+        self.configuration = self.file = self.control_socket = None
+        if arguments[0] == "--config":
+            self.file = pathlib.Path(arguments[1])
+            self.configuration = json.loads(self.file.read_text())
+            self.control_socket = self.configuration["control"]
         super().__init__([paths.GATEHOUSE, "serve", *arguments], **options)
         if wait:
             try:
@@ -37,8 +43,37 @@ class Gatehouse(Program):
 
     @property
     def worker(self):
-        """The process id of the worker: the supervisor's only child."""
-        return until(lambda: procfs.children(self.pid), "a worker runs", 5)[0]
+        """The process id of the worker, where there is one."""
+        workers = until(lambda: procfs.children(self.pid), "a worker runs", 5)
+        assert len(workers) == 1, f"which of {workers}?"
+        return workers[0]
+
+    @property
+    def workers(self):
+        """The process ids of all workers, of every generation, whether they serve already or not."""
+        return set(procfs.children(self.pid))
+
+    def command(self, name, **fields):
+        """An operator's command over the control socket, without the command line."""
+        return control.command(self.control_socket, name, **fields)
+
+    def status(self, pool=None):
+        """The status report, or what it says of one pool."""
+        report = self.command("status").report
+        return next(one for one in report["pools"] if one["name"] == pool) if pool else report
+
+    def serving(self, pool="web"):
+        """The process ids of the workers of a pool that serve."""
+        return {worker["pid"] for worker in self.status(pool)["workers"] if worker["state"] == "serving"}
+
+    def rewrite(self, configuration=None):
+        """Put another configuration (by default `self.configuration`, as it is now) in place of the file, in one step.
+
+        A text is written as it is."""
+        text = configuration if isinstance(configuration, str) else json.dumps(configuration or self.configuration)
+        new = self.file.with_suffix(".new")
+        new.write_text(text + "\n")
+        new.rename(self.file)
 
     def connect(self, timeout=20.0):
         """A FastCGI connection straight to the socket."""
@@ -55,6 +90,17 @@ class Gatehouse(Program):
         return {name: int(value) for name, _, value in (word.partition("=") for word in words)}
 
 
+def serve_configuration(folder, configuration, **options):
+    """Start Gatehouse with a configuration, a mapping; its control socket is in `folder`, unless it says so itself."""
+    number = next(_numbers)
+    folder = pathlib.Path(folder)
+    configuration = {"control": str(folder / f"c{number}.sock"), **configuration}
+    file = folder / f"gatehouse{number}.yaml"
+    # JSON is YAML, and Python can write it.
+    file.write_text(json.dumps(configuration, indent=2) + "\n")
+    return Gatehouse(folder, ["--config", file], **options)
+
+
 def serve(folder, modules, *, limits=None, socket=None, pool=None, by_file=False, wait=True,
           **options):
     """Start Gatehouse on a FastCGI and an SCGI socket.
@@ -69,21 +115,18 @@ def serve(folder, modules, *, limits=None, socket=None, pool=None, by_file=False
         modules = {"/": modules}
     listen = [f"fastcgi:{fastcgi_socket}", f"scgi:{scgi_socket}"]
     if by_file or limits or pool or any(isinstance(module, dict) for module in modules.values()):
-        file = folder / f"gatehouse{number}.yaml"
         mounts = [{"mount": mount, **(module if isinstance(module, dict) else {"path": str(module)})}
                   for mount, module in modules.items()]
         web = {"listen": listen, "modules": mounts, **(pool or {})}
         web.update({key: value for key, value in (("limits", limits), ("socket", socket)) if value})
-        # JSON is YAML, and Python can write it.
-        file.write_text(json.dumps({"pools": {"web": web}}, indent=2) + "\n")
-        arguments = ["--config", file]
-    else:
-        arguments = [word for mount, module in modules.items() for word in ("--module", f"{module}@{mount}")]
-        arguments += [word for endpoint in listen for word in ("--listen", endpoint)]
-        flags = {"mode": "--socket-mode", "group": "--socket-group", "allow-users": "--allow-user"}
-        for key, value in (socket or {}).items():
-            for one in value if isinstance(value, list) else [value]:
-                arguments += [flags[key], one]
+        return serve_configuration(folder, {"pools": {"web": web}}, fastcgi_socket=str(fastcgi_socket),
+                                   scgi_socket=str(scgi_socket), wait=wait, **options)
+    arguments = [word for mount, module in modules.items() for word in ("--module", f"{module}@{mount}")]
+    arguments += [word for endpoint in listen for word in ("--listen", endpoint)]
+    flags = {"mode": "--socket-mode", "group": "--socket-group", "allow-users": "--allow-user"}
+    for key, value in (socket or {}).items():
+        for one in value if isinstance(value, list) else [value]:
+            arguments += [flags[key], one]
     return Gatehouse(folder, arguments, fastcgi_socket=str(fastcgi_socket), scgi_socket=str(scgi_socket), wait=wait,
                      **options)
 

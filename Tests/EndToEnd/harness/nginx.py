@@ -76,3 +76,42 @@ def _server(name, port, gatehouse):
                 }}
             }}
     """
+
+
+def nginx_kept(folder, socket, keepalive, *, again=0):
+    """An nginx that keeps up to `keepalive` connections to one FastCGI socket; 0 makes one for each request.
+
+    A request that fails is passed on `again` times, where its method allows that; by default its failure is seen."""
+    ports = numbered(["kept"])
+    params = "\n".join(f"fastcgi_param {variable} {value};" for variable, value in PARAMS.items())
+    kept = f"keepalive {keepalive}; keepalive_requests 1000000;" if keepalive else ""
+    # nginx tries each server of an upstream once.
+    servers = f"server unix:{socket} max_fails=0; " * (again + 1)
+    return FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "kept.conf", f"""
+        daemon off;
+        worker_processes 1;
+        worker_rlimit_nofile 16384;
+        pid {folder}/kept.pid;
+        error_log stderr warn;
+        {account("user {user} {user};")}
+        events {{ worker_connections 8000; }}
+        http {{
+            access_log off;
+            keepalive_requests 1000000;
+            client_body_temp_path {folder}/client_body;
+            fastcgi_temp_path {folder}/fastcgi;
+            proxy_temp_path {folder}/proxy;
+            scgi_temp_path {folder}/scgi;
+            uwsgi_temp_path {folder}/uwsgi;
+            upstream kept {{ {servers} {kept} }}
+            server {{
+                listen 127.0.0.1:{ports["kept"]} backlog=4096;
+                location / {{
+                    {params}
+                    fastcgi_pass kept;
+                    fastcgi_keep_conn {"on" if keepalive else "off"};
+                    fastcgi_next_upstream {"error timeout invalid_header" if again else "off"};
+                }}
+            }}
+        }}
+    """)], ports)

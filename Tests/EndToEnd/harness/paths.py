@@ -12,6 +12,8 @@ MODULE_SOURCES = ROOT / "Tests" / "EndToEnd" / "modules"
 # Built modules. Not in the checkout: a worker refuses a module in a folder that others can write to, which a checkout
 # may well be; in /tmp, which is root's and sticky, a folder of our own is safe. Removed by conftest.py.
 ARTEFACTS = pathlib.Path(tempfile.mkdtemp(prefix="gh-modules-"))
+# Pools with a user of their own read them, too.
+ARTEFACTS.chmod(0o755)
 
 # The unprivileged account that front servers run as; Debian's base system always has it.
 FRONT_USER = "www-data"

@@ -13,7 +13,8 @@ from .waiting import Late, until
 class Program:
     """One program in a session of its own, so that whatever it leaves behind can be found and ended by id."""
 
-    def __init__(self, argv, *, stdin=subprocess.DEVNULL, pass_fds=(), env=None, cwd=None, user=None, nofile=None):
+    def __init__(self, argv, *, stdin=subprocess.DEVNULL, pass_fds=(), env=None, cwd=None, user=None, nofile=None,
+                 umask=-1):
         self.argv = [str(word) for word in argv]
         # Where the tests themselves are killed, the kernel ends what they started.
         command = ["setpriv", "--pdeathsig", "TERM", "--"]
@@ -24,7 +25,7 @@ class Program:
         group = {"user": user, "group": user, "extra_groups": []} if user else {}
         self._child = subprocess.Popen(
             command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=pass_fds, cwd=cwd,
-            env={**os.environ, **env} if env else None, start_new_session=True, **group)
+            env={**os.environ, **env} if env else None, start_new_session=True, umask=umask, **group)
         self.pid = self._child.pid
         for stream in (self._child.stdout, self._child.stderr):
             threading.Thread(target=self._collect, args=(stream,), daemon=True).start()

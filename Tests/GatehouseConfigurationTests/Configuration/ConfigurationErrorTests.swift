@@ -35,10 +35,11 @@ struct ConfigurationErrorTests {
         ("pools:\n\t- x", "2:1: this is no valid YAML"),
         ("pools: { web: { listen: a, listen: b } }", #"1:17: key "listen" is written more than once"#),
         ("pools: *nowhere", "1:8: this is no valid YAML"),
-        (
-            "pools: { a: { listen: fastcgi:/s/s, modules: [{path: /a}] }, b: { listen: x } }",
-            "1:62: this version runs one pool"
-        ),
+        ("control: [x]", #"1:10: "control" is a text, not a list"#),
+        ("control: /run/", #"1:10: "control" is the path of a socket, up to 107 bytes, or off, not "/run/""#),
+        ("contrl: off", #"1:1: unknown key "contrl" (did you mean "control"?)"#),
+        ("state: ''", #"1:8: "state" is missing: write a value"#),
+        ("log: {}", #"1:6: "log" is a text, not a mapping"#),
     ]
 
     @Test(arguments: wholeFiles)
@@ -50,11 +51,9 @@ struct ConfigurationErrorTests {
     static let poolLines: [(String, String)] = [
         ("modul: []", #"5:5: unknown key "modul" (did you mean "modules"?)"#),
         ("zebra: 1", #"5:5: unknown key "zebra"; a pool has "listen", "socket""#),
-        ("command: [x]", #"5:5: "command" is not supported by this version"#),
-        ("workers: 2", #"5:14: this version runs one worker: write "workers: 1""#),
-        ("workers: { min: 2, max: 8 }", "5:14: this version runs one worker"),
+        ("command: [x]", #"5:5: a pool has either "modules" or a "command""#),
         ("event-loops: two", #"5:18: "event-loops" is a whole number, not "two""#),
-        ("event-loops: 0", #"5:18: "event-loops" is from 1 to 256, not 0"#),
+        ("event-loops: 0", #"5:18: "event-loops" is from 1 to 16, not 0"#),
         ("event-loops: [1]", #"5:18: "event-loops" is a text, not a list"#),
         ("log-level: loud", #"5:16: "log-level" is one of trace, debug"#),
         ("log-level: ${NOPE}", "5:16: the environment variable NOPE is not set"),
@@ -77,7 +76,6 @@ struct ConfigurationErrorTests {
         ("limits: { body: 9999999999999GiB }", #"5:21: "body": 9999999999999GiB is too large"#),
         ("limits: { parameter-count: 0 }", #"5:32: "parameter-count" is from 1 to 100000, not 0"#),
         ("limits: { conections: 5 }", #"5:15: unknown key "conections" (did you mean "connections"?)"#),
-        ("limits: { memory: 1GiB }", #"5:15: "memory" is not supported by this version"#),
         (
             "limits: { parameters: 1KiB, parameter-value: 2KiB }",
             #"5:50: "parameter-value" is larger than "parameters", which is 1KiB"#

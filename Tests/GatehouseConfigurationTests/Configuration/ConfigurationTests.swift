@@ -4,7 +4,7 @@ import Testing
 
 struct ConfigurationTests {
     static func parse(_ yaml: String, file: String = "/etc/gatehouse/gatehouse.yaml") throws -> PoolConfiguration {
-        try Configuration.parse(yaml, file: file) { ["SET": "value", "EMPTY": ""][$0] }.pool
+        try Configuration.parse(yaml, file: file) { ["SET": "value", "EMPTY": ""][$0] }.pools[0]
     }
 
     @Test func `a whole pool is read`() throws {

@@ -12,6 +12,11 @@ struct EndpointTests {
         ("fastcgi:[::1]:9000", Endpoint(.fastcgi, .tcp(host: "::1", port: 9_000))),
         ("fastcgi:stdin", Endpoint(.fastcgi, .standardInput)),
         ("scgi:fd:0", Endpoint(.scgi, .standardInput)),
+        ("fastcgi:systemd:web", Endpoint(.fastcgi, .systemd(name: "web"))),
+        ("fastcgi:systemd:a/b c", Endpoint(.fastcgi, .systemd(name: "a/b c"))),
+        ("http:systemd:django", Endpoint(.http, .systemd(name: "django"))),
+        ("http:127.0.0.1:8080", Endpoint(.http, .tcp(host: "127.0.0.1", port: 8_080))),
+        ("uwsgi:/run/a.sock", Endpoint(.uwsgi, .unix(path: "/run/a.sock"))),
     ])
     func `an endpoint is read`(text: String, expected: Endpoint) throws {
         #expect(try Endpoint(parsing: text) == expected)
@@ -22,10 +27,12 @@ struct EndpointTests {
     @Test(arguments: [
         ("/run/a.sock", "names no protocol: write fastcgi:/run/a.sock"),
         ("", "names no protocol"),
-        ("uwsgi:/run/a.sock", "this version does not serve uwsgi: yet"),
-        ("http:127.0.0.1:80", "this version does not serve http: yet"),
-        ("systemd:web", "this version does not serve systemd: yet"),
-        ("fastcgi:systemd:web", "does not take sockets from systemd yet"),
+        ("systemd:web", "names no protocol: write fastcgi:systemd:web"),
+        ("fastcgi:systemd:", "after systemd: comes a FileDescriptorName="),
+        ("fastcgi:systemd:a:b", "printable ASCII characters without a colon"),
+        ("fastcgi:systemd:ü", "printable ASCII characters without a colon"),
+        ("fastcgi:systemd:a\u{7F}", "printable ASCII characters without a colon"),
+        ("http:/run/", "is no path of a socket file"),
         ("fcgi:/run/a.sock", "\"fcgi\" is no protocol"),
         ("fastcgi:", "has no address"),
         ("fastcgi:@abstract", "abstract sockets have no permissions"),
@@ -52,5 +59,11 @@ struct EndpointTests {
         let longest = "/" + String(repeating: "x", count: 106)
         _ = try Endpoint(parsing: "fastcgi:" + longest)
         #expect(throws: Endpoint.Malformed.self) { try Endpoint(parsing: "fastcgi:" + longest + "x") }
+    }
+
+    @Test func `a name for systemd has up to 255 characters`() throws {
+        let longest = String(repeating: "n", count: 255)
+        #expect(try Endpoint(parsing: "scgi:systemd:" + longest).address == .systemd(name: longest))
+        #expect(throws: Endpoint.Malformed.self) { try Endpoint(parsing: "scgi:systemd:" + longest + "n") }
     }
 }

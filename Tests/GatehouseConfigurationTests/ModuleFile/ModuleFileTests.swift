@@ -1,6 +1,7 @@
 @testable import GatehouseModuleFile
 import GatehousePlan
 import Glibc
+import TestSupport
 import Testing
 
 struct ModuleFileTests {

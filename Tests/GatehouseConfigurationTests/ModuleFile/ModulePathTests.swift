@@ -1,6 +1,7 @@
 import GatehouseModuleFile
 import GatehousePlan
 import Glibc
+import TestSupport
 import Testing
 
 /// Row E6: nobody but root and the running user can change what is loaded.

@@ -17,7 +17,8 @@ final class Bench: Sendable {
     private static let blocking = BlockingExecutor(threads: 4)
 
     init(
-        limits: Limits = Limits(), execution: HandlerExecution = .eventLoop,
+        limits: Limits = Limits(), execution: HandlerExecution = .eventLoop, scoreboard: Scoreboard? = nil,
+        accessLog: AccessLog? = nil,
         _ handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
     ) async throws {
         let poll = try PollLoop()
@@ -28,7 +29,8 @@ final class Bench: Sendable {
         logger.handler = SwiftLogNoOpLogHandler()
         let loop = LoopContext(
             poll: poll, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
-            blockingExecutor: Self.blocking, clock: { Self.start })
+            blockingExecutor: Self.blocking, recorder: scoreboard?.recorder(loop: 0),
+            accessLog: accessLog.map { LoopAccessLog($0) }, clock: { Self.start })
         self.loop = loop
         let transport = RecordingTransport()
         self.transport = transport

@@ -14,6 +14,10 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     private(set) var flushes: [Int] = []
     private(set) var closing: Closing?
     private(set) var isReadingPaused = false
+    /// How often it went to another worker: right is once.
+    private(set) var handOvers = 0
+    /// Set to play a passing socket that takes nothing.
+    var refusesHandOver = false
     /// Set to `false` to play a peer that takes nothing.
     var isWritable = true
     var queuedBytes = 0
@@ -40,6 +44,13 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     private func close(_ how: Closing) {
         closing = how
         wake()
+    }
+
+    func handOver(through passing: PassingSocket) -> Bool {
+        guard !refusesHandOver else { return false }
+        handOvers += 1
+        wake()
+        return true
     }
 
     func pauseReading() {

@@ -16,5 +16,9 @@ struct Titled: HandlerModule {
 
     func routes(_ router: Router<GatewayRequestContext>) {
         router.get("/") { [settings] _, _ in "\(settings.title) \(settings.count)\n" }
+        router.get("/slow") { [settings] _, _ in
+            try await Task.sleep(for: .milliseconds(20))
+            return "\(settings.title) \(settings.count)\n"
+        }
     }
 }

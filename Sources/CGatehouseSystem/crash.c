@@ -1,0 +1,124 @@
+#define _GNU_SOURCE
+#include "gatehouse_crash.h"
+#include "gatehouse_recording.h"
+
+#include <errno.h>
+#include <execinfo.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// Everything here that the handler runs takes no lock of ours and allocates nothing. What could still hang or fail
+// (unwinding a broken stack, the dynamic linker's lock) ends by a second signal's default action or by the alarm.
+
+enum { FRAMES = 128, LINE = 1024, STACK = 1 << 16, SECONDS = 2 };
+
+static const int signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS};
+static struct gatehouse_scoreboard *board;
+static int output = -1;
+static int32_t crashing;
+
+// Static memory of the thread: other models may allocate when a thread first looks, which a handler must not.
+static _Thread_local int32_t worked_for __attribute__((tls_model("initial-exec"))) = -1;
+static _Thread_local int has_stack __attribute__((tls_model("initial-exec")));
+
+int32_t gatehouse_work_for(int32_t slot) {
+    if (!has_stack) gatehouse_crash_stack();
+    int32_t before = worked_for;
+    __atomic_store_n(&worked_for, slot, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return before;
+}
+
+void gatehouse_crash_stack(void) {
+    has_stack = 1;
+    stack_t present;
+    if (sigaltstack(NULL, &present) == 0 && !(present.ss_flags & SS_DISABLE)) return;
+    void *memory = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return;
+    stack_t stack = {.ss_sp = memory, .ss_size = STACK};
+    if (sigaltstack(&stack, NULL) != 0) munmap(memory, STACK);
+}
+
+/// The slot whose code the thread ran, -1 where none is known.
+static int32_t slot_of(int32_t thread) {
+    if (worked_for >= 0 || !board) return worked_for;
+    for (int i = 0; i < GATEHOUSE_SCOREBOARD_LOOPS; i++)
+        if (gatehouse_cell_thread(&board->loops[i]) == thread) return gatehouse_cell_slot(&board->loops[i]);
+    return -1;
+}
+
+static void say(const char *bytes, size_t length) {
+    while (length > 0) {
+        ssize_t count = write(output, bytes, length);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return;
+        bytes += count;
+        length -= (size_t)count;
+    }
+}
+
+static void write_frames(void) {
+    void *frames[FRAMES];
+    int count = backtrace(frames, FRAMES);
+    char line[LINE];
+    for (int i = 0; i < count; i++) {
+        size_t length = gatehouse_describe(frames[i], line, sizeof line - 1);
+        line[length++] = '\n';
+        say(line, length);
+    }
+}
+
+static void set_default(int number) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    sigaction(number, &action, NULL);
+}
+
+/// A broken stack can make unwinding fault. That signal is blocked by now, and the kernel then ends the process.
+static void limit_time(void) {
+    set_default(SIGALRM);
+    sigset_t alarms;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+    alarm(SECONDS);
+}
+
+static void handle(int number, siginfo_t *info, void *context) {
+    (void)info;
+    (void)context;
+    int32_t thread = (int32_t)gettid(), nobody = 0;
+    if (!__atomic_compare_exchange_n(&crashing, &nobody, thread, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        // Another thread was first and ends the process; every signal is blocked here.
+        for (;;) pause();
+    limit_time();
+    if (board) {
+        board->crash_thread = thread;
+        board->crash_slot = slot_of(thread);
+        __atomic_store_n(&board->crash_signal, number, __ATOMIC_RELEASE);
+    }
+    write_frames();
+    set_default(number);
+    // Blocked until this handler returns, and then it is the end, also where the instruction would not fault again.
+    tgkill(getpid(), thread, number);
+}
+
+int gatehouse_crash_install(struct gatehouse_scoreboard *shared, int descriptor) {
+    board = shared;
+    output = descriptor < 0 ? STDERR_FILENO : descriptor;
+    // The first call loads the unwinder, which allocates.
+    void *frame;
+    backtrace(&frame, 1);
+    gatehouse_crash_stack();
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = handle;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigfillset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (sigaction(signals[i], &action, NULL) != 0) return -1;
+    return 0;
+}

@@ -1,0 +1,36 @@
+#ifndef GATEHOUSE_CRASH_H
+#define GATEHOUSE_CRASH_H
+
+#include "gatehouse_scoreboard.h"
+
+#include <stddef.h>
+
+/// From now on a signal that ends the process (SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS) first leaves its
+/// number, its thread and the slot whose code ran on `board`, and where it happened in the file `descriptor`, or on
+/// standard error where that is negative. The process ends by the same signal then, within two seconds whatever happens.
+/// 0, or -1 with errno.
+int gatehouse_crash_install(struct gatehouse_scoreboard *board, int descriptor);
+
+/// Gives the calling thread a stack for the handler, which a thread that has used up its own stack needs. For threads
+/// that live as long as the process.
+void gatehouse_crash_stack(void);
+
+/// Says for which slot the calling thread works, -1 for none; for threads that are no loop's. Returns the one before.
+int32_t gatehouse_work_for(int32_t slot);
+
+/// Where a thread of this process is, innermost call first: how many addresses, or -1 where it did not answer within a
+/// second. The thread answers from a handler of SIGURG, which `gatehouse_trace_install` sets up.
+int gatehouse_trace_install(void);
+/// Lets the calling thread answer. A thread starts with the signal mask of whoever makes it, and libdispatch's threads,
+/// which run Swift's tasks, block everything that can be blocked.
+void gatehouse_trace_allow(void);
+int gatehouse_trace_thread(int32_t thread, void **addresses, int capacity);
+
+/// One line about an address of code: file, offset in it, and the symbol with its offset as the dynamic linker knows it.
+/// Safe in a signal handler. The length, without an end.
+size_t gatehouse_describe(const void *address, char *line, size_t capacity);
+
+/// A Swift symbol as a person would write it, to be freed; NULL where it is none.
+char *gatehouse_demangle(const char *symbol, size_t length);
+
+#endif

@@ -1,0 +1,38 @@
+internal import GatehousePlan
+internal import GatehouseSupervisor
+internal import Glibc
+
+/// Whether what is to be written can be, as the user who asks: nothing is made or changed.
+enum WritablePlace {
+    /// A log file, which is made where it does not exist.
+    static func problem(file path: String) -> SupervisorError? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return problem(folder: folder(of: path)) }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return SupervisorError("\(path) is a directory: name a file in it", .inputOutput)
+        case S_IFLNK:
+            return SupervisorError(
+                "\(path) is a symbolic link, which is not followed: name the file itself", .inputOutput)
+        default:
+            return access(path, W_OK) == 0 ? nil : unwritable(path)
+        }
+    }
+
+    /// A folder in which files are to be made.
+    static func problem(folder path: String) -> SupervisorError? {
+        guard Files.isDirectory(path) else {
+            return SupervisorError("\(path) is no directory: make it first", .inputOutput)
+        }
+        return access(path, W_OK | X_OK) == 0 ? nil : unwritable(path)
+    }
+
+    private static func unwritable(_ path: String) -> SupervisorError {
+        let reason = String(cString: strerror(errno))
+        return SupervisorError(
+            "user \(geteuid()), as whom this check runs, cannot write to \(path): \(reason)", .inputOutput)
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+}

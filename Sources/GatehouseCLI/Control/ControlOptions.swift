@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import GatehouseConfiguration
+internal import GatehouseControl
+internal import GatehousePlan
+
+/// Which running supervisor a command is for, and how it is asked.
+struct ControlOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The supervisor's control socket, \(SupervisorSettings.standardControlSocket) unless told.",
+            valueName: "socket"))
+    var control: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The supervisor's configuration, which says where that socket is.", valueName: "file"))
+    var config: String?
+
+    func validate() throws {
+        if control != nil, config != nil {
+            throw ValidationError("--config says what --control would: name one or the other")
+        }
+    }
+
+    /// Asks, says on standard error what the supervisor says meanwhile, and returns what came of it.
+    /// - Parameter patience: seconds; `nil` for what takes as long as modules take to load.
+    func ask(_ request: ControlRequest, patience: Int? = 30) throws(CommandFailure) -> ControlAnswer {
+        let path = try path()
+        do throws(ControlError) {
+            return try ControlConnection(path: path, patience: patience).ask(request) { line in
+                Console.say(line.escapedForTerminal)
+            }
+        } catch {
+            throw CommandFailure(error.message.escapedForTerminal, error.exitStatus)
+        }
+    }
+
+    /// The same for a request that is answered by a line, which is printed.
+    func perform(_ request: ControlRequest, patience: Int? = 30) throws(CommandFailure) {
+        switch try ask(request, patience: patience) {
+        case .done(let line): print(line.escapedForTerminal)
+        case .status: throw Self.unexpected
+        }
+    }
+
+    static var unexpected: CommandFailure {
+        CommandFailure(
+            "the supervisor has answered another question than it was asked: it is of another version than this gatehouse",
+            .inputOutput)
+    }
+
+    private func path() throws(CommandFailure) -> String {
+        guard let config else { return control ?? SupervisorSettings.standardControlSocket }
+        do {
+            if let path = try Configuration.controlSocket(ofFile: config) { return path }
+        } catch {
+            var failure = CommandFailure(
+                error.problems.map(\.description), error.isUnreadableFile ? .noInput : .configuration)
+            failure.isPlaced = true
+            throw failure
+        }
+        throw CommandFailure(
+            "\(config) says \"control: off\": its supervisor cannot be asked anything. Signals still work: SIGHUP reloads, "
+                + "SIGTERM stops, SIGUSR1 reopens logs", .configuration)
+    }
+}

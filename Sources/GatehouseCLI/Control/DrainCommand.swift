@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import GatehouseControl
+
+/// `gatehouse drain`
+struct DrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drain",
+        abstract: "Let a pool finish what it has, and take nothing new.",
+        discussion: """
+            Returns at once; "gatehouse status" says when its workers have left. New connections wait at the pool's sockets \
+            until "gatehouse reload" or "gatehouse scale" gives it workers again.
+
+            \(ControlHelp.exitStatus)
+            """)
+
+    @OptionGroup var options: ControlOptions
+
+    @Argument(help: "The pool's name.")
+    var pool: String
+
+    func run() throws {
+        try options.perform(.drain(pool: pool))
+    }
+}

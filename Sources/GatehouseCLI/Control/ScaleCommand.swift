@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import GatehouseControl
+
+/// `gatehouse scale`
+struct ScaleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale",
+        abstract: "Give a pool another number of workers, until the next reload.",
+        discussion: """
+            Returns at once; workers that are too many finish what they have. To keep the number, write it to the \
+            configuration's "workers".
+
+              gatehouse scale web 8
+
+            \(ControlHelp.exitStatus)
+            """)
+
+    @OptionGroup var options: ControlOptions
+
+    @Argument(help: "The pool's name.")
+    var pool: String
+
+    @Argument(help: "How many workers. To have none, drain the pool.")
+    var workers: Int
+
+    func run() throws {
+        try options.perform(.scale(pool: pool, workers: workers))
+    }
+}

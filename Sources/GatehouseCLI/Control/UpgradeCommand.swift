@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import GatehouseControl
+
+/// `gatehouse upgrade`
+struct UpgradeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "upgrade",
+        abstract:
+            "Replace the running supervisor by the gatehouse program that is now on disk, without losing a request.",
+        discussion: """
+            For after a new version was installed. Sockets stay open; where the new program cannot take over, the old one \
+            goes on. SIGUSR2 does the same.
+
+            \(ControlHelp.exitStatus)
+            """)
+
+    @OptionGroup var options: ControlOptions
+
+    func run() throws {
+        try options.perform(.upgrade, patience: nil)
+    }
+}

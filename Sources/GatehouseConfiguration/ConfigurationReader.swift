@@ -1,0 +1,45 @@
+internal import Yams
+
+/// The whole file: what concerns the supervisor, and the pools.
+struct ConfigurationReader {
+    let report: ProblemReport
+
+    /// What could be read; it counts only where nothing was reported.
+    func read(_ root: Node) -> Configuration {
+        var configuration = Configuration(pools: [])
+        configuration.settings.controlSocket = SupervisorSettings.standardControlSocket
+        let keys = ["pools", "control", "state", "log"]
+        guard let fields = Fields(root, what: "the configuration", keys: keys, report: report) else {
+            return configuration
+        }
+        let reader = ScalarReader(report: report)
+        let addresses = AddressBook()
+        if let node = fields["control"] { configuration.settings.controlSocket = controlSocket(node) }
+        if let path = configuration.settings.controlSocket {
+            let line = fields["control"]?.mark?.line ?? 1
+            let name = fields["control"] == nil ? "the control socket, which is there unless told," : "the control socket"
+            _ = addresses.take(.unix(path: path), for: .init(name: name, line: line))
+        }
+        configuration.settings.stateFolder = fields["state"].flatMap { reader.path($0, "\"state\"") }
+        configuration.settings.logFile = fields["log"].flatMap { reader.path($0, "\"log\"") }
+        if let pools = fields["pools"] {
+            configuration.pools = PoolsReader(report: report, addresses: addresses).read(pools)
+        } else {
+            report.add("the key \"pools\" is missing", at: root)
+        }
+        return configuration
+    }
+
+    /// `nil` where it is off, and, reported, where no path can be read.
+    func controlSocket(_ node: Node) -> String? {
+        let reader = ScalarReader(report: report)
+        guard !reader.isOff(node), let path = reader.path(node, "\"control\"") else { return nil }
+        guard path.utf8.count <= Endpoint.longestSocketPath, !path.hasSuffix("/") else {
+            report.add(
+                "\"control\" is the path of a socket, up to \(Endpoint.longestSocketPath) bytes, or off, not "
+                    + "\"\(printable(path))\"", at: node)
+            return nil
+        }
+        return path
+    }
+}

@@ -1,0 +1,90 @@
+internal import GatehousePlan
+internal import Yams
+
+/// One pool: `web: { listen: [...], modules: [...], ... }`
+struct PoolReader {
+    let report: ProblemReport
+    let addresses: AddressBook
+    let name: String
+
+    private static let keys = [
+        "listen", "socket", "modules", "command", "workers", "limits", "event-loops", "log-level", "user", "group",
+        "environment", "directory", "nice", "cpus", "rlimits", "quarantine", "stalls", "access-log",
+        "socket-passing", "stop-signal",
+    ]
+    /// What workers that run modules do, and a program does not.
+    private static let moduleKeys = ["event-loops", "log-level", "quarantine", "stalls", "access-log"]
+    private static let programKeys = ["socket-passing", "stop-signal"]
+
+    func read(_ node: Node) -> PoolConfiguration {
+        var pool = PoolConfiguration(name: name)
+        guard let fields = Fields(node, what: "a pool", keys: Self.keys, report: report) else { return pool }
+        let isForProgram = fields["command"] != nil
+        checkKind(fields, at: node)
+        if let node = fields["listen"] {
+            let reader = EndpointsReader(report: report, addresses: addresses, pool: name, isForProgram: isForProgram)
+            pool.endpoints = reader.read(node)
+        } else {
+            report.add(
+                "the pool has no \"listen\": name its endpoints, such as fastcgi:/run/gatehouse/web.sock", at: node)
+        }
+        if let node = fields["modules"] { pool.modules = ModulesReader(report: report).read(node) }
+        pool.program = ProgramReader(report: report).read(fields, endpoints: pool.endpoints)
+        if let node = fields["socket"] {
+            pool.socket = SocketReader(report: report).read(node, isForProgram: isForProgram)
+        }
+        if let node = fields["limits"] {
+            (pool.limits, pool.recycling) = LimitsReader(report: report, isForProgram: isForProgram).read(node)
+        }
+        if let node = fields["workers"],
+            let count = WorkersReader(report: report, isForProgram: isForProgram).read(node)
+        {
+            pool.workers = count
+        }
+        pool.process = ProcessReader(report: report).read(fields)
+        readModuleSettings(fields, into: &pool)
+        return pool
+    }
+
+    /// That there is something to run, one thing, and no setting for the other.
+    private func checkKind(_ fields: Fields, at node: Node) {
+        switch (fields.key("modules"), fields.key("command")) {
+        case (nil, nil):
+            report.add(
+                "the pool has neither \"modules\" nor \"command\": name modules, or a program that serves its endpoints",
+                at: node)
+        case (_?, let command?):
+            report.add("a pool has either \"modules\" or a \"command\": make two pools of this one", at: command)
+        case (nil, _?):
+            refuse(Self.moduleKeys, fields, "means nothing for a pool with a \"command\": the program does as it will")
+        case (_?, nil):
+            refuse(Self.programKeys, fields, "means nothing for a pool of modules: it is for one with a \"command\"")
+        }
+    }
+
+    private func refuse(_ names: [String], _ fields: Fields, _ reason: String) {
+        for name in names {
+            if let key = fields.key(name) { report.add("\"\(name)\" \(reason)", at: key) }
+        }
+    }
+
+    private func readModuleSettings(_ fields: Fields, into pool: inout PoolConfiguration) {
+        let reader = ScalarReader(report: report)
+        if let node = fields["event-loops"],
+            let count = reader.wholeNumber(node, "\"event-loops\"", in: PoolConfiguration.eventLoopRange)
+        {
+            pool.eventLoops = count
+        }
+        if let node = fields["quarantine"] { pool.quarantine = QuarantineReader(report: report).read(node) }
+        if let node = fields["stalls"] { pool.stalls = StallsReader(report: report).read(node) }
+        if let node = fields["access-log"] { pool.accessLog = AccessLogReader(report: report).read(node) }
+        if let node = fields["log-level"], let text = reader.text(node, "\"log-level\"") {
+            if let level = LogLevel(rawValue: text) {
+                pool.logLevel = level
+            } else {
+                let names = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+                report.add("\"log-level\" is one of \(names), not \"\(printable(text))\"", at: node)
+            }
+        }
+    }
+}

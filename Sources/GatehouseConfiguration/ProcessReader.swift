@@ -1,0 +1,79 @@
+internal import Glibc
+internal import Yams
+
+/// `user: app`, `group: app`, `environment: {...}`, `directory: /srv/app`, `nice: 5`, `cpus: 0-3`, `rlimits: {...}`
+struct ProcessReader {
+    let report: ProblemReport
+
+    func read(_ fields: Fields) -> ProcessSettings {
+        let reader = ScalarReader(report: report)
+        var settings = ProcessSettings()
+        if let node = fields["group"], let name = reader.name(node, "\"group\"") {
+            settings.group = Accounts.group(name)
+            if settings.group == nil { report.add("there is no group \"\(printable(name))\" on this machine", at: node) }
+        }
+        if let node = fields["user"], let name = reader.name(node, "\"user\"") {
+            settings.user = user(name, group: settings.group, groupIsNamed: fields["group"] != nil, at: node)
+        }
+        if let node = fields["environment"] { settings.environment = environment(node, reader) }
+        if let node = fields["directory"] { settings.directory = reader.path(node, "\"directory\"") }
+        if let node = fields["nice"] { settings.nice = reader.wholeNumber(node, "\"nice\"", in: -20...19) }
+        if let node = fields["cpus"] { settings.processors = ProcessorsReader(report: report).read(node) }
+        if let node = fields["rlimits"] { settings.resourceLimits = ResourceLimitsReader(report: report).read(node) }
+        return settings
+    }
+
+    private func user(
+        _ name: String, group: UInt32?, groupIsNamed: Bool, at node: Node
+    ) -> ProcessSettings.Account? {
+        if let account = Accounts.account(name) { return account }
+        guard let number = Accounts.user(name) else {
+            report.add("there is no user \"\(printable(name))\" on this machine", at: node)
+            return nil
+        }
+        guard let group else {
+            if !groupIsNamed {
+                report.add(
+                    "user \(number) has no entry on this machine that would name its group: write \"group\" too", at: node)
+            }
+            return nil
+        }
+        return .init(name: String(number), user: number, group: group, home: "/", groups: [group])
+    }
+
+    /// What Gatehouse sets itself, differently for each process: a fixed value would be a lie in most of them.
+    private static let reserved = [
+        "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "MAINPID",
+    ]
+
+    private func environment(_ node: Node, _ reader: ScalarReader) -> [String: String] {
+        guard let mapping = node.mapping else {
+            report.add("\"environment\" is a mapping from names to values, not \(node.kind)", at: node)
+            return [:]
+        }
+        var environment: [String: String] = [:]
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string, Self.isName(name) else {
+                report.add("an environment variable's name has letters, digits and \"_\", not \(key.kind)", at: key)
+                continue
+            }
+            if Self.reserved.contains(name) {
+                report.add("\"\(name)\" is between Gatehouse and its processes: leave it out", at: key)
+            }
+            guard let text = reader.text(value, "\"\(name)\"") else { continue }
+            if text.utf8.contains(0) { report.add("\"\(name)\" cannot have a NUL in it", at: value) }
+            if environment.updateValue(text, forKey: name) != nil {
+                report.add("\"\(name)\" is written more than once", at: key)
+            }
+        }
+        return environment
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        let isStart = name.utf8.first.map { !(48...57).contains($0) } == true
+        return isStart
+            && name.utf8.allSatisfy {
+                $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+            }
+    }
+}

@@ -1,0 +1,75 @@
+internal import Glibc
+internal import Yams
+
+/// `command: [gunicorn, mysite.wsgi]`, `socket-passing: listen-fds`, `stop-signal: TERM`
+struct ProgramReader {
+    let report: ProblemReport
+
+    /// Signals with which programs are told to finish and leave. Not those that no process can handle.
+    private static let signals: [(name: String, number: Int32)] = [
+        ("TERM", SIGTERM), ("INT", SIGINT), ("QUIT", SIGQUIT), ("HUP", SIGHUP), ("USR1", SIGUSR1), ("USR2", SIGUSR2),
+        ("WINCH", SIGWINCH), ("ALRM", SIGALRM), ("ABRT", SIGABRT), ("PWR", SIGPWR),
+    ]
+
+    /// `nil` where the pool has no command, or, reported, none that can be read.
+    func read(_ fields: Fields, endpoints: [Endpoint]) -> ProgramSettings? {
+        guard let node = fields["command"] else { return nil }
+        let command = command(node)
+        let passing = passing(fields, endpoints)
+        let stopSignal = fields["stop-signal"].flatMap(signal)
+        guard let command else { return nil }
+        return ProgramSettings(command: command, passing: passing, stopSignal: stopSignal ?? SIGTERM)
+    }
+
+    private func command(_ node: Node) -> [String]? {
+        let reader = ScalarReader(report: report)
+        guard let sequence = node.sequence else {
+            let words = node.scalar?.string.split(separator: " ").joined(separator: ", ") ?? ""
+            let example = words.isEmpty ? "[gunicorn, mysite.wsgi]" : "[\(printable(words))]"
+            report.add("\"command\" is a list, the program and its arguments: write \(example)", at: node)
+            return nil
+        }
+        guard let first = sequence.first else {
+            report.add("\"command\" is empty: name a program", at: node)
+            return nil
+        }
+        // Without a slash the program is looked for in PATH; with one it is a file.
+        let isFile = first.scalar?.string.contains("/") == true
+        let program = isFile ? reader.path(first, "the program") : reader.name(first, "the program")
+        let arguments = sequence.dropFirst().map { node -> String? in
+            guard let text = reader.text(node, "an argument") else { return nil }
+            if text.utf8.contains(0) { report.add("an argument cannot have a NUL in it", at: node) }
+            return text
+        }
+        guard let program, !arguments.contains(nil) else { return nil }
+        return [program] + arguments.compactMap(\.self)
+    }
+
+    private func passing(_ fields: Fields, _ endpoints: [Endpoint]) -> ProgramSettings.Passing {
+        var passing: ProgramSettings.Passing =
+            endpoints.allSatisfy { $0.gatewayProtocol != nil } ? .standardInput : .listenFDs
+        if let node = fields["socket-passing"], let text = ScalarReader(report: report).text(node, "\"socket-passing\"") {
+            if let value = ProgramSettings.Passing(rawValue: text) {
+                passing = value
+            } else {
+                let names = ProgramSettings.Passing.allCases.map(\.rawValue).joined(separator: " or ")
+                report.add("\"socket-passing\" is \(names), not \"\(printable(text))\"", at: node)
+            }
+        }
+        if passing == .standardInput, endpoints.count > 1, let node = fields["socket-passing"] ?? fields["listen"] {
+            report.add(
+                "a program gets one socket as its standard input, and this pool has \(endpoints.count) endpoints: write "
+                    + "\"socket-passing: listen-fds\" if the program knows LISTEN_FDS, or make a pool for each", at: node)
+        }
+        return passing
+    }
+
+    private func signal(_ node: Node) -> Int32? {
+        guard let text = ScalarReader(report: report).text(node, "\"stop-signal\"") else { return nil }
+        let name = text.uppercased().hasPrefix("SIG") ? String(text.dropFirst(3)) : text
+        if let signal = Self.signals.first(where: { $0.name == name.uppercased() }) { return signal.number }
+        let names = Self.signals.map(\.name).joined(separator: ", ")
+        report.add("\"stop-signal\" is one of \(names), not \"\(printable(text))\"", at: node)
+        return nil
+    }
+}

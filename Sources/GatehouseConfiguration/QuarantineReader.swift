@@ -1,0 +1,34 @@
+internal import Yams
+
+/// `quarantine: { crashes: 3, within: 1m, for: 5m }` or `quarantine: off`
+struct QuarantineReader {
+    let report: ProblemReport
+
+    /// From a second to a week.
+    private static let times = 1_000...604_800_000
+
+    /// `nil` where it is off.
+    func read(_ node: Node) -> QuarantineSettings? {
+        let reader = ScalarReader(report: report)
+        if reader.isOff(node) { return nil }
+        var settings = QuarantineSettings()
+        let keys = ["crashes", "within", "for"]
+        guard let fields = Fields(node, what: "quarantine, unless it is off,", keys: keys, report: report) else {
+            return settings
+        }
+        if let node = fields["crashes"], let count = reader.wholeNumber(node, "\"crashes\"", in: 1...1_000) {
+            settings.crashes = count
+        }
+        if let node = fields["within"],
+            let time = reader.quantity(node, "\"within\"", Duration.self, in: Self.times, canBeOff: false)
+        {
+            settings.window = time
+        }
+        if let node = fields["for"],
+            let time = reader.quantity(node, "\"for\"", Duration.self, in: Self.times, canBeOff: false)
+        {
+            settings.duration = time
+        }
+        return settings
+    }
+}

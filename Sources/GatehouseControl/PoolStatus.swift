@@ -1,0 +1,81 @@
+/// How one pool fares.
+public struct PoolStatus: Codable, Equatable, Sendable {
+    public enum State: String, Codable, Sendable {
+        /// No worker is ready yet.
+        case starting
+        case serving
+        /// Workers crash faster than they are replaced, or there are fewer than there should be.
+        case degraded
+        /// An on-demand pool that waits for a connection.
+        case idle
+        /// It was told to take nothing new, and finishes or has finished.
+        case drained
+    }
+
+    public var name: String
+    public var state: State
+    public var generation: Int
+    /// How many workers it wants at this moment.
+    public var wantedWorkers: Int
+    public var endpoints: [EndpointStatus]
+    public var workers: [WorkerStatus] = []
+    public var quarantines: [QuarantineStatus] = []
+    /// Workers that ended without being told to, since the supervisor started.
+    public var crashes = 0
+    /// Workers that were started, since the supervisor started.
+    public var spawned = 0
+    /// Since the supervisor started, workers that have ended included.
+    public var requests = 0
+    public var acceptedConnections = 0
+    /// Answers of 5xx.
+    public var failures = 0
+    public var bodyBytes = 0
+    public var responseBytes = 0
+    /// The most workers that had a request at one time.
+    public var mostActiveWorkers = 0
+    /// How often the pool wanted more workers than it may have.
+    public var timesAtMaximum = 0
+    /// The last crash in one line; `nil` where there was none.
+    public var lastCrash: String?
+
+    public init(name: String, state: State, generation: Int, wantedWorkers: Int, endpoints: [EndpointStatus]) {
+        self.name = name
+        self.state = state
+        self.generation = generation
+        self.wantedWorkers = wantedWorkers
+        self.endpoints = endpoints
+    }
+}
+
+/// One listening socket.
+public struct EndpointStatus: Codable, Equatable, Sendable {
+    public var endpoint: String
+    /// Connections that wait to be accepted, and how many may; `nil` where the kernel does not say.
+    public var queue: Int?
+    public var queueLimit: Int?
+    /// The longest that was seen.
+    public var longestQueue: Int
+
+    public init(endpoint: String, queue: Int?, queueLimit: Int?, longestQueue: Int) {
+        self.endpoint = endpoint
+        self.queue = queue
+        self.queueLimit = queueLimit
+        self.longestQueue = longestQueue
+    }
+}
+
+/// A route that is answered 503 because it killed workers.
+public struct QuarantineStatus: Codable, Equatable, Sendable {
+    public var method: String
+    public var path: String
+    public var crashes: Int
+    /// Milliseconds until it is lifted.
+    public var left: Int
+
+    public init(method: String, path: String, crashes: Int, left: Int) {
+        self.method = method
+        self.path = path
+        self.crashes = crashes
+        self.left = left
+    }
+}

@@ -1,0 +1,108 @@
+/// How a line of an access log is made.
+///
+/// One of these names, or a text with variables as nginx writes them, `$name` or `${name}`: those of
+/// ``AccessLogVariable``, and `$http_NAME` for the request header NAME, in lower case and with `_` for `-`.
+///
+/// - `common`: the Common Log Format, and after it the request's id in quotes.
+/// - `combined`: nginx's combined format (with Referer and User-Agent), and after it the request's id in quotes.
+/// - `json`: one JSON object a line.
+///
+/// Values are escaped as nginx does: in a text `"`, `\` and bytes outside of 32...126 become `\xXX`, and what is missing
+/// is `-`; in JSON they become JSON's own escapes, and what is missing is empty.
+public struct AccessLogFormat: Sendable, Equatable {
+    public enum Piece: Sendable, Equatable {
+        case text([UInt8])
+        case variable(AccessLogVariable)
+        /// The value of a request header, by the name of its CGI variable: `HTTP_USER_AGENT`.
+        case header([UInt8])
+    }
+
+    public enum Escaping: Sendable, Equatable {
+        case text, json
+    }
+
+    public private(set) var pieces: [Piece] = []
+    public let escaping: Escaping
+
+    public static let common =
+        #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$request_id""#
+    public static let combined =
+        #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "#
+        + #""$http_user_agent" "$request_id""#
+    public static let json =
+        #"{"time":"$time_iso8601","request_id":"$request_id","remote_addr":"$remote_addr","#
+        + #""remote_user":"$remote_user","method":"$request_method","host":"$host","uri":"$request_uri","#
+        + #""protocol":"$server_protocol","status":$status,"body_bytes_sent":$body_bytes_sent,"#
+        + #""body_bytes_received":$body_bytes_received,"request_time":$request_time,"module":"$module","#
+        + #""pool":"$pool","pid":$pid,"referer":"$http_referer","user_agent":"$http_user_agent"}"#
+
+    /// - Parameter text: `common`, `combined`, `json`, or a text with variables.
+    /// - Throws: where a variable has no name, or one that nobody knows.
+    public init(_ text: String) throws(AccessLogFormatError) {
+        switch text {
+        case "common": try self.init(parsing: Self.common, .text)
+        case "combined": try self.init(parsing: Self.combined, .text)
+        case "json": try self.init(parsing: Self.json, .json)
+        default: try self.init(parsing: text, .text)
+        }
+    }
+
+    private init(parsing text: String, _ escaping: Escaping) throws(AccessLogFormatError) {
+        self.escaping = escaping
+        let bytes = Array(text.utf8)
+        var plain: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index] == UInt8(ascii: "$") else {
+                // A line's end would make two records of one.
+                guard bytes[index] >= 0x20 || bytes[index] == UInt8(ascii: "\t") else {
+                    throw AccessLogFormatError(.control, position: index + 1)
+                }
+                plain.append(bytes[index])
+                index += 1
+                continue
+            }
+            if !plain.isEmpty { pieces.append(.text(plain)) }
+            plain = []
+            let start = index
+            let name = try Self.name(in: bytes, at: &index)
+            guard let piece = Self.piece(named: name) else {
+                throw AccessLogFormatError(.unknownVariable(name), position: start + 1)
+            }
+            pieces.append(piece)
+        }
+        if !plain.isEmpty { pieces.append(.text(plain)) }
+    }
+
+    /// Reads `$name` or `${name}`.
+    private static func name(in bytes: [UInt8], at index: inout Int) throws(AccessLogFormatError) -> String {
+        let start = index
+        index += 1
+        let isBraced = index < bytes.count && bytes[index] == UInt8(ascii: "{")
+        if isBraced { index += 1 }
+        let first = index
+        while index < bytes.count, isNameByte(bytes[index]) { index += 1 }
+        let name = String(decoding: bytes[first..<index], as: UTF8.self)
+        if isBraced {
+            guard index < bytes.count, bytes[index] == UInt8(ascii: "}") else {
+                throw AccessLogFormatError(.unclosedBrace, position: start + 1)
+            }
+            index += 1
+        }
+        if name.isEmpty { throw AccessLogFormatError(.noName, position: start + 1) }
+        return name
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "_"): true
+        default: false
+        }
+    }
+
+    private static func piece(named name: String) -> Piece? {
+        if let variable = AccessLogVariable(rawValue: name) { return .variable(variable) }
+        guard name.hasPrefix("http_"), name.utf8.count > 5 else { return nil }
+        return .header(Array(name.uppercased().utf8))
+    }
+}

@@ -1,0 +1,44 @@
+/// Keeps what a client chose from ending a value or a line.
+enum AccessLogEscaping {
+    /// As nginx's `escape=default`: `"`, `\` and what is no printable ASCII become `\xXX`.
+    static func appendText(_ value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
+        for byte in value {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7f...0xff:
+                lines.append(UInt8(ascii: "\\"))
+                lines.append(UInt8(ascii: "x"))
+                lines.append(upperDigit(byte >> 4))
+                lines.append(upperDigit(byte & 15))
+            default: lines.append(byte)
+            }
+        }
+    }
+
+    /// As RFC 8259, section 7, asks for. Bytes that are not UTF-8 become U+FFFD, or the line would not be JSON.
+    static func appendJSON(_ value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
+        guard value.allSatisfy({ $0 < 0x80 }) else {
+            var text = String(decoding: value, as: UTF8.self)
+            return text.withUTF8 { appendJSON(utf8: UnsafeRawBufferPointer($0), to: &lines) }
+        }
+        appendJSON(utf8: value, to: &lines)
+    }
+
+    private static func appendJSON(utf8 value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
+        for byte in value {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                lines.append(UInt8(ascii: "\\"))
+                lines.append(byte)
+            case 0..<0x20, 0x7f:
+                lines += "\\u00".utf8
+                lines.append(upperDigit(byte >> 4))
+                lines.append(upperDigit(byte & 15))
+            default: lines.append(byte)
+            }
+        }
+    }
+
+    private static func upperDigit(_ number: UInt8) -> UInt8 {
+        number < 10 ? 0x30 + number : 0x37 + number
+    }
+}

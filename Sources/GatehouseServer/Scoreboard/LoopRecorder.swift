@@ -1,0 +1,87 @@
+import CGatehouseSystem
+import GatehouseWire
+
+/// One loop's part of the scoreboard. Confined to the loop's thread.
+package final class LoopRecorder: @unchecked Sendable {
+    let cell: UnsafeMutablePointer<gatehouse_loop_cell>
+    private let board: UnsafeMutablePointer<gatehouse_scoreboard>
+    private let loop: Int32
+    /// Slots that have been used and are free; the last is taken first, its memory is still in the cache.
+    private var free: [Int32] = []
+    /// Slots that have never been used.
+    private var fresh: Range<Int>
+    /// The worker's prefix of request ids, with room for the number behind it.
+    private var ownID: [UInt8]
+    private let prefixLength: Int
+
+    init(board: UnsafeMutablePointer<gatehouse_scoreboard>, loop: Int, slots: Range<Int>) {
+        self.board = board
+        self.loop = Int32(loop)
+        cell = gatehouse_board_loop(board, Int32(loop))
+        fresh = slots
+        ownID = Array(GatewayRequest.workerPrefix.utf8)
+        prefixLength = ownID.count
+        ownID += [UInt8](repeating: 0, count: 16)
+    }
+
+    // MARK: Slots
+
+    /// Gives the request a slot of its own, until its handler has ended.
+    /// - Returns: -1 where all are taken.
+    func take(for request: LiveRequest, number: UInt64, target: String) -> Int32 {
+        guard let index = free.popLast() ?? fresh.popFirst().map({ Int32($0) }) else { return -1 }
+        let slot = gatehouse_board_slot(board, index)
+        var module = request.handlerName
+        var target = target
+        request.parameters.withRequestTexts { texts in
+            module.withUTF8 { module in
+                withID(texts.id, number: number) { id in
+                    let module = gatehouse_text(bytes: module.baseAddress, length: module.count)
+                    let method = Self.text(texts.method)
+                    if !texts.uri.isEmpty {
+                        return gatehouse_slot_take(
+                            slot, loop, request.began, Self.text(id), method, module, Self.text(texts.uri))
+                    }
+                    target.withUTF8 { target in
+                        let target = gatehouse_text(bytes: target.baseAddress, length: target.count)
+                        gatehouse_slot_take(slot, loop, request.began, Self.text(id), method, module, target)
+                    }
+                }
+            }
+        }
+        return index
+    }
+
+    func release(_ index: Int32) {
+        guard index >= 0 else { return }
+        gatehouse_slot_free(gatehouse_board_slot(board, index))
+        free.append(index)
+    }
+
+    func update(_ request: LiveRequest) {
+        guard request.slot >= 0 else { return }
+        let state = request.response == .awaited ? GATEHOUSE_SLOT_HANDLING : GATEHOUSE_SLOT_RESPONDING
+        gatehouse_slot_progress(
+            gatehouse_board_slot(board, request.slot), UInt32(state), UInt64(request.bodyCount),
+            UInt64(request.writtenLength))
+    }
+
+    /// The same text as `GatewayRequest.requestID`, without a string.
+    private func withID(_ given: UnsafeRawBufferPointer, number: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
+        if !given.isEmpty { return body(given) }
+        var digits = max(1, (67 - number.leadingZeroBitCount) / 4)
+        let length = prefixLength + digits
+        var rest = number
+        while digits > 0 {
+            digits -= 1
+            let digit = UInt8(truncatingIfNeeded: rest & 15)
+            ownID[prefixLength + digits] = digit < 10 ? 0x30 + digit : 0x57 + digit
+            rest >>= 4
+        }
+        ownID.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> gatehouse_text {
+        gatehouse_text(bytes: bytes.baseAddress, length: bytes.count)
+    }
+}

@@ -1,0 +1,156 @@
+/// What the supervisor does about all its pools together, as a function of what happened.
+///
+/// A pool's own affairs are ``PoolSupervision``'s; here is when everything is ready, what a reload has come to, and when
+/// the supervisor may leave.
+struct Fleet: Sendable {
+    enum Phase: Equatable, Sendable {
+        /// Pools are being started for the first time. Can become: running, stopping.
+        case starting
+        /// Can become: stopping.
+        case running
+        /// Everything ends; then the supervisor leaves with this status. Final.
+        case stopping(status: Int32)
+    }
+
+    private(set) var phase = Phase.starting
+    private(set) var pools: [String: PoolSupervision] = [:]
+    /// Pools of which the reload at hand has not heard yet; `nil` where there is none.
+    private(set) var reloading: Set<String>?
+    private var reloadFailures: [ReloadFailure] = []
+    /// Pools that a new configuration no longer has.
+    private var retiring: Set<String> = []
+
+    mutating func handle(_ event: FleetEvent, now: Int) -> [FleetAction] {
+        switch event {
+        case .pool(let name, let event): return tell(name, event, now)
+        case .clockAdvanced: return pools.keys.sorted().flatMap { tell($0, .clockAdvanced, now) }
+        case .stopRequested(let atOnce): return stop(status: 0, atOnce: atOnce, now)
+        case .reloaded(let changes): return reload(changes, now)
+        }
+    }
+
+    /// When `clockAdvanced` has something to do; `nil` for never.
+    func deadline(now: Int) -> Int? {
+        pools.values.compactMap { $0.deadline(now: now) }.min()
+    }
+
+    private mutating func tell(_ name: String, _ event: PoolEvent, _ now: Int) -> [FleetAction] {
+        // A pool that is gone may still be spoken of by what was already on its way.
+        guard let actions = pools[name]?.handle(event, now: now) else { return [] }
+        // All that the pool decided comes before what follows from it, which may concern the same workers.
+        return actions.map { .pool(name, $0) } + actions.flatMap { consequences(of: $0, from: name, now) }
+    }
+
+    private mutating func consequences(of action: PoolAction, from name: String, _ now: Int) -> [FleetAction] {
+        switch action {
+        case .say, .spawn, .order, .signal, .reportCrash: []
+        case .becameReady, .replacementServes: settled(name, nil)
+        case .replacementFailed(let message, let status):
+            settled(name, ReloadFailure(pool: name, message: message, exitStatus: status))
+        case .failedToStart(let message, let status): failedToStart(name, message, status, now)
+        case .stopped: stopped(name)
+        }
+    }
+
+    // MARK: Starting and reloading
+
+    /// A pool of the start or the reload at hand is where it should be, or will not be.
+    private mutating func settled(_ name: String, _ failure: ReloadFailure?) -> [FleetAction] {
+        if phase == .starting {
+            guard pools.values.allSatisfy({ $0.phase != .starting }) else { return [] }
+            phase = .running
+            return [.announceReady]
+        }
+        guard reloading?.remove(name) != nil else { return [] }
+        if let failure { reloadFailures.append(failure) }
+        return reloadEnded()
+    }
+
+    private mutating func reloadEnded() -> [FleetAction] {
+        guard let rest = reloading, rest.isEmpty else { return [] }
+        reloading = nil
+        defer { reloadFailures = [] }
+        return [.reloadEnded(reloadFailures)]
+    }
+
+    private mutating func failedToStart(_ name: String, _ message: String, _ status: Int32, _ now: Int) -> [FleetAction] {
+        // Of the first start nothing is left over: whoever started us shall see that it failed.
+        if phase == .starting { return stop(status: status, atOnce: true, now) }
+        // A pool that a reload has brought.
+        let actions = settled(name, ReloadFailure(pool: name, message: message, exitStatus: status))
+        retiring.insert(name)
+        return actions + tell(name, .stopRequested(atOnce: true), now)
+    }
+
+    private mutating func reload(_ changes: [PoolChange], _ now: Int) -> [FleetAction] {
+        guard phase != .starting, reloading == nil else { return [] }
+        if case .stopping = phase { return [] }
+        reloading = Set(changes.compactMap(\.nameToWaitFor))
+        var actions: [FleetAction] = []
+        for change in changes {
+            switch change {
+            case .added(let name, let rules, let seed): actions += add(name, rules, seed: seed, now)
+            case .replaced(let name, let rules): actions += tell(name, .replaced(rules), now)
+            case .removed(let name):
+                retiring.insert(name)
+                actions += tell(name, .stopRequested(atOnce: false), now)
+            }
+        }
+        return actions + reloadEnded()
+    }
+
+    private mutating func add(_ name: String, _ rules: PoolRules, seed: UInt64, _ now: Int) -> [FleetAction] {
+        pools[name] = PoolSupervision(rules: rules, seed: seed)
+        return tell(name, .started, now)
+    }
+
+    /// A worker of the supervisor before this one.
+    struct Adopted: Equatable, Sendable {
+        var worker: Int
+        var generation: Int
+        var isServing: Bool
+    }
+
+    /// Starts everything for the first time. `adopted`: workers that are there already, by pool.
+    mutating func start(
+        _ rules: [(name: String, rules: PoolRules)], adopted: [String: [Adopted]] = [:], seed: UInt64, now: Int
+    ) -> [FleetAction] {
+        for (name, rules) in rules { pools[name] = PoolSupervision(rules: rules, seed: seed) }
+        var actions: [FleetAction] = []
+        for (name, _) in rules {
+            for known in adopted[name] ?? [] {
+                actions += tell(
+                    name, .adopted(worker: known.worker, generation: known.generation, isServing: known.isServing), now)
+            }
+            if adopted[name]?.isEmpty ?? true { actions += tell(name, .started, now) }
+        }
+        if phase == .starting, pools.values.allSatisfy({ $0.phase != .starting }) {
+            phase = .running
+            actions.append(.announceReady)
+        }
+        return actions
+    }
+
+    // MARK: Stopping
+
+    private mutating func stop(status: Int32, atOnce: Bool, _ now: Int) -> [FleetAction] {
+        if case .stopping(let earlier) = phase {
+            phase = .stopping(status: earlier)
+        } else {
+            phase = .stopping(status: status)
+        }
+        var actions: [FleetAction] = [.stopListening]
+        for name in pools.keys.sorted() { actions += tell(name, .stopRequested(atOnce: atOnce), now) }
+        if pools.isEmpty { actions.append(.finish(status: status)) }
+        return actions
+    }
+
+    private mutating func stopped(_ name: String) -> [FleetAction] {
+        if case .stopping(let status) = phase {
+            return pools.values.allSatisfy { $0.phase == .stopped } ? [.finish(status: status)] : []
+        }
+        guard retiring.remove(name) != nil else { return [] }
+        pools[name] = nil
+        return [.forget(pool: name)]
+    }
+}

@@ -1,0 +1,34 @@
+import GatehousePlan
+
+/// What happens to a pool.
+enum PoolEvent: Equatable, Sendable {
+    /// Have the workers that it should have.
+    case started
+    /// A worker of the supervisor before this one: it serves, or it is leaving.
+    case adopted(worker: Int, generation: Int, isServing: Bool)
+    case reported(worker: Int, WorkerReport)
+    /// The control channel carried something that is no report.
+    case babbled(worker: Int)
+    case ended(worker: Int, WorkerEnd)
+    case spawnFailed(worker: Int, message: String, exitStatus: Int32)
+    /// What the scoreboards and the kernel say at this moment, of those that were asked.
+    case sampled([Int: WorkerSample])
+    /// Somebody waits on a listening socket of a pool that has no worker.
+    case connectionWaits
+    /// A new configuration, or new modules: start a generation that keeps these rules.
+    case replaced(PoolRules)
+    case scaled(to: Int)
+    /// Finish what there is and take nothing new, until it is scaled or replaced.
+    case drainRequested
+    case stopRequested(atOnce: Bool)
+    /// Time has passed; nothing else happened.
+    case clockAdvanced
+}
+
+/// What is known of a worker beside its reports.
+struct WorkerSample: Equatable, Sendable {
+    var requests = 0
+    var requestsInFlight = 0
+    var connections = 0
+    var residentBytes = 0
+}

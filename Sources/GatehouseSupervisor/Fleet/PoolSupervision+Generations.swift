@@ -1,0 +1,90 @@
+internal import GatehouseConfiguration
+internal import GatehousePlan
+
+/// One generation of workers after the other.
+extension PoolSupervision {
+    /// Starts a generation beside the one that serves.
+    mutating func replace(_ newRules: PoolRules, _ now: Int) -> [PoolAction] {
+        guard phase == .running || phase == .drained else {
+            return [.replacementFailed(message: "the pool is being stopped or started", exitStatus: 75)]
+        }
+        // A second reload while the first is on trial: the first one's workers leave, the last word counts.
+        var actions = endCandidate(now)
+        lastGeneration += 1
+        // A pool that has no worker yet, or scales, is tried with one at least, and with as many as serve now.
+        let count = max(1, newRules.count.least, min(regular.count, newRules.count.most))
+        candidate = Candidate(generation: lastGeneration, rules: newRules, count: count)
+        for _ in 0..<count { actions.append(spawn(generation: lastGeneration, now)) }
+        return actions
+    }
+
+    /// All of the new generation are ready: they accept before the old ones stop, so that somebody always does.
+    mutating func switchGenerations(_ now: Int) -> [PoolAction] {
+        guard let candidate else { return [] }
+        self.candidate = nil
+        let oldRules = rules
+        generation = candidate.generation
+        rules = candidate.rules
+        wanted = candidate.count
+        respawns = RespawnLimit()
+        lastFault = nil
+        scaling = ScalingMemory()
+        phase = .running
+        var actions: [PoolAction] = []
+        for index in workers.indices where workers[index].generation == generation {
+            actions += accept(index, now)
+        }
+        rules = oldRules
+        for index in workers.indices where workers[index].generation != generation {
+            actions += drain(index, handsOver: true, now)
+        }
+        rules = candidate.rules
+        return actions + [.replacementServes]
+    }
+
+    /// One of the new generation has failed: none of it serves.
+    mutating func giveUpCandidate(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
+        endCandidate(now) + [.replacementFailed(message: message, exitStatus: status)]
+    }
+
+    mutating func endCandidate(_ now: Int) -> [PoolAction] {
+        guard let old = candidate else { return [] }
+        candidate = nil
+        return workers.indices.filter { workers[$0].generation == old.generation }.flatMap { kill($0) }
+    }
+
+    // MARK: Told to leave
+
+    mutating func drainAll(_ now: Int) -> [PoolAction] {
+        guard phase == .running else { return [] }
+        phase = .drained
+        wanted = 0
+        // Whoever asked for the reload waits for its outcome.
+        let givenUp = candidate == nil
+            ? [] : giveUpCandidate("the pool was drained before its new workers were ready", 75, now)
+        return givenUp + workers.indices.flatMap { drain($0, handsOver: false, now) }
+    }
+
+    mutating func stop(atOnce: Bool, _ now: Int) -> [PoolAction] {
+        guard phase != .stopped else { return [] }
+        phase = .stopping
+        var actions = endCandidate(now)
+        for index in workers.indices { actions += atOnce ? endNow(index, now) : drain(index, handsOver: false, now) }
+        guard workers.isEmpty else { return actions }
+        phase = .stopped
+        return actions + [.stopped]
+    }
+
+    private mutating func endNow(_ index: Int, _ now: Int) -> [PoolAction] {
+        let number = workers[index].number
+        switch workers[index].state {
+        case .starting, .loading, .waiting, .tracing, .failed: return kill(index)
+        case .killed: return []
+        case .serving, .draining:
+            workers[index].state = .draining
+            workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.patience)
+            if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
+            return [.order(worker: number, .end)]
+        }
+    }
+}

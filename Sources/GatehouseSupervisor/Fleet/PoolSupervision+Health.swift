@@ -1,0 +1,69 @@
+internal import GatehousePlan
+
+/// Who answers.
+extension PoolSupervision {
+    /// How often a worker is asked whether its event loops still turn.
+    static let probeInterval = 5_000
+    /// Beyond the limit of a request: what holds a loop for longer does not obey its cancellation.
+    static let grace = 5_000
+
+    var nextProbe: Int? {
+        guard !rules.isProgram else { return nil }
+        return serving.lazy.map { worker in
+            if let open = worker.openProbe { return open.sentAt + self.probeLimit }
+            return (worker.lastProbe ?? worker.servesSince ?? worker.startedAt) + Self.probeInterval
+        }.min()
+    }
+
+    private var probeLimit: Int {
+        rules.requestTime == 0 ? Int.max / 4 : rules.requestTime + Self.grace
+    }
+
+    /// Asks whose turn it is, and gives up those that have not answered for too long.
+    mutating func probe(_ now: Int) -> [PoolAction] {
+        guard !rules.isProgram else { return [] }
+        var actions: [PoolAction] = []
+        for index in workers.indices where workers[index].state == .serving {
+            let number = workers[index].number
+            if let open = workers[index].openProbe {
+                guard now - open.sentAt >= probeLimit else { continue }
+                workers[index].state = .tracing
+                workers[index].deadline = now + Self.tracingTime
+                actions.append(
+                    .say(
+                        "worker \(number) has not answered for \((now - open.sentAt) / 1_000) s, which is more than a "
+                            + "request may take: it is killed; where it is stands below"))
+                actions.append(.order(worker: number, .backtrace))
+            } else if now - (workers[index].lastProbe ?? workers[index].servesSince ?? now) >= Self.probeInterval {
+                lastProbeNumber += 1
+                workers[index].openProbe = SupervisedWorker.Probe(number: lastProbeNumber, sentAt: now)
+                workers[index].lastProbe = now
+                actions.append(.order(worker: number, .probe(number: lastProbeNumber)))
+            }
+        }
+        return actions
+    }
+
+    /// Whether somebody can serve: systemd's watchdog is fed only while each pool is well.
+    func isWell(now: Int) -> Bool {
+        switch phase {
+        case .drained, .stopping, .stopped: return true
+        case .starting, .running: break
+        }
+        if waitsForConnection || wanted == 0 { return true }
+        if rules.isProgram { return !workers.isEmpty }
+        let answered = serving.contains { worker in
+            worker.openProbe.map { now - $0.sentAt < 2 * Self.probeInterval } ?? true
+        }
+        // Between a crash and the next worker's start nobody serves, which is no reason to kill all other pools.
+        return answered || workers.contains { $0.isStarting } || isShort
+    }
+
+    /// Whether its workers crash faster than they are replaced, or too few serve.
+    func isDegraded(now: Int) -> Bool {
+        guard phase == .running else { return false }
+        if respawns.isHoldingBack { return true }
+        guard let lastFault, now - lastFault < RespawnLimit.window else { return false }
+        return serving.count < wanted
+    }
+}

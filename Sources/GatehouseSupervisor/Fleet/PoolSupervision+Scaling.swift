@@ -1,0 +1,133 @@
+import GatehouseConfiguration
+
+/// How many workers there should be, and which ones have served long enough.
+extension PoolSupervision {
+    /// The most that one sample adds.
+    private static let fastestGrowth = 8
+
+    mutating func sampled(_ samples: [Int: WorkerSample], _ now: Int) -> [PoolAction] {
+        for index in workers.indices {
+            guard let sample = samples[workers[index].number] else { continue }
+            if sample.requests != workers[index].lastSample.requests || sample.requestsInFlight > 0 {
+                workers[index].lastActivity = now
+            }
+            workers[index].lastSample = sample
+        }
+        scaling.mostActive = max(scaling.mostActive, active)
+        return resize(now) + recycle(now)
+    }
+
+    private var active: Int {
+        serving.lazy.filter { $0.lastSample.requestsInFlight > 0 }.count
+    }
+
+    private mutating func resize(_ now: Int) -> [PoolAction] {
+        guard phase == .running, candidate == nil else { return [] }
+        switch rules.count {
+        case .fixed: return []
+        case .scaled(let min, let max, let spare, let idle):
+            return resize(from: min, to: max, spare: spare, idle: idle, now)
+        case .onDemand(let max, let idle):
+            guard !regular.isEmpty else { return [] }
+            return resize(from: 0, to: max, spare: 0, idle: idle, now)
+        }
+    }
+
+    private mutating func resize(from least: Int, to most: Int, spare: Int, idle: Int, _ now: Int) -> [PoolAction] {
+        let free = serving.count - active
+        // Who is being started will be free.
+        let coming = regular.count - regular.filter { $0.state == .serving }.count
+        if free + coming < Swift.max(spare, 1), coming == 0 || spare > 0 {
+            scaling.spareSince = nil
+            guard wanted < most else {
+                scaling.timesAtMaximum += 1
+                return []
+            }
+            scaling.lastGrowth = Swift.min(Swift.max(1, scaling.lastGrowth * 2), Self.fastestGrowth)
+            wanted = Swift.min(most, wanted + scaling.lastGrowth)
+            return fill(now)
+        }
+        scaling.lastGrowth = 0
+        return shrink(to: least, spare: spare, idle: idle, now)
+    }
+
+    /// One at a time, the one that has been idle for longest.
+    private mutating func shrink(to least: Int, spare: Int, idle: Int, _ now: Int) -> [PoolAction] {
+        let idlest = serving.filter { $0.generation == generation && $0.lastSample.requestsInFlight == 0 }
+            .min { $0.lastActivity < $1.lastActivity }
+        let free = serving.count - active
+        // The only one that serves stays for as long as others are only coming.
+        guard wanted > least, free > spare, serving.count > 1 || wanted == 1,
+            let idlest, let index = index(of: idlest.number)
+        else {
+            scaling.spareSince = nil
+            return []
+        }
+        let since = scaling.spareSince ?? now
+        scaling.spareSince = since
+        guard now - since >= idle, now - idlest.lastActivity >= idle else { return [] }
+        scaling.spareSince = now
+        wanted -= 1
+        return drain(index, handsOver: serving.count > 1, now) + trim(now)
+    }
+
+    /// Has those leave that are too many: first those that do not serve yet, then the youngest. One that was about to be
+    /// replaced leaves its successor behind, which may be too many as well.
+    private mutating func trim(_ now: Int) -> [PoolAction] {
+        var actions: [PoolAction] = []
+        while true {
+            let present = regular
+            let next = present.min { ($0.state == .serving ? 1 : 0, -$0.number) < ($1.state == .serving ? 1 : 0, -$1.number) }
+            guard present.count > wanted, let next, let index = index(of: next.number) else { return actions }
+            actions += drain(index, handsOver: wanted > 0, now)
+        }
+    }
+
+    mutating func connectionWaits(_ now: Int) -> [PoolAction] {
+        guard phase == .running, wanted == 0, case .onDemand = rules.count else { return [] }
+        wanted = 1
+        return fill(now)
+    }
+
+    /// Whether the listening sockets are to be watched for the first connection.
+    var waitsForConnection: Bool {
+        guard phase == .running, wanted == 0, case .onDemand = rules.count else { return false }
+        return !workers.contains { $0.isWanted }
+    }
+
+    mutating func scale(to count: Int, _ now: Int) -> [PoolAction] {
+        guard phase == .running || phase == .drained else { return [] }
+        phase = .running
+        rules.count = .fixed(count)
+        wanted = count
+        respawns = RespawnLimit()
+        return fill(now) + trim(now)
+    }
+
+    // MARK: Recycling
+
+    /// One at a time, its successor first.
+    private mutating func recycle(_ now: Int) -> [PoolAction] {
+        guard phase == .running, candidate == nil, !respawns.isHoldingBack,
+            !workers.contains(where: { $0.successorOf != nil }),
+            let worn = serving.first(where: { $0.generation == generation && reasonToRecycle($0, now) != nil }),
+            let reason = reasonToRecycle(worn, now)
+        else { return [] }
+        return [
+            .say("worker \(worn.number) is replaced: \(reason)"),
+            spawn(generation: generation, successorOf: worn.number, now),
+        ]
+    }
+
+    private func reasonToRecycle(_ worker: SupervisedWorker, _ now: Int) -> String? {
+        func jittered(_ limit: Int) -> Int { limit - limit / 1_000 * worker.jitter - limit % 1_000 * worker.jitter / 1_000 }
+        if let limit = rules.recycling.requests, worker.lastSample.requests >= jittered(limit) {
+            return "it has served \(worker.lastSample.requests) requests"
+        }
+        if let limit = rules.recycling.memory, worker.lastSample.residentBytes > limit {
+            return "it has \(worker.lastSample.residentBytes >> 20) MiB of memory, the limit is \(limit >> 20) MiB"
+        }
+        if let limit = rules.recycling.age, now - worker.startedAt >= jittered(limit) { return "it has served for long enough" }
+        return nil
+    }
+}

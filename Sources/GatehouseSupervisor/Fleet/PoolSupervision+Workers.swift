@@ -1,0 +1,297 @@
+import GatehousePlan
+import Glibc
+
+/// Workers from their start to their end.
+extension PoolSupervision {
+    /// Whether there are fewer workers than there should be.
+    var isShort: Bool {
+        (phase == .starting || phase == .running) && regular.count < wanted
+    }
+
+    /// Starts what is missing, as fast as the limit allows.
+    mutating func fill(_ now: Int) -> [PoolAction] {
+        var actions: [PoolAction] = []
+        while isShort, respawns.nextStart(now: now) <= now {
+            respawns.started(now: now)
+            actions.append(spawn(generation: generation, now))
+        }
+        return actions
+    }
+
+    mutating func spawn(generation: Int, successorOf: Int? = nil, _ now: Int) -> PoolAction {
+        lastWorker += 1
+        spawned += 1
+        var worker = SupervisedWorker(number: lastWorker, generation: generation, now: now)
+        worker.successorOf = successorOf
+        worker.jitter = nextJitter()
+        let rules = candidate.flatMap { $0.generation == generation ? $0.rules : nil } ?? rules
+        worker.deadline = rules.isProgram ? now + Self.settlingTime : after(rules.loadTime, now)
+        workers.append(worker)
+        return .spawn(worker: worker.number, generation: generation)
+    }
+
+    /// It was started by the supervisor before this one.
+    mutating func adopt(_ number: Int, _ generation: Int, isServing: Bool, _ now: Int) -> [PoolAction] {
+        lastWorker = max(lastWorker, number)
+        self.generation = max(self.generation, generation)
+        lastGeneration = max(lastGeneration, generation)
+        phase = .running
+        var worker = SupervisedWorker(number: number, generation: generation, now: now)
+        worker.state = .serving
+        worker.servesSince = now
+        workers.append(worker)
+        guard !isServing, let index = index(of: number) else {
+            wanted = max(wanted, regular.count)
+            return []
+        }
+        return drain(index, handsOver: false, now)
+    }
+
+    // MARK: Reports
+
+    mutating func reported(_ number: Int, _ report: WorkerReport, _ now: Int) -> [PoolAction] {
+        guard let index = index(of: number) else { return [] }
+        switch (workers[index].state, report) {
+        case (.starting, .loading(let path)), (.loading, .loading(let path)):
+            workers[index].state = .loading(path: path)
+            workers[index].deadline = after(rules(of: index).loadTime, now)
+        case (.starting, .loaded), (.loading, .loaded):
+            workers[index].state = .starting
+            workers[index].deadline = after(rules(of: index).loadTime, now)
+        case (.starting, .failed(_, let message, let status)), (.loading, .failed(_, let message, let status)),
+            (.waiting, .failed(_, let message, let status)), (.serving, .failed(_, let message, let status)):
+            let status = (1...255).contains(status) ? status : ExitStatus.internal.rawValue
+            fail(index, printable(message), status, now)
+        case (.starting, .ready), (.loading, .ready):
+            return becameReady(index, now)
+        case (.serving, .draining):
+            // On its own: one of its module's services has ended, or somebody sent it SIGTERM.
+            workers[index].state = .draining
+            workers[index].deadline = drainDeadline(now)
+            // One that does so as soon as it serves would be replaced without end.
+            if now - (workers[index].servesSince ?? now) < RespawnLimit.calm { countFault(workers[index], now) }
+            return fill(now)
+        case (_, .probed(let answered)):
+            if workers[index].openProbe?.number == answered { workers[index].openProbe = nil }
+        case (.tracing, .traced):
+            return kill(index)
+        case (.draining, .draining), (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
+        case (.starting, .draining), (.loading, .draining), (.waiting, _), (.serving, _):
+            return babbled(number, now)
+        }
+        return []
+    }
+
+    /// It has loaded its modules, or, being a program, has lived for a while.
+    mutating func becameReady(_ index: Int, _ now: Int) -> [PoolAction] {
+        workers[index].deadline = nil
+        let worker = workers[index]
+        if let candidate, worker.generation == candidate.generation {
+            workers[index].state = .waiting
+            let ready = workers.filter { $0.generation == candidate.generation && $0.state == .waiting }
+            return ready.count == candidate.count ? switchGenerations(now) : []
+        }
+        var actions = accept(index, now)
+        if let old = worker.successorOf {
+            workers[index].successorOf = nil
+            if let oldIndex = self.index(of: old) { actions += drain(oldIndex, handsOver: true, now) }
+        }
+        if phase == .starting, serving.count >= wanted {
+            phase = .running
+            actions.append(.becameReady)
+        }
+        return actions
+    }
+
+    mutating func accept(_ index: Int, _ now: Int) -> [PoolAction] {
+        workers[index].state = .serving
+        workers[index].servesSince = now
+        workers[index].lastActivity = now
+        return rules.isProgram ? [] : [.order(worker: workers[index].number, .accept)]
+    }
+
+    mutating func babbled(_ number: Int, _ now: Int) -> [PoolAction] {
+        guard let index = index(of: number), workers[index].state != .killed else { return [] }
+        let message = "worker \(number): its control channel carried something that is no report, or none for this moment"
+        fail(index, message, ExitStatus.internal.rawValue, now)
+        return [.signal(worker: number, SIGKILL)]
+    }
+
+    /// It will never serve, or not any more. That counts now and not when its process ends, or one that takes its time to
+    /// leave would be replaced at once by the next of its kind, and that again.
+    private mutating func fail(_ index: Int, _ message: String, _ status: Int32, _ now: Int) {
+        workers[index].state = .failed(message: message, exitStatus: status)
+        workers[index].deadline = now + Self.patience
+        countFault(workers[index], now)
+    }
+
+    private mutating func countFault(_ worker: SupervisedWorker, _ now: Int) {
+        // What a generation on trial does is no reason to hold back the one that serves.
+        guard worker.generation == generation else { return }
+        respawns.faultHappened(now: now)
+        lastFault = now
+    }
+
+    // MARK: Leaving
+
+    /// - Parameter handsOver: whether another worker takes over its idle connections.
+    mutating func drain(_ index: Int, handsOver: Bool, _ now: Int) -> [PoolAction] {
+        let number = workers[index].number
+        switch workers[index].state {
+        case .starting, .loading, .waiting:
+            return kill(index)
+        case .serving:
+            workers[index].state = .draining
+            workers[index].deadline = drainDeadline(now)
+            if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
+            return [.order(worker: number, .drain(handsOver: handsOver))]
+        case .draining, .tracing, .failed, .killed:
+            return []
+        }
+    }
+
+    mutating func kill(_ index: Int) -> [PoolAction] {
+        guard workers[index].state != .killed else { return [] }
+        workers[index].state = .killed
+        workers[index].deadline = nil
+        return [.signal(worker: workers[index].number, SIGKILL)]
+    }
+
+    mutating func deadlinePassed(_ number: Int, _ now: Int) -> [PoolAction] {
+        guard let index = index(of: number) else { return [] }
+        workers[index].deadline = nil
+        switch workers[index].state {
+        case .starting where rules(of: index).isProgram:
+            return becameReady(index, now)
+        case .starting, .loading:
+            fail(index, tooSlow(index), ExitStatus.moduleInitHung.rawValue, now)
+            return [.signal(worker: number, SIGKILL)]
+        case .draining:
+            return [.say("worker \(number) did not leave in time: it is killed")] + kill(index)
+        case .tracing: return kill(index)
+        case .failed: return [.signal(worker: number, SIGKILL)]
+        case .waiting, .serving, .killed: return []
+        }
+    }
+
+    private func tooSlow(_ index: Int) -> String {
+        let time = rules(of: index).loadTime
+        let seconds = time % 1_000 == 0 ? "\(time / 1_000) s" : "\(time) ms"
+        if case .loading(let path) = workers[index].state {
+            return "module \(printable(path)): its init did not return within \(seconds): the limit is \"load\" in limits"
+        }
+        return "the worker was not ready within \(seconds)"
+    }
+
+    // MARK: The end
+
+    mutating func spawnFailed(_ number: Int, _ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
+        guard let index = index(of: number) else { return [] }
+        let worker = workers.remove(at: index)
+        countFault(worker, now)
+        return failedToServe(worker, message, status, now) + gone(number)
+    }
+
+    mutating func ended(_ number: Int, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
+        guard let index = index(of: number) else { return [] }
+        let worker = workers.remove(at: index)
+        var actions: [PoolAction] = []
+        switch worker.state {
+        case .failed(let message, let status): actions = failedToServe(worker, message, status, now)
+        case .starting, .loading, .waiting:
+            let (message, status) = earlyEnd(worker, end)
+            if case .killed = end, !rules.isProgram {
+                actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
+            }
+            countFault(worker, now)
+            actions += failedToServe(worker, message, status, now)
+        case .serving:
+            crashes += 1
+            if isFault(worker, end, now) { countFault(worker, now) }
+            actions.append(.reportCrash(worker: number, end, during: "while it served"))
+        case .draining where end != .exited(status: 0) && !isOurSignal(end):
+            actions.append(.reportCrash(worker: number, end, during: "while it drained"))
+        case .tracing:
+            crashes += 1
+            actions.append(.reportCrash(worker: number, end, during: "while it did not answer"))
+        case .killed, .draining: break
+        }
+        return actions + gone(number) + fill(now)
+    }
+
+    private mutating func gone(_ number: Int) -> [PoolAction] {
+        // Its successor has nobody to wait for.
+        for other in workers.indices where workers[other].successorOf == number { workers[other].successorOf = nil }
+        guard phase == .stopping, workers.isEmpty else { return [] }
+        phase = .stopped
+        return [.stopped]
+    }
+
+    /// A worker has ended before it served.
+    private mutating func failedToServe(
+        _ worker: SupervisedWorker, _ message: String, _ status: Int32, _ now: Int
+    ) -> [PoolAction] {
+        if let candidate, worker.generation == candidate.generation { return giveUpCandidate(message, status, now) }
+        switch phase {
+        case .starting:
+            // Nothing of it is to serve, so nothing is started in place of what has failed.
+            wanted = 0
+            return [.failedToStart(message: message, exitStatus: status)]
+        case .stopping, .stopped: return []
+        case .running, .drained: return [.say(message)]
+        }
+    }
+
+    private func earlyEnd(_ worker: SupervisedWorker, _ end: WorkerEnd) -> (String, Int32) {
+        switch (worker.state, end) {
+        case (.loading(let path), .exited(let status)):
+            return (
+                "module \(printable(path)): its init ended the process with status \(status)",
+                ExitStatus.moduleInitTrapped.rawValue)
+        case (.loading(let path), .killed(let signal)):
+            return (
+                "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)); "
+                    + "what it said stands above", ExitStatus.moduleInitTrapped.rawValue)
+        case (_, .exited(let status)):
+            return (
+                "worker \(worker.number) left with status \(status) before it was ready",
+                status == 0 ? ExitStatus.internal.rawValue : status)
+        case (_, .killed(let signal)):
+            return (
+                "worker \(worker.number) was killed before it was ready by \(SignalName.describe(signal))",
+                ExitStatus.workerDied.rawValue)
+        }
+    }
+
+    /// Whether it ended by its own doing. SIGKILL comes from outside, and the next worker may fare better; leaving with
+    /// status 0 is a program's right, unless it does so as soon as it has started.
+    private func isFault(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> Bool {
+        switch end {
+        case .killed(SIGKILL): false
+        case .killed: true
+        case .exited(let status): status != 0 || now - (worker.servesSince ?? now) < 1_000
+        }
+    }
+
+    private func isOurSignal(_ end: WorkerEnd) -> Bool {
+        switch end {
+        case .killed(SIGTERM), .killed(SIGINT), .killed(SIGKILL): true
+        case .killed(let signal): signal == rules.stopSignal
+        case .exited: false
+        }
+    }
+
+    private func rules(of index: Int) -> PoolRules {
+        if let candidate, workers[index].generation == candidate.generation { return candidate.rules }
+        return rules
+    }
+
+    private func drainDeadline(_ now: Int) -> Int? {
+        rules.drainTime == 0 ? nil : now + rules.drainTime + Self.patience
+    }
+
+    /// A time limit of 0 is none.
+    private func after(_ limit: Int, _ now: Int) -> Int? {
+        limit == 0 ? nil : now + limit
+    }
+}

@@ -1,0 +1,137 @@
+internal import GatehouseConfiguration
+import GatehousePlan
+import Glibc
+
+/// What the supervisor does about one pool, as a function of what happened: no process, no descriptor, no clock.
+///
+/// Time is milliseconds of a monotonic clock, given with every event. Input is here; starting and ending workers in
+/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is well in `+Health`.
+struct PoolSupervision: Sendable {
+    enum Phase: Equatable, Sendable {
+        /// The first generation is being started. Can become: running, stopping.
+        case starting
+        /// Can become: drained, stopping.
+        case running
+        /// Told to take nothing new. Can become: running, stopping.
+        case drained
+        /// Can become: stopped.
+        case stopping
+        /// No worker is left. Final.
+        case stopped
+    }
+
+    /// A generation on trial: it serves when each of its workers is ready, and not at all if one fails.
+    struct Candidate: Equatable, Sendable {
+        var generation: Int
+        var rules: PoolRules
+        var count: Int
+    }
+
+    /// How long a worker may outlive its own drain limit, an order to end, or its report that it failed.
+    static let patience = 5_000
+    /// How long a worker that is to be killed has for writing its backtraces.
+    static let tracingTime = 2_000
+    /// A program says nothing when it is ready: one that lives for so long has started.
+    static let settlingTime = 1_500
+
+    var rules: PoolRules
+    var phase = Phase.starting
+    /// The generation that serves, and the last number that was given to one.
+    var generation = 1
+    var lastGeneration = 1
+    var candidate: Candidate?
+    var workers: [SupervisedWorker] = []
+    var lastWorker = 0
+    /// How many workers there should be.
+    var wanted: Int
+    var respawns = RespawnLimit()
+    var lastFault: Int?
+    var scaling = ScalingMemory()
+    var lastProbeNumber = 0
+    private var random: UInt64
+
+    // For the status.
+    var crashes = 0
+    var spawned = 0
+
+    /// - Parameter seed: of the jitter, so that a simulation can be replayed.
+    init(rules: PoolRules, seed: UInt64) {
+        self.rules = rules
+        wanted = rules.count.least
+        random = seed | 1
+    }
+
+    mutating func handle(_ event: PoolEvent, now: Int) -> [PoolAction] {
+        switch event {
+        case .started: start(now)
+        case .adopted(let number, let generation, let isServing):
+            adopt(number, generation, isServing: isServing, now)
+        case .reported(let number, let report): reported(number, report, now)
+        case .babbled(let number): babbled(number, now)
+        case .ended(let number, let end): ended(number, end, now)
+        case .spawnFailed(let number, let message, let status): spawnFailed(number, message, status, now)
+        case .sampled(let samples): sampled(samples, now)
+        case .connectionWaits: connectionWaits(now)
+        case .replaced(let rules): replace(rules, now)
+        case .scaled(let count): scale(to: count, now)
+        case .drainRequested: drainAll(now)
+        case .stopRequested(let atOnce): stop(atOnce: atOnce, now)
+        case .clockAdvanced: clockAdvanced(now)
+        }
+    }
+
+    /// When `clockAdvanced` has something to do; `nil` for never.
+    func deadline(now: Int) -> Int? {
+        var earliest = workers.lazy.compactMap(\.deadline).min()
+        if isShort {
+            var limit = respawns
+            earliest = min(earliest ?? .max, max(now, limit.nextStart(now: now)))
+        }
+        if let probe = nextProbe { earliest = min(earliest ?? .max, probe) }
+        return earliest
+    }
+
+    private mutating func start(_ now: Int) -> [PoolAction] {
+        let actions = fill(now)
+        guard wanted == 0 else { return actions }
+        phase = .running
+        return actions + [.becameReady]
+    }
+
+    private mutating func clockAdvanced(_ now: Int) -> [PoolAction] {
+        var actions: [PoolAction] = []
+        for number in workers.filter({ $0.deadline.map { $0 <= now } ?? false }).map(\.number) {
+            actions += deadlinePassed(number, now)
+        }
+        return actions + probe(now) + fill(now)
+    }
+
+    // MARK: Workers by number
+
+    func index(of number: Int) -> Int? {
+        workers.firstIndex { $0.number == number }
+    }
+
+    /// Those of the serving generation that serve or may, without those that are to replace another of them.
+    var regular: [SupervisedWorker] {
+        workers.filter { $0.generation == generation && $0.isWanted && !isSuccessor($0) }
+    }
+
+    /// A worker that leaves for another reason, before its successor is ready, leaves it its place.
+    private func isSuccessor(_ worker: SupervisedWorker) -> Bool {
+        guard let old = worker.successorOf.flatMap({ index(of: $0) }) else { return false }
+        return workers[old].isWanted
+    }
+
+    var serving: [SupervisedWorker] {
+        workers.filter { $0.state == .serving }
+    }
+
+    /// xorshift: good enough for a jitter.
+    mutating func nextJitter() -> Int {
+        random ^= random << 13
+        random ^= random >> 7
+        random ^= random << 17
+        return Int(random % 100)
+    }
+}

@@ -1,0 +1,68 @@
+/// One worker as the pool's decisions see it.
+struct SupervisedWorker: Equatable, Sendable {
+    enum State: Equatable, Sendable {
+        /// Can become: loading, waiting, serving, failed, killed.
+        case starting
+        /// Its module's code runs for the first time. Can become: starting, waiting, failed, killed.
+        case loading(path: String)
+        /// Ready, and not yet told to accept. Can become: serving, killed.
+        case waiting
+        /// Can become: draining, tracing.
+        case serving
+        /// Can become: killed.
+        case draining
+        /// It does not answer; its backtraces are being taken, then it is killed. Can become: killed.
+        case tracing
+        /// It has said why it cannot serve, or that was seen. Can become: killed.
+        case failed(message: String, exitStatus: Int32)
+        /// It has been sent SIGKILL. Final.
+        case killed
+    }
+
+    let number: Int
+    let generation: Int
+    let startedAt: Int
+    var state = State.starting
+    /// When the state has lasted too long, in milliseconds of the monotonic clock.
+    var deadline: Int?
+    /// The worker that leaves when this one serves.
+    var successorOf: Int?
+    /// Since when it serves.
+    var servesSince: Int?
+    /// Parts of a thousand that its recycling limits are lowered by.
+    var jitter = 0
+
+    var lastSample = WorkerSample()
+    /// When its count of requests last changed, or it had one in flight.
+    var lastActivity: Int
+    /// The probe that it has not answered yet.
+    var openProbe: Probe?
+    var lastProbe: Int?
+
+    struct Probe: Equatable, Sendable {
+        var number: Int
+        var sentAt: Int
+    }
+
+    init(number: Int, generation: Int, now: Int) {
+        self.number = number
+        self.generation = generation
+        startedAt = now
+        lastActivity = now
+    }
+
+    /// Whether it serves now or may later.
+    var isWanted: Bool {
+        switch state {
+        case .starting, .loading, .waiting, .serving: true
+        case .draining, .tracing, .failed, .killed: false
+        }
+    }
+
+    var isStarting: Bool {
+        switch state {
+        case .starting, .loading: true
+        case .waiting, .serving, .draining, .tracing, .failed, .killed: false
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// What one turn of the loop waits for.
+struct PollSet {
+    enum Interest {
+        case signals
+        case controlListener
+        case client(ControlClient)
+        case process(PoolHost, WorkerProcess)
+        case reports(PoolHost, WorkerProcess)
+        case output(PoolHost, WorkerProcess)
+        case passing(PoolHost, WorkerProcess)
+        /// A listening socket of a pool that has no worker.
+        case connection(PoolHost)
+    }
+
+    private var descriptors: [pollfd] = []
+    private var interests: [Interest] = []
+
+    mutating func add(_ descriptor: Int32, _ interest: Interest, writable: Bool = false) {
+        let events = Int16(POLLIN) | (writable ? Int16(POLLOUT) : 0)
+        descriptors.append(pollfd(fd: descriptor, events: events, revents: 0))
+        interests.append(interest)
+    }
+
+    /// What is ready; nothing where the time is over.
+    mutating func wait(milliseconds: Int32) -> [Interest] {
+        guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else { return [] }
+        return zip(descriptors, interests).filter { $0.0.revents != 0 }.map(\.1)
+    }
+}

@@ -1,0 +1,132 @@
+internal import CGatehouseSystem
+import GatehouseControl
+internal import GatehousePlan
+internal import Glibc
+
+/// What is known of a worker that ended and should not have.
+struct CrashReport {
+    let pool: String
+    let worker: WorkerProcess
+    let end: WorkerEnd
+    /// `while it served`
+    let during: String
+    /// The request whose code crashed, where that is known.
+    let culprit: RequestStatus?
+    let inFlight: [RequestStatus]
+    let backtrace: [String]
+
+    private static let longestBacktrace = 65_536
+
+    init(pool: String, worker: WorkerProcess, end: WorkerEnd, during: String) {
+        self.pool = pool
+        self.worker = worker
+        self.end = end
+        self.during = during
+        let now = Clock.nanoseconds()
+        inFlight = worker.scoreboard?.requestsInFlight(now: now) ?? []
+        let crash = worker.scoreboard?.crash(now: now)
+        // One request alone in flight is the one, whatever thread its code ran on.
+        culprit = crash?.request ?? (crash != nil && inFlight.count == 1 ? inFlight[0] : nil)
+        backtrace = Self.read(worker.crashFile)
+    }
+
+    private static func read(_ file: Int32) -> [String] {
+        guard file >= 0 else { return [] }
+        var bytes = [UInt8](repeating: 0, count: longestBacktrace)
+        let count = max(0, pread(file, &bytes, bytes.count, 0))
+        return bytes[..<count].split(separator: UInt8(ascii: "\n")).map {
+            printable(demangled(String(decoding: $0, as: UTF8.self)))
+        }
+    }
+
+    /// The worker, being about to die, wrote the names that its files have.
+    private static func demangled(_ line: String) -> String {
+        line.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            guard word.hasPrefix("$s"), word.utf8.count < 4_096 else { return String(word) }
+            let symbol = word.prefix { $0 != "+" }
+            guard let name = gatehouse_demangle(String(symbol), symbol.utf8.count) else { return String(word) }
+            defer { free(name) }
+            return String(cString: name) + word.dropFirst(symbol.count)
+        }
+        .joined(separator: " ")
+    }
+
+    /// Swift's own words for what went wrong, as it writes them to standard error before it traps.
+    var fatalError: String? {
+        worker.lastLines.last { $0.contains("Fatal error") || $0.contains("fatal error") }
+    }
+
+    private var howItEnded: String {
+        switch end {
+        case .exited(let status): "left with status \(status)"
+        case .killed(let signal): "was killed by \(SignalName.describe(signal))"
+        }
+    }
+
+    /// In one line: `worker 3 (pid 4711) was killed while it served by signal 4, ...: Fatal error: ...; GET /crash`.
+    var summary: String {
+        var line = "worker \(worker.number) (pid \(worker.pid)) \(howItEnded) \(during)"
+        if let fatalError { line += ": \(fatalError)" }
+        if let culprit { line += "; it was at \(Self.describe(culprit))" }
+        return line
+    }
+
+    /// For the log: the summary, and every request that went down with it.
+    var lines: [String] {
+        let others = inFlight.filter { $0 != culprit }
+        return [summary] + others.prefix(20).map { "worker \(worker.number) also had \(Self.describe($0))" }
+            + (others.count > 20 ? ["worker \(worker.number) had \(others.count - 20) more requests"] : [])
+    }
+
+    private static func describe(_ request: RequestStatus) -> String {
+        "\(request.method) \(request.path) [\(request.id)], module \(request.module), \(request.state) for "
+            + "\(request.duration) ms"
+    }
+
+    private var text: String {
+        var text = "Gatehouse crash report\n\ntime: \(SupervisorLog.timestamp())\npool: \(pool)\n"
+        text += "worker: \(worker.number), pid \(worker.pid), generation \(worker.generation)\n\(summary)\n"
+        text += "\nrequests in flight:\n"
+        text += inFlight.isEmpty ? "  none\n" : inFlight.map { "  \(Self.describe($0))\n" }.joined()
+        text += "\nbacktrace of the thread that crashed:\n"
+        text += backtrace.isEmpty ? "  none\n" : backtrace.map { "  \($0)\n" }.joined()
+        text += "\nwhat it wrote last:\n" + worker.lastLines.map { "  \($0)\n" }.joined()
+        return text
+    }
+
+    // MARK: The file
+
+    /// So many reports are kept; a crash loop must not fill the disk.
+    private static let mostFiles = 200
+
+    /// - Returns: the report's path.
+    func write(to folder: String) throws(SupervisorError) -> String {
+        let time = SupervisorLog.timestamp().replacing(":", with: "").replacing("-", with: "")
+        let path = "\(folder)/crash-\(time)-\(pool)-\(worker.pid).txt"
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard file >= 0 else { throw SupervisorError("cannot write \(path): \(systemError())", .inputOutput) }
+        defer { close(file) }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw SupervisorError("cannot write \(path): \(systemError())", .inputOutput) }
+            rest = rest.dropFirst(count)
+        }
+        Self.removeOldest(in: folder)
+        return path
+    }
+
+    private static func removeOldest(in folder: String) {
+        guard let directory = opendir(folder) else { return }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            // Their names begin with the time, so that they sort by age.
+            if name.hasPrefix("crash-"), name.hasSuffix(".txt") { names.append(name) }
+        }
+        for name in names.sorted().dropLast(mostFiles) { unlink("\(folder)/\(name)") }
+    }
+}

@@ -1,0 +1,82 @@
+internal import CGatehouseSystem
+import GatehouseConfiguration
+import GatehousePlan
+internal import Glibc
+
+/// A pool's processes and files. What is done with them is decided by ``PoolSupervision``.
+final class PoolHost {
+    let name: String
+    /// What each generation that still has workers was started with.
+    private(set) var configurations: [Int: PoolConfiguration] = [:]
+    /// The serving generation's.
+    private(set) var configuration: PoolConfiguration
+    var modules: ModuleFingerprints
+    var workers: [Int: WorkerProcess] = [:]
+    var quarantine: Quarantine
+    var past = Scoreboard.Totals()
+    var longestQueue: [Endpoint: Int] = [:]
+    var lastCrash: String?
+    /// What modules call themselves, by path.
+    var moduleNames: [String: String] = [:]
+    /// Connections that each worker was given by others since the last reload.
+    var carried: [Int: Int] = [:]
+    let balance: Int32
+    var accessLog: LogFile?
+
+    init(_ configuration: PoolConfiguration, modules: ModuleFingerprints, balance: Int32? = nil) throws(SupervisorError) {
+        name = configuration.name
+        self.configuration = configuration
+        self.modules = modules
+        quarantine = Quarantine(settings: configuration.quarantine)
+        self.balance = balance ?? gatehouse_balance_create()
+        guard self.balance >= 0 else {
+            throw SupervisorError("pool \(configuration.name): memfd_create: \(systemError())", .internal)
+        }
+        configurations[1] = configuration
+        accessLog = try Self.openAccessLog(configuration)
+    }
+
+    deinit { close(balance) }
+
+    static func openAccessLog(_ configuration: PoolConfiguration) throws(SupervisorError) -> LogFile? {
+        guard let settings = configuration.accessLog else { return nil }
+        return try LogFile(path: settings.path)
+    }
+
+    /// A generation is about to be tried.
+    func prepare(_ configuration: PoolConfiguration, generation: Int) {
+        configurations[generation] = configuration
+    }
+
+    /// A generation of the program before this one: like what serves now, but with its own listeners.
+    func prepareAdopted(generation: Int, endpoints: [String]) {
+        var old = configuration
+        old.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
+        configurations[generation] = old
+    }
+
+    /// The generation serves from now on.
+    func adopt(generation: Int) {
+        guard let new = configurations[generation] else { return }
+        configuration = new
+        quarantine.settings = new.quarantine
+    }
+
+    /// Forgets what generations without workers were started with.
+    func forgetUnusedConfigurations(serving: Int, candidate: Int?) {
+        let used = Set(workers.values.map(\.generation)).union([serving]).union(candidate.map { [$0] } ?? [])
+        configurations = configurations.filter { used.contains($0.key) }
+    }
+
+    var freeBalanceCell: Int {
+        let taken = Set(workers.values.map(\.balanceCell))
+        return (0..<Int(GATEHOUSE_BALANCE_CELLS)).first { !taken.contains($0) } ?? 0
+    }
+
+    /// A cell that a dead worker has left behind would keep the others from accepting.
+    func clearBalanceCell(_ cell: Int) {
+        let size = MemoryLayout<gatehouse_balance_cell>.stride
+        let zeros = [UInt8](repeating: 0, count: size)
+        pwrite(balance, zeros, size, off_t(cell * size))
+    }
+}

@@ -1,0 +1,79 @@
+import GatehouseConfiguration
+import GatehousePlan
+
+/// Which routes have killed so many workers that they are answered 503 for a while.
+struct Quarantine: Equatable {
+    struct Route: Hashable {
+        var method: String
+        var path: String
+    }
+
+    private struct Record: Equatable {
+        /// When it killed a worker, newest last.
+        var crashes: [Int] = []
+        /// Until when it is held, where it is.
+        var until: Int?
+    }
+
+    /// `nil`: off.
+    var settings: QuarantineSettings?
+    private var records: [Route: Record] = [:]
+
+    /// A peer that makes up paths must not make this grow.
+    private static let mostRecords = 1_000
+
+    init(settings: QuarantineSettings?) { self.settings = settings }
+
+    /// - Returns: whether the route is held from now on.
+    mutating func crashed(_ route: Route, now: Int) -> Bool {
+        guard let settings else { return false }
+        if records[route] == nil, records.count >= Self.mostRecords { forgetOldest() }
+        var record = records[route] ?? Record()
+        record.crashes.removeAll { now - $0 > settings.window }
+        record.crashes.append(now)
+        let isNew = record.until == nil && record.crashes.count >= settings.crashes
+        if record.crashes.count >= settings.crashes { record.until = now + settings.duration }
+        records[route] = record
+        return isNew
+    }
+
+    /// - Returns: the routes that are let go because their time is over.
+    mutating func clockAdvanced(now: Int) -> [Route] {
+        release { $1.until.map { $0 <= now } ?? false }
+    }
+
+    /// Lets go one route, or all.
+    mutating func release(_ route: Route?) -> [Route] {
+        release { found, record in record.until != nil && (route == nil || route == found) }
+    }
+
+    private mutating func release(where isDone: (Route, Record) -> Bool) -> [Route] {
+        let done = records.filter { isDone($0.key, $0.value) }.map(\.key)
+        for route in done { records[route] = nil }
+        return done.sorted { ($0.path, $0.method) < ($1.path, $1.method) }
+    }
+
+    /// When `clockAdvanced` has something to do.
+    var deadline: Int? { records.values.compactMap(\.until).min() }
+
+    func held(now: Int) -> [(route: Route, crashes: Int, left: Int)] {
+        records.compactMap { route, record in
+            record.until.map { (route, record.crashes.count, max(0, $0 - now)) }
+        }
+        .sorted { ($0.route.path, $0.route.method) < ($1.route.path, $1.route.method) }
+    }
+
+    /// As workers are told.
+    func order(now: Int) -> [QuarantinedRoute] {
+        held(now: now).map {
+            QuarantinedRoute(method: $0.route.method, path: $0.route.path, retryAfter: max(1, ($0.left + 999) / 1_000))
+        }
+    }
+
+    private mutating func forgetOldest() {
+        guard let oldest = records.filter({ $0.value.until == nil })
+            .min(by: { ($0.value.crashes.last ?? 0) < ($1.value.crashes.last ?? 0) })
+        else { return }
+        records[oldest.key] = nil
+    }
+}

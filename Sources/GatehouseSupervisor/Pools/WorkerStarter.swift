@@ -1,0 +1,192 @@
+internal import CGatehouseSystem
+internal import FoundationEssentials
+import GatehouseConfiguration
+import GatehousePlan
+internal import Glibc
+
+/// Starts the processes of one pool.
+struct WorkerStarter {
+    let host: PoolHost
+    let sockets: SocketTable
+    /// The path of `gatehouse-worker`.
+    let workerProgram: String
+
+    /// A worker's own control channel is 3, its plan 4; what follows is in the plan.
+    private static let control: Int32 = 3
+    private static let plan: Int32 = 4
+    private static let passing: Int32 = 5
+    private static let scoreboard: Int32 = 6
+    private static let crash: Int32 = 7
+    private static let balance: Int32 = 8
+    private static let firstListener: Int32 = 9
+
+    func start(number: Int, generation: Int, now: Int) throws(SupervisorError) -> WorkerProcess {
+        guard let pool = host.configurations[generation] else {
+            throw SupervisorError("pool \(host.name): there is no generation \(generation)", .internal)
+        }
+        return if let program = pool.program {
+            try start(program, of: pool, number: number, generation: generation)
+        } else {
+            try startWorker(of: pool, number: number, generation: generation, now: now)
+        }
+    }
+
+    // MARK: Workers of ours
+
+    private func startWorker(
+        of pool: PoolConfiguration, number: Int, generation: Int, now: Int
+    ) throws(SupervisorError) -> WorkerProcess {
+        let ends = Descriptors()
+        var facts = WorkerFacts(number: number, generation: generation, pid: 0, startedAt: Clock.today(), started: now)
+        let control = try ends.pair(SOCK_STREAM)
+        let passing = try ends.pair(SOCK_SEQPACKET)
+        let output = try ends.pipe()
+        (facts.control, facts.passing, facts.output) = (control.ours, passing.ours, output.ours)
+        facts.scoreboard = try ends.file(gatehouse_scoreboard_create(), "scoreboard")
+        facts.crashFile = try ends.file(gatehouse_memory_file("gatehouse-crash"), "crash file")
+        facts.balanceCell = host.freeBalanceCell
+        host.clearBalanceCell(facts.balanceCell)
+        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0) }
+        var plan = makePlan(pool, facts, listening, now: now)
+        var inherited = [
+            control.theirs, 0, passing.theirs, facts.scoreboard, facts.crashFile, host.balance,
+        ]
+        inherited += listening.map(\.descriptor)
+        if let settings = pool.accessLog, let log = host.accessLog {
+            plan.accessLog = AccessLogPlan(descriptor: Int32(3 + inherited.count), format: settings.format)
+            inherited.append(log.descriptor)
+        }
+        inherited[1] = try ends.temporary(write(plan))
+        let words = [workerProgram, "--plan", String(Self.plan), "--control", String(Self.control)]
+        facts.pid = try launch(
+            ProcessLaunch(
+                program: workerProgram, arguments: words, environment: environment(of: pool), descriptors: inherited,
+                output: output.theirs, settings: pool.process), of: pool)
+        ends.keepOurs()
+        return try WorkerProcess(facts)
+    }
+
+    private func makePlan(
+        _ pool: PoolConfiguration, _ facts: WorkerFacts, _ listening: [ListeningSocket], now: Int
+    ) -> WorkerPlan {
+        var plan = WorkerPlan(
+            pool: pool.name, listeners: [], modules: pool.modules.map(\.plan), eventLoops: pool.eventLoops,
+            limits: pool.limits, logLevel: pool.logLevel.rawValue)
+        plan.worker = facts.number
+        plan.generation = facts.generation
+        for (index, socket) in listening.enumerated() {
+            guard let spoken = socket.endpoint.gatewayProtocol else { continue }
+            plan.listeners.append(
+                ListenerPlan(
+                    descriptor: Self.firstListener + Int32(index), gatewayProtocol: spoken,
+                    endpoint: socket.endpoint.description, allowedUsers: pool.socket.allowedUsers))
+        }
+        plan.descriptors.passing = Self.passing
+        plan.descriptors.scoreboard = Self.scoreboard
+        plan.descriptors.crash = Self.crash
+        // Alone, a worker has nobody to share with, and waits for connections in the cheapest way.
+        if pool.workers.most > 1 { plan.descriptors.balance = Self.balance }
+        plan.balanceCell = facts.balanceCell
+        plan.acceptsAtOnce = false
+        plan.stalls = pool.stalls
+        plan.quarantine = host.quarantine.order(now: now)
+        return plan
+    }
+
+    private func write(_ plan: WorkerPlan) throws(SupervisorError) -> Int32 {
+        guard let bytes = try? JSONEncoder().encode(plan) else {
+            throw SupervisorError("cannot start a worker: its plan cannot be written as JSON", .internal)
+        }
+        let file = gatehouse_memory_file("gatehouse-plan")
+        guard file >= 0 else {
+            throw SupervisorError("cannot start a worker: memfd_create: \(systemError())", .internal)
+        }
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let done = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            guard done > 0 else {
+                close(file)
+                throw SupervisorError("cannot start a worker: writing its plan: \(systemError())", .internal)
+            }
+            rest = rest.dropFirst(done)
+        }
+        lseek(file, 0, SEEK_SET)
+        return file
+    }
+
+    // MARK: Programs
+
+    private func start(
+        _ program: ProgramSettings, of pool: PoolConfiguration, number: Int, generation: Int
+    ) throws(SupervisorError) -> WorkerProcess {
+        let ends = Descriptors()
+        let output = try ends.pipe()
+        var facts = WorkerFacts(
+            number: number, generation: generation, pid: 0, startedAt: Clock.today(), started: Clock.now())
+        facts.output = output.ours
+        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0) }
+        var launch = ProcessLaunch(
+            program: try ProgramSearch.find(program.command[0], for: pool.process), arguments: program.command,
+            environment: environment(of: pool), descriptors: [], output: output.theirs, settings: pool.process)
+        switch program.passing {
+        case .standardInput: launch.input = listening.first?.descriptor
+        case .listenFDs:
+            launch.descriptors = listening.map(\.descriptor)
+            launch.environment["LISTEN_FDS"] = String(listening.count)
+            launch.environment["LISTEN_FDNAMES"] = listening.map { _ in pool.name }.joined(separator: ":")
+            launch.announcesListenPID = true
+        }
+        facts.pid = try self.launch(launch, of: pool)
+        ends.keepOurs()
+        return try WorkerProcess(facts)
+    }
+
+    // MARK: Both
+
+    private func environment(of pool: PoolConfiguration) -> [String: String] {
+        var environment: [String: String] = pool.process.inheritsEnvironment ? Self.ownEnvironment() : [:]
+        environment["PATH"] = environment["PATH"] ?? ProgramSearch.standardPath
+        if let user = pool.process.user {
+            environment["HOME"] = user.home
+            environment["USER"] = user.name
+            environment["LOGNAME"] = user.name
+        } else {
+            for name in ["HOME", "USER", "LOGNAME"] {
+                environment[name] = getenv(name).map { String(cString: $0) }
+            }
+        }
+        return environment.merging(pool.process.environment) { $1 }
+    }
+
+    static func ownEnvironment() -> [String: String] {
+        var result: [String: String] = [:]
+        var next = gatehouse_environment()
+        while let entry = next?.pointee {
+            let pair = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { result[String(pair[0])] = String(pair[1]) }
+            next = next.map { $0 + 1 }
+        }
+        return result
+    }
+
+    private func launch(_ launch: ProcessLaunch, of pool: PoolConfiguration) throws(SupervisorError) -> pid_t {
+        do throws(ProcessLaunch.Failure) {
+            return try launch.start()
+        } catch {
+            throw SupervisorError("pool \(pool.name): \(Self.explain(error, launch))", .inputOutput)
+        }
+    }
+
+    private static func explain(_ failure: ProcessLaunch.Failure, _ launch: ProcessLaunch) -> String {
+        let reason = systemError(failure.code)
+        return switch failure.stage {
+        case "program": "cannot start \(launch.program): \(reason)"
+        case "directory": "cannot enter the directory \(launch.settings.directory ?? "/"): \(reason)"
+        case "user", "group": "cannot become the user and group that it says: \(reason): only root can"
+        case "nice": "cannot set nice: \(reason): only root can lower it"
+        case "rlimits": "cannot set rlimits: \(reason): only root can raise them"
+        case "cpus": "cannot set cpus: \(reason): this machine may not have them"
+        default: "cannot start \(launch.program): \(failure.stage): \(reason)"
+        }
+    }
+}

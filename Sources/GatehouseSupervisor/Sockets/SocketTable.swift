@@ -1,0 +1,111 @@
+import GatehouseConfiguration
+internal import GatehousePlan
+internal import Glibc
+
+/// Every socket that the supervisor listens on, by endpoint: opened here, passed by systemd, kept by systemd from an
+/// earlier process, or taken over from the supervisor before this one.
+final class SocketTable {
+    private var open: [Endpoint: [ListeningSocket]] = [:]
+    private var passed: [PassedSocket]
+    private let manager: ServiceManager
+
+    /// Names under which systemd keeps sockets that we opened begin with it; those of socket units should not.
+    private static let keptPrefix = "gatehouse."
+
+    init(passed: [PassedSocket], manager: ServiceManager) {
+        self.passed = passed
+        self.manager = manager
+    }
+
+    /// Endpoints that are listened on.
+    var endpoints: Set<Endpoint> { Set(open.keys) }
+
+    func sockets(for endpoint: Endpoint) -> [ListeningSocket] { open[endpoint] ?? [] }
+
+    /// Listens on an endpoint, if that is not done yet.
+    /// - Returns: whether it was not.
+    @discardableResult
+    func open(_ endpoint: Endpoint, settings: SocketSettings) throws(SupervisorError) -> Bool {
+        guard open[endpoint] == nil else { return false }
+        open[endpoint] = try find(endpoint, settings)
+        return true
+    }
+
+    private func find(_ endpoint: Endpoint, _ settings: SocketSettings) throws(SupervisorError) -> [ListeningSocket] {
+        if case .systemd(let name) = endpoint.address { return try takePassed(name, for: endpoint) }
+        if let kept = takeKept(endpoint) { return [kept] }
+        let socket = try ListeningSocket.open(endpoint, settings: settings)
+        keep(socket)
+        return [socket]
+    }
+
+    private func takePassed(_ name: String, for endpoint: Endpoint) throws(SupervisorError) -> [ListeningSocket] {
+        let found = passed.filter { $0.name == name }
+        guard !found.isEmpty else {
+            let others = Set(passed.map(\.name).filter { !$0.hasPrefix(Self.keptPrefix) }).sorted()
+            throw SupervisorError(
+                "cannot listen on \(endpoint): systemd has passed no socket of that name"
+                    + (others.isEmpty ? "" : ", only \(others.joined(separator: ", "))")
+                    + ": write FileDescriptorName=\(name) into its .socket unit, and start that unit", .configuration)
+        }
+        passed.removeAll { $0.name == name }
+        return found.map { ListeningSocket(endpoint: endpoint, descriptor: $0.descriptor) }
+    }
+
+    // MARK: Sockets that outlive us
+
+    var upgradeState: [UpgradeState.Socket] { open.values.joined().map(\.upgradeState) }
+
+    /// Takes over what the program before this one listened on.
+    func adopt(_ sockets: [UpgradeState.Socket]) {
+        for state in sockets {
+            guard let socket = ListeningSocket(state) else { continue }
+            open[socket.endpoint, default: []].append(socket)
+        }
+    }
+
+    private func takeKept(_ endpoint: Endpoint) -> ListeningSocket? {
+        for (index, socket) in passed.enumerated() where socket.name.hasPrefix(Self.keptPrefix) {
+            if let kept = ListeningSocket.kept(endpoint, descriptor: socket.descriptor) {
+                passed.remove(at: index)
+                return kept
+            }
+        }
+        return nil
+    }
+
+    /// Has systemd keep it, so that a restart refuses no connection, and not even our sudden death does.
+    private func keep(_ socket: ListeningSocket) {
+        guard let name = Self.keptName(socket.endpoint) else { return }
+        manager.store(descriptor: socket.descriptor, name: name)
+    }
+
+    private static func keptName(_ endpoint: Endpoint) -> String? {
+        guard case .unix(let path) = endpoint.address else { return nil }
+        return keptPrefix + path.replacing(":", with: "_")
+    }
+
+    /// Gives up what an earlier process listened on and the configuration no longer has.
+    func forgetUnused() {
+        for socket in passed {
+            if socket.name.hasPrefix(Self.keptPrefix) { manager.removeStored(name: socket.name) }
+            Glibc.close(socket.descriptor)
+        }
+        passed = []
+    }
+
+    /// Stops listening on all endpoints but these.
+    func close(except wanted: Set<Endpoint>) {
+        for (endpoint, sockets) in open where !wanted.contains(endpoint) {
+            if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
+            sockets.forEach { $0.removeFile() }
+            open[endpoint] = nil
+        }
+    }
+
+    /// The end: the files go, except where systemd keeps the sockets for the next process.
+    func removeFiles() {
+        if manager.isPresent { return }
+        for socket in open.values.joined() { socket.removeFile() }
+    }
+}

@@ -1,0 +1,277 @@
+internal import CGatehouseSystem
+import GatehouseConfiguration
+import GatehouseControl
+import GatehousePlan
+internal import Glibc
+
+/// What the supervisor does: the decisions' hands.
+extension Supervisor {
+    /// One event after the other: what an action of the first brings about, such as a start that failed, must not be
+    /// decided before the rest of its actions are carried out, or a worker would be started that was just given up.
+    func perform(_ event: FleetEvent) {
+        pending.append(event)
+        performPending()
+    }
+
+    func perform(_ actions: [FleetAction]) {
+        isPerforming = true
+        for action in actions { perform(action) }
+        isPerforming = false
+        performPending()
+    }
+
+    private func performPending() {
+        while !isPerforming, !pending.isEmpty {
+            let event = pending.removeFirst()
+            perform(fleet.handle(event, now: Clock.now()))
+        }
+    }
+
+    private func perform(_ action: FleetAction) {
+        switch action {
+        case .pool(let name, let action):
+            if let host = hosts[name] { perform(action, host) }
+        case .announceReady: announceReady()
+        case .reloadEnded(let failures): reloadEnded(failures)
+        case .forget(let pool): forget(pool)
+        case .stopListening: stopListening()
+        case .finish(let status): exitStatus = status
+        }
+    }
+
+    private func perform(_ action: PoolAction, _ host: PoolHost) {
+        switch action {
+        case .say(let line): say(line, host)
+        case .spawn(let worker, let generation): spawn(worker, generation, host)
+        case .order(let number, let order):
+            guard let worker = host.workers[number], !worker.send(order) else { return }
+            perform(.pool(host.name, .babbled(worker: number)))
+        case .signal(let number, let signal): host.workers[number]?.signal(signal)
+        case .reportCrash(let number, let end, let during):
+            if let worker = host.workers[number] { reportCrash(worker, end, during, host) }
+        case .becameReady: break
+        case .failedToStart(let message, _): say(message, host)
+        case .replacementServes: replacementServes(host)
+        case .replacementFailed: replacementFailed(host)
+        case .stopped: break
+        }
+    }
+
+    /// A line about a pool. Where there is only one, and nobody named it, it goes without saying which.
+    func say(_ line: String, _ host: PoolHost) {
+        log.say(isNameless ? line : "\(host.name): \(line)")
+    }
+
+    private var isNameless: Bool { configuration.pools.count == 1 && options.configurationFile.isEmpty }
+
+    private func spawn(_ number: Int, _ generation: Int, _ host: PoolHost) {
+        let starter = WorkerStarter(host: host, sockets: sockets, workerProgram: options.workerProgram)
+        do throws(SupervisorError) {
+            host.workers[number] = try starter.start(number: number, generation: generation, now: Clock.now())
+        } catch {
+            perform(
+                .pool(
+                    host.name,
+                    .spawnFailed(worker: number, message: error.message, exitStatus: error.exitStatus.rawValue)))
+        }
+    }
+
+    // MARK: Starting
+
+    func start() throws(SupervisorError) {
+        try log.use(file: configuration.settings.logFile)
+        try checkStateFolder()
+        sockets.adopt(upgrade?.sockets ?? [])
+        for pool in configuration.pools {
+            for endpoint in pool.endpoints { try sockets.open(endpoint, settings: pool.socket) }
+            hosts[pool.name] = try PoolHost(
+                pool, modules: ModuleFingerprints(of: pool),
+                balance: upgrade?.pools.first { $0.name == pool.name }?.balance)
+        }
+        sockets.forgetUnused()
+        if let path = configuration.settings.controlSocket { control = try ControlListener(path: path) }
+        if let interval = manager.watchdogInterval { nextWatchdog = Clock.now() + interval }
+        nextSample = Clock.now() + sampleInterval
+        guard let upgrade else { return startFleet() }
+        try takeOver(upgrade)
+    }
+
+    /// - Parameter adopted: workers that are there already, by pool.
+    func startFleet(adopted: [String: [Fleet.Adopted]] = [:]) {
+        let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
+        let seed = UInt64.random(in: .min ... .max)
+        perform(fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()))
+    }
+
+    func checkStateFolder() throws(SupervisorError) {
+        guard let folder = configuration.settings.stateFolder else { return }
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw SupervisorError(
+                "the state folder \(folder) cannot be written: \(systemError()): make it, or set another by \"state\"",
+                .inputOutput)
+        }
+    }
+
+    private func announceReady() {
+        let pools = configuration.pools.compactMap { pool in hosts[pool.name].map { readyLine($0) } }
+        // After an upgrade the end of the reload that it is says more.
+        if upgrade != nil { return }
+        log.say("ready: " + pools.joined(separator: "; "))
+        manager.notify(.ready, .status(statusLine))
+    }
+
+    /// `fastcgi:/run/web.sock, 2 modules (/ → Hello 1.0, /blog → Blog 2.1), 4 workers`
+    func readyLine(_ host: PoolHost) -> String {
+        let pool = host.configuration
+        let endpoints = pool.endpoints.map(\.description).joined(separator: ", ")
+        var line = isNameless ? endpoints : "\(host.name): \(endpoints)"
+        if let program = pool.program {
+            line += ", \(program.command.joined(separator: " "))"
+        } else {
+            let modules = pool.modules.map { module in
+                let file = String(module.plan.path.split(separator: "/").last ?? "?")
+                return "\(module.plan.mount) → \(host.moduleNames[module.plan.path] ?? file)"
+            }
+            line += ", \(modules.count == 1 ? "1 module" : "\(modules.count) modules") (\(modules.joined(separator: ", ")))"
+        }
+        let count = fleet.pools[host.name]?.serving.count ?? 0
+        return line + (count == 1 ? "" : ", \(count) workers")
+    }
+
+    /// Remembers what a module calls itself, for the line that says it is there.
+    func note(_ report: WorkerReport, from worker: WorkerProcess, of host: PoolHost) {
+        guard case .loaded(let path, let name, let version) = report else { return }
+        host.moduleNames[path] = printable(version.isEmpty ? name : "\(name) \(version)", atMost: 200)
+    }
+
+    // MARK: Looking around
+
+    /// Scaling wants to see bursts; nothing else is in a hurry.
+    private var sampleInterval: Int {
+        configuration.pools.contains { if case .fixed = $0.workers { false } else { true } } ? 250 : 1_000
+    }
+
+    func sample(_ now: Int) {
+        nextSample = now + sampleInterval
+        for host in hosts.values {
+            let samples = host.workers.compactMapValues { worker -> WorkerSample? in
+                guard let totals = worker.scoreboard?.totals() else { return nil }
+                return WorkerSample(
+                    requests: totals.requests, requestsInFlight: totals.inFlight, connections: totals.connections,
+                    residentBytes: ProcessFacts.residentBytes(worker.pid))
+            }
+            perform(.pool(host.name, .sampled(samples)))
+        }
+    }
+
+    func feedWatchdog(_ now: Int) {
+        guard let interval = manager.watchdogInterval else { return nextWatchdog = nil }
+        nextWatchdog = now + interval
+        let isWell = fleet.pools.values.allSatisfy { $0.isWell(now: now) }
+        if case .stopping = fleet.phase {
+            manager.notify(.watchdog, .extendTimeout(microseconds: 4_000 * interval))
+        } else if isWell {
+            manager.notify(.watchdog, .status(statusLine))
+        }
+    }
+
+    // MARK: Descriptors that change hands
+
+    /// Takes what a worker passes and gives it to one that serves, the one with the fewest connections first.
+    func carry(from worker: WorkerProcess, _ host: PoolHost) {
+        guard worker.passing >= 0 else { return }
+        for _ in 0..<256 {
+            var descriptor: Int32 = -1
+            var bytes = [UInt8](repeating: 0, count: 16)
+            let count = gatehouse_receive_descriptor(worker.passing, &descriptor, &bytes, bytes.count)
+            if count == 0 { worker.closePassing() }
+            guard count > 0 else { return }
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            guard case .connection(let listener) = PassedDescriptor(bytes: bytes.prefix(count)),
+                let target = heir(of: worker, listener: listener, host)
+            else { continue }
+            let passed = PassedDescriptor.connection(listener: target.listener).bytes
+            if gatehouse_send_descriptor(target.worker.passing, descriptor, passed, passed.count) == 0 {
+                host.carried[target.worker.number, default: 0] += 1
+            }
+        }
+    }
+
+    /// Who takes over a connection, and which of its listeners has the same endpoint as the one it came from.
+    private func heir(
+        of worker: WorkerProcess, listener: Int, _ host: PoolHost
+    ) -> (worker: WorkerProcess, listener: Int)? {
+        guard let supervision = fleet.pools[host.name], let old = host.configurations[worker.generation] else { return nil }
+        let from = old.endpoints.flatMap { sockets.sockets(for: $0) }
+        let serving = supervision.serving.filter { $0.number != worker.number }.compactMap { host.workers[$0.number] }
+        let newest = serving.filter { $0.generation == supervision.generation }
+        let candidates = newest.isEmpty ? serving : newest
+        // What was passed a moment ago is not on anybody's scoreboard yet.
+        guard
+            let best = candidates.min(by: { load(of: $0, host) < load(of: $1, host) }),
+            let new = host.configurations[best.generation], from.indices.contains(listener)
+        else { return nil }
+        let to = new.endpoints.flatMap { sockets.sockets(for: $0) }
+        guard let index = to.firstIndex(where: { $0 === from[listener] }) else { return nil }
+        return (best, index)
+    }
+
+    private func load(of worker: WorkerProcess, _ host: PoolHost) -> Int {
+        max(worker.scoreboard?.totals().connections ?? 0, host.carried[worker.number] ?? 0)
+    }
+
+    // MARK: Crashes
+
+    private func reportCrash(_ worker: WorkerProcess, _ end: WorkerEnd, _ during: String, _ host: PoolHost) {
+        let report = CrashReport(pool: host.name, worker: worker, end: end, during: during)
+        for line in report.lines { say(line, host) }
+        host.lastCrash = report.summary
+        if let folder = configuration.settings.stateFolder {
+            do throws(SupervisorError) {
+                say("the report of worker \(worker.number)'s end is \(try report.write(to: folder))", host)
+            } catch {
+                say(error.message, host)
+            }
+        }
+        guard let culprit = report.culprit else { return }
+        let path = String(culprit.path.prefix { $0 != "?" })
+        let now = Clock.now()
+        guard host.quarantine.crashed(Quarantine.Route(method: culprit.method, path: path), now: now) else { return }
+        let seconds = (host.quarantine.settings?.duration ?? 0) / 1_000
+        say(
+            "\(culprit.method) \(path) is quarantined: it has killed \(host.quarantine.settings?.crashes ?? 0) workers; it is "
+                + "answered 503 for \(seconds) s, or until: gatehouse release", host)
+        tellQuarantine(host)
+    }
+
+    func tellQuarantine(_ host: PoolHost) {
+        let order = WorkerOrder.quarantine(host.quarantine.order(now: Clock.now()))
+        for worker in host.workers.values where worker.scoreboard != nil { _ = worker.send(order) }
+    }
+
+    func liftQuarantines(of host: PoolHost, _ now: Int) {
+        let lifted = host.quarantine.clockAdvanced(now: now)
+        guard !lifted.isEmpty else { return }
+        for route in lifted { say("\(route.method) \(route.path) is no longer quarantined", host) }
+        tellQuarantine(host)
+    }
+
+    // MARK: Leaving
+
+    func stop(atOnce: Bool) {
+        if case .stopping = fleet.phase {} else {
+            manager.notify(.stopping, .status(atOnce ? "stopping" : "finishing what is in flight"))
+        }
+        perform(.stopRequested(atOnce: atOnce))
+    }
+
+    private func stopListening() {
+        // The files first: workers still accept what waits in the backlog, and nothing new gets there.
+        sockets.removeFiles()
+    }
+
+    private func forget(_ pool: String) {
+        hosts[pool] = nil
+    }
+}

@@ -1,0 +1,211 @@
+internal import CGatehouseSystem
+import GatehouseConfiguration
+import GatehouseControl
+import GatehousePlan
+internal import Glibc
+
+/// A new configuration, or new modules, in place of what serves: pool by pool, each wholly or not at all.
+extension Supervisor {
+    /// A reload that waits for the one at hand.
+    struct NextReload {
+        var pool: String?
+        var waiters: [ControlClient]
+    }
+
+    struct ReloadAtHand {
+        var configuration: Configuration
+        /// The pool that alone is to change.
+        var only: String?
+        /// Sockets that were opened for it.
+        var opened: Set<Endpoint>
+        var accessLogs: [String: LogFile?]
+        var fingerprints: [String: ModuleFingerprints]
+    }
+
+    /// Reloads now or, where one is at hand, once more after it: the last configuration that was written counts.
+    func requestReload(pool: String?, for client: ControlClient?) {
+        if fleet.phase != .running || fleet.reloading != nil {
+            if case .stopping = fleet.phase {
+                client?.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+                return
+            }
+            let sameScope = nextReload.map { $0.pool == pool } ?? true
+            nextReload = NextReload(
+                pool: sameScope ? pool : nil, waiters: (nextReload?.waiters ?? []) + (client.map { [$0] } ?? []))
+            return
+        }
+        reloadWaiters = client.map { [$0] } ?? []
+        beginReload(only: pool, forced: false)
+    }
+
+    /// - Parameter forced: every pool gets new workers, changed or not.
+    func beginReload(only: String?, forced: Bool) {
+        manager.notify(.reloading, .status("reloading"))
+        do throws(SupervisorError) {
+            let new = try options.reload?() ?? configuration
+            let changes = try prepareReload(new, only: only, forced: forced)
+            if changes.isEmpty { return reloadEnded([]) }
+            perform(.reloaded(changes))
+        } catch {
+            undoReload()
+            endReload(failure: error.message, exitStatus: error.exitStatus)
+        }
+    }
+
+    private func prepareReload(
+        _ new: Configuration, only: String?, forced: Bool
+    ) throws(SupervisorError) -> [PoolChange] {
+        if let only, !new.pools.contains(where: { $0.name == only }) {
+            throw SupervisorError("there is no pool \(only) in the configuration", .configuration)
+        }
+        reloadAtHand = ReloadAtHand(configuration: new, only: only, opened: [], accessLogs: [:], fingerprints: [:])
+        var changes: [PoolChange] = []
+        for pool in new.pools where only == nil || pool.name == only {
+            let fingerprints = ModuleFingerprints(of: pool)
+            let host = hosts[pool.name]
+            let isDrained = fleet.pools[pool.name]?.phase == .drained
+            let isUnchanged = host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
+            if isUnchanged, !forced, only == nil, !isDrained { continue }
+            try prepare(pool, fingerprints, host)
+            if let host {
+                host.prepare(pool, generation: (fleet.pools[pool.name]?.lastGeneration ?? 0) + 1)
+                changes.append(.replaced(pool.name, PoolRules(pool)))
+            } else {
+                hosts[pool.name] = try PoolHost(pool, modules: fingerprints)
+                changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
+            }
+        }
+        if only == nil {
+            let names = Set(new.pools.map(\.name))
+            changes += hosts.keys.filter { !names.contains($0) }.sorted().map { .removed($0) }
+        }
+        return changes
+    }
+
+    /// What a pool's new workers will need.
+    private func prepare(
+        _ pool: PoolConfiguration, _ fingerprints: ModuleFingerprints, _ host: PoolHost?
+    ) throws(SupervisorError) {
+        for endpoint in pool.endpoints where try sockets.open(endpoint, settings: pool.socket) {
+            reloadAtHand?.opened.insert(endpoint)
+        }
+        reloadAtHand?.fingerprints[pool.name] = fingerprints
+        if let host, host.configuration.accessLog?.path != pool.accessLog?.path {
+            // The new workers' log, from now on; the old ones keep the descriptor that they have.
+            reloadAtHand?.accessLogs[pool.name] = .some(host.accessLog)
+            host.accessLog = try PoolHost.openAccessLog(pool)
+        }
+    }
+
+    // MARK: Pool by pool
+
+    func replacementServes(_ host: PoolHost) {
+        guard let supervision = fleet.pools[host.name] else { return }
+        host.adopt(generation: supervision.generation)
+        if let fingerprints = reloadAtHand?.fingerprints[host.name] { host.modules = fingerprints }
+        host.carried = [:]
+        say("generation \(supervision.generation) serves: \(readyLine(host))", host)
+    }
+
+    func replacementFailed(_ host: PoolHost) {
+        if let log = reloadAtHand?.accessLogs[host.name] { host.accessLog = log }
+    }
+
+    // MARK: The end
+
+    func reloadEnded(_ failures: [ReloadFailure]) {
+        guard let reload = reloadAtHand else { return }
+        var pools = reload.configuration.pools
+        if let only = reload.only {
+            // The other pools are as they were, whatever the file says of them now.
+            pools = configuration.pools.filter { $0.name != only } + pools.filter { $0.name == only }
+        }
+        let failed = Set(failures.map(\.pool))
+        let kept = pools.compactMap { pool in
+            failed.contains(pool.name) ? configuration.pools.first { $0.name == pool.name } : pool
+        }
+        if reload.only == nil { applySettings(reload.configuration.settings) }
+        configuration.pools = kept
+        reloadAtHand = nil
+        sockets.close(except: Set(kept.flatMap(\.endpoints)))
+        guard !failures.isEmpty else {
+            loadedAt = Clock.today()
+            return endReload(failure: nil, exitStatus: .success)
+        }
+        let text = failures.map { "pool \($0.pool): \($0.message)" }.joined(separator: "; ")
+        endReload(failure: text, exitStatus: ExitStatus(rawValue: failures[0].exitStatus))
+    }
+
+    private func undoReload() {
+        guard let reload = reloadAtHand else { return }
+        for (name, log) in reload.accessLogs { hosts[name]?.accessLog = log }
+        for name in hosts.keys where fleet.pools[name] == nil { hosts[name] = nil }
+        sockets.close(except: sockets.endpoints.subtracting(reload.opened))
+        reloadAtHand = nil
+    }
+
+    private func endReload(failure: String?, exitStatus: ExitStatus) {
+        lastReloadFailure = failure
+        for host in hosts.values {
+            guard let supervision = fleet.pools[host.name] else { continue }
+            host.forgetUnusedConfigurations(
+                serving: supervision.generation, candidate: supervision.candidate?.generation)
+        }
+        let line = failure.map { "the reload has failed, what served before goes on: \($0)" } ?? "reloaded"
+        log.say(line)
+        for client in reloadWaiters {
+            client.send(failure.map { .failed(message: $0, exitStatus: exitStatus.rawValue) } ?? .done("reloaded"))
+        }
+        reloadWaiters = []
+        manager.notify(.ready, .status(failure == nil ? statusLine : "last reload failed; " + statusLine))
+        guard let next = nextReload else { return }
+        nextReload = nil
+        reloadWaiters = next.waiters
+        beginReload(only: next.pool, forced: false)
+    }
+
+    /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.
+    private func applySettings(_ new: SupervisorSettings) {
+        let old = configuration.settings
+        configuration.settings = new
+        do throws(SupervisorError) {
+            if new.logFile != old.logFile { try log.use(file: new.logFile) }
+        } catch {
+            log.say(error.message)
+            configuration.settings.logFile = old.logFile
+        }
+        do throws(SupervisorError) {
+            if new.controlSocket != old.controlSocket {
+                let listener: ControlListener? =
+                    if let path = new.controlSocket { try ControlListener(path: path) } else { nil }
+                control = listener
+            }
+        } catch {
+            log.say(error.message)
+            configuration.settings.controlSocket = old.controlSocket
+        }
+        do throws(SupervisorError) { try checkStateFolder() } catch {
+            log.say(error.message)
+            configuration.settings.stateFolder = old.stateFolder
+        }
+    }
+
+    // MARK: Log files
+
+    /// After they were moved away: the new ones are opened here, and workers get theirs passed.
+    func reopenLogs() {
+        do throws(SupervisorError) { try log.reopen() } catch { log.say(error.message) }
+        for host in hosts.values {
+            guard let file = host.accessLog else { continue }
+            do throws(SupervisorError) { try file.reopen() } catch {
+                say(error.message, host)
+                continue
+            }
+            let bytes = PassedDescriptor.accessLog.bytes
+            for worker in host.workers.values where worker.passing >= 0 {
+                _ = gatehouse_send_descriptor(worker.passing, file.descriptor, bytes, bytes.count)
+            }
+        }
+        log.say("log files are opened anew")
+    }
+}

@@ -1,0 +1,27 @@
+internal import CGatehouseSystem
+public import GatehouseConfiguration
+internal import Glibc
+
+extension ListeningSocket {
+    /// A Unix socket that an earlier process opened for this endpoint and systemd has kept (``ServiceManager/store``),
+    /// with the connections that wait in it. The file is again ours to remove.
+    ///
+    /// `nil` where nobody could reach it any more: its file was removed, or is another socket's. Then forget the kept
+    /// one and ``open(_:settings:)`` the endpoint anew. The descriptor is the caller's as long as the result is `nil`.
+    public static func kept(_ endpoint: Endpoint, descriptor: Int32) -> ListeningSocket? {
+        guard case .unix(let wanted) = endpoint.address else { return nil }
+        var inode: UInt32 = 0
+        var buffer = [CChar](repeating: 0, count: Endpoint.longestSocketPath + 2)
+        guard gatehouse_socket_file(descriptor, &inode, &buffer, buffer.count) == 0 else { return nil }
+        let path = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var status = stat()
+        guard path == wanted || path == CurrentDirectory.path + "/" + wanted, lstat(path, &status) == 0,
+            status.st_mode & S_IFMT == S_IFSOCK, UInt32(truncatingIfNeeded: status.st_ino) == inode
+        else {
+            return nil
+        }
+        return ListeningSocket(
+            endpoint: endpoint, descriptor: descriptor,
+            file: OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino)))
+    }
+}

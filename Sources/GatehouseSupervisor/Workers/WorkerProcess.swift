@@ -1,0 +1,169 @@
+internal import CGatehouseSystem
+internal import FoundationEssentials
+import GatehousePlan
+internal import Glibc
+
+/// One worker's process, and our ends of what it was given. Started by exec and never by a bare fork: a Swift process
+/// that has threads cannot be forked safely.
+final class WorkerProcess {
+    let number: Int
+    let generation: Int
+    let pid: pid_t
+    /// Seconds since 1970, and milliseconds of the monotonic clock.
+    let startedAt: Int
+    let started: Int
+    /// Readable when the process has ended.
+    let processDescriptor: Int32
+    /// Reports and orders; -1 for a program, and when the worker has closed its end.
+    private(set) var control: Int32
+    /// Connections that change workers; -1 for a program, and when the worker has closed its end.
+    private(set) var passing: Int32
+    /// What it writes to its standard output and error; -1 when nobody can write there any more.
+    private(set) var output: Int32
+    /// Its place on the pool's balance board.
+    let balanceCell: Int
+    let scoreboard: Scoreboard?
+    /// For the backtrace of its crash; -1 for a program.
+    let crashFile: Int32
+
+    var isReady = false
+    private var reports = ReportReader()
+    private var lines = WorkerOutput()
+    private var unsent: [UInt8] = []
+
+    /// A worker that does not read its orders is no worker any more.
+    private static let mostUnsent = 1 << 20
+
+    init(_ facts: WorkerFacts) throws(SupervisorError) {
+        number = facts.number
+        generation = facts.generation
+        pid = facts.pid
+        startedAt = facts.startedAt
+        started = facts.started
+        control = facts.control
+        passing = facts.passing
+        output = facts.output
+        balanceCell = facts.balanceCell
+        crashFile = facts.crashFile
+        scoreboard = facts.scoreboard < 0 ? nil : Scoreboard(descriptor: facts.scoreboard)
+        // The child has not been waited for, so its number is still its own.
+        processDescriptor = gatehouse_process_descriptor(facts.pid)
+        guard processDescriptor >= 0 else {
+            let reason = systemError()
+            kill(facts.pid, SIGKILL)
+            waitpid(facts.pid, nil, 0)
+            throw SupervisorError("cannot watch a worker: pidfd_open: \(reason)", .internal)
+        }
+        for descriptor in [control, passing, output] where descriptor >= 0 {
+            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        }
+    }
+
+    deinit {
+        for descriptor in [processDescriptor, control, passing, output, crashFile, scoreboard?.descriptor ?? -1]
+        where descriptor >= 0 {
+            close(descriptor)
+        }
+    }
+
+    var facts: WorkerFacts {
+        WorkerFacts(
+            number: number, generation: generation, pid: pid, startedAt: startedAt, started: started, control: control,
+            passing: passing, output: output, scoreboard: scoreboard?.descriptor ?? -1, crashFile: crashFile,
+            balanceCell: balanceCell)
+    }
+
+    func signal(_ number: Int32) {
+        gatehouse_signal_process(processDescriptor, number)
+    }
+
+    /// How the process ended; waits for that.
+    func wait() -> WorkerEnd {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 {
+            guard errno == EINTR else { return .exited(status: ExitStatus.internal.rawValue) }
+        }
+        var code: Int32 = 0
+        return gatehouse_did_exit(status, &code) != 0 ? .exited(status: code) : .killed(signal: code)
+    }
+
+    /// The worker has closed its end: it passes nothing more and takes nothing more.
+    func closePassing() {
+        close(passing)
+        passing = -1
+    }
+
+    // MARK: Orders
+
+    /// Whether orders wait for the worker to read earlier ones.
+    var hasUnsentOrders: Bool { !unsent.isEmpty && control >= 0 }
+
+    /// - Returns: whether the worker still takes orders.
+    func send(_ order: WorkerOrder) -> Bool {
+        guard control >= 0, let line = try? JSONEncoder().encode(order) else { return false }
+        unsent += line
+        unsent.append(UInt8(ascii: "\n"))
+        return sendUnsent()
+    }
+
+    func sendUnsent() -> Bool {
+        while !unsent.isEmpty, control >= 0 {
+            let count = unsent.withUnsafeBytes { Glibc.send(control, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return unsent.count <= Self.mostUnsent }
+            guard count > 0 else {
+                unsent = []
+                return false
+            }
+            unsent.removeFirst(count)
+        }
+        return true
+    }
+
+    // MARK: What it says
+
+    enum Heard {
+        case report(WorkerReport)
+        case babble
+    }
+
+    /// - Parameter all: everything that a worker said that has ended; of one that runs, a piece at a time, or a worker
+    ///   that never stops talking would keep everything else waiting.
+    func readReports(all: Bool) -> [Heard] {
+        var heard: [Heard] = []
+        var buffer = [UInt8](repeating: 0, count: 8_192)
+        var isFirst = true
+        while control >= 0, all || isFirst {
+            isFirst = false
+            let count = read(control, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return heard }
+            guard count > 0 else {
+                close(control)
+                control = -1
+                return heard
+            }
+            reports.receive(buffer[..<count])
+            do {
+                while let report = try reports.nextReport() { heard.append(.report(report)) }
+            } catch {
+                close(control)
+                control = -1
+                return heard + [.babble]
+            }
+        }
+        return heard
+    }
+
+    func readOutput(all: Bool) -> [String] {
+        guard output >= 0 else { return [] }
+        let (found, isOpen) = lines.read(output, isReady: isReady, all: all)
+        if !isOpen {
+            close(output)
+            output = -1
+        }
+        return found
+    }
+
+    var lastLines: [String] { lines.lastLines }
+}

@@ -1,0 +1,136 @@
+import GatehousePlan
+import GatehouseServer
+import GatehouseWire
+import Glibc
+import Logging
+
+/// A worker's life from the moment its modules are ready: it accepts when it may, obeys, drains, ends.
+struct Serving {
+    private let plan: WorkerPlan
+    private let control: ControlChannel
+    private let logger: Logger
+    private let server: GatewayServer
+    private let passing: PassingSocket?
+    private let listeners: [Listener]
+    var services = WorkerServices()
+
+    private struct ProbeFailed: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    init(
+        plan: WorkerPlan, mounts: MountTable, telling: Telling, control: ControlChannel, logger: Logger
+    ) throws(SystemError) {
+        self.plan = plan
+        self.control = control
+        self.logger = logger
+        var board: BalanceBoard?
+        if let descriptor = plan.descriptors.balance {
+            board = try BalanceBoard(descriptor: descriptor, cell: plan.balanceCell)
+            close(descriptor)
+        }
+        server = try GatewayServer(
+            loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board,
+            scoreboard: telling.scoreboard, accessLog: telling.accessLog)
+        // The process ends with it: handlers that are deaf to their cancellation may still be at work on its loops.
+        _ = Unmanaged.passRetained(server)
+        passing = plan.descriptors.passing.map { PassingSocket(descriptor: $0) }
+        listeners = plan.listeners.map(Listener.init)
+        services = telling.services(of: server)
+        services.quarantine(plan.quarantine)
+    }
+
+    /// All but accepting.
+    func prepare() async throws {
+        switch await server.probe() {
+        case .answered: break
+        case .garbled: throw ProbeFailed(description: "an internal request was not answered as it should be")
+        case .notAsked: throw ProbeFailed(description: "no descriptor is left for an internal request")
+        }
+        if let passing {
+            try await server.receive(from: passing, listeners: listeners, takeAccessLog: services.takeAccessLog)
+        }
+    }
+
+    func accept() async throws {
+        try await server.start(listeners)
+    }
+
+    /// Until it is told to end, or a module's service does.
+    func run(_ events: AsyncStream<WorkerEvent>) async -> ExitStatus {
+        var isAccepting = plan.acceptsAtOnce
+        for await event in events {
+            switch event {
+            case .serviceEnded:
+                // Whether another worker is there only the supervisor knows; it can still say so.
+                await drain(handsOver: false, events)
+                return .internal
+            case .ordered(.drain(let handsOver)):
+                await drain(handsOver: handsOver, events)
+                return .success
+            case .ordered(.end):
+                await server.abandon()
+                return .success
+            case .ordered(.accept) where isAccepting: break
+            case .ordered(.accept):
+                isAccepting = true
+                do {
+                    try await accept()
+                } catch {
+                    control.send(
+                        .failed(path: "", message: "\(error)", exitStatus: ExitStatus.inputOutput.rawValue))
+                    return .inputOutput
+                }
+            case .ordered(.probe(let number)): probe(number)
+            case .ordered(.quarantine(let routes)): services.quarantine(routes)
+            case .ordered(.backtrace): backtrace()
+            }
+        }
+        return .success
+    }
+
+    private func drain(handsOver: Bool, _ events: AsyncStream<WorkerEvent>) async {
+        control.send(.draining)
+        await withTaskGroup { tasks in
+            tasks.addTask { await server.drain(handingOverTo: handsOver ? passing : nil) }
+            tasks.addTask { await obeyWhileDraining(events) }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
+    /// A further order to drain says anew where connections go; one to end is to hurry.
+    private func obeyWhileDraining(_ events: AsyncStream<WorkerEvent>) async {
+        for await event in events {
+            switch event {
+            case .ordered(.end): await server.abandon()
+            case .ordered(.drain(let handsOver)): await server.changeHandOver(to: handsOver ? passing : nil)
+            case .ordered(.probe(let number)): probe(number)
+            case .ordered(.quarantine(let routes)): services.quarantine(routes)
+            case .ordered(.backtrace): backtrace()
+            case .ordered(.accept), .serviceEnded: break
+            }
+        }
+    }
+
+    /// Not waited for: what holds a loop must not keep the worker from obeying other orders.
+    private func probe(_ number: Int) {
+        Task {
+            switch await server.probe() {
+            case .answered: control.send(.probed(number: number))
+            case .garbled: logger.error("an internal request was not answered as it should be")
+            case .notAsked:
+                // The loops are well, and a worker with that many connections is not one to be restarted.
+                logger.warning("no descriptor is left for an internal request")
+                control.send(.probed(number: number))
+            }
+        }
+    }
+
+    private func backtrace() {
+        Task {
+            await services.backtrace()
+            control.send(.traced)
+        }
+    }
+}

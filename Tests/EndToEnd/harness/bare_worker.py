@@ -1,0 +1,128 @@
+"""A `gatehouse-worker` without a supervisor: the test gives its orders and carries descriptors between workers."""
+
+import json
+import os
+import pathlib
+import selectors
+import socket
+import threading
+
+from . import paths
+from .program import Program
+from .waiting import until
+
+WORKER = str(pathlib.Path(paths.GATEHOUSE).parent / "gatehouse-worker")
+# struct gatehouse_balance_board: 256 cells of 64 bytes.
+BALANCE_BYTES = 256 * 64
+
+
+def listen(path, mode=0o666):
+    """A listening Unix socket, for workers to share."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    os.chmod(path, mode)
+    listener.listen(4096)
+    return listener
+
+
+def balance_board():
+    """The descriptor of an empty balance board."""
+    board = os.memfd_create("balance")
+    os.truncate(board, BALANCE_BYTES)
+    return board
+
+
+def cell(board, number):
+    """(connections, accepting) of a worker's cell."""
+    bytes = os.pread(board, 8, number * 64)
+    return int.from_bytes(bytes[:4], "little"), int.from_bytes(bytes[4:], "little")
+
+
+class BareWorker(Program):
+    """One worker on a shared listening socket. `passing` is our end of its passing socket."""
+
+    def __init__(self, listener, modules, *, board=None, number=0, limits=None, accepts=True, loops=1,
+                 settings="{}", stderr=None, shares=None, plan=None, inherits=()):
+        """`shares` are further descriptors by the name that the plan gives them, `plan` what it says besides, and
+        `inherits` descriptors that are named there."""
+        self.control, control = socket.socketpair()
+        self.passing, passing = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.reports = []
+        descriptors = {"passing": passing.fileno(), **(shares or {})}
+        if board is not None:
+            descriptors["balance"] = board
+        whole = {
+            "pool": "bare", "worker": number, "generation": 0, "eventLoops": loops, "limits": limits or {},
+            "logLevel": "info", "acceptsAtOnce": accepts, "balanceCell": number, "descriptors": descriptors,
+            "stalls": {"reportAfter": 0, "backtraceAfter": 0}, "quarantine": [],
+            "listeners": [{"descriptor": listener.fileno(), "gatewayProtocol": "fastcgi", "endpoint": "fastcgi:bare"}],
+            "modules": [{"path": str(path), "mount": mount, "settings": settings, "settingsOrigin": ""}
+                        for mount, path in modules.items()], **(plan or {})}
+        text = os.memfd_create("plan")
+        os.write(text, json.dumps(whole).encode())
+        os.lseek(text, 0, os.SEEK_SET)
+        inherited = [listener.fileno(), control.fileno(), passing.fileno(), text, *(shares or {}).values(), *inherits]
+        inherited += [board] if board is not None else []
+        command = [WORKER, "--plan", text, "--control", control.fileno()]
+        if stderr is not None:
+            inherited.append(stderr)
+            command = ["sh", "-c", f'exec "$0" "$@" 2>/proc/self/fd/{stderr}', *command]
+        super().__init__(command, pass_fds=inherited)
+        os.close(text)
+        control.close()
+        passing.close()
+        self._received = threading.Condition()
+        threading.Thread(target=self._read_reports, daemon=True).start()
+
+    def _read_reports(self):
+        with self.control.makefile("rb") as lines:
+            for line in lines:
+                with self._received:
+                    self.reports.append(json.loads(line))
+                    self._received.notify_all()
+
+    def wait_for(self, report, seconds=30.0):
+        """Wait until the worker has reported `report`, given by its name or whole."""
+        def has_come():
+            return any(report == one or report in list(one) for one in self.reports)
+        with self._received:
+            assert self._received.wait_for(has_come, seconds), f"no {report} in {self.reports}: {self.lines()[-20:]}"
+
+    def order(self, name, **fields):
+        self.control.sendall(json.dumps({name: fields}).encode() + b"\n")
+
+    def hang_up(self):
+        """As if the supervisor had gone."""
+        self.control.shutdown(socket.SHUT_RDWR)
+        self.passing.close()
+
+
+class Relay:
+    """Carries what workers pass to the worker that is named `target`, as the supervisor does."""
+
+    def __init__(self):
+        self.target = None
+        self.carried = 0
+        self._selector = selectors.DefaultSelector()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def add(self, worker):
+        self._selector.register(worker.passing, selectors.EVENT_READ)
+
+    def _run(self):
+        while not self._stopping:
+            for key, _ in self._selector.select(0.05):
+                message, descriptors, _, _ = socket.recv_fds(key.fileobj, 16, 1)
+                if not message:
+                    self._selector.unregister(key.fileobj)
+                    continue
+                socket.send_fds(self.target.passing, [message], descriptors)
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                self.carried += 1
+
+    def stop(self):
+        self._stopping = True
+        self._thread.join(5)

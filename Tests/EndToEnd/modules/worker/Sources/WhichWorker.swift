@@ -1,0 +1,36 @@
+import Gatehouse
+import Glibc
+
+/// Says which process answers, and uses it up.
+@main
+struct WhichWorker: HandlerModule {
+    init(context: ModuleContext) async throws {
+        // Not with print(), which would keep it in a buffer.
+        "a line of standard output\n".withCString { _ = write(1, $0, strlen($0)) }
+    }
+
+    func routes(_ router: Router<GatewayRequestContext>) {
+        // `?ms=` later; what is to be answered is known before.
+        router.get("/pid") { request, _ in
+            let time = request.uri.queryParameters.get("ms", as: Int.self) ?? 0
+            if time > 0 { try await Task.sleep(for: .milliseconds(time)) }
+            return "\(getpid())"
+        }
+        // Memory that stays; each page is written to, or it would not count. Its address is told so that the compiler
+        // cannot find that nobody needs it.
+        router.get("/grow") { request, _ in
+            let size = request.uri.queryParameters.get("bytes", as: Int.self) ?? 0
+            guard let memory = malloc(size) else { return "\(getpid()) nothing" }
+            memset(memory, 1, size)
+            return "\(getpid()) \(memory)"
+        }
+        router.get("/mask") { _, _ in
+            let mask = umask(0)
+            umask(mask)
+            return String(mask, radix: 8)
+        }
+        router.get("/crash") { _, _ -> String in fatalError("as you asked") }
+        // Without a crash, and without having been told to.
+        router.get("/exit") { _, _ -> String in exit(0) }
+    }
+}

@@ -1,0 +1,123 @@
+"""Storms of signals, with workers being killed meanwhile: afterwards everything is as it should be."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+
+from harness import procfs
+from harness.waiting import until
+
+STORMS = int(os.environ.get("GATEHOUSE_STORMS", "3"))
+WORKERS = 3
+# Row E3: so many signals, so many milliseconds between two of them.
+COUNT, LONGEST_PAUSE = 25, 24
+# The goal is 2 s, on a machine that does nothing else.
+SETTLING = float(os.environ.get("GATEHOUSE_SETTLING_SECONDS", "10"))
+
+
+def storm(server, seed, numbers):
+    """Send signals to the supervisor in a hurry, and kill a worker now and then; which and when is in `seed`.
+
+    Before each SIGHUP something is changed; returns what was written last."""
+    choices = random.Random(seed)
+    written = None
+    for number in range(COUNT):
+        # The pauses are the storm: each signal comes at another moment of what the one before has begun.
+        time.sleep(choices.randint(0, LONGEST_PAUSE) / 1000)
+        victims = sorted(server.workers) if choices.random() < 0.2 else []
+        if victims:
+            try:
+                os.kill(choices.choice(victims), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        what = choices.choice(numbers)
+        if what == signal.SIGHUP:
+            written = write_number(server, number)
+        server.send_signal(what)
+    return written
+
+
+def write_number(server, number):
+    """Change the configuration, so that there is a reason to reload."""
+    server.configuration["pools"]["web"]["environment"] = {"NUMBER": str(number)}
+    server.rewrite()
+    return str(number)
+
+
+def number_of(pid):
+    """With which of those changes a worker was started."""
+    try:
+        with open(f"/proc/{pid}/environ") as file:
+            return dict(pair.partition("=")[::2] for pair in file.read().split("\0") if pair).get("NUMBER")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def is_settled(server):
+    """Whether the newest generation alone is there, with as many as there should be."""
+    report = server.status("web")
+    workers = report["workers"]
+    return (len(workers) == WORKERS and server.workers == {worker["pid"] for worker in workers}
+            and all(worker["state"] == "serving" and worker["generation"] == report["generation"] for worker in workers))
+
+
+@pytest.mark.parametrize("seed", range(STORMS))
+def test_after_a_storm_the_newest_generation_serves(serving, echo, seed):
+    server = serving(echo, pool={"workers": WORKERS})
+    written = storm(server, seed, [signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD])
+    until(lambda: is_settled(server) and {number_of(pid) for pid in server.workers} == {written},
+          f"{WORKERS} workers with the configuration that was written last", SETTLING)
+    assert server.running and server.get("/hello").status == 200
+    assert server.status()["pid"] == server.pid
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(10) == 0
+    assert not procfs.session_members(server.pid)
+
+
+def test_generations_that_chase_each_other(serving, echo):
+    """Each SIGHUP finds another configuration than the one before, while workers of earlier ones still start."""
+    server = serving(echo, pool={"workers": WORKERS})
+    choices = random.Random(7)
+    for number in range(10):
+        written = write_number(server, number)
+        server.send_signal(signal.SIGHUP)
+        time.sleep(choices.randint(0, LONGEST_PAUSE) / 1000)
+    # The last one that was written, in all of them; whatever came between may have been passed over.
+    until(lambda: is_settled(server) and {number_of(pid) for pid in server.workers} == {written},
+          "the last word counts", SETTLING)
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_storm_that_ends_with_the_end(serving, echo, number):
+    server = serving(echo, pool={"workers": WORKERS})
+    storm(server, 11, [signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD])
+    server.send_signal(number)
+    # What comes after the end has begun changes nothing of it.
+    for late in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM, signal.SIGCHLD):
+        if server.running:
+            server.send_signal(late)
+    assert server.wait(10) == 0
+    assert not procfs.session_members(server.pid)
+    assert not os.path.exists(server.fastcgi_socket)
+
+
+def test_signals_that_mean_nothing_to_it_do_nothing(serving, echo):
+    server = serving(echo, by_file=True)
+    before = server.serving()
+    for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT):
+        server.send_signal(number)
+    assert server.get("/hello").status == 200
+    assert server.running and server.serving() == before
+
+
+def test_a_stopped_worker_goes_on(serving, echo):
+    """SIGSTOP and SIGCONT are an operator's, with a debugger perhaps: a short one is no fault."""
+    server = serving(echo, by_file=True)
+    (worker,) = server.serving()
+    os.kill(worker, signal.SIGSTOP)
+    os.kill(worker, signal.SIGCONT)
+    assert server.get("/hello").status == 200 and server.serving() == {worker}

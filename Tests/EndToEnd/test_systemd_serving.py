@@ -1,0 +1,187 @@
+"""Gatehouse as systemd's service: activated, restarted, reloaded, hung, killed, replaced, under load."""
+
+import re
+
+import pytest
+
+from harness.steady import Steady
+from harness.systemd import needs_systemd
+from harness.waiting import until
+
+pytestmark = needs_systemd
+
+SOCKET = "/run/gatehouse/web.sock"
+OWN = "/run/gatehouse/own.sock"
+
+
+@pytest.fixture
+def activated(systemd):
+    """The socket unit waits, the service does not run yet."""
+    systemd.configure(listen=["fastcgi:systemd:web"])
+    systemd.run("systemctl", "start", "gatehouse.socket")
+    assert systemd.show("gatehouse.service", "ActiveState") == "inactive"
+    return systemd
+
+
+def ask(systemd, path=SOCKET, target="/hello"):
+    with systemd.connect(path) as connection:
+        return connection.request(target)
+
+
+def kill_main(systemd, signal="KILL"):
+    """Kill the supervisor alone, wait until another runs; the numbers of those that ran before."""
+    before, main = systemd.processes(), systemd.main_process()
+    systemd.run("kill", f"-{signal}", main)
+    until(lambda: systemd.main_process() not in (0, main), "another supervisor", 20)
+    return before
+
+
+def test_the_first_request_starts_it(activated):
+    assert ask(activated).body == b"Hello from Gatehouse\n"
+    activated.wait_for("active")
+    assert re.search(r"\w", activated.show("gatehouse.service", "StatusText"))
+
+
+def test_an_instance_of_the_template_has_its_own_configuration_and_socket(systemd):
+    systemd.configure("shop", listen=["fastcgi:systemd:web"])
+    systemd.run("systemctl", "start", "gatehouse@shop.socket")
+    assert ask(systemd, "/run/gatehouse/shop.sock").body == b"Hello from Gatehouse\n"
+    systemd.wait_for("active", "gatehouse@shop.service")
+
+
+def test_workers_learn_nothing_of_systemd_and_belong_to_the_account(activated):
+    ask(activated)
+    main = activated.main_process()
+    workers = activated.processes() - {main}
+    assert workers
+    for worker in workers:
+        environment = activated.run("cat", f"/proc/{worker}/environ").stdout
+        assert not re.search(r"LISTEN_|NOTIFY_SOCKET|WATCHDOG_", environment)
+        owner = activated.run("stat", "-c", "%U", f"/proc/{worker}").stdout
+        assert owner == "gatehouse\n"
+
+
+def test_restarts_under_load_refuse_nothing_and_cut_nothing_short(activated):
+    with Steady(activated.root + SOCKET) as load:
+        for _ in range(3):
+            activated.run("systemctl", "restart", "gatehouse.service")
+            load.goes_on()
+    assert not load.refused and not load.failed
+
+
+def test_reloads_under_load_keep_the_supervisor_and_lose_nothing(activated):
+    with Steady(activated.root + SOCKET) as load:
+        main = activated.main_process()
+        for _ in range(5):
+            workers = activated.processes() - {main}
+            activated.run("systemctl", "reload", "gatehouse.service")
+            load.goes_on()
+            until(lambda: not workers & activated.processes(), "the old generation has left", 20)
+        assert activated.main_process() == main
+    assert not load.refused and not load.failed
+
+
+def test_a_reload_that_fails_says_so_and_changes_nothing(activated):
+    with Steady(activated.root + SOCKET) as load:
+        before = activated.processes()
+        activated.write("/etc/gatehouse/gatehouse.yaml", "pools: { web: { lisen: [] } }\n")
+        assert activated.run("systemctl", "reload", "gatehouse.service", check=False).returncode != 0
+        load.goes_on()
+        assert activated.show("gatehouse.service", "ActiveState") == "active"
+        assert activated.processes() == before
+    assert not load.refused and not load.failed
+    assert "lisen" in activated.journal("gatehouse.service")
+
+
+def test_an_upgrade_under_load_loses_nothing(activated):
+    with Steady(activated.root + SOCKET) as load:
+        command = ["gatehouse", "upgrade", "--config", "/etc/gatehouse/gatehouse.yaml"]
+        for _ in range(3):
+            activated.run(*command)
+            load.goes_on()
+            assert activated.show("gatehouse.service", "ActiveState") == "active"
+            assert activated.main_process() in activated.processes()
+    assert not load.refused and not load.failed
+    assert activated.show("gatehouse.service", "NRestarts") == "0"
+
+
+def test_a_worker_that_hangs_is_replaced(systemd):
+    systemd.configure(listen=["fastcgi:systemd:web"], workers=1)
+    systemd.drop_in("gatehouse.service", "[Service]\nWatchdogSec=4s\n")
+    systemd.run("systemctl", "start", "gatehouse.service")
+    with Steady(systemd.root + SOCKET) as load:
+        (worker,) = systemd.processes() - {systemd.main_process()}
+        systemd.run("kill", "-STOP", worker)
+        until(lambda: worker not in systemd.processes(), "the hung worker is gone", 30)
+        load.goes_on()
+    assert not load.refused
+
+
+def test_a_stop_ends_everything_and_the_next_request_starts_it_again(activated):
+    ask(activated)
+    activated.wait_for("active")
+    activated.run("systemctl", "stop", "gatehouse.service")
+    assert activated.show("gatehouse.service", "Result") == "success"
+    assert not activated.processes()
+    assert ask(activated).status == 200
+
+
+@pytest.mark.parametrize("path, endpoint", [(SOCKET, "fastcgi:systemd:web"), (OWN, f"fastcgi:{OWN}")],
+                         ids=["activated", "own"])
+def test_a_killed_supervisor_refuses_no_connection_and_leaves_no_process(systemd, path, endpoint):
+    """A socket of systemd's, and one of ours, which systemd has kept."""
+    systemd.configure(listen=[endpoint])
+    systemd.run("systemctl", "start", "gatehouse.service")
+    clients, kills = 8, 5
+    with Steady(systemd.root + path, clients) as load:
+        for _ in range(kills):
+            before = kill_main(systemd)
+            load.goes_on()
+            until(lambda: not before & systemd.processes(), "no process of the killed one is left", 5)
+    assert not load.refused
+    assert sum(load.failed.values()) <= kills * clients, "only what was in flight when one was killed"
+
+
+def test_a_restart_keeps_a_socket_that_we_opened(systemd):
+    systemd.configure(listen=[f"fastcgi:{OWN}"])
+    systemd.run("systemctl", "start", "gatehouse.service")
+    with Steady(systemd.root + OWN) as load:
+        systemd.run("systemctl", "restart", "gatehouse.service")
+        load.goes_on()
+    assert not load.refused and not load.failed
+
+
+def test_a_supervisor_that_hangs_is_replaced(systemd):
+    systemd.configure(listen=["fastcgi:systemd:web"])
+    systemd.drop_in("gatehouse.service", "[Service]\nWatchdogSec=2s\n")
+    systemd.run("systemctl", "start", "gatehouse.service")
+    with Steady(systemd.root + SOCKET) as load:
+        kill_main(systemd, "STOP")
+        load.goes_on()
+    assert not load.refused
+    assert systemd.show("gatehouse.service", "NRestarts") == "1"
+
+
+def test_one_that_is_well_lives_longer_than_its_watchdog(systemd):
+    systemd.configure(listen=["fastcgi:systemd:web"])
+    systemd.drop_in("gatehouse.service", "[Service]\nWatchdogSec=1s\n")
+    systemd.run("systemctl", "start", "gatehouse.service")
+    main = systemd.main_process()
+    stamp = int(systemd.show("gatehouse.service", "WatchdogTimestampMonotonic"))
+    until(lambda: int(systemd.show("gatehouse.service", "WatchdogTimestampMonotonic")) > stamp + 3_000_000,
+          "it was fed for three seconds", 10)
+    assert systemd.main_process() == main and systemd.show("gatehouse.service", "NRestarts") == "0"
+
+
+@pytest.mark.parametrize("lines, wanted", [
+    ("ListenStream=\nListenDatagram=/run/gatehouse/web.sock\n", "is no stream socket"),
+    ("ListenStream=\nListenFIFO=/run/gatehouse/web.sock\n", "is no socket"),
+])
+def test_a_socket_unit_that_cannot_serve_is_refused_by_name(systemd, lines, wanted):
+    systemd.configure(listen=["fastcgi:systemd:web"])
+    systemd.drop_in("gatehouse.socket", f"[Socket]\n{lines}")
+    assert systemd.run("systemctl", "start", "gatehouse.service", check=False).returncode != 0
+    systemd.wait_for("failed")
+    said = systemd.journal("gatehouse.service")
+    assert f'descriptor 3 ("web") {wanted}' in said and "ListenStream=" in said
+    assert systemd.show("gatehouse.service", "ExecMainStatus") == "78"

@@ -1,0 +1,133 @@
+import GatehouseConfiguration
+import GatehousePlan
+@testable import GatehouseSupervisor
+import Glibc
+import TestSupport
+import Testing
+
+/// Row E5: sockets are never open to more than they should be, and nothing is removed that is not ours.
+@Suite(.serialized) struct ListeningSocketTests {
+    let folder: TemporaryFolder
+    var path: String { folder.path + "/a.sock" }
+    var endpoint: Endpoint { Endpoint(.fastcgi, .unix(path: path)) }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func open(_ settings: SocketSettings = SocketSettings()) throws -> ListeningSocket {
+        try ListeningSocket.open(endpoint, settings: settings)
+    }
+
+    private func status(_ path: String) -> stat? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status : nil
+    }
+
+    @Test(arguments: [0o660, 0o600, 0o666, 0o640] as [UInt32])
+    func `a socket has the mode that was asked for, whatever the umask is`(mode: UInt32) throws {
+        let before = umask(0)
+        defer { umask(before) }
+        var settings = SocketSettings()
+        settings.mode = mode
+        let socket = try open(settings)
+        #expect(status(path)?.st_mode == S_IFSOCK | mode)
+        #expect(umask(0) == 0)
+        socket.removeFile()
+        #expect(status(path) == nil)
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `owner and group are set`() throws {
+        var settings = SocketSettings()
+        settings.owner = 33
+        settings.group = 34
+        let socket = try open(settings)
+        let found = try #require(status(path))
+        #expect((found.st_uid, found.st_gid) == (33, 34))
+        #expect(found.st_mode & 0o777 == 0o660)
+        socket.removeFile()
+    }
+
+    @Test func `a stale socket is replaced`() throws {
+        // A process that died left its file: nobody listens, the file is there.
+        let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        #expect(UnixListener.withAddress(path) { bind(dead, $0, $1) } == 0)
+        close(dead)
+        let old = try #require(status(path))
+        let socket = try open()
+        #expect(status(path)?.st_ino != old.st_ino || status(path)?.st_ctim.tv_nsec != old.st_ctim.tv_nsec)
+        socket.removeFile()
+    }
+
+    @Test func `a socket on which somebody listens is left alone`() throws {
+        let first = try open()
+        let error = #expect(throws: SupervisorError.self) { try open() }
+        #expect(error?.message.contains("another process listens on \(path)") == true)
+        #expect(error?.exitStatus == .inputOutput)
+        #expect(status(path) != nil)
+        first.removeFile()
+    }
+
+    @Test func `a file that is no socket is left alone`() throws {
+        try folder.write([1], to: "a.sock")
+        let error = #expect(throws: SupervisorError.self) { try open() }
+        #expect(error?.message.contains("is no socket") == true)
+        #expect(status(path)?.st_size == 1)
+    }
+
+    @Test func `a link to a stale socket is left alone`() throws {
+        let target = folder.path + "/target.sock"
+        let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        #expect(UnixListener.withAddress(target) { bind(dead, $0, $1) } == 0)
+        close(dead)
+        symlink(target, path)
+        #expect(throws: SupervisorError.self) { try open() }
+        #expect(status(target) != nil)
+        #expect(status(path) != nil)
+    }
+
+    @Test func `a file that took our socket's place is not removed`() throws {
+        let socket = try open()
+        rename(path, folder.path + "/moved")
+        try folder.write([1], to: "a.sock")
+        socket.removeFile()
+        #expect(status(path)?.st_size == 1)
+        #expect(status(folder.path + "/moved") != nil)
+    }
+
+    @Test func `a folder that is not there is named`() {
+        let endpoint = Endpoint(.fastcgi, .unix(path: folder.path + "/none/a.sock"))
+        let error = #expect(throws: SupervisorError.self) {
+            try ListeningSocket.open(endpoint, settings: SocketSettings())
+        }
+        #expect(error?.message.contains("make the directory \(folder.path)/none first") == true)
+        #expect(ListeningSocket.problem(endpoint, settings: SocketSettings())?.message.contains("/none") == true)
+    }
+
+    @Test(arguments: ["0.0.0.0", "::", "192.0.2.1"])
+    func `an address that others can reach needs to be allowed`(host: String) {
+        let endpoint = Endpoint(.scgi, .tcp(host: host, port: 9))
+        #expect(
+            ListeningSocket.problem(endpoint, settings: SocketSettings())?.message.contains("--allow-remote") == true)
+        var settings = SocketSettings()
+        settings.allowsRemote = true
+        #expect(ListeningSocket.problem(endpoint, settings: settings) == nil)
+    }
+
+    @Test(arguments: ["127.0.0.1", "127.8.9.10", "::1"])
+    func `loopback needs no leave`(host: String) {
+        #expect(ListeningSocket.problem(Endpoint(.scgi, .tcp(host: host, port: 9)), settings: SocketSettings()) == nil)
+    }
+
+    @Test func `only a socket that listens is taken over`() throws {
+        #expect(InheritedListener.problem(-1) == "is no socket")
+        var pair: [Int32] = [0, 0]
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
+        defer { pair.forEach { close($0) } }
+        #expect(InheritedListener.problem(pair[0]) == "is a socket that does not listen")
+        let datagrams = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(datagrams) }
+        #expect(InheritedListener.problem(datagrams) == "is no stream socket")
+        let listening = try open()
+        #expect(InheritedListener.problem(listening.descriptor) == nil)
+        listening.removeFile()
+    }
+}

@@ -1,0 +1,100 @@
+import GatehouseConfiguration
+import GatehouseControl
+import GatehousePlan
+@testable import GatehouseSupervisor
+import Glibc
+import TestSupport
+
+/// A supervisor whose workers are shell scripts, and an operator who acts on what it says: no second thread, no clock.
+final class SupervisorRun {
+    let folder: TemporaryFolder
+    var configuration: Configuration
+    /// What a reload reads.
+    var next: Configuration?
+    private(set) var said: [String] = []
+    /// The first time that a line holds the text, the request is sent.
+    private var reactions: [(text: String, request: String)] = []
+    private var commands: [Int32] = []
+
+    var socketPath: String { folder.path + "/a.sock" }
+    var endpoint: Endpoint { Endpoint(.fastcgi, .unix(path: socketPath)) }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        configuration = Configuration(pools: [])
+        configuration.settings.controlSocket = folder.path + "/control.sock"
+    }
+
+    deinit { commands.forEach { close($0) } }
+
+    /// The pool that most tests want: one module, one socket.
+    func pool(_ name: String = "web", workers: Int = 1) -> PoolConfiguration {
+        var pool = PoolConfiguration(
+            name: name, endpoints: [Endpoint(.fastcgi, .unix(path: "\(folder.path)/\(name == "web" ? "a" : name).sock"))],
+            modules: [ConfiguredModule(ModulePlan(path: "/m/libA.so"))])
+        pool.workers = .fixed(workers)
+        return pool
+    }
+
+    func when(_ text: String, _ request: ControlRequest) {
+        guard let line = try? ControlLine.encode(request) else { return }
+        reactions.append((text, line))
+    }
+
+    func when(_ text: String, line: String) { reactions.append((text, line + "\n")) }
+
+    /// - Parameter script: what `gatehouse-worker` is.
+    func run(worker script: String = "exit 9") throws -> Int32 {
+        let program = try folder.write(Array("#!/bin/sh\n\(script)\n".utf8), to: "gatehouse-worker", mode: 0o755)
+        return try run(program: program)
+    }
+
+    func run(program: String) throws -> Int32 {
+        let reload = { [weak self] () throws(SupervisorError) -> Configuration in
+            guard let next = self?.next else { throw SupervisorError("the file is no YAML", .configuration) }
+            return next
+        }
+        let options = Supervisor.Options(configuration: configuration, reload: reload, workerProgram: program) {
+            [weak self] in self?.heard($0)
+        }
+        return try Supervisor(options).run()
+    }
+
+    private func heard(_ line: String) {
+        said.append(line)
+        let requests = reactions.filter { line.contains($0.text) }.map(\.request)
+        reactions.removeAll { line.contains($0.text) }
+        requests.forEach { send($0) }
+    }
+
+    private func send(_ request: String) {
+        let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        commands.append(client)
+        guard let path = configuration.settings.controlSocket,
+            UnixListener.withAddress(path, { connect(client, $0, $1) }) == 0
+        else { return said.append("the test cannot reach the control socket") }
+        _ = request.withCString { Glibc.send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+    }
+
+    /// What the supervisor has answered, in the order of the requests; those that it did not answer are not there.
+    func replies() throws -> [ControlReply] {
+        var replies: [ControlReply] = []
+        for client in commands {
+            var bytes: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while case let count = read(client, &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+            replies += try bytes.split(separator: 10).map { try ControlLine.decode($0) }
+        }
+        return replies
+    }
+
+    func count(_ text: String) -> Int { said.filter { $0.contains(text) }.count }
+    func has(_ text: String) -> Bool { count(text) > 0 }
+
+    /// What a worker has written by itself, without the name in front.
+    func written(_ prefix: String) -> [String] {
+        said.compactMap { line in
+            line.firstRange(of: "]: \(prefix)").map { String(line[$0.lowerBound...].dropFirst(3)) }
+        }
+    }
+}

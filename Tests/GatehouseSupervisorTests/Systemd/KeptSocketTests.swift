@@ -1,0 +1,58 @@
+import GatehouseConfiguration
+@testable import GatehouseSupervisor
+import Glibc
+import TestSupport
+import Testing
+
+/// What systemd has kept is used only where a front server would reach it.
+@Suite struct KeptSocketTests {
+    let folder: TemporaryFolder
+    let path: String
+    var endpoint: Endpoint { Endpoint(.fastcgi, .unix(path: path)) }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder.path + "/a.sock"
+    }
+
+    /// The descriptor as another process would have it.
+    private func passed(_ socket: ListeningSocket) -> Int32 { dup(socket.descriptor) }
+
+    @Test func `a kept socket is the one that its path leads to, and its file is ours`() throws {
+        let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        let kept = try #require(ListeningSocket.kept(endpoint, descriptor: passed(first)))
+        let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(client) }
+        #expect(UnixListener.withAddress(path) { connect(client, $0, $1) } == 0)
+        #expect(ListeningQueue.depth(of: kept.descriptor)?.waiting == 1)
+        kept.removeFile()
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test func `one whose file is gone is not used`() throws {
+        let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        first.removeFile()
+        #expect(ListeningSocket.kept(endpoint, descriptor: first.descriptor) == nil)
+    }
+
+    @Test func `one whose file is another's is not used`() throws {
+        let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        // Moved and not removed, so that its inode is not given to the other.
+        rename(path, folder.path + "/moved")
+        let second = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        #expect(ListeningSocket.kept(endpoint, descriptor: first.descriptor) == nil)
+        second.removeFile()
+    }
+
+    @Test func `one of another endpoint is not used, nor what is no Unix socket`() throws {
+        let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        let other = Endpoint(.fastcgi, .unix(path: folder.path + "/b.sock"))
+        #expect(ListeningSocket.kept(other, descriptor: first.descriptor) == nil)
+        #expect(ListeningSocket.kept(Endpoint(.scgi, .tcp(host: "::1", port: 9)), descriptor: first.descriptor) == nil)
+        let internet = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(internet) }
+        #expect(ListeningSocket.kept(endpoint, descriptor: internet) == nil)
+        #expect(ListeningSocket.kept(endpoint, descriptor: -1) == nil)
+        first.removeFile()
+    }
+}
