@@ -63,8 +63,10 @@ void gatehouse_wakeup_clear(int fd) {
 
 int gatehouse_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
+ssize_t gatehouse_send_bytes(int fd, const void *bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }
+
 ssize_t gatehouse_send(int fd, const struct iovec *pieces, int count) {
-    if (count == 1) return send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+    if (count == 1) return gatehouse_send_bytes(fd, pieces[0].iov_base, pieces[0].iov_len);
     struct msghdr message = {.msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)count};
     return sendmsg(fd, &message, MSG_NOSIGNAL);
 }

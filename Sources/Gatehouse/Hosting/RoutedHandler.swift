@@ -10,13 +10,11 @@ struct RoutedHandler: MountedHandler {
     let responder: RouterResponder<GatewayRequestContext>
     let log: LineLogHandler
 
+    @inline(__always)
     func respond(to request: Request, gateway: GatewayRequest) async throws -> Response {
         let logger = Logger(label: name) { _ in log.with(gateway) }
         let context = GatewayRequestContext(source: GatewayRequestContextSource(logger: logger, gateway: gateway))
-        do {
-            return try await responder.respond(to: request, context: context)
-        } catch let error as any HTTPResponseError {
-            return try error.response(from: request, context: context)
-        }
+        // It turns HTTP errors into responses itself.
+        return try await responder.respond(to: request, context: context)
     }
 }

@@ -31,7 +31,7 @@ extension ConnectionEngine {
             request.collected.writeImmutableBuffer(chunk)
         }
         if request.collected.readableBytes > limits.bufferedBytesPerRequest {
-            unstarted.removeAll { $0 === request }
+            forgetUnstarted(request)
             start(request)
         }
     }
@@ -42,7 +42,7 @@ extension ConnectionEngine {
         request.lastBodyActivity = now
         if !request.hasStarted {
             // A filter's data follows; everybody else has all there will be.
-            unstarted.removeAll { $0 === request }
+            forgetUnstarted(request)
             return start(request)
         }
         if let announced = request.announcedLength, request.bodyCount < announced {

@@ -15,15 +15,14 @@ extension ConnectionEngine {
             guard let (mount, target) = mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
-            request.discardsBody = head.method == .head
-            request.handlerName = mount.handler.name
+            request.discardsBody = cgi.method == "HEAD"
+            request.handler = mount.handler
             let number = loop.nextRequestNumber()
             if !isInternal, let recorder = loop.recorder {
                 request.slot = recorder.take(for: request, number: number, target: cgi.target)
             }
             launch(
-                mount.handler, Request(head: head, body: body(of: request)), for: request, number: number,
-                mountPath: mount.path)
+                request, number: number, mountPath: mount.path, Request(head: head, body: body(of: request)))
         } catch {
             fail(request, Failure(error))
         }
@@ -55,41 +54,31 @@ extension ConnectionEngine {
     }
 
     private func launch(
-        _ handler: any MountedHandler, _ httpRequest: Request, for request: LiveRequest, number: UInt64,
-        mountPath: String
+        _ request: LiveRequest, number: UInt64, mountPath: String, _ httpRequest: consuming Request
     ) {
-        let gateway = GatewayRequest(
-            number: number, head: request.head, mountPath: mountPath,
-            filterData: request.data.map { RequestBody(asyncSequence: $0) } ?? RequestBody(buffer: ByteBuffer()))
-        request.gateway = gateway
+        request.gateway = GatewayRequest(
+            number: number, head: request.head, mountPath: mountPath, filterData: request.data)
         loop.tasksInFlight += 1
-        let reference = RequestReference(value: request)
-        let before = loop.enter(request.slot)
-        let task = Task.immediate(executorPreference: loop.executor(for: request.slot)) { [self] in
-            await serve(httpRequest, gateway, by: handler, reference)
-        }
-        loop.leave(for: before)
-        // Most handlers are done by now.
-        if !request.isDone {
-            request.task = task
-            if request.isCancelled { task.cancel() }
-        }
+        let task = loop.takeTask()
+        request.task = task
+        task.run(HandlerCall(engine: self, httpRequest: httpRequest, request: RequestReference(value: request)))
     }
 
-    private func serve(
-        _ httpRequest: Request, _ gateway: GatewayRequest, by handler: any MountedHandler, _ request: RequestReference
-    ) async {
+    /// Calls the handler, sends its response, and then does what the handler left for afterwards.
+    @inline(__always)
+    func serve(_ call: HandlerCall) async {
+        guard let handler = call.request.value.handler, let gateway = call.request.value.gateway else { return }
         let failure: (any Error)?
         do {
             switch handler.execution {
-            case .eventLoop: try await respond(to: httpRequest, gateway, by: handler, request)
+            case .eventLoop: try await respond(to: call, handler, gateway)
             case .concurrent:
                 try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    try await respond(to: httpRequest, gateway, by: handler, request)
+                    try await respond(to: call, handler, gateway)
                 }
             case .blocking:
-                try await withTaskExecutorPreference(loop.blockingExecutor.working(for: request.value.slot)) {
-                    try await respond(to: httpRequest, gateway, by: handler, request)
+                try await withTaskExecutorPreference(loop.blockingExecutor.working(for: call.request.value.slot)) {
+                    try await respond(to: call, handler, gateway)
                 }
             }
             failure = nil
@@ -97,30 +86,31 @@ extension ConnectionEngine {
             failure = error
         }
         if loop.poll.isCurrent {
-            handlerEnded(request.value, failure)
+            handlerEnded(call.request.value, failure)
         } else {
-            await onLoop { [self] in handlerEnded(request.value, failure) }
+            await onLoop { [self] in handlerEnded(call.request.value, failure) }
         }
         for work in gateway.takeRemainingWork() { await work() }
         if loop.poll.isCurrent {
-            loop.handlerLeft(request.value)
+            loop.handlerLeft(call.request.value)
         } else {
-            await onLoop { [self] in loop.handlerLeft(request.value) }
+            await onLoop { [self] in loop.handlerLeft(call.request.value) }
         }
     }
 
+    @inline(__always)
     private func respond(
-        to httpRequest: Request, _ gateway: GatewayRequest, by handler: any MountedHandler, _ request: RequestReference
+        to call: HandlerCall, _ handler: any MountedHandler, _ gateway: GatewayRequest
     ) async throws {
-        let response = try await handler.respond(to: httpRequest, gateway: gateway)
+        let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
         let sendsBody: Bool
         if loop.poll.isCurrent {
-            sendsBody = try beginResponse(response, of: request.value)
+            sendsBody = try beginResponse(response, of: call.request.value)
         } else {
-            sendsBody = try await onLoop { [self] in try beginResponse(response, of: request.value) }
+            sendsBody = try await onLoop { [self] in try beginResponse(response, of: call.request.value) }
         }
         guard sendsBody else { return }
-        try await response.body.write(GatewayBodyWriter(engine: self, request: request))
+        try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
     }
 
     /// The handler has returned or thrown. On the loop.

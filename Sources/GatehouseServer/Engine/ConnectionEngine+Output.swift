@@ -79,7 +79,8 @@ extension ConnectionEngine {
         }
         // The first frame joins what is waiting; each further one goes with the padding before it.
         encoded.append(contentsOf: frames[..<(frameEnds.first ?? 0)])
-        writeEncoded()
+        transport.write(ByteBuffer(bytes: encoded))
+        encoded.removeAll(keepingCapacity: encoded.capacity <= 65_536)
         let headers = ByteBuffer(bytes: frames)
         var content = buffer
         for (index, length) in pieces.enumerated() {
@@ -135,7 +136,7 @@ extension ConnectionEngine {
             request.isLeftover = true
             leftovers += 1
         }
-        unstarted.removeAll { $0 === request }
+        forgetUnstarted(request)
         giveBack(request)
         // Whoever still reads the body or waits to write would wait for ever.
         request.release()
@@ -147,10 +148,21 @@ extension ConnectionEngine {
     /// Ends the connection with the next flush where no request is left and none may follow.
     /// - Parameter unread: whether the front server may still be sending.
     func endIfLast(unread: Bool) {
-        guard requests.isEmpty, state == .open, isDraining || !wire.acceptsMoreRequests, !wire.hasUnfinishedHeads
+        guard requests.isEmpty, state == .open, isDraining || !Self.acceptsMoreRequests(&wire), !wire.hasUnfinishedHeads
         else { return }
         if loop.handsOver, wire.acceptsMoreRequests { return handOverSoon() }
         state = .ending(unread: unread)
+    }
+
+    // Two that every request needs, and that change nothing: by `inout` the wire is used where it lies, while an
+    // existential in a property would be copied first.
+
+    private static func acceptsMoreRequests(_ wire: inout some GatewayConnection) -> Bool { wire.acceptsMoreRequests }
+
+    private static func append(
+        _ content: [UInt8], of id: RequestID, to output: inout [UInt8], by wire: inout some GatewayConnection
+    ) {
+        wire.appendOutput(content.span, of: id, to: &output)
     }
 
     func claimContent(for request: LiveRequest) {
@@ -164,17 +176,18 @@ extension ConnectionEngine {
         // Taken out and put back, because a span must not be of a property that could change under it.
         var taken: [UInt8] = []
         swap(&taken, &content)
-        wire.appendOutput(taken.span, of: owner.id, to: &encoded)
+        Self.append(taken, of: owner.id, to: &encoded, by: &wire)
         taken.removeAll(keepingCapacity: taken.capacity <= 65_536)
         swap(&taken, &content)
     }
 
-    private func writeEncoded() {
-        guard !encoded.isEmpty else { return }
-        outgoing.clear()
-        outgoing.writeBytes(encoded)
-        transport.write(outgoing)
-        encoded.removeAll(keepingCapacity: encoded.capacity <= 65_536)
+    private func sendEncoded() {
+        // Taken out and put back: the transport may fail, and close this connection while it has the bytes.
+        var taken: [UInt8] = []
+        swap(&taken, &encoded)
+        transport.send(taken)
+        taken.removeAll(keepingCapacity: taken.capacity <= 65_536)
+        if encoded.isEmpty { swap(&taken, &encoded) }
     }
 
     /// Has everything sent before the loop waits again.
@@ -188,8 +201,7 @@ extension ConnectionEngine {
         guard isDirty, state != .closed else { return }
         isDirty = false
         commitContent()
-        writeEncoded()
-        transport.flush()
+        if encoded.isEmpty { transport.flush() } else { sendEncoded() }
         guard case .ending(let unread) = state else { return }
         state = .closing(since: loop.now())
         if unread {

@@ -58,8 +58,6 @@ package final class ConnectionEngine: @unchecked Sendable {
     var state = State.open
     /// Whether the connection ends when no request is left, although the front server asked to keep it.
     var isDraining = false
-    /// What the bytes that leave are put into; used again once they have left.
-    var outgoing = ByteBuffer()
     /// Whether it is we who close, and not the peer.
     var isClosedByUs = false
 
@@ -194,6 +192,10 @@ package final class ConnectionEngine: @unchecked Sendable {
         unstarted.append(request)
     }
 
+    func forgetUnstarted(_ request: LiveRequest) {
+        if let index = unstarted.firstIndex(where: { $0 === request }) { unstarted.remove(at: index) }
+    }
+
     private func startUnstarted() {
         guard !unstarted.isEmpty else { return }
         let waiting = unstarted
@@ -218,7 +220,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             endIfLast(unread: true)
             return markDirty()
         }
-        unstarted.removeAll { $0 === request }
+        forgetUnstarted(request)
         if request.response != .abandoned { request.isAborted = true }
         guard request.hasStarted, !request.isDone else { return end(request) }
         // The handler ends first, then the request: a peer cannot start handlers faster than they end.

@@ -5,6 +5,8 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     /// Queues bytes; nothing leaves before `flush`.
     func write(_ buffer: ByteBuffer)
     func flush()
+    /// What `write` and `flush` do, for a few bytes: those that can leave at once need not be copied.
+    func send(_ bytes: [UInt8])
 
     /// Closes when everything that was written has left.
     func closeAfterFlush()
@@ -25,4 +27,11 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     var queuedBytes: Int { get }
     /// Bytes that have left since the beginning.
     var sentBytes: Int { get }
+}
+
+extension ConnectionTransport {
+    package func send(_ bytes: [UInt8]) {
+        write(ByteBuffer(bytes: bytes))
+        flush()
+    }
 }

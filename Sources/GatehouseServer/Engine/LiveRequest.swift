@@ -38,14 +38,14 @@ final class LiveRequest {
 
     // The handler.
     var hasStarted = false
-    var task: Task<Void, Never>?
+    var task: HandlerTask?
     var isCancelled = false
     /// Whether the handler has returned or thrown.
     var isDone = false
     /// Whether the handler went on although its request was over.
     var isLeftover = false
     var gateway: GatewayRequest?
-    var handlerName = "gatehouse"
+    var handler: (any MountedHandler)?
     /// The request's place on the scoreboard, until its handler has ended; -1 for none.
     var slot: Int32 = -1
 
@@ -75,6 +75,8 @@ final class LiveRequest {
         RequestHead(id: id, role: role, keepsConnection: keepsConnection, parameters: parameters)
     }
 
+    var handlerName: String { handler?.name ?? "gatehouse" }
+
     /// Tells the handler, wherever it waits, that it need not go on.
     func cancel(_ reason: BodyError) {
         isCancelled = true
@@ -88,6 +90,7 @@ final class LiveRequest {
     func release() {
         body?.finish(BodyError(.aborted))
         data?.finish(BodyError(.aborted))
+        guard !writers.isEmpty else { return }
         let waiting = writers
         writers = [:]
         for writer in waiting.values { writer.resume(throwing: CancellationError()) }

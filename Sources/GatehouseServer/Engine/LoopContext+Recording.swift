@@ -38,14 +38,4 @@ extension LoopContext {
         recorder.release(request.slot)
         request.slot = -1
     }
-
-    /// Says that code of that slot's request runs from now on.
-    /// - Returns: what `leave` wants afterwards.
-    func enter(_ slot: Int32) -> Int32 {
-        recorder.map { gatehouse_cell_enter($0.cell, slot) } ?? -1
-    }
-
-    func leave(for before: Int32) {
-        if let recorder { _ = gatehouse_cell_enter(recorder.cell, before) }
-    }
 }

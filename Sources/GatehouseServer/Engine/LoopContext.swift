@@ -36,6 +36,8 @@ package final class LoopContext: @unchecked Sendable {
 
     private var members: [ObjectIdentifier: any LoopMember] = [:]
     private var dirty: [any LoopMember] = []
+    /// Tasks that wait for a request; the one that waits least is taken first, its memory is still in the cache.
+    private var idleTasks: [HandlerTask] = []
     private var quietWaiters: [CheckedContinuation<Void, Never>] = []
     /// Listeners that wait for room. They go on when a connection has gone, or with the next tick.
     private var pausedListeners: [SocketListener] = []
@@ -48,6 +50,8 @@ package final class LoopContext: @unchecked Sendable {
     /// For so many ticks a draining worker waits for requests that may be on their way on idle connections.
     private static let idleTicks = 3
     private var ticksSinceDrain = 0
+    /// As many as one front server keeps connections, with some to spare. Each has a few kilobytes.
+    private static let idleTaskLimit = 128
     /// Where idle connections go while the worker drains.
     private(set) var passing: PassingSocket?
 
@@ -91,7 +95,29 @@ package final class LoopContext: @unchecked Sendable {
         countConnections(-1)
         if let recorder { gatehouse_cell_connections(recorder.cell, -1) }
         resumeListeners()
-        if members.isEmpty { wakeWhenQuiet() }
+        guard members.isEmpty else { return }
+        wakeWhenQuiet()
+        let ending = idleTasks
+        idleTasks = []
+        for task in ending { task.end() }
+    }
+
+    // MARK: Tasks
+
+    func makeExecutor() -> LoopExecutor {
+        LoopExecutor(loop: poll, cell: recorder?.cell, afterJob: executor.afterJob)
+    }
+
+    /// A task for a handler.
+    func takeTask() -> HandlerTask {
+        idleTasks.popLast() ?? HandlerTask(loop: self)
+    }
+
+    /// Whether a task whose handler has ended shall wait for another request.
+    var wantsIdleTasks: Bool { !members.isEmpty && idleTasks.count < Self.idleTaskLimit }
+
+    func keepIdle(_ task: HandlerTask) {
+        idleTasks.append(task)
     }
 
     private func countConnections(_ difference: Int) {
@@ -141,14 +167,6 @@ package final class LoopContext: @unchecked Sendable {
         accessLog?.flush()
         // An idle worker does not wake up ten times a second for nothing.
         if members.isEmpty, pausedListeners.isEmpty { poll.tick = nil }
-    }
-
-    /// What runs the code of the request in that slot.
-    func executor(for slot: Int32) -> LoopExecutor {
-        guard slot >= 0, let recorder else { return executor }
-        return recorder.executor(for: slot) {
-            LoopExecutor(loop: poll, slot: slot, cell: $0, afterJob: executor.afterJob)
-        }
     }
 
     /// Answers these routes, and no others, 503 from now on.

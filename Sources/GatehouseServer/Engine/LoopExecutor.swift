@@ -2,29 +2,46 @@ import CGatehouseSystem
 
 /// Runs Swift tasks on one loop, so that a handler that does not suspend never leaves the thread that read its request.
 ///
-/// A loop has one for whatever runs on it, and one for each slot of its scoreboard, so that the scoreboard says at every
+/// A loop has one for whatever runs on it, and each task for handlers has its own, so that the scoreboard says at every
 /// moment which request's code runs.
 package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     private let loop: PollLoop
     /// Called on the loop after every job: what the job wrote leaves when it suspends or ends.
     let afterJob: @Sendable () -> Void
+    /// Whether a job that becomes ready on the loop is for `runNow`, and that job. Touched on the loop only.
+    private nonisolated(unsafe) var isCatching = false
+    private nonisolated(unsafe) var caught: UnownedJob?
 
-    /// The slot whose request this runs; -1 for none.
-    let slot: Int32
+    /// The slot whose request this runs; -1 for none. Touched on the loop only.
+    nonisolated(unsafe) var slot: Int32 = -1
     private let cell: UnsafeMutablePointer<gatehouse_loop_cell>?
 
     init(
-        loop: PollLoop, slot: Int32 = -1, cell: UnsafeMutablePointer<gatehouse_loop_cell>? = nil,
+        loop: PollLoop, cell: UnsafeMutablePointer<gatehouse_loop_cell>? = nil,
         afterJob: @escaping @Sendable () -> Void
     ) {
         self.loop = loop
-        self.slot = slot
         self.cell = cell
         self.afterJob = afterJob
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        loop.enqueue(UnownedJob(job), on: self)
+        if loop.isCurrent, isCatching {
+            isCatching = false
+            caught = UnownedJob(job)
+        } else {
+            loop.enqueue(UnownedJob(job), on: self)
+        }
+    }
+
+    /// Runs at once the job that `wake`, called on the loop, makes ready.
+    func runNow(_ wake: () -> Void) {
+        isCatching = true
+        wake()
+        isCatching = false
+        let job = caught
+        caught = nil
+        if let job { telling { job.runSynchronously(on: asUnownedTaskExecutor()) } }
     }
 
     /// Has the loop run the job in a while. From anywhere.
@@ -39,13 +56,16 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 
     /// On the loop.
     func run(_ job: UnownedJob) {
-        if let cell {
-            let before = gatehouse_cell_enter(cell, slot)
-            job.runSynchronously(on: asUnownedTaskExecutor())
-            _ = gatehouse_cell_enter(cell, before)
-        } else {
-            job.runSynchronously(on: asUnownedTaskExecutor())
-        }
+        telling { job.runSynchronously(on: asUnownedTaskExecutor()) }
         afterJob()
+    }
+
+    /// Tells the scoreboard while `work` runs that it is the slot's. On the loop.
+    @inline(__always)
+    func telling(_ work: () -> Void) {
+        guard let cell else { return work() }
+        let before = gatehouse_cell_enter(cell, slot)
+        work()
+        _ = gatehouse_cell_enter(cell, before)
     }
 }

@@ -16,18 +16,20 @@ public final class GatewayRequest: Sendable {
     /// Where the module is mounted: `/blog`, or empty at the root, so that `mountPath + "/page"` is always a link.
     public let mountPath: String
     /// The file of a request in the Filter role; empty in any other.
-    public let filterData: RequestBody
+    public var filterData: RequestBody {
+        data.map { RequestBody(asyncSequence: $0) } ?? RequestBody(buffer: ByteBuffer())
+    }
+
+    private let data: BodyStream?
 
     private let remaining = Mutex<[@Sendable () async -> Void]>([])
 
-    package init(
-        number: UInt64, head: RequestHead, mountPath: String, filterData: RequestBody = RequestBody(buffer: .init())
-    ) {
+    package init(number: UInt64, head: RequestHead, mountPath: String, filterData: BodyStream? = nil) {
         self.number = number
         self.role = head.role
         self.variables = head.parameters
         self.mountPath = mountPath
-        self.filterData = filterData
+        data = filterData
     }
 
     /// The value of a CGI variable, such as `SERVER_NAME`: the last, where the front server sent several.

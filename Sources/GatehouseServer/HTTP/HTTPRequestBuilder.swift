@@ -29,16 +29,11 @@ package enum HTTPRequestBuilder {
     private static func append(
         _ name: Span<UInt8>, _ value: Span<UInt8>, to fields: inout HTTPFields, names: inout HeaderNameCache
     ) {
-        guard let (fieldName, earlier) = names.look(up: name, position: fields.count) else { return }
-        let field = value.withUnsafeBufferPointer { bytes in
-            // Headers are ASCII but for the odd one, and a string that is known to be is made much faster.
-            bytes.allSatisfy { $0 < 0x80 }
-                ? HTTPField(name: fieldName, value: String(decoding: bytes, as: UTF8.self))
-                : HTTPField(name: fieldName, value: bytes)
-        }
-        if let earlier, fields.indices.contains(earlier), fields[earlier].name == fieldName {
-            let separator = fieldName == .cookie ? "; " : ", "
-            fields[earlier] = HTTPField(name: fieldName, value: fields[earlier].value + separator + field.value)
+        guard let (header, earlier) = names.look(up: name, position: fields.count) else { return }
+        let field = header.field(value)
+        if let earlier, fields.indices.contains(earlier), fields[earlier].name == field.name {
+            let separator = field.name == .cookie ? "; " : ", "
+            fields[earlier] = HTTPField(name: field.name, value: fields[earlier].value + separator + field.value)
         } else {
             fields.append(field)
         }

@@ -5,22 +5,9 @@ import HTTPTypes
 /// Making an `HTTPField.Name` costs two strings and a look at every byte; a front server sends the same twenty names with
 /// every request. Bounded, because names are the client's choice.
 package struct HeaderNameCache {
-    private final class Slot {
-        let variable: [UInt8]
-        let name: HTTPField.Name
-        /// The request in which this header was last seen, and where in its fields.
-        var seenIn: UInt64 = 0
-        var position = 0
-
-        init(variable: [UInt8], name: HTTPField.Name) {
-            self.variable = variable
-            self.name = name
-        }
-    }
-
     /// A power of two; names beyond it evict older ones.
     private static let capacity = 512
-    private var slots = [Slot?](repeating: nil, count: Self.capacity)
+    private var slots = [KnownHeader?](repeating: nil, count: Self.capacity)
     private var request: UInt64 = 0
 
     package init() {}
@@ -30,25 +17,25 @@ package struct HeaderNameCache {
         request &+= 1
     }
 
-    /// The header's name, and where in this request it was seen before; `nil` where the variable names no header.
+    /// The header, and where in this request it was seen before; `nil` where the variable names no header.
     mutating func look(
         up variable: Span<UInt8>, position: Int
-    ) -> (name: HTTPField.Name, earlier: Int?)? {
+    ) -> (header: KnownHeader, earlier: Int?)? {
         let index = Self.hash(variable) & (Self.capacity - 1)
-        if let slot = slots[index], Self.equal(slot.variable, variable) {
-            if slot.seenIn == request { return (slot.name, slot.position) }
+        if let slot = slots[index], slot.isNamed(variable) {
+            if slot.seenIn == request { return (slot, slot.position) }
             slot.seenIn = request
             slot.position = position
-            return (slot.name, nil)
+            return (slot, nil)
         }
         guard let slot = Self.make(variable) else { return nil }
         slot.seenIn = request
         slot.position = position
         slots[index] = slot
-        return (slot.name, nil)
+        return (slot, nil)
     }
 
-    private static func make(_ variable: Span<UInt8>) -> Slot? {
+    private static func make(_ variable: Span<UInt8>) -> KnownHeader? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(variable.count)
         var text: [UInt8] = []
@@ -62,13 +49,7 @@ package struct HeaderNameCache {
             default: text.append(byte)
             }
         }
-        return HTTPField.Name(String(decoding: text, as: UTF8.self)).map { Slot(variable: bytes, name: $0) }
-    }
-
-    private static func equal(_ bytes: [UInt8], _ span: Span<UInt8>) -> Bool {
-        guard bytes.count == span.count else { return false }
-        for index in span.indices where bytes[index] != span[index] { return false }
-        return true
+        return HTTPField.Name(String(decoding: text, as: UTF8.self)).map { KnownHeader(variable: bytes, name: $0) }
     }
 
     /// FNV-1a.

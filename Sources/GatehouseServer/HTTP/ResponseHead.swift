@@ -4,10 +4,13 @@ package import HummingbirdCore
 
 /// Writes a response's head as CGI wants it (RFC 3875, section 6).
 package enum ResponseHead {
-    /// Headers that speak of the client's connection, which is the front server's business.
-    private static func isHopByHop(_ name: HTTPField.Name) -> Bool {
-        switch name.canonicalName {
-        case "connection", "keep-alive", "transfer-encoding", "upgrade": true
+    /// Headers that speak of the client's connection, which is the front server's business. Most names are told from
+    /// these by their length.
+    private static func isHopByHop(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 7: name == "upgrade"
+        case 10: name == "connection" || name == "keep-alive"
+        case 17: name == "transfer-encoding"
         default: false
         }
     }
@@ -21,9 +24,10 @@ package enum ResponseHead {
         let hasNoBody = status.code == 204 || status.code == 304
         var declared: Int?
         for field in response.headers {
-            if isHopByHop(field.name) { continue }
+            let name = field.name.canonicalName
+            if isHopByHop(name) { continue }
             // Hummingbird announces the length 0 of every empty body, which would be a lie in these two.
-            if field.name == .contentLength {
+            if name.utf8.count == 14, name == "content-length" {
                 if hasNoBody { continue }
                 declared = Int(field.value)
             }

@@ -10,8 +10,6 @@ package final class LoopRecorder: @unchecked Sendable {
     private var free: [Int32] = []
     /// Slots that have never been used.
     private var fresh: Range<Int>
-    private let firstSlot: Int32
-    private var executors: [LoopExecutor?] = []
     /// The worker's prefix of request ids, with room for the number behind it.
     private var ownID: [UInt8]
     private let prefixLength: Int
@@ -21,7 +19,6 @@ package final class LoopRecorder: @unchecked Sendable {
         self.loop = Int32(loop)
         cell = gatehouse_board_loop(board, Int32(loop))
         fresh = slots
-        firstSlot = Int32(slots.lowerBound)
         ownID = Array(GatewayRequest.workerPrefix.utf8)
         prefixLength = ownID.count
         ownID += [UInt8](repeating: 0, count: 16)
@@ -59,18 +56,6 @@ package final class LoopRecorder: @unchecked Sendable {
         guard index >= 0 else { return }
         gatehouse_slot_free(gatehouse_board_slot(board, index))
         free.append(index)
-    }
-
-    /// What runs the code of the slot's requests; made with the slot's first use.
-    func executor(
-        for slot: Int32, make: (UnsafeMutablePointer<gatehouse_loop_cell>) -> LoopExecutor
-    ) -> LoopExecutor {
-        let index = Int(slot - firstSlot)
-        if index < executors.count, let known = executors[index] { return known }
-        let made = make(cell)
-        while executors.count <= index { executors.append(nil) }
-        executors[index] = made
-        return made
     }
 
     func update(_ request: LiveRequest) {

@@ -119,6 +119,17 @@ final class SocketConnection: PollSource, ConnectionTransport {
         if queue.isEmpty { actAfterFlush() }
     }
 
+    func send(_ bytes: [UInt8]) {
+        var sent = 0
+        if token != nil, queue.isEmpty {
+            // What cannot be sent is queued, and then the flush sees why.
+            sent = max(0, bytes.withUnsafeBytes { gatehouse_send_bytes(descriptor, $0.baseAddress, $0.count) })
+            sentBytes += sent
+        }
+        if sent < bytes.count { write(ByteBuffer(bytes: bytes[sent...])) }
+        flush()
+    }
+
     private func sendOnce() -> Int {
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.piecesAtATime) { pieces in
             var count = 0

@@ -17,17 +17,15 @@ public struct CGIRequest: Sendable, Equatable {
         let variables = CGIVariables(parameters)
         // Of the parameters' own bytes, which outlive this.
         let bytes = parameters.bytes.span
-        self = try bytes.withUnsafeBufferPointer { (bytes) throws(BadRequest) in
-            try CGIRequest(CGIReader(bytes: bytes, variables: variables))
-        }
-    }
-
-    private init(_ reader: CGIReader) throws(BadRequest) {
-        method = try reader.method()
-        scheme = reader.isSecure ? "https" : "http"
-        authority = try reader.authority()
-        target = try reader.target(isOptions: method == "OPTIONS")
-        contentLength = try reader.contentLength()
-        contentType = reader.text(reader.variables.contentType)
+        // Property by property: what an `init` assigns to itself as a whole is copied.
+        (method, authority, target, contentLength, scheme, contentType) =
+            try bytes.withUnsafeBufferPointer { (bytes) throws(BadRequest) in
+                let reader = CGIReader(bytes: bytes, variables: variables)
+                let method = try reader.method()
+                return (
+                    method, try reader.authority(), try reader.target(isOptions: method == "OPTIONS"),
+                    try reader.contentLength(), reader.isSecure ? "https" : "http", reader.text(variables.contentType)
+                )
+            }
     }
 }

@@ -28,11 +28,24 @@ extension Parameters {
             UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
     }
 
+    /// Whether an entry has this name, eight bytes at a time where there are eight: `name` is a literal, and its words
+    /// are constants.
     @inline(__always)
     static func isName(_ entry: Entry, _ name: StaticString, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let count = Int(entry.nameLength)
-        guard count == name.utf8CodeUnitCount else { return false }
+        let count = name.utf8CodeUnitCount
+        guard Int(entry.nameLength) == count else { return false }
         let start = Int(entry.name)
+        let theirs = UnsafeRawBufferPointer(bytes)
+        let ours = UnsafeRawPointer(name.utf8Start)
+        func isWord(at offset: Int) -> Bool {
+            theirs.loadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
+                == ours.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        }
+        if count >= 8 {
+            for offset in stride(from: 0, to: count - 8, by: 8) where !isWord(at: offset) { return false }
+            // The last eight, some of them for the second time.
+            return isWord(at: count - 8)
+        }
         for index in 0..<count where bytes[start + index] != name.utf8Start[index] { return false }
         return true
     }

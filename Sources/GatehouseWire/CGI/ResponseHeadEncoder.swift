@@ -13,13 +13,7 @@ public enum ResponseHeadEncoder {
         guard !hasLineBreak(reason) else {
             throw ResponseHeadError(.reason, "the reason of status \(code) holds CR, LF or NUL")
         }
-        head.append(contentsOf: "Status: ".utf8)
-        head.append(UInt8(truncatingIfNeeded: 0x30 + code / 100))
-        head.append(UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10))
-        head.append(UInt8(truncatingIfNeeded: 0x30 + code % 10))
-        head.append(0x20)
-        append(reason.isEmpty ? "Unknown" : reason, to: &head)
-        appendLineEnd(to: &head)
+        appendLine("Status", code: code, reason.isEmpty ? "Unknown" : reason, to: &head)
     }
 
     /// Appends `name: value` and the line's end. `Status` comes from `appendStatus` alone.
@@ -42,11 +36,7 @@ public enum ResponseHeadEncoder {
         guard !hasLineBreak(value) else {
             throw ResponseHeadError(.fieldValue, "the value of field \(name) holds CR, LF or NUL")
         }
-        append(name, to: &head)
-        head.append(0x3a)
-        head.append(0x20)
-        append(value, to: &head)
-        appendLineEnd(to: &head)
+        appendLine(name, value, to: &head)
     }
 
     /// Appends the empty line.
@@ -54,11 +44,36 @@ public enum ResponseHeadEncoder {
         appendLineEnd(to: &head)
     }
 
-    /// A string's UTF-8 view has no fast way into an array of its own.
+    /// Appends `name: value`, with a code of three digits before the value where there is one, and the line's end. They
+    /// are put together first, because an array grows slowly in small steps.
+    private static func appendLine(_ name: String, code: Int? = nil, _ value: String, to head: inout [UInt8]) {
+        let capacity = name.utf8.count + value.utf8.count + (code == nil ? 4 : 8)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { line in
+            var end = copy(name, to: line, at: 0)
+            line[end] = 0x3a
+            line[end + 1] = 0x20
+            end += 2
+            if let code {
+                line[end] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
+                line[end + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
+                line[end + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
+                line[end + 3] = 0x20
+                end += 4
+            }
+            end = copy(value, to: line, at: end)
+            line[end] = 0x0d
+            line[end + 1] = 0x0a
+            head.append(contentsOf: line)
+        }
+    }
+
+    /// - Returns: where the text ends.
     @inline(__always)
-    private static func append(_ text: String, to head: inout [UInt8]) {
-        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { head.append(contentsOf: $0) }
-        if isDone == nil { head.append(contentsOf: text.utf8) }
+    private static func copy(_ text: String, to line: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
+        let rest = UnsafeMutableBufferPointer(rebasing: line[start...])
+        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { _ = rest.update(fromContentsOf: $0) }
+        if isDone == nil { _ = rest.update(from: text.utf8) }
+        return start + text.utf8.count
     }
 
     @inline(__always)

@@ -18,8 +18,7 @@ extension FastCGIConnection {
     /// taken for the next request's.
     public mutating func appendEnd(of id: RequestID, to output: inout [UInt8]) {
         guard forget(id) else { return }
-        RecordEncoder.appendHeader(RecordHeader(.standardOutput, id: id.rawValue, contentLength: 0), to: &output)
-        RecordEncoder.appendEndRequest(of: id, protocolStatus: UInt8(FCGI_REQUEST_COMPLETE), to: &output)
+        RecordEncoder.appendOutputEnd(of: id, to: &output)
     }
 
     public mutating func appendRefusal(_ refusal: Refusal, of id: RequestID, to output: inout [UInt8]) {

@@ -56,11 +56,22 @@ public enum RecordEncoder {
         appendZeros(RecordHeader.padding(for: content.count), to: &output)
     }
 
+    /// The end of FCGI_STDOUT and FCGI_END_REQUEST, in one step.
+    static func appendOutputEnd(of id: RequestID, to output: inout [UInt8]) {
+        let words: InlineArray<3, UInt64> = [
+            RecordHeader(.standardOutput, id: id.rawValue, contentLength: 0).word.bigEndian,
+            RecordHeader(.endRequest, id: id.rawValue, contentLength: 8).word.bigEndian,
+            (UInt64(FCGI_REQUEST_COMPLETE) << 24).bigEndian,
+        ]
+        words.span.withUnsafeBytes { output.append(contentsOf: $0) }
+    }
+
     private static func appendWord(_ word: UInt64, to output: inout [UInt8]) {
         withUnsafeBytes(of: word.bigEndian) { output.append(contentsOf: $0) }
     }
 
     private static func appendZeros(_ count: Int, to output: inout [UInt8]) {
-        withUnsafeBytes(of: UInt64(0)) { output.append(contentsOf: $0.prefix(count)) }
+        guard count > 0 else { return }
+        withUnsafeBytes(of: UInt64(0)) { output.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     }
 }
