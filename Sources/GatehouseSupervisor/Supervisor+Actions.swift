@@ -98,7 +98,10 @@ extension Supervisor {
 
     /// - Parameter adopted: workers that are there already, by pool.
     func startFleet(adopted: [String: [Fleet.Adopted]] = [:]) {
-        let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
+        // After an upgrade, pools without workers are started by the reload that follows: one that cannot be started is
+        // then no reason to leave.
+        let pools = upgrade == nil ? configuration.pools : configuration.pools.filter { adopted[$0.name]?.isEmpty == false }
+        let rules = pools.map { ($0.name, PoolRules($0)) }
         let seed = UInt64.random(in: .min ... .max)
         perform(fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()))
     }
@@ -142,7 +145,9 @@ extension Supervisor {
 
     /// Remembers what a module calls itself, for the line that says it is there.
     func note(_ report: WorkerReport, from worker: WorkerProcess, of host: PoolHost) {
-        guard case .loaded(let path, let name, let version) = report else { return }
+        guard case .loaded(let path, let name, let version) = report,
+            host.configurations[worker.generation]?.modules.contains(where: { $0.plan.path == path }) == true
+        else { return }
         host.moduleNames[path] = printable(version.isEmpty ? name : "\(name) \(version)", atMost: 200)
     }
 
@@ -266,6 +271,7 @@ extension Supervisor {
         if case .stopping = fleet.phase {} else {
             manager.notify(.stopping, .status(atOnce ? "stopping" : "finishing what is in flight"))
         }
+        giveUpReloads()
         perform(.stopRequested(atOnce: atOnce))
     }
 

@@ -63,15 +63,16 @@ extension Supervisor {
         for pool in new.pools where only == nil || pool.name == only {
             let fingerprints = ModuleFingerprints(of: pool)
             let host = hosts[pool.name]
-            let isDrained = fleet.pools[pool.name]?.phase == .drained
+            let isRunning = fleet.pools[pool.name]?.phase == .running
             let isUnchanged = host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
-            if isUnchanged, !forced, only == nil, !isDrained { continue }
+            if isUnchanged, !forced, only == nil, isRunning { continue }
             try prepare(pool, fingerprints, host)
-            if let host {
-                host.prepare(pool, generation: (fleet.pools[pool.name]?.lastGeneration ?? 0) + 1)
+            if let host, let supervision = fleet.pools[pool.name] {
+                host.prepare(pool, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
             } else {
-                hosts[pool.name] = try PoolHost(pool, modules: fingerprints)
+                // After an upgrade the host of a pool that had no worker is there already.
+                if host == nil { hosts[pool.name] = try PoolHost(pool, modules: fingerprints) }
                 changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
             }
         }
@@ -158,10 +159,26 @@ extension Supervisor {
         }
         reloadWaiters = []
         manager.notify(.ready, .status(failure == nil ? statusLine : "last reload failed; " + statusLine))
-        guard let next = nextReload else { return }
+    }
+
+    /// Whether a reload waits that can begin now.
+    var isNextReloadDue: Bool { nextReload != nil && fleet.phase == .running && fleet.reloading == nil }
+
+    /// From the loop, when everything that the last one brought about has been done.
+    func beginNextReload() {
+        guard isNextReloadDue, let next = nextReload else { return }
         nextReload = nil
         reloadWaiters = next.waiters
         beginReload(only: next.pool, forced: false)
+    }
+
+    /// Everything ends: whoever waits for a reload need not wait any longer.
+    func giveUpReloads() {
+        for client in reloadWaiters + (nextReload?.waiters ?? []) {
+            client.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+        }
+        reloadWaiters = []
+        nextReload = nil
     }
 
     /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.

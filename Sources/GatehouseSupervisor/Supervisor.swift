@@ -117,6 +117,7 @@ public final class Supervisor {
         for case .signals in ready { readSignals(signals) }
         clients.removeAll(where: \.isDone)
         clockAdvanced()
+        beginNextReload()
     }
 
     private func add(_ host: PoolHost, to interests: inout PollSet) {
@@ -148,6 +149,7 @@ public final class Supervisor {
     }
 
     private func timeout() -> Int32 {
+        if isNextReloadDue { return 0 }
         let now = Clock.now()
         var next = min(fleet.deadline(now: now) ?? .max, nextSample)
         if let nextWatchdog { next = min(next, nextWatchdog) }

@@ -150,7 +150,10 @@ extension PoolSupervision {
             workers[index].deadline = drainDeadline(now)
             if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
             return [.order(worker: number, .drain(handsOver: handsOver))]
-        case .draining, .tracing, .failed, .killed:
+        case .draining:
+            // There may no longer be anybody who takes its connections over.
+            return handsOver || rules.isProgram ? [] : [.order(worker: number, .drain(handsOver: false))]
+        case .tracing, .failed, .killed:
             return []
         }
     }

@@ -30,25 +30,14 @@ struct CrashReport {
         backtrace = Self.read(worker.crashFile)
     }
 
+    /// As the worker wrote it: Swift's demangler makes gigabytes of a name that means to, and `swift demangle` is at hand.
     private static func read(_ file: Int32) -> [String] {
         guard file >= 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: longestBacktrace)
         let count = max(0, pread(file, &bytes, bytes.count, 0))
         return bytes[..<count].split(separator: UInt8(ascii: "\n")).map {
-            printable(demangled(String(decoding: $0, as: UTF8.self)))
+            printable(String(decoding: $0, as: UTF8.self))
         }
-    }
-
-    /// The worker, being about to die, wrote the names that its files have.
-    private static func demangled(_ line: String) -> String {
-        line.split(separator: " ", omittingEmptySubsequences: false).map { word in
-            guard word.hasPrefix("$s"), word.utf8.count < 4_096 else { return String(word) }
-            let symbol = word.prefix { $0 != "+" }
-            guard let name = gatehouse_demangle(String(symbol), symbol.utf8.count) else { return String(word) }
-            defer { free(name) }
-            return String(cString: name) + word.dropFirst(symbol.count)
-        }
-        .joined(separator: " ")
     }
 
     /// Swift's own words for what went wrong, as it writes them to standard error before it traps.

@@ -12,6 +12,9 @@ extension Supervisor {
             guard fleet.phase == .running, fleet.reloading == nil else {
                 throw SupervisorError("a start, a reload or a stop is under way: try again when it is done", .inputOutput)
             }
+            // What the new program would find wrong is found here, where the old one can still go on.
+            _ = try options.reload?()
+            try checkStateFolder()
             try tryProgram()
             log.say("upgrading to the program \(options.program)")
             client?.send(.progress("the supervisor is replaced by \(options.program)"))
