@@ -29,7 +29,7 @@ def crash(server, target="/crash"):
     with server.connect() as connection:
         connection.send(fastcgi.request(target))
         connection.at_end()
-    until(lambda: server.serving() and not server.serving() & before, "another serves", 30)
+    until(lambda: server.serving() - before, "another serves", 30)
 
 
 def reports(folder):
