@@ -33,7 +33,7 @@ def telling(folder, options):
         told, untold = _connections(folder / "w.sock", board, stack)
         pairs = [(_cost(worker, told[number % LOOPS]), _cost(worker, untold[number % LOOPS]))
                  for number in range(ROUNDS)]
-    yield Figure("a small request without the scoreboard, ns of processor", statistics.median(pair[1] for pair in pairs))
+    yield Figure("a small request without the scoreboard, ns", statistics.median(pair[1] for pair in pairs))
     yield Figure("what the scoreboard adds, ns", statistics.median(pair[0] - pair[1] for pair in pairs), COST)
 
 
