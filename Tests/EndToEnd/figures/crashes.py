@@ -13,7 +13,7 @@ from .pools import served
 
 WORKERS = 4
 # Milliseconds; starts and bytes of log a minute; percent of one processor.
-RESPAWN, STARTS, LOG, CPU = 100, 20, 1 << 20, 2.0
+RESPAWN, STARTS, LOG, CPU = 100, 20, 1 << 20, 2
 
 
 class Respawns:

@@ -17,7 +17,7 @@ class Figure:
         return self.goal is not None and round(self.value, self.digits) > self.goal
 
     def __str__(self):
-        goal = "" if self.goal is None else f"≤ {self.goal:,g}" + (": **missed**" if self.is_missed else "")
+        goal = "" if self.goal is None else f"≤ {self.goal:,}" + (": **missed**" if self.is_missed else "")
         return f"| {self.name} | {self.value:,.{self.digits}f} | {goal} |"
 
 
