@@ -45,7 +45,9 @@ extension Supervisor {
         case .spawn(let worker, let generation): spawn(worker, generation, host)
         case .order(let number, let order):
             guard let worker = host.workers[number], !worker.send(order) else { return }
-            perform(.pool(host.name, .babbled(worker: number)))
+            // What it has said until then still counts.
+            readReports(of: worker, host, all: true)
+            perform(.pool(host.name, .wentDeaf(worker: number)))
         case .signal(let number, let signal): host.workers[number]?.signal(signal)
         case .reportCrash(let number, let end, let during):
             if let worker = host.workers[number] { reportCrash(worker, end, during, host) }
@@ -53,7 +55,7 @@ extension Supervisor {
         case .failedToStart(let message, _): say(message, host)
         case .replacementServes: replacementServes(host)
         case .replacementFailed: replacementFailed(host)
-        case .stopped: break
+        case .replacementServesAlone, .stopped: break
         }
     }
 

@@ -183,9 +183,10 @@ public final class Supervisor {
     // MARK: What workers say
 
     func readReports(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {
-        if !worker.sendUnsent() { perform(.pool(host.name, .babbled(worker: worker.number))) }
+        let takesOrders = worker.sendUnsent()
         for heard in worker.readReports(all: all) {
             switch heard {
+            case .end: perform(.pool(host.name, .wentDeaf(worker: worker.number)))
             case .babble: perform(.pool(host.name, .babbled(worker: worker.number)))
             case .report(let report):
                 if report == .ready { worker.isReady = true }
@@ -193,6 +194,7 @@ public final class Supervisor {
                 perform(.pool(host.name, .reported(worker: worker.number, report)))
             }
         }
+        if !takesOrders { perform(.pool(host.name, .wentDeaf(worker: worker.number))) }
     }
 
     func readOutput(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {

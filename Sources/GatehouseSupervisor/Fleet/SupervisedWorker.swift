@@ -25,6 +25,12 @@ struct SupervisedWorker: Equatable, Sendable {
     var state = State.starting
     /// When the state has lasted too long, in milliseconds of the monotonic clock.
     var deadline: Int?
+    /// Modules that it has begun to load.
+    var loads = 0
+    /// Whether orders reach it no longer.
+    var isDeaf = false
+    /// Whether it has said so, or is a program, which says nothing.
+    var hasStoppedAccepting = false
     /// The worker that leaves when this one serves.
     var successorOf: Int?
     /// Since when it serves.

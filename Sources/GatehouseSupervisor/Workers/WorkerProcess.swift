@@ -113,7 +113,7 @@ final class WorkerProcess {
         while !unsent.isEmpty, control >= 0 {
             let count = unsent.withUnsafeBytes { Glibc.send(control, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return unsent.count <= Self.mostUnsent }
+            if count < 0, errno == EAGAIN, unsent.count <= Self.mostUnsent { return true }
             guard count > 0 else {
                 unsent = []
                 return false
@@ -128,6 +128,8 @@ final class WorkerProcess {
     enum Heard {
         case report(WorkerReport)
         case babble
+        /// It has closed its end.
+        case end
     }
 
     /// More than a socket holds: what follows comes from a process that the worker has left behind.
@@ -146,7 +148,7 @@ final class WorkerProcess {
             guard count > 0 else {
                 close(control)
                 control = -1
-                return heard
+                return heard + [.end]
             }
             left -= count
             reports.receive(buffer[..<count])
