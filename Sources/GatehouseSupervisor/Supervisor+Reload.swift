@@ -104,8 +104,10 @@ extension Supervisor {
         guard let supervision = fleet.pools[host.name] else { return }
         host.adopt(generation: supervision.generation)
         if let fingerprints = reloadAtHand?.fingerprints[host.name] { host.modules = fingerprints }
-        host.carried = [:]
         say("generation \(supervision.generation) serves: \(readyLine(host))", host)
+        // The old workers still accept what waits on an endpoint that is given up, and nothing new gets there.
+        let coming = reloadAtHand?.configuration.pools.flatMap(\.endpoints) ?? []
+        sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints) + coming))
     }
 
     func replacementFailed(_ host: PoolHost) {

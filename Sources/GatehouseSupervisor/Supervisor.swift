@@ -115,6 +115,7 @@ public final class Supervisor {
         for what in ready { handle(what) }
         for case .process(let host, let worker) in ready { ended(worker, of: host) }
         for case .signals in ready { readSignals(signals) }
+        for host in hosts.values { giveConnections(of: host) }
         clients.removeAll(where: \.isDone)
         clockAdvanced()
         beginNextReload()
@@ -127,7 +128,11 @@ public final class Supervisor {
                 interests.add(worker.control, .reports(host, worker), writable: worker.hasUnsentOrders)
             }
             if worker.output >= 0 { interests.add(worker.output, .output(host, worker)) }
-            if worker.passing >= 0 { interests.add(worker.passing, .passing(host, worker)) }
+            if worker.passing >= 0 {
+                interests.add(
+                    worker.passing, .passing(host, worker), readable: !host.handedOver.isFull,
+                    writable: worker.isPassingFull)
+            }
         }
         guard fleet.pools[host.name]?.waitsForConnection == true else { return }
         for endpoint in host.configuration.endpoints {
@@ -143,7 +148,9 @@ public final class Supervisor {
         case .client(let client): serve(client)
         case .reports(let host, let worker): readReports(of: worker, host, all: false)
         case .output(let host, let worker): readOutput(of: worker, host, all: false)
-        case .passing(let host, let worker): carry(from: worker, host)
+        case .passing(let host, let worker):
+            worker.isPassingFull = false
+            receiveConnections(from: worker, host, all: false)
         case .connection(let host): perform(.pool(host.name, .connectionWaits))
         }
     }
@@ -209,7 +216,7 @@ public final class Supervisor {
         guard host.workers[worker.number] === worker else { return }
         readReports(of: worker, host, all: true)
         readOutput(of: worker, host, all: true)
-        carry(from: worker, host)
+        receiveConnections(from: worker, host, all: true)
         let end = worker.wait()
         if let totals = worker.scoreboard?.totals() { host.past.add(totals) }
         host.clearBalanceCell(worker.balanceCell)

@@ -137,6 +137,11 @@ struct PoolSupervision: Sendable {
         workers.filter { $0.state == .serving }
     }
 
+    /// Whether workers serve that take connections over, or will when they have been started.
+    var awaitsService: Bool {
+        (phase == .starting || phase == .running) && wanted > 0 && !rules.isProgram
+    }
+
     /// xorshift: good enough for a jitter.
     mutating func nextJitter() -> Int {
         random ^= random << 13
