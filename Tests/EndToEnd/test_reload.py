@@ -344,21 +344,38 @@ def test_endpoints_that_move_keep_their_connections(start, folder, echo):
         assert kept["first"].socket.recv(1) == b""
 
 
+def hold_up(server, stack):
+    """Have connections wait with the supervisor: more of them leave one worker than the other, which stands still, takes.
+
+    That worker's process id, the connections, and how many descriptors the supervisor had before."""
+    slow = min(server.status("web")["workers"], key=lambda worker: worker["number"])["pid"]
+    before = procfs.descriptors(server.pid)
+    os.kill(slow, signal.SIGSTOP)
+    stack.callback(os.kill, slow, signal.SIGCONT)
+    until(lambda: procfs.is_stopped(slow), "it stands still", 10)
+    # Everybody connects to the other worker.
+    kept = [stack.enter_context(server.connect()) for _ in range(700)]
+    for connection in kept:
+        assert connection.request("/hello", keep=True).status == 200
+    assert server.command("scale", pool="web", workers=1).done
+    until(lambda: procfs.descriptors(server.pid) > before + 50, "connections wait with the supervisor", 20)
+    return slow, kept, before
+
+
 def test_connections_wait_for_a_worker_that_takes_its_time(start, folder, echo):
     """More of them than its channel holds: the others wait with the supervisor and with the worker that drains."""
     server = start(web=web(folder, echo, workers=2, limits={"drain": "120s"}))
-    slow = min(server.status("web")["workers"], key=lambda worker: worker["number"])["pid"]
-    before = procfs.descriptors(server.pid)
     with contextlib.ExitStack() as stack:
-        # Everybody connects to the second worker while the first one stands still.
-        os.kill(slow, signal.SIGSTOP)
-        stack.callback(os.kill, slow, signal.SIGCONT)
-        kept = [stack.enter_context(server.connect()) for _ in range(700)]
-        for connection in kept:
-            assert connection.request("/hello", keep=True).status == 200
-        assert server.command("scale", pool="web", workers=1).done
-        until(lambda: procfs.descriptors(server.pid) > before + 50, "connections wait with the supervisor", 20)
+        slow, kept, before = hold_up(server, stack)
         os.kill(slow, signal.SIGCONT)
         until(lambda: server.workers == {slow}, "the other one has handed over everything", 30)
         assert {connection.request("/hello", keep=True).status for connection in kept} == {200}
     until(lambda: procfs.descriptors(server.pid) <= before, "nothing is left with the supervisor", 10)
+
+
+def test_connections_that_wait_are_let_go_when_all_stops(start, folder, echo):
+    server = start(web=web(folder, echo, workers=2, limits={"drain": "120s"}))
+    with contextlib.ExitStack() as stack:
+        _, _, before = hold_up(server, stack)
+        server.send_signal(signal.SIGTERM)
+        until(lambda: procfs.descriptors(server.pid) <= before, "nothing is left with the supervisor", 10)
