@@ -134,7 +134,7 @@ struct PoolSupervision: Sendable {
     }
 
     var serving: [SupervisedWorker] {
-        workers.filter { $0.state == .serving }
+        workers.filter(\.canServe)
     }
 
     /// Whether workers serve that take connections over, or will when they have been started.

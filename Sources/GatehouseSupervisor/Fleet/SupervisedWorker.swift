@@ -65,6 +65,9 @@ struct SupervisedWorker: Equatable, Sendable {
         }
     }
 
+    /// Whether it serves, and can be counted on: one that hears no orders is as good as gone.
+    var canServe: Bool { state == .serving && !isDeaf }
+
     var hasFailedToServe: Bool {
         if case .failed = state { servesSince == nil } else { false }
     }

@@ -75,7 +75,7 @@ extension Supervisor {
             let workers = pool.workers.compactMap { known in
                 host.workers[known.number].map { worker in
                     UpgradeState.Worker(
-                        facts: worker.facts, isServing: known.state == .serving,
+                        facts: worker.facts, isServing: known.canServe,
                         endpoints: worker.listeners)
                 }
             }

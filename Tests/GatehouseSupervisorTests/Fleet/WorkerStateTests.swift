@@ -166,6 +166,13 @@ struct WorkerStateTests {
         #expect(told, "\(end)")
     }
 
+    @Test func `one that hears no orders is the first that is too many`() {
+        var pool = PoolScene.serving(2)
+        _ = pool.handle(.wentDeaf(worker: 1), now: 1)
+        #expect(pool.handle(.scaled(to: 1), now: 2) == [.order(worker: 1, .drain(handsOver: true))])
+        #expect(pool.serving.map(\.number) == [2])
+    }
+
     @Test func `one that drains may go on where it has heard that it is to, and only there`() {
         for hasHeard in [true, false] {
             var pool = PoolScene.serving(1) { $0.drainTime = 0 }
