@@ -96,7 +96,7 @@ extension PoolSupervision {
         case .serving, .draining:
             workers[index].state = .draining
             workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.patience)
-            if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
+            if let signal = workers[index].stopSignal { return [.signal(worker: number, signal)] }
             return [.order(worker: number, .end)]
         }
     }

@@ -30,6 +30,7 @@ extension PoolSupervision {
         worker.successorOf = successorOf
         worker.jitter = nextJitter()
         let rules = candidate.flatMap { $0.generation == generation ? $0.rules : nil } ?? rules
+        worker.stopSignal = rules.stopSignal
         worker.deadline = rules.isProgram ? now + Self.settlingTime : after(rules.loadTime, now)
         workers.append(worker)
         return .spawn(worker: worker.number, generation: generation)
@@ -44,6 +45,7 @@ extension PoolSupervision {
         var worker = SupervisedWorker(number: number, generation: generation, now: now)
         worker.state = .serving
         worker.servesSince = now
+        worker.stopSignal = rules.stopSignal
         workers.append(worker)
         guard !isServing, let index = index(of: number) else {
             wanted = max(wanted, regular.count)
@@ -172,14 +174,14 @@ extension PoolSupervision {
             workers[index].state = .draining
             workers[index].deadline = drainDeadline(now)
             if workers[index].isDeaf { hurry(index, now) }
-            if let signal = rules.stopSignal {
+            if let signal = workers[index].stopSignal {
                 workers[index].hasStoppedAccepting = true
                 return [.signal(worker: number, signal)]
             }
             return [.order(worker: number, .drain(handsOver: handsOver))]
         case .draining:
             // There may no longer be anybody who takes its connections over.
-            return handsOver || rules.isProgram ? [] : [.order(worker: number, .drain(handsOver: false))]
+            return handsOver || workers[index].stopSignal != nil ? [] : [.order(worker: number, .drain(handsOver: false))]
         case .tracing, .failed, .killed:
             return []
         }
@@ -254,7 +256,7 @@ extension PoolSupervision {
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
             actions.append(.reportCrash(worker: number, end, during: "while it served"))
-        case .draining where end != .exited(status: 0) && !isOurSignal(end):
+        case .draining where end != .exited(status: 0) && !isOurSignal(end, worker):
             actions.append(.reportCrash(worker: number, end, during: "while it drained"))
         case .tracing:
             crashes += 1
@@ -318,10 +320,10 @@ extension PoolSupervision {
         }
     }
 
-    private func isOurSignal(_ end: WorkerEnd) -> Bool {
+    private func isOurSignal(_ end: WorkerEnd, _ worker: SupervisedWorker) -> Bool {
         switch end {
         case .killed(SIGTERM), .killed(SIGINT), .killed(SIGKILL): true
-        case .killed(let signal): signal == rules.stopSignal
+        case .killed(let signal): signal == worker.stopSignal
         case .exited: false
         }
     }

@@ -25,6 +25,8 @@ struct SupervisedWorker: Equatable, Sendable {
     var state = State.starting
     /// When the state has lasted too long, in milliseconds of the monotonic clock.
     var deadline: Int?
+    /// What tells it to leave, where it is a program: its pool's newest rules may be of workers that take orders.
+    var stopSignal: Int32?
     /// Modules that it has begun to load.
     var loads = 0
     /// Whether orders reach it no longer.

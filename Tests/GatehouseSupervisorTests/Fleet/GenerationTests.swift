@@ -60,6 +60,17 @@ struct GenerationTests {
             ])
     }
 
+    @Test func `a program that drains takes no orders, though workers that do have replaced it`() {
+        var pool = PoolScene.pool { $0.stopSignal = SIGTERM }
+        _ = pool.handle(.started, now: 0)
+        _ = pool.handle(.clockAdvanced, now: PoolSupervision.settlingTime)
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: 2_000)
+        _ = pool.handle(.reported(worker: 2, .ready), now: 2_001)
+        #expect(pool.handle(.stopRequested(atOnce: false), now: 3_000) == [.order(worker: 2, .drain(handsOver: false))])
+        let hurried = pool.handle(.stopRequested(atOnce: true), now: 3_001)
+        #expect(hurried == [.signal(worker: 1, SIGTERM), .order(worker: 2, .end)])
+    }
+
     @Test func `the reload's end waits for the old workers, and a stop does not`() {
         var fleet = Fleet()
         var rules = PoolRules()
