@@ -18,7 +18,8 @@ extension Supervisor {
             var bytes = [UInt8](repeating: 0, count: 16)
             let count = gatehouse_receive_descriptor(worker.passing, &descriptor, &bytes, bytes.count)
             if count == 0 { worker.closePassing() }
-            if count > 0, descriptor >= 0, case .connection(let listener) = PassedDescriptor(bytes: bytes.prefix(count)),
+            if count > 0, descriptor >= 0,
+                case .connection(let listener) = PassedDescriptor(bytes: bytes.prefix(count)),
                 worker.listeners.indices.contains(listener)
             {
                 host.handedOver.receive(

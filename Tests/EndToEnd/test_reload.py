@@ -345,7 +345,7 @@ def test_endpoints_that_move_keep_their_connections(start, folder, echo):
 
 
 def hold_up(server, stack):
-    """Have connections wait with the supervisor: more of them leave one worker than the other, which stands still, takes.
+    """Have connections wait with the supervisor: more leave one worker than the other, which stands still, takes.
 
     That worker's process id, the connections, and how many descriptors the supervisor had before."""
     slow = min(server.status("web")["workers"], key=lambda worker: worker["number"])["pid"]

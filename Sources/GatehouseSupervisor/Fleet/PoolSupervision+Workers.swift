@@ -181,7 +181,8 @@ extension PoolSupervision {
             return [.order(worker: number, .drain(handsOver: handsOver))]
         case .draining:
             // There may no longer be anybody who takes its connections over.
-            return handsOver || workers[index].stopSignal != nil ? [] : [.order(worker: number, .drain(handsOver: false))]
+            guard !handsOver, workers[index].stopSignal == nil else { return [] }
+            return [.order(worker: number, .drain(handsOver: false))]
         case .tracing, .failed, .killed:
             return []
         }

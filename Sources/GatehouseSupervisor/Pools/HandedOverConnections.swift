@@ -1,7 +1,7 @@
 /// Connections that have left a worker which drains, and are not yet another's.
 ///
-/// One waits where nobody can take it at this moment and somebody will: a worker is being started, or its channel is full.
-/// No more wait than ``most``: further ones stay with the worker that hands them over, which serves them until then.
+/// One waits where nobody can take it at this moment and somebody will: a worker is being started, or its channel is
+/// full. No more wait than ``most``: further ones stay with the worker that hands them over, which serves them on.
 struct HandedOverConnections {
     struct Connection: Codable, Equatable {
         var descriptor: Int32

@@ -69,8 +69,8 @@ struct UnixListener {
         return ListeningSocket.OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino))
     }
 
-    /// The same for a socket that is there already. Where its file is gone, or is not that one any more, nobody reaches it
-    /// by its path, and there is nothing to be done.
+    /// The same for a socket that is there already. Where its file is gone, or is not that one any more, nobody reaches
+    /// it by its path, and there is nothing to be done.
     func changeAccess(to file: ListeningSocket.OwnFile) throws(SupervisorError) {
         let entry = gatehouse_open_entry(file.path)
         guard entry >= 0 else { return }
@@ -99,8 +99,8 @@ struct UnixListener {
             } else {
                 guard chown(magicLink, step.owner, step.group) == 0 else {
                     throw failure(
-                        "cannot give it to user \(step.owner), group \(step.group): \(systemError()); start as root, or "
-                            + "as a user who belongs to that group", .permission)
+                        "cannot give it to user \(step.owner), group \(step.group): \(systemError()); start as root, "
+                            + "or as a user who belongs to that group", .permission)
                 }
             }
             now = step

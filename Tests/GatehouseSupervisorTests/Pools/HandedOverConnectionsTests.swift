@@ -46,7 +46,8 @@ struct HandedOverConnectionsTests {
         receive(1...1, on: "a")
         receive(2...2, on: "c")
         let heirs = [
-            Heir(number: 7, connections: 0, listeners: ["c"]), Heir(number: 8, connections: 9, listeners: ["c", "b", "a"]),
+            Heir(number: 7, connections: 0, listeners: ["c"]),
+            Heir(number: 8, connections: 9, listeners: ["c", "b", "a"]),
         ]
         _ = settle(heirs)
         #expect(gifts == [Gift(connection: 1, worker: 8, listener: 2), Gift(connection: 2, worker: 7, listener: 0)])

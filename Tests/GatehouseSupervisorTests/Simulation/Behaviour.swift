@@ -42,7 +42,8 @@ struct Behaviour {
         // Of a program nothing is known but whether it lives.
         let flaws: [Flaw] =
             isProgram
-            ? [.crashes, .exits, .leaves] : [.hangs, .crashes, .exits, .leaves, .babbles, .goesDeaf, .fails, .failsAndStays]
+            ? [.crashes, .exits, .leaves]
+            : [.hangs, .crashes, .exits, .leaves, .babbles, .goesDeaf, .fails, .failsAndStays]
         behaviour.flawAtStart = flaws.randomElement(using: &random)
         return behaviour
     }

@@ -2,7 +2,8 @@
 import Testing
 
 struct SocketAccessTests {
-    /// Whether a process of that user with that group may connect: the first class that fits decides (path_resolution(7)).
+    /// Whether a process of that user with that group may connect: the first class that fits decides
+    /// (path_resolution(7)).
     private func allows(_ access: SocketAccess, user: UInt32, group: UInt32) -> Bool {
         let shift: UInt32 = access.owner == user ? 6 : access.group == group ? 3 : 0
         return access.mode >> shift & 0o2 != 0
