@@ -17,8 +17,10 @@ struct PollSet {
     private var descriptors: [pollfd] = []
     private var interests: [Interest] = []
 
-    mutating func add(_ descriptor: Int32, _ interest: Interest, writable: Bool = false) {
-        let events = Int16(POLLIN) | (writable ? Int16(POLLOUT) : 0)
+    /// Of what is to be neither read nor written the end is not heard either: it would be heard again and again.
+    mutating func add(_ descriptor: Int32, _ interest: Interest, readable: Bool = true, writable: Bool = false) {
+        let events = (readable ? Int16(POLLIN) : 0) | (writable ? Int16(POLLOUT) : 0)
+        guard events != 0 else { return }
         descriptors.append(pollfd(fd: descriptor, events: events, revents: 0))
         interests.append(interest)
     }

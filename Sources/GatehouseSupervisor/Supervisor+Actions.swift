@@ -45,7 +45,9 @@ extension Supervisor {
         case .spawn(let worker, let generation): spawn(worker, generation, host)
         case .order(let number, let order):
             guard let worker = host.workers[number], !worker.send(order) else { return }
-            perform(.pool(host.name, .babbled(worker: number)))
+            // What it has said until then still counts.
+            readReports(of: worker, host, all: true)
+            perform(.pool(host.name, .wentDeaf(worker: number)))
         case .signal(let number, let signal): host.workers[number]?.signal(signal)
         case .reportCrash(let number, let end, let during):
             if let worker = host.workers[number] { reportCrash(worker, end, during, host) }
@@ -53,7 +55,7 @@ extension Supervisor {
         case .failedToStart(let message, _): say(message, host)
         case .replacementServes: replacementServes(host)
         case .replacementFailed: replacementFailed(host)
-        case .stopped: break
+        case .replacementServesAlone, .stopped: break
         }
     }
 
@@ -180,53 +182,6 @@ extension Supervisor {
         } else if isWell {
             manager.notify(.watchdog, .status(statusLine))
         }
-    }
-
-    // MARK: Descriptors that change hands
-
-    /// Takes what a worker passes and gives it to one that serves, the one with the fewest connections first.
-    func carry(from worker: WorkerProcess, _ host: PoolHost) {
-        guard worker.passing >= 0 else { return }
-        for _ in 0..<256 {
-            var descriptor: Int32 = -1
-            var bytes = [UInt8](repeating: 0, count: 16)
-            let count = gatehouse_receive_descriptor(worker.passing, &descriptor, &bytes, bytes.count)
-            // An empty message looks like the end, and may bring a descriptor all the same.
-            defer { if descriptor >= 0 { close(descriptor) } }
-            if count == 0 { worker.closePassing() }
-            guard count > 0 else { return }
-            guard descriptor >= 0 else { continue }
-            guard case .connection(let listener) = PassedDescriptor(bytes: bytes.prefix(count)),
-                let target = heir(of: worker, listener: listener, host)
-            else { continue }
-            let passed = PassedDescriptor.connection(listener: target.listener).bytes
-            if gatehouse_send_descriptor(target.worker.passing, descriptor, passed, passed.count) == 0 {
-                host.carried[target.worker.number, default: 0] += 1
-            }
-        }
-    }
-
-    /// Who takes over a connection, and which of its listeners has the same endpoint as the one it came from.
-    private func heir(
-        of worker: WorkerProcess, listener: Int, _ host: PoolHost
-    ) -> (worker: WorkerProcess, listener: Int)? {
-        guard let supervision = fleet.pools[host.name], let old = host.configurations[worker.generation] else { return nil }
-        let from = old.endpoints.flatMap { sockets.sockets(for: $0) }
-        let serving = supervision.serving.filter { $0.number != worker.number }.compactMap { host.workers[$0.number] }
-        let newest = serving.filter { $0.generation == supervision.generation }
-        let candidates = newest.isEmpty ? serving : newest
-        // What was passed a moment ago is not on anybody's scoreboard yet.
-        guard
-            let best = candidates.min(by: { load(of: $0, host) < load(of: $1, host) }),
-            let new = host.configurations[best.generation], from.indices.contains(listener)
-        else { return nil }
-        let to = new.endpoints.flatMap { sockets.sockets(for: $0) }
-        guard let index = to.firstIndex(where: { $0 === from[listener] }) else { return nil }
-        return (best, index)
-    }
-
-    private func load(of worker: WorkerProcess, _ host: PoolHost) -> Int {
-        max(worker.scoreboard?.totals().connections ?? 0, host.carried[worker.number] ?? 0)
     }
 
     // MARK: Crashes

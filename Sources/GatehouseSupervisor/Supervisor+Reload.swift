@@ -87,8 +87,12 @@ extension Supervisor {
     private func prepare(
         _ pool: PoolConfiguration, _ fingerprints: ModuleFingerprints, _ host: PoolHost?
     ) throws(SupervisorError) {
-        for endpoint in pool.endpoints where try sockets.open(endpoint, settings: pool.socket) {
-            reloadAtHand?.opened.insert(endpoint)
+        for endpoint in pool.endpoints {
+            if try sockets.open(endpoint, settings: pool.socket) {
+                reloadAtHand?.opened.insert(endpoint)
+            } else {
+                try sockets.apply(pool.socket, to: endpoint)
+            }
         }
         reloadAtHand?.fingerprints[pool.name] = fingerprints
         if let host, host.configuration.accessLog?.path != pool.accessLog?.path {
@@ -104,12 +108,23 @@ extension Supervisor {
         guard let supervision = fleet.pools[host.name] else { return }
         host.adopt(generation: supervision.generation)
         if let fingerprints = reloadAtHand?.fingerprints[host.name] { host.modules = fingerprints }
-        host.carried = [:]
         say("generation \(supervision.generation) serves: \(readyLine(host))", host)
+        // The old workers still accept what waits on an endpoint that is given up, and nothing new gets there.
+        let coming = reloadAtHand?.configuration.pools.flatMap(\.endpoints) ?? []
+        sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints) + coming))
     }
 
     func replacementFailed(_ host: PoolHost) {
         if let log = reloadAtHand?.accessLogs[host.name] { host.accessLog = log }
+        restoreSockets(of: host)
+    }
+
+    private func restoreSockets(of host: PoolHost) {
+        do throws(SupervisorError) {
+            for endpoint in host.configuration.endpoints { try sockets.apply(host.configuration.socket, to: endpoint) }
+        } catch {
+            say(error.message, host)
+        }
     }
 
     // MARK: The end
@@ -142,6 +157,7 @@ extension Supervisor {
         guard let reload = reloadAtHand else { return }
         for (name, log) in reload.accessLogs { hosts[name]?.accessLog = log }
         for name in hosts.keys where fleet.pools[name] == nil { hosts[name] = nil }
+        for host in hosts.values { restoreSockets(of: host) }
         sockets.close(except: sockets.endpoints.subtracting(reload.opened))
         reloadAtHand = nil
     }

@@ -118,6 +118,7 @@ public final class Supervisor {
         for what in ready { handle(what) }
         for case .process(let host, let worker) in ready { ended(worker, of: host) }
         for case .signals in ready { readSignals(signals) }
+        for host in hosts.values { giveConnections(of: host) }
         clients.removeAll(where: \.isDone)
         clockAdvanced()
         beginNextReload()
@@ -130,7 +131,11 @@ public final class Supervisor {
                 interests.add(worker.control, .reports(host, worker), writable: worker.hasUnsentOrders)
             }
             if worker.output >= 0 { interests.add(worker.output, .output(host, worker)) }
-            if worker.passing >= 0 { interests.add(worker.passing, .passing(host, worker)) }
+            if worker.passing >= 0 {
+                interests.add(
+                    worker.passing, .passing(host, worker), readable: !host.handedOver.isFull,
+                    writable: worker.isPassingFull)
+            }
         }
         guard fleet.pools[host.name]?.waitsForConnection == true else { return }
         for endpoint in host.configuration.endpoints {
@@ -147,7 +152,9 @@ public final class Supervisor {
         case .client(let client): serve(client)
         case .reports(let host, let worker): readReports(of: worker, host, all: false)
         case .output(let host, let worker): readOutput(of: worker, host, all: false)
-        case .passing(let host, let worker): carry(from: worker, host)
+        case .passing(let host, let worker):
+            worker.isPassingFull = false
+            receiveConnections(from: worker, host, all: false)
         case .connection(let host): perform(.pool(host.name, .connectionWaits))
         }
     }
@@ -195,9 +202,10 @@ public final class Supervisor {
     // MARK: What workers say
 
     func readReports(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {
-        if !worker.sendUnsent() { perform(.pool(host.name, .babbled(worker: worker.number))) }
+        let takesOrders = worker.sendUnsent()
         for heard in worker.readReports(all: all) {
             switch heard {
+            case .end: perform(.pool(host.name, .wentDeaf(worker: worker.number)))
             case .babble: perform(.pool(host.name, .babbled(worker: worker.number)))
             case .report(let report):
                 if report == .ready { worker.isReady = true }
@@ -205,6 +213,7 @@ public final class Supervisor {
                 perform(.pool(host.name, .reported(worker: worker.number, report)))
             }
         }
+        if !takesOrders { perform(.pool(host.name, .wentDeaf(worker: worker.number))) }
     }
 
     func readOutput(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {
@@ -219,7 +228,7 @@ public final class Supervisor {
         guard host.workers[worker.number] === worker else { return }
         readReports(of: worker, host, all: true)
         readOutput(of: worker, host, all: true)
-        carry(from: worker, host)
+        receiveConnections(from: worker, host, all: true)
         let end = worker.wait()
         if let totals = worker.scoreboard?.totals() { host.past.add(totals) }
         host.clearBalanceCell(worker.balanceCell)

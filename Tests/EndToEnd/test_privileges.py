@@ -209,6 +209,39 @@ def test_sockets_are_never_wider_than_configured(serving, mask):
         assert stat.S_IMODE(os.lstat(path).st_mode) == 0o600
 
 
+@as_root
+@pytest.mark.parametrize("command", ["reload", "upgrade"])
+def test_who_may_connect_changes_with_the_configuration(serving, command):
+    server = serving(modules.build("worker"), socket={"mode": "0600"}, by_file=True)
+    first = os.lstat(server.fastcgi_socket)
+    for socket_settings, mode, group in (({"mode": "0660", "group": "nogroup"}, 0o660, NOBODY),
+                                         ({"mode": "0600"}, 0o600, first.st_gid)):
+        server.configuration["pools"]["web"]["socket"] = socket_settings
+        server.rewrite()
+        assert server.command(command).done
+        for path in (server.fastcgi_socket, server.scgi_socket):
+            found = os.lstat(path)
+            assert (stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid) == (mode, first.st_uid, group)
+        assert os.lstat(server.fastcgi_socket).st_ino == first.st_ino, "it is the same socket"
+        assert server.get("/pid").status == 200
+
+
+@pytest.mark.parametrize("fault", ["in the pool", "in the file"])
+def test_a_reload_that_fails_lets_nobody_else_in(serving, fault):
+    server = serving(modules.build("worker"), socket={"mode": "0600"}, by_file=True)
+    pools = server.configuration["pools"]
+    pools["web"]["socket"] = {"mode": "0666"}
+    if fault == "in the pool":
+        pools["web"]["modules"][0]["path"] = str(modules.build("init-throws"))
+    else:
+        # The first pool's socket has been seen to when the second one's turns out not to be possible.
+        pools["web2"] = {**pools["web"], "listen": ["fastcgi:/no/such/folder/web.sock"]}
+    server.rewrite()
+    assert server.command("reload").message
+    for path in (server.fastcgi_socket, server.scgi_socket):
+        assert stat.S_IMODE(os.lstat(path).st_mode) == 0o600
+
+
 def test_the_mask_of_a_worker(serving):
     server = serving(modules.build("worker"), by_file=True, umask=0o027)
     assert server.get("/mask").body == b"27"

@@ -126,6 +126,19 @@ struct SupervisorTests {
         #expect(report.pools[0].lastCrash?.contains("SIGTRAP") == true)
     }
 
+    @Test func `a worker that closes its control channel and lives on is killed and replaced`() throws {
+        run.when("worker 1 hears no orders", .stop(atOnce: true))
+        let status = try run.run(
+            worker: WorkerScript.readsPlan + "\n" + WorkerScript.ready + """
+
+                read -r order <&3
+                case $plan in *'"worker":1'[,}]*) exec 3>&-; exec sleep 600 ;; esac
+                \(WorkerScript.obeying)
+                """)
+        #expect(status == 0)
+        #expect(!run.has("is no report"))
+    }
+
     @Test func `a pool is scaled up and down`() throws {
         run.when("ready: ", .scale(pool: "web", workers: 3))
         run.when("order {\"accept\":{}} of 3", .scale(pool: "web", workers: 1))

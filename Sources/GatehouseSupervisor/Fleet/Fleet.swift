@@ -43,8 +43,8 @@ struct Fleet: Sendable {
 
     private mutating func consequences(of action: PoolAction, from name: String, _ now: Int) -> [FleetAction] {
         switch action {
-        case .say, .spawn, .order, .signal, .reportCrash: []
-        case .becameReady, .replacementServes: settled(name, nil)
+        case .say, .spawn, .order, .signal, .reportCrash, .replacementServes: []
+        case .becameReady, .replacementServesAlone: settled(name, nil)
         case .replacementFailed(let message, let status):
             settled(name, ReloadFailure(pool: name, message: message, exitStatus: status))
         case .failedToStart(let message, let status): failedToStart(name, message, status, now)

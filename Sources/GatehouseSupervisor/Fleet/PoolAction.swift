@@ -13,8 +13,10 @@ enum PoolAction: Equatable, Sendable {
     case becameReady
     /// The first generation cannot be started.
     case failedToStart(message: String, exitStatus: Int32)
-    /// The new generation serves, and the old one drains.
+    /// The new generation serves, and the old one is told to drain.
     case replacementServes
+    /// The old one takes nothing new any more.
+    case replacementServesAlone
     /// The new generation is no good, and the old one goes on.
     case replacementFailed(message: String, exitStatus: Int32)
     /// The pool was told to stop, and its last worker has ended.

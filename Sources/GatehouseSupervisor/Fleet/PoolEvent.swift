@@ -9,6 +9,8 @@ enum PoolEvent: Equatable, Sendable {
     case reported(worker: Int, WorkerReport)
     /// The control channel carried something that is no report.
     case babbled(worker: Int)
+    /// It hears no orders any more: its control channel is closed, or not read.
+    case wentDeaf(worker: Int)
     case ended(worker: Int, WorkerEnd)
     case spawnFailed(worker: Int, message: String, exitStatus: Int32)
     /// What the scoreboards and the kernel say at this moment, of those that were asked.

@@ -5,6 +5,8 @@ internal import GatehousePlan
 struct PoolRules: Equatable, Sendable {
     var count = WorkerCount.fixed(1)
     var recycling = RecyclingSettings()
+    /// How many there are to load, each within the time.
+    var modules = 1
     var loadTime = 30_000
     var drainTime = 30_000
     var requestTime = 300_000
@@ -19,6 +21,7 @@ extension PoolRules {
     init(_ pool: PoolConfiguration) {
         count = pool.workers
         recycling = pool.recycling
+        modules = pool.modules.count
         if let time = pool.limits.loadTime { loadTime = time }
         if let time = pool.limits.drainTime { drainTime = time }
         if let time = pool.limits.requestTime { requestTime = time }

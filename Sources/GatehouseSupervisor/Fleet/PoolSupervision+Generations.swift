@@ -39,7 +39,19 @@ extension PoolSupervision {
             actions += drain(index, handsOver: true, now)
         }
         rules = candidate.rules
+        switchDeadline = now + Self.patience
         return actions + [.replacementServes]
+    }
+
+    /// A reload is over when no old worker accepts any more: whoever asked for it may then rely on the new ones.
+    mutating func endSwitch(_ now: Int) -> [PoolAction] {
+        guard let deadline = switchDeadline else { return [] }
+        let accepting = workers.contains {
+            $0.generation != generation && $0.state == .draining && !$0.hasStoppedAccepting
+        }
+        guard !accepting || now >= deadline else { return [] }
+        switchDeadline = nil
+        return [.replacementServesAlone]
     }
 
     /// One of the new generation has failed: none of it serves.
@@ -68,6 +80,7 @@ extension PoolSupervision {
     mutating func stop(atOnce: Bool, _ now: Int) -> [PoolAction] {
         guard phase != .stopped else { return [] }
         phase = .stopping
+        switchDeadline = nil
         var actions = endCandidate(now)
         for index in workers.indices { actions += atOnce ? endNow(index, now) : drain(index, handsOver: false, now) }
         guard workers.isEmpty else { return actions }
@@ -83,7 +96,7 @@ extension PoolSupervision {
         case .serving, .draining:
             workers[index].state = .draining
             workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.patience)
-            if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
+            if let signal = workers[index].stopSignal { return [.signal(worker: number, signal)] }
             return [.order(worker: number, .end)]
         }
     }

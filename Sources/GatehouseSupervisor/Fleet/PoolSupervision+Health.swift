@@ -23,7 +23,7 @@ extension PoolSupervision {
     mutating func probe(_ now: Int) -> [PoolAction] {
         guard !rules.isProgram else { return [] }
         var actions: [PoolAction] = []
-        for index in workers.indices where workers[index].state == .serving {
+        for index in workers.indices where workers[index].canServe {
             let number = workers[index].number
             if let open = workers[index].openProbe {
                 guard now - open.sentAt >= probeLimit else { continue }

@@ -36,7 +36,7 @@ extension PoolSupervision {
     private mutating func resize(from least: Int, to most: Int, spare: Int, idle: Int, _ now: Int) -> [PoolAction] {
         let free = serving.count - active
         // Who is being started will be free.
-        let coming = regular.count - regular.filter { $0.state == .serving }.count
+        let coming = regular.count - regular.filter(\.canServe).count
         if free + coming < Swift.max(spare, 1), coming == 0 || spare > 0 {
             scaling.spareSince = nil
             guard wanted < most else {
@@ -77,7 +77,7 @@ extension PoolSupervision {
         var actions: [PoolAction] = []
         while true {
             let present = regular
-            func rank(_ worker: SupervisedWorker) -> (Int, Int) { (worker.state == .serving ? 1 : 0, -worker.number) }
+            func rank(_ worker: SupervisedWorker) -> (Int, Int) { (worker.canServe ? 1 : 0, -worker.number) }
             let next = present.min { rank($0) < rank($1) }
             guard present.count > wanted, let next, let index = index(of: next.number) else { return actions }
             actions += drain(index, handsOver: wanted > 0, now)

@@ -30,6 +30,7 @@ extension PoolSupervision {
         worker.successorOf = successorOf
         worker.jitter = nextJitter()
         let rules = candidate.flatMap { $0.generation == generation ? $0.rules : nil } ?? rules
+        worker.stopSignal = rules.stopSignal
         worker.deadline = rules.isProgram ? now + Self.settlingTime : after(rules.loadTime, now)
         workers.append(worker)
         return .spawn(worker: worker.number, generation: generation)
@@ -44,6 +45,7 @@ extension PoolSupervision {
         var worker = SupervisedWorker(number: number, generation: generation, now: now)
         worker.state = .serving
         worker.servesSince = now
+        worker.stopSignal = rules.stopSignal
         workers.append(worker)
         guard !isServing, let index = index(of: number) else {
             wanted = max(wanted, regular.count)
@@ -55,13 +57,16 @@ extension PoolSupervision {
     // MARK: Reports
 
     mutating func reported(_ number: Int, _ report: WorkerReport, _ now: Int) -> [PoolAction] {
-        guard let index = index(of: number) else { return [] }
+        guard let index = index(of: number), !workers[index].isDeaf else { return [] }
         switch (workers[index].state, report) {
-        case (.starting, .loading(let path)), (.loading, .loading(let path)):
+        case (.starting, .loading(let path)) where workers[index].loads < rules(of: index).modules:
             workers[index].state = .loading(path: path)
+            workers[index].loads += 1
             workers[index].deadline = after(rules(of: index).loadTime, now)
-        case (.starting, .loaded), (.loading, .loaded):
+        case (.loading(let path), .loaded(let loaded, _, _)) where loaded == path:
             workers[index].state = .starting
+            // The next module's time begins when that is said; after the last one there is still to become ready.
+            guard workers[index].loads == rules(of: index).modules else { break }
             workers[index].deadline = after(rules(of: index).loadTime, now)
         case (.starting, .failed(_, let message, let status)), (.loading, .failed(_, let message, let status)),
             (.waiting, .failed(_, let message, let status)), (.serving, .failed(_, let message, let status)):
@@ -72,6 +77,7 @@ extension PoolSupervision {
         case (.serving, .draining):
             // On its own: one of its module's services has ended, or somebody sent it SIGTERM.
             workers[index].state = .draining
+            workers[index].hasStoppedAccepting = true
             workers[index].deadline = drainDeadline(now)
             // One that does so as soon as it serves would be replaced without end.
             if now - (workers[index].servesSince ?? now) < RespawnLimit.calm { countFault(workers[index], now) }
@@ -80,8 +86,11 @@ extension PoolSupervision {
             if workers[index].openProbe?.number == answered { workers[index].openProbe = nil }
         case (.tracing, .traced):
             return kill(index)
-        case (.draining, .draining), (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
-        case (.starting, .draining), (.loading, .draining), (.waiting, _), (.serving, _):
+        case (.draining, .draining):
+            workers[index].hasStoppedAccepting = true
+        case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
+        case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.loading, .loading),
+            (.loading, .loaded), (.loading, .draining), (.waiting, _), (.serving, _):
             return babbled(number, now)
         }
         return []
@@ -122,6 +131,22 @@ extension PoolSupervision {
         return [.signal(worker: number, SIGKILL)]
     }
 
+    /// Mostly it is ending, which is about to be seen, and then counts as whatever it was. What lives on is killed.
+    mutating func wentDeaf(_ number: Int, _ now: Int) -> [PoolAction] {
+        guard let index = index(of: number), !workers[index].isDeaf else { return [] }
+        workers[index].isDeaf = true
+        switch workers[index].state {
+        case .starting, .loading, .waiting, .serving: hurry(index, now)
+        case .draining where !workers[index].hasStoppedAccepting: hurry(index, now)
+        case .draining, .tracing, .failed, .killed: break
+        }
+        return []
+    }
+
+    private mutating func hurry(_ index: Int, _ now: Int) {
+        workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.deafTime)
+    }
+
     /// It will never serve, or not any more. That counts now and not when its process ends, or one that takes its time to
     /// leave would be replaced at once by the next of its kind, and that again.
     private mutating func fail(_ index: Int, _ message: String, _ status: Int32, _ now: Int) {
@@ -148,11 +173,16 @@ extension PoolSupervision {
         case .serving:
             workers[index].state = .draining
             workers[index].deadline = drainDeadline(now)
-            if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
+            if workers[index].isDeaf { hurry(index, now) }
+            if let signal = workers[index].stopSignal {
+                workers[index].hasStoppedAccepting = true
+                return [.signal(worker: number, signal)]
+            }
             return [.order(worker: number, .drain(handsOver: handsOver))]
         case .draining:
             // There may no longer be anybody who takes its connections over.
-            return handsOver || rules.isProgram ? [] : [.order(worker: number, .drain(handsOver: false))]
+            guard !handsOver, workers[index].stopSignal == nil else { return [] }
+            return [.order(worker: number, .drain(handsOver: false))]
         case .tracing, .failed, .killed:
             return []
         }
@@ -168,6 +198,11 @@ extension PoolSupervision {
     mutating func deadlinePassed(_ number: Int, _ now: Int) -> [PoolAction] {
         guard let index = index(of: number) else { return [] }
         workers[index].deadline = nil
+        if workers[index].isDeaf, workers[index].isWanted {
+            let message = "worker \(number) hears no orders: its control channel is closed or not read, and it lives on"
+            fail(index, message, ExitStatus.internal.rawValue, now)
+            return [.signal(worker: number, SIGKILL)]
+        }
         switch workers[index].state {
         case .starting where rules(of: index).isProgram:
             return becameReady(index, now)
@@ -205,7 +240,12 @@ extension PoolSupervision {
         let worker = workers.remove(at: index)
         var actions: [PoolAction] = []
         switch worker.state {
-        case .failed(let message, let status): actions = failedToServe(worker, message, status, now)
+        case .failed(let message, let status):
+            if worker.servesSince != nil, case .killed(let signal) = end, signal != SIGKILL {
+                crashes += 1
+                actions.append(.reportCrash(worker: number, end, during: "while it served"))
+            }
+            actions += failedToServe(worker, message, status, now)
         case .starting, .loading, .waiting:
             let (message, status) = earlyEnd(worker, end)
             if case .killed = end, !rules.isProgram {
@@ -217,7 +257,7 @@ extension PoolSupervision {
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
             actions.append(.reportCrash(worker: number, end, during: "while it served"))
-        case .draining where end != .exited(status: 0) && !isOurSignal(end):
+        case .draining where end != .exited(status: 0) && !isOurSignal(end, worker):
             actions.append(.reportCrash(worker: number, end, during: "while it drained"))
         case .tracing:
             crashes += 1
@@ -281,10 +321,10 @@ extension PoolSupervision {
         }
     }
 
-    private func isOurSignal(_ end: WorkerEnd) -> Bool {
+    private func isOurSignal(_ end: WorkerEnd, _ worker: SupervisedWorker) -> Bool {
         switch end {
         case .killed(SIGTERM), .killed(SIGINT), .killed(SIGKILL): true
-        case .killed(let signal): signal == rules.stopSignal
+        case .killed(let signal): signal == worker.stopSignal
         case .exited: false
         }
     }

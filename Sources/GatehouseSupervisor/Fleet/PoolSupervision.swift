@@ -29,6 +29,8 @@ struct PoolSupervision: Sendable {
 
     /// How long a worker may outlive its own drain limit, an order to end, or its report that it failed.
     static let patience = 5_000
+    /// How long a worker that hears no orders may take to end.
+    static let deafTime = 1_000
     /// How long a worker that is to be killed has for writing its backtraces.
     static let tracingTime = 2_000
     /// A program says nothing when it is ready: one that lives for so long has started.
@@ -40,6 +42,8 @@ struct PoolSupervision: Sendable {
     var generation = 1
     var lastGeneration = 1
     var candidate: Candidate?
+    /// Until when the generation before is waited for to take nothing new; `nil` where it is not.
+    var switchDeadline: Int?
     var workers: [SupervisedWorker] = []
     var lastWorker = 0
     /// How many workers there should be.
@@ -62,12 +66,17 @@ struct PoolSupervision: Sendable {
     }
 
     mutating func handle(_ event: PoolEvent, now: Int) -> [PoolAction] {
+        decide(event, now) + endSwitch(now)
+    }
+
+    private mutating func decide(_ event: PoolEvent, _ now: Int) -> [PoolAction] {
         switch event {
         case .started: start(now)
         case .adopted(let number, let generation, let isServing):
             adopt(number, generation, isServing: isServing, now)
         case .reported(let number, let report): reported(number, report, now)
         case .babbled(let number): babbled(number, now)
+        case .wentDeaf(let number): wentDeaf(number, now)
         case .ended(let number, let end): ended(number, end, now)
         case .spawnFailed(let number, let message, let status): spawnFailed(number, message, status, now)
         case .sampled(let samples): sampled(samples, now)
@@ -87,6 +96,7 @@ struct PoolSupervision: Sendable {
             var limit = respawns
             earliest = min(earliest ?? .max, max(now, limit.nextStart(now: now)))
         }
+        if let switchDeadline { earliest = min(earliest ?? .max, switchDeadline) }
         if let probe = nextProbe { earliest = min(earliest ?? .max, probe) }
         return earliest
     }
@@ -124,7 +134,12 @@ struct PoolSupervision: Sendable {
     }
 
     var serving: [SupervisedWorker] {
-        workers.filter { $0.state == .serving }
+        workers.filter(\.canServe)
+    }
+
+    /// Whether workers serve that take connections over, or will when they have been started.
+    var awaitsService: Bool {
+        (phase == .starting || phase == .running) && wanted > 0 && !rules.isProgram
     }
 
     /// xorshift: good enough for a jitter.

@@ -25,6 +25,14 @@ struct SupervisedWorker: Equatable, Sendable {
     var state = State.starting
     /// When the state has lasted too long, in milliseconds of the monotonic clock.
     var deadline: Int?
+    /// What tells it to leave, where it is a program: its pool's newest rules may be of workers that take orders.
+    var stopSignal: Int32?
+    /// Modules that it has begun to load.
+    var loads = 0
+    /// Whether orders reach it no longer.
+    var isDeaf = false
+    /// Whether it has said so, or is a program, which says nothing.
+    var hasStoppedAccepting = false
     /// The worker that leaves when this one serves.
     var successorOf: Int?
     /// Since when it serves.
@@ -58,6 +66,9 @@ struct SupervisedWorker: Equatable, Sendable {
         case .draining, .tracing, .failed, .killed: false
         }
     }
+
+    /// Whether it serves, and can be counted on: one that hears no orders is as good as gone.
+    var canServe: Bool { state == .serving && !isDeaf }
 
     var hasFailedToServe: Bool {
         if case .failed = state { servesSince == nil } else { false }

@@ -18,8 +18,7 @@ final class PoolHost {
     var lastCrash: String?
     /// What modules call themselves, by path.
     var moduleNames: [String: String] = [:]
-    /// Connections that each worker was given by others since the last reload.
-    var carried: [Int: Int] = [:]
+    var handedOver = HandedOverConnections()
     let balance: Int32
     var accessLog: LogFile?
 
@@ -36,7 +35,10 @@ final class PoolHost {
         accessLog = try Self.openAccessLog(configuration)
     }
 
-    deinit { close(balance) }
+    deinit {
+        close(balance)
+        for connection in handedOver.waiting { close(connection.descriptor) }
+    }
 
     static func openAccessLog(_ configuration: PoolConfiguration) throws(SupervisorError) -> LogFile? {
         guard let settings = configuration.accessLog else { return nil }
@@ -46,13 +48,6 @@ final class PoolHost {
     /// A generation is about to be tried.
     func prepare(_ configuration: PoolConfiguration, generation: Int) {
         configurations[generation] = configuration
-    }
-
-    /// A generation of the program before this one: like what serves now, but with its own listeners.
-    func prepareAdopted(generation: Int, endpoints: [String]) {
-        var old = configuration
-        old.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
-        configurations[generation] = old
     }
 
     /// The generation serves from now on.

@@ -63,7 +63,7 @@ struct WorkerStarter {
                 program: workerProgram, arguments: words, environment: environment(of: pool), descriptors: inherited,
                 output: output.theirs, settings: pool.process), of: pool)
         ends.keepOurs()
-        return try WorkerProcess(facts)
+        return try WorkerProcess(facts, listeners: plan.listeners.map(\.endpoint))
     }
 
     private func makePlan(
@@ -138,7 +138,7 @@ struct WorkerStarter {
         }
         facts.pid = try self.launch(launch, of: pool)
         ends.keepOurs()
-        return try WorkerProcess(facts)
+        return try WorkerProcess(facts, listeners: [])
     }
 
     // MARK: Both

@@ -9,6 +9,10 @@ public final class ListeningSocket {
         let path: String
         let device: UInt
         let inode: UInt
+
+        func isThat(_ status: stat) -> Bool {
+            status.st_mode & S_IFMT == S_IFSOCK && UInt(status.st_dev) == device && UInt(status.st_ino) == inode
+        }
     }
 
     public let endpoint: Endpoint
@@ -62,6 +66,18 @@ public final class ListeningSocket {
         }
     }
 
+    /// Has other settings apply to what is open. Sockets that somebody else has made are theirs.
+    func apply(_ settings: SocketSettings) throws(SupervisorError) {
+        switch endpoint.address {
+        case .unix(let path):
+            guard let file else { return }
+            try UnixListener(path: path, endpoint: endpoint, settings: settings).changeAccess(to: file)
+        case .tcp(let host, let port):
+            try TCPListener(host: host, port: port, endpoint: endpoint, allowsRemote: settings.allowsRemote).check()
+        case .standardInput, .systemd: break
+        }
+    }
+
     /// What would stand in the way of listening there, as far as can be said without doing it.
     public static func problem(_ endpoint: Endpoint, settings: SocketSettings) -> SupervisorError? {
         do throws(SupervisorError) {
@@ -83,10 +99,7 @@ public final class ListeningSocket {
         guard let file else { return }
         self.file = nil
         var status = stat()
-        guard lstat(file.path, &status) == 0, UInt(status.st_dev) == file.device, UInt(status.st_ino) == file.inode
-        else {
-            return
-        }
+        guard lstat(file.path, &status) == 0, file.isThat(status) else { return }
         unlink(file.path)
     }
 }

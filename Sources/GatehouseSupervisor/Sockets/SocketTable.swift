@@ -31,9 +31,17 @@ final class SocketTable {
         return true
     }
 
+    /// Has other settings apply to an endpoint that is listened on.
+    func apply(_ settings: SocketSettings, to endpoint: Endpoint) throws(SupervisorError) {
+        for socket in sockets(for: endpoint) { try socket.apply(settings) }
+    }
+
     private func find(_ endpoint: Endpoint, _ settings: SocketSettings) throws(SupervisorError) -> [ListeningSocket] {
         if case .systemd(let name) = endpoint.address { return try takePassed(name, for: endpoint) }
-        if let kept = takeKept(endpoint) { return [kept] }
+        if let kept = takeKept(endpoint) {
+            try kept.apply(settings)
+            return [kept]
+        }
         let socket = try ListeningSocket.open(endpoint, settings: settings)
         keep(socket)
         return [socket]

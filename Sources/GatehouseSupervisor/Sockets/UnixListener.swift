@@ -60,22 +60,51 @@ struct UnixListener {
         guard fstat(entry, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid() else {
             throw failure("the socket was replaced while it was made: others can write to its directory", .permission)
         }
-        let magicLink = "/proc/self/fd/\(entry)"
-        if settings.owner != nil || settings.group != nil {
-            guard chown(magicLink, settings.owner ?? uid_t.max, settings.group ?? gid_t.max) == 0 else {
-                let reason = systemError()
-                unlink(path)
-                throw failure(
-                    "cannot give it to \(owners): \(reason); start as root, or as a user who belongs to that group",
-                    .permission)
-            }
-        }
-        guard chmod(magicLink, mode_t(settings.mode)) == 0 else {
-            let reason = systemError()
+        do throws(SupervisorError) {
+            try change(entry, status, groupUnlessTold: status.st_gid)
+        } catch {
             unlink(path)
-            throw failure("cannot set its mode: \(reason)", .permission)
+            throw error
         }
         return ListeningSocket.OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino))
+    }
+
+    /// The same for a socket that is there already. Where its file is gone, or is not that one any more, nobody reaches
+    /// it by its path, and there is nothing to be done.
+    func changeAccess(to file: ListeningSocket.OwnFile) throws(SupervisorError) {
+        let entry = gatehouse_open_entry(file.path)
+        guard entry >= 0 else { return }
+        defer { close(entry) }
+        var status = stat()
+        guard fstat(entry, &status) == 0, file.isThat(status) else { return }
+        try change(entry, status, groupUnlessTold: Self.groupOfNewFiles(in: Self.folder(of: file.path)))
+    }
+
+    /// A folder with the setgid bit gives its group to what is made in it (open(2)).
+    private static func groupOfNewFiles(in folder: String) -> gid_t {
+        var status = stat()
+        return stat(folder, &status) == 0 && status.st_mode & S_ISGID != 0 ? status.st_gid : getegid()
+    }
+
+    private func change(_ entry: Int32, _ status: stat, groupUnlessTold: gid_t) throws(SupervisorError) {
+        let magicLink = "/proc/self/fd/\(entry)"
+        var now = SocketAccess(owner: status.st_uid, group: status.st_gid, mode: status.st_mode & 0o777)
+        let wanted = SocketAccess(
+            owner: settings.owner ?? geteuid(), group: settings.group ?? groupUnlessTold, mode: settings.mode)
+        for step in now.steps(to: wanted) {
+            if step.mode != now.mode {
+                guard chmod(magicLink, mode_t(step.mode)) == 0 else {
+                    throw failure("cannot set its mode: \(systemError())", .permission)
+                }
+            } else {
+                guard chown(magicLink, step.owner, step.group) == 0 else {
+                    throw failure(
+                        "cannot give it to user \(step.owner), group \(step.group): \(systemError()); start as root, "
+                            + "or as a user who belongs to that group", .permission)
+                }
+            }
+            now = step
+        }
     }
 
     /// A socket file that a killed process left behind is removed; anything else that is in the way is an error: a file
@@ -117,11 +146,6 @@ struct UnixListener {
                 .configuration)
         }
         return whole
-    }
-
-    private var owners: String {
-        [settings.owner.map { "user \($0)" }, settings.group.map { "group \($0)" }].compactMap { $0 }
-            .joined(separator: ", ")
     }
 
     private func hint(_ error: Int32, _ path: String) -> String {

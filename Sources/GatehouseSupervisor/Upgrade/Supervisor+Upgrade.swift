@@ -75,14 +75,14 @@ extension Supervisor {
             let workers = pool.workers.compactMap { known in
                 host.workers[known.number].map { worker in
                     UpgradeState.Worker(
-                        facts: worker.facts, isServing: known.state == .serving,
-                        endpoints: host.configurations[worker.generation]?.endpoints.map(\.description) ?? [])
+                        facts: worker.facts, isServing: known.canServe,
+                        endpoints: worker.listeners)
                 }
             }
             state.pools.append(
                 UpgradeState.Pool(
                     name: host.name, balance: host.balance, generation: pool.lastGeneration, crashes: pool.crashes,
-                    spawned: pool.spawned, workers: workers))
+                    spawned: pool.spawned, workers: workers, handedOver: host.handedOver.waiting))
         }
         return state
     }
@@ -95,10 +95,11 @@ extension Supervisor {
         for pool in state.pools {
             guard let host = hosts[pool.name] else { continue }
             adopted[pool.name] = []
+            for connection in pool.handedOver ?? [] { host.handedOver.receive(connection) }
             for worker in pool.workers {
-                host.workers[worker.facts.number] = try WorkerProcess(worker.facts)
+                host.workers[worker.facts.number] = try WorkerProcess(worker.facts, listeners: worker.endpoints)
                 host.workers[worker.facts.number]?.isReady = true
-                host.prepareAdopted(generation: worker.facts.generation, endpoints: worker.endpoints)
+                host.prepare(host.configuration, generation: worker.facts.generation)
                 adopted[pool.name]?.append(
                     Fleet.Adopted(
                         worker: worker.facts.number, generation: worker.facts.generation, isServing: worker.isServing))
@@ -106,6 +107,7 @@ extension Supervisor {
         }
         // Of pools that the configuration no longer has, the workers finish what they have.
         for pool in state.pools where hosts[pool.name] == nil {
+            for connection in pool.handedOver ?? [] { close(connection.descriptor) }
             for worker in pool.workers { kill(worker.facts.pid, SIGTERM) }
         }
         reloadWaiters = state.clients.map { ControlClient(descriptor: $0) }

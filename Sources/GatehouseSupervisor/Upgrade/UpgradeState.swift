@@ -32,6 +32,8 @@ struct UpgradeState: Codable, Equatable {
         var crashes: Int
         var spawned: Int
         var workers: [Worker]
+        /// Connections that wait for a worker.
+        var handedOver: [HandedOverConnections.Connection]?
     }
 
     struct Worker: Codable, Equatable {
@@ -46,7 +48,7 @@ struct UpgradeState: Codable, Equatable {
     var descriptors: [Int32] {
         sockets.map(\.descriptor) + clients
             + pools.flatMap { pool in
-                [pool.balance]
+                [pool.balance] + (pool.handedOver ?? []).map(\.descriptor)
                     + pool.workers.flatMap { worker in
                         let facts = worker.facts
                         return [facts.control, facts.passing, facts.output, facts.scoreboard, facts.crashFile]

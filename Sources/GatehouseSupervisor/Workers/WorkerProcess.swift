@@ -26,6 +26,13 @@ final class WorkerProcess {
     /// For the backtrace of its crash; -1 for a program.
     let crashFile: Int32
 
+    /// The endpoints of its listeners, in its plan's order; none of a program.
+    let listeners: [String]
+    /// Whether it has yet to take connections that it was given; more go when there is room.
+    var isPassingFull = false
+    /// How many connections it was given.
+    private var given = 0
+
     var isReady = false
     private var reports = ReportReader()
     private var lines = WorkerOutput()
@@ -34,7 +41,8 @@ final class WorkerProcess {
     /// A worker that does not read its orders is no worker any more.
     private static let mostUnsent = 1 << 20
 
-    init(_ facts: WorkerFacts) throws(SupervisorError) {
+    init(_ facts: WorkerFacts, listeners: [String]) throws(SupervisorError) {
+        self.listeners = listeners
         number = facts.number
         generation = facts.generation
         pid = facts.pid
@@ -96,6 +104,23 @@ final class WorkerProcess {
         passing = -1
     }
 
+    // MARK: Connections
+
+    /// What it was given a moment ago is not on its scoreboard yet.
+    var connections: Int { max(scoreboard?.totals().connections ?? 0, given) }
+
+    /// Gives it a connection, which stays open here.
+    /// - Returns: whether it is on its way.
+    func give(_ connection: Int32, listener: Int) -> Bool {
+        let bytes = PassedDescriptor.connection(listener: listener).bytes
+        guard gatehouse_send_descriptor(passing, connection, bytes, bytes.count) == 0 else {
+            isPassingFull = errno == EAGAIN
+            return false
+        }
+        given += 1
+        return true
+    }
+
     // MARK: Orders
 
     /// Whether orders wait for the worker to read earlier ones.
@@ -113,7 +138,7 @@ final class WorkerProcess {
         while !unsent.isEmpty, control >= 0 {
             let count = unsent.withUnsafeBytes { Glibc.send(control, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return unsent.count <= Self.mostUnsent }
+            if count < 0, errno == EAGAIN, unsent.count <= Self.mostUnsent { return true }
             guard count > 0 else {
                 unsent = []
                 return false
@@ -128,6 +153,8 @@ final class WorkerProcess {
     enum Heard {
         case report(WorkerReport)
         case babble
+        /// It has closed its end.
+        case end
     }
 
     /// More than a socket holds: what follows comes from a process that the worker has left behind.
@@ -146,7 +173,7 @@ final class WorkerProcess {
             guard count > 0 else {
                 close(control)
                 control = -1
-                return heard
+                return heard + [.end]
             }
             left -= count
             reports.receive(buffer[..<count])

@@ -26,6 +26,65 @@ struct GenerationTests {
         #expect(pool.generation == 2)
     }
 
+    /// Workers 1 and 2 serve, 3 and 4 are about to.
+    private func switched(_ change: (inout PoolRules) -> Void = { _ in }) -> PoolSupervision {
+        var pool = PoolScene.serving(2, change)
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: 1)
+        #expect(pool.handle(.reported(worker: 3, .ready), now: 3).contains(.replacementServes))
+        return pool
+    }
+
+    @Test func `a reload is over when each old worker has said that it drains, or is gone`() {
+        var pool = switched()
+        #expect(pool.handle(.reported(worker: 1, .draining), now: 4).isEmpty)
+        #expect(pool.handle(.ended(worker: 2, .exited(status: 0)), now: 5) == [.replacementServesAlone])
+        #expect(pool.handle(.ended(worker: 1, .exited(status: 0)), now: 6).isEmpty, "it is over once")
+    }
+
+    @Test func `an old worker that says nothing is waited for in vain for five seconds`() {
+        var pool = switched()
+        _ = pool.handle(.reported(worker: 3, .probed(number: 0)), now: 4)
+        #expect(pool.deadline(now: 4) == 3 + PoolSupervision.patience)
+        #expect(pool.handle(.clockAdvanced, now: 5_002).isEmpty)
+        #expect(pool.handle(.clockAdvanced, now: 5_003).contains(.replacementServesAlone))
+    }
+
+    @Test func `of programs it is enough that they have their signal`() {
+        var pool = PoolScene.pool { $0.stopSignal = SIGTERM }
+        _ = pool.handle(.started, now: 0)
+        _ = pool.handle(.clockAdvanced, now: PoolSupervision.settlingTime)
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: 2_000)
+        #expect(
+            pool.handle(.reported(worker: 2, .ready), now: 2_001) == [
+                .order(worker: 2, .accept), .signal(worker: 1, SIGTERM), .replacementServes, .replacementServesAlone,
+            ])
+    }
+
+    @Test func `a program that drains takes no orders, though workers that do have replaced it`() {
+        var pool = PoolScene.pool { $0.stopSignal = SIGTERM }
+        _ = pool.handle(.started, now: 0)
+        _ = pool.handle(.clockAdvanced, now: PoolSupervision.settlingTime)
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: 2_000)
+        _ = pool.handle(.reported(worker: 2, .ready), now: 2_001)
+        #expect(pool.handle(.stopRequested(atOnce: false), now: 3_000) == [.order(worker: 2, .drain(handsOver: false))])
+        let hurried = pool.handle(.stopRequested(atOnce: true), now: 3_001)
+        #expect(hurried == [.signal(worker: 1, SIGTERM), .order(worker: 2, .end)])
+    }
+
+    @Test func `the reload's end waits for the old workers, and a stop does not`() {
+        var fleet = Fleet()
+        var rules = PoolRules()
+        rules.count = .fixed(1)
+        _ = fleet.start([("web", rules)], seed: 1, now: 0)
+        _ = fleet.handle(.pool("web", .reported(worker: 1, .ready)), now: 1)
+        _ = fleet.handle(.reloaded([.replaced("web", rules)]), now: 2)
+        #expect(!fleet.handle(.pool("web", .reported(worker: 2, .ready)), now: 3).contains(.reloadEnded([])))
+        var stopped = fleet
+        #expect(fleet.handle(.pool("web", .reported(worker: 1, .draining)), now: 4).last == .reloadEnded([]))
+        _ = stopped.handle(.stopRequested(atOnce: false), now: 4)
+        #expect(!stopped.handle(.pool("web", .reported(worker: 1, .draining)), now: 5).contains(.reloadEnded([])))
+    }
+
     @Test func `one that fails takes its fellows with it, and the old ones serve on`() {
         var pool = PoolScene.serving(2)
         _ = pool.handle(.replaced(rules(.fixed(2))), now: 1)

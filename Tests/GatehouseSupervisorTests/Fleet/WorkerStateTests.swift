@@ -7,7 +7,7 @@ import Testing
 /// One step for each state of a worker and each thing that can happen to it.
 struct WorkerStateTests {
     enum Happening: String, CaseIterable {
-        case loading, loaded, failed, ready, probed, traced, draining, babbled, exited, crashed, stop, stopAtOnce
+        case loading, loaded, failed, ready, probed, traced, draining, babbled, deaf, exited, crashed, stop, stopAtOnce
 
         func event(_ number: Int) -> PoolEvent {
             switch self {
@@ -19,6 +19,7 @@ struct WorkerStateTests {
             case .traced: .reported(worker: number, .traced)
             case .draining: .reported(worker: number, .draining)
             case .babbled: .babbled(worker: number)
+            case .deaf: .wentDeaf(worker: number)
             case .exited: .ended(worker: number, .exited(status: 0))
             case .crashed: .ended(worker: number, .killed(signal: SIGSEGV))
             case .stop: .stopRequested(atOnce: false)
@@ -30,14 +31,15 @@ struct WorkerStateTests {
         var outcomes: String {
             switch self {
             //           starting loading waiting serving draining tracing failed killed
-            case .loading: "loading loading failed! failed! draining tracing failed killed"
-            case .loaded: "starting starting failed! failed! draining tracing failed killed"
+            case .loading: "loading failed! failed! failed! draining tracing failed killed"
+            case .loaded: "failed! starting failed! failed! draining tracing failed killed"
             case .failed: "failed failed failed failed draining tracing failed killed"
             case .ready: "serving serving failed! failed! draining tracing failed killed"
             case .probed: "starting loading waiting serving draining tracing failed killed"
             case .traced: "starting loading waiting serving draining killed! failed killed"
             case .draining: "failed! failed! failed! draining draining tracing failed killed"
             case .babbled: "failed! failed! failed! failed! failed! failed! failed! killed"
+            case .deaf: "starting loading waiting serving draining tracing failed killed"
             case .exited, .crashed: "- - - - - - - -"
             case .stop: "killed! killed! killed! draining draining tracing failed killed"
             case .stopAtOnce: "killed! killed! killed! draining draining killed! killed! killed"
@@ -131,5 +133,93 @@ struct WorkerStateTests {
         _ = pool.handle(.stopRequested(atOnce: true), now: 2)
         _ = pool.handle(.ended(worker: 1, .exited(status: 0)), now: 3)
         #expect(pool.handle(.spawnFailed(worker: 2, message: "no memory", exitStatus: 74), now: 4) == [.stopped])
+    }
+
+    // MARK: Deaf workers
+
+    @Test func `a worker whose channel closes as it dies has crashed, and has broken no rule`() {
+        var pool = PoolScene.serving(1)
+        #expect(pool.handle(.wentDeaf(worker: 1), now: 10).isEmpty)
+        #expect(pool.handle(.wentDeaf(worker: 1), now: 11).isEmpty)
+        #expect(
+            pool.handle(.ended(worker: 1, .killed(signal: SIGSEGV)), now: 20) == [
+                .reportCrash(worker: 1, .killed(signal: SIGSEGV), during: "while it served"),
+                .spawn(worker: 2, generation: 1),
+            ])
+        #expect(pool.crashes == 1)
+    }
+
+    @Test(arguments: [PoolScene.starting, .loading, .waiting, .serving])
+    func `one that hears no orders and lives on is killed after a second`(scene: PoolScene) {
+        var (pool, number) = scene.make()
+        #expect(pool.handle(.wentDeaf(worker: number), now: 10_000).isEmpty)
+        #expect(pool.handle(.reported(worker: number, .ready), now: 10_500).isEmpty, "it is not heard either")
+        #expect(pool.handle(.clockAdvanced, now: 10_999).filter { $0 == .signal(worker: number, SIGKILL) }.isEmpty)
+        #expect(pool.handle(.clockAdvanced, now: 11_000).contains(.signal(worker: number, SIGKILL)))
+        let end = pool.handle(.ended(worker: number, .killed(signal: SIGKILL)), now: 11_001)
+        let told = end.contains { action in
+            switch action {
+            case .say(let line), .replacementFailed(let line, _): line.contains("hears no orders")
+            default: false
+            }
+        }
+        #expect(told, "\(end)")
+    }
+
+    @Test func `one that hears no orders is the first that is too many`() {
+        var pool = PoolScene.serving(2)
+        _ = pool.handle(.wentDeaf(worker: 1), now: 1)
+        #expect(pool.handle(.scaled(to: 1), now: 2) == [.order(worker: 1, .drain(handsOver: true))])
+        #expect(pool.serving.map(\.number) == [2])
+    }
+
+    @Test func `one that drains may go on where it has heard that it is to, and only there`() {
+        for hasHeard in [true, false] {
+            var pool = PoolScene.serving(1) { $0.drainTime = 0 }
+            _ = pool.handle(.stopRequested(atOnce: false), now: 0)
+            if hasHeard { _ = pool.handle(.reported(worker: 1, .draining), now: 1) }
+            _ = pool.handle(.wentDeaf(worker: 1), now: 2)
+            #expect(pool.deadline(now: 2) == (hasHeard ? nil : 2 + PoolSupervision.deafTime))
+        }
+        var pool = PoolScene.serving(1)
+        _ = pool.handle(.wentDeaf(worker: 1), now: 1)
+        _ = pool.handle(.drainRequested, now: 2)
+        #expect(pool.deadline(now: 2) == 2 + PoolSupervision.deafTime)
+    }
+
+    @Test func `one that wrote nonsense while it served, and then crashed, has a crash report`() {
+        for (signal, isReported) in [(SIGSEGV, true), (SIGKILL, false)] {
+            var pool = PoolScene.serving(1)
+            _ = pool.handle(.babbled(worker: 1), now: 1)
+            let crash = PoolAction.reportCrash(worker: 1, .killed(signal: signal), during: "while it served")
+            let actions = pool.handle(.ended(worker: 1, .killed(signal: signal)), now: 2)
+            #expect(actions.contains(crash) == isReported)
+        }
+    }
+
+    // MARK: Loading
+
+    @Test func `each module has the time, and what is left of it does not go to the next`() {
+        var pool = PoolScene.pool { $0.modules = 2 }
+        _ = pool.handle(.started, now: 0)
+        func tell(_ report: WorkerReport, _ now: Int) -> [PoolAction] {
+            pool.handle(.reported(worker: 1, report), now: now)
+        }
+        _ = tell(.loading(path: "/m/libA.so"), 1_000)
+        _ = tell(.loaded(path: "/m/libA.so", name: "A", version: "1"), 20_000)
+        #expect(pool.deadline(now: 20_000) == 31_000)
+        _ = tell(.loading(path: "/m/libB.so"), 20_001)
+        #expect(pool.deadline(now: 20_001) == 50_001)
+        _ = tell(.loaded(path: "/m/libB.so", name: "B", version: "1"), 40_000)
+        #expect(pool.deadline(now: 40_000) == 70_000, "to become ready")
+        #expect(tell(.loading(path: "/m/libA.so"), 40_001) == [.signal(worker: 1, SIGKILL)], "there are only two")
+    }
+
+    @Test func `only what is being loaded can have been loaded`() {
+        var pool = PoolScene.pool()
+        _ = pool.handle(.started, now: 0)
+        _ = pool.handle(.reported(worker: 1, .loading(path: "/m/libA.so")), now: 1)
+        let other = WorkerReport.loaded(path: "/m/libB.so", name: "B", version: "1")
+        #expect(pool.handle(.reported(worker: 1, other), now: 2) == [.signal(worker: 1, SIGKILL)])
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 /// What a simulated worker does with its life.
 struct Behaviour {
     enum Flaw: CaseIterable {
-        case hangs, crashes, exits, leaves, babbles, fails, failsAndStays, drainsItself, drainsItselfAndStays
+        case hangs, crashes, exits, leaves, babbles, goesDeaf, fails, failsAndStays, drainsItself, drainsItselfAndStays
     }
 
     /// Milliseconds until it is ready, and what happens instead.
@@ -42,7 +42,8 @@ struct Behaviour {
         // Of a program nothing is known but whether it lives.
         let flaws: [Flaw] =
             isProgram
-            ? [.crashes, .exits, .leaves] : [.hangs, .crashes, .exits, .leaves, .babbles, .fails, .failsAndStays]
+            ? [.crashes, .exits, .leaves]
+            : [.hangs, .crashes, .exits, .leaves, .babbles, .goesDeaf, .fails, .failsAndStays]
         behaviour.flawAtStart = flaws.randomElement(using: &random)
         return behaviour
     }

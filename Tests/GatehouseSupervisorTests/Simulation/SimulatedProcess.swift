@@ -7,9 +7,11 @@ struct SimulatedProcess {
     var isReady = false
     var isAccepting = false
     var isLeaving = false
+    /// It hears no orders, and lives on.
+    var isDeaf = false
     /// It has ended; nobody has asked yet how.
     var isOver = false
 
     /// Whether requests find it. A program has its socket from the start.
-    var isServing: Bool { !isOver && !isLeaving && (isAccepting || isProgram) }
+    var isServing: Bool { !isOver && !isLeaving && !isDeaf && (isAccepting || isProgram) }
 }

@@ -63,6 +63,8 @@ extension Simulation {
     ) throws(Violation) {
         guard before > 0, serving(name, pool).isEmpty else { return }
         guard pool.phase == .running else { return }
+        // Nobody can know yet that this one has died.
+        if pool.serving.contains(where: { processes[name]?[$0.number]?.isOver == true }) { return }
         if actions.contains(where: { if case .pool(name, .order(_, .backtrace)) = $0 { true } else { false } }) {
             return
         }

@@ -39,6 +39,9 @@ extension Simulation {
         case .babbles:
             guard !process.isProgram else { return }
             schedule(delay, .said(pool, number, .babbled(worker: number)))
+        case .goesDeaf:
+            guard !process.isProgram else { return }
+            schedule(delay, .said(pool, number, .wentDeaf(worker: number)))
         case .fails, .failsAndStays:
             guard !process.isProgram else { return }
             schedule(delay, report(.failed(path: "/m/libA.so", message: "no", exitStatus: 85)))

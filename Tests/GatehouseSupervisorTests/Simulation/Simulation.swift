@@ -118,6 +118,7 @@ struct Simulation {
             guard let process = processes[pool]?[number], !process.isOver else { return }
             if case .reported(_, .ready) = event { processes[pool]?[number]?.isReady = true }
             if case .reported(_, .draining) = event { processes[pool]?[number]?.isLeaving = true }
+            if case .wentDeaf = event { processes[pool]?[number]?.isDeaf = true }
             if case .reported(_, .failed) = event { processes[pool]?[number]?.isLeaving = true }
             try handle(.pool(pool, event))
         case .dies(let pool, let number, let end):
@@ -186,7 +187,7 @@ struct Simulation {
 
     private mutating func perform(_ action: PoolAction, _ pool: String) throws(Violation) {
         switch action {
-        case .say, .failedToStart, .replacementFailed, .stopped, .becameReady: break
+        case .say, .failedToStart, .replacementFailed, .replacementServesAlone, .stopped, .becameReady: break
         case .replacementServes:
             guard let generation = awaitedGenerations[pool], badGenerations[pool]?.contains(generation) != true else {
                 throw Violation(description: "\(pool): a generation that is no good serves")
@@ -202,7 +203,7 @@ struct Simulation {
             if process.isProgram {
                 throw Violation(description: "\(pool): the program \(number) is given the order \(order)")
             }
-            if !process.isOver { try obey(order, process, pool) }
+            if !process.isOver, !process.isDeaf { try obey(order, process, pool) }
         case .signal(let number, let signal):
             guard let process = processes[pool]?[number], !isEnding(pool, number) else {
                 throw Violation(description: "\(pool): signal \(signal) is for worker \(number), which is gone")

@@ -46,6 +46,48 @@ import Testing
         socket.removeFile()
     }
 
+    // MARK: Other settings for an open socket
+
+    @Test func `another mode is set on the file that is there`() throws {
+        let socket = try open()
+        let before = try #require(status(path))
+        var settings = SocketSettings()
+        for mode in [0o600, 0o666, 0o660] as [UInt32] {
+            settings.mode = mode
+            try socket.apply(settings)
+            #expect(status(path)?.st_mode == S_IFSOCK | mode)
+        }
+        #expect(status(path)?.st_ino == before.st_ino)
+        socket.removeFile()
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `other owners are set, and none where none are named any more`() throws {
+        let socket = try open()
+        let before = try #require(status(path))
+        var settings = SocketSettings()
+        (settings.owner, settings.group) = (33, 34)
+        try socket.apply(settings)
+        #expect(try #require(status(path)).st_uid == 33 && status(path)?.st_gid == 34)
+        try socket.apply(SocketSettings())
+        #expect(status(path)?.st_uid == before.st_uid && status(path)?.st_gid == before.st_gid)
+        #expect(status(path)?.st_mode == S_IFSOCK | 0o660)
+        socket.removeFile()
+    }
+
+    @Test func `a file that took our socket's place keeps its mode`() throws {
+        let first = try open()
+        rename(path, folder.path + "/moved")
+        let second = try open()
+        var settings = SocketSettings()
+        settings.mode = 0o600
+        try first.apply(settings)
+        #expect(status(path)?.st_mode == S_IFSOCK | 0o660)
+        second.removeFile()
+        symlink(folder.path + "/moved", path)
+        try first.apply(settings)
+        #expect(status(folder.path + "/moved")?.st_mode == S_IFSOCK | 0o660)
+    }
+
     @Test func `a stale socket is replaced`() throws {
         // A process that died left its file: nobody listens, the file is there.
         let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -110,6 +152,16 @@ import Testing
         var settings = SocketSettings()
         settings.allowsRemote = true
         #expect(ListeningSocket.problem(endpoint, settings: settings) == nil)
+    }
+
+    @Test func `an open address that others can reach must go on being allowed`() throws {
+        let socket = ListeningSocket(endpoint: Endpoint(.scgi, .tcp(host: "0.0.0.0", port: 9)), descriptor: dup(0))
+        var settings = SocketSettings()
+        settings.allowsRemote = true
+        try socket.apply(settings)
+        settings.allowsRemote = false
+        let error = #expect(throws: SupervisorError.self) { try socket.apply(settings) }
+        #expect(error?.message.contains("--allow-remote") == true)
     }
 
     @Test(arguments: ["127.0.0.1", "127.8.9.10", "::1"])

@@ -29,6 +29,19 @@ import Testing
         #expect(access(path, F_OK) != 0)
     }
 
+    @Test func `a kept socket gets the settings of today`() throws {
+        let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        let passed = PassedSocket(name: "gatehouse." + path, descriptor: passed(first))
+        let table = SocketTable(passed: [passed], manager: ServiceManager(environment: [:], pid: getpid()))
+        var settings = SocketSettings()
+        settings.mode = 0o600
+        try table.open(endpoint, settings: settings)
+        var status = stat()
+        #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+        #expect(table.sockets(for: endpoint).map(\.descriptor) == [passed.descriptor])
+        table.removeFiles()
+    }
+
     @Test func `one whose file is gone is not used`() throws {
         let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
         first.removeFile()
