@@ -22,7 +22,6 @@ extension PoolSupervision {
     mutating func switchGenerations(_ now: Int) -> [PoolAction] {
         guard let candidate else { return [] }
         self.candidate = nil
-        let oldRules = rules
         generation = candidate.generation
         rules = candidate.rules
         wanted = candidate.count
@@ -34,11 +33,9 @@ extension PoolSupervision {
         for index in workers.indices where workers[index].generation == generation {
             actions += accept(index, now)
         }
-        rules = oldRules
         for index in workers.indices where workers[index].generation != generation {
             actions += drain(index, handsOver: true, now)
         }
-        rules = candidate.rules
         return actions + [.replacementServes]
     }
 
@@ -83,7 +80,7 @@ extension PoolSupervision {
         case .serving, .draining:
             workers[index].state = .draining
             workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.patience)
-            if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
+            if let signal = workers[index].rules.stopSignal { return [.signal(worker: number, signal)] }
             return [.order(worker: number, .end)]
         }
     }

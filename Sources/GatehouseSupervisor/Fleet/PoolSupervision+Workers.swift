@@ -26,10 +26,10 @@ extension PoolSupervision {
     mutating func spawn(generation: Int, successorOf: Int? = nil, _ now: Int) -> PoolAction {
         lastWorker += 1
         spawned += 1
-        var worker = SupervisedWorker(number: lastWorker, generation: generation, now: now)
+        let rules = candidate.flatMap { $0.generation == generation ? $0.rules : nil } ?? rules
+        var worker = SupervisedWorker(number: lastWorker, generation: generation, rules: rules, startedAt: now)
         worker.successorOf = successorOf
         worker.jitter = nextJitter()
-        let rules = candidate.flatMap { $0.generation == generation ? $0.rules : nil } ?? rules
         worker.deadline = rules.isProgram ? now + Self.settlingTime : after(rules.loadTime, now)
         workers.append(worker)
         return .spawn(worker: worker.number, generation: generation)
@@ -41,7 +41,7 @@ extension PoolSupervision {
         self.generation = max(self.generation, generation)
         lastGeneration = max(lastGeneration, generation)
         phase = .running
-        var worker = SupervisedWorker(number: number, generation: generation, now: now)
+        var worker = SupervisedWorker(number: number, generation: generation, rules: rules, startedAt: now)
         worker.state = .serving
         worker.servesSince = now
         workers.append(worker)
@@ -59,10 +59,10 @@ extension PoolSupervision {
         switch (workers[index].state, report) {
         case (.starting, .loading(let path)), (.loading, .loading(let path)):
             workers[index].state = .loading(path: path)
-            workers[index].deadline = after(rules(of: index).loadTime, now)
+            workers[index].deadline = after(workers[index].rules.loadTime, now)
         case (.starting, .loaded), (.loading, .loaded):
             workers[index].state = .starting
-            workers[index].deadline = after(rules(of: index).loadTime, now)
+            workers[index].deadline = after(workers[index].rules.loadTime, now)
         case (.starting, .failed(_, let message, let status)), (.loading, .failed(_, let message, let status)),
             (.waiting, .failed(_, let message, let status)), (.serving, .failed(_, let message, let status)):
             let status = (1...255).contains(status) ? status : ExitStatus.internal.rawValue
@@ -72,7 +72,7 @@ extension PoolSupervision {
         case (.serving, .draining):
             // On its own: one of its module's services has ended, or somebody sent it SIGTERM.
             workers[index].state = .draining
-            workers[index].deadline = drainDeadline(now)
+            workers[index].deadline = drainDeadline(workers[index], now)
             // One that does so as soon as it serves would be replaced without end.
             if now - (workers[index].servesSince ?? now) < RespawnLimit.calm { countFault(workers[index], now) }
             return fill(now)
@@ -112,7 +112,7 @@ extension PoolSupervision {
         workers[index].state = .serving
         workers[index].servesSince = now
         workers[index].lastActivity = now
-        return rules.isProgram ? [] : [.order(worker: workers[index].number, .accept)]
+        return workers[index].rules.isProgram ? [] : [.order(worker: workers[index].number, .accept)]
     }
 
     mutating func babbled(_ number: Int, _ now: Int) -> [PoolAction] {
@@ -147,12 +147,12 @@ extension PoolSupervision {
             return kill(index)
         case .serving:
             workers[index].state = .draining
-            workers[index].deadline = drainDeadline(now)
-            if let signal = rules.stopSignal { return [.signal(worker: number, signal)] }
+            workers[index].deadline = drainDeadline(workers[index], now)
+            if let signal = workers[index].rules.stopSignal { return [.signal(worker: number, signal)] }
             return [.order(worker: number, .drain(handsOver: handsOver))]
         case .draining:
             // There may no longer be anybody who takes its connections over.
-            return handsOver || rules.isProgram ? [] : [.order(worker: number, .drain(handsOver: false))]
+            return handsOver || workers[index].rules.isProgram ? [] : [.order(worker: number, .drain(handsOver: false))]
         case .tracing, .failed, .killed:
             return []
         }
@@ -169,7 +169,7 @@ extension PoolSupervision {
         guard let index = index(of: number) else { return [] }
         workers[index].deadline = nil
         switch workers[index].state {
-        case .starting where rules(of: index).isProgram:
+        case .starting where workers[index].rules.isProgram:
             return becameReady(index, now)
         case .starting, .loading:
             fail(index, tooSlow(index), ExitStatus.moduleInitHung.rawValue, now)
@@ -183,7 +183,7 @@ extension PoolSupervision {
     }
 
     private func tooSlow(_ index: Int) -> String {
-        let time = rules(of: index).loadTime
+        let time = workers[index].rules.loadTime
         let seconds = time % 1_000 == 0 ? "\(time / 1_000) s" : "\(time) ms"
         if case .loading(let path) = workers[index].state {
             return "module \(printable(path)): its init did not return within \(seconds): the limit is \"load\" in limits"
@@ -208,7 +208,7 @@ extension PoolSupervision {
         case .failed(let message, let status): actions = failedToServe(worker, message, status, now)
         case .starting, .loading, .waiting:
             let (message, status) = earlyEnd(worker, end)
-            if case .killed = end, !rules.isProgram {
+            if case .killed = end, !worker.rules.isProgram {
                 actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
             }
             countFault(worker, now)
@@ -217,7 +217,7 @@ extension PoolSupervision {
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
             actions.append(.reportCrash(worker: number, end, during: "while it served"))
-        case .draining where end != .exited(status: 0) && !isOurSignal(end):
+        case .draining where end != .exited(status: 0) && !isOurSignal(end, of: worker):
             actions.append(.reportCrash(worker: number, end, during: "while it drained"))
         case .tracing:
             crashes += 1
@@ -281,21 +281,16 @@ extension PoolSupervision {
         }
     }
 
-    private func isOurSignal(_ end: WorkerEnd) -> Bool {
+    private func isOurSignal(_ end: WorkerEnd, of worker: SupervisedWorker) -> Bool {
         switch end {
         case .killed(SIGTERM), .killed(SIGINT), .killed(SIGKILL): true
-        case .killed(let signal): signal == rules.stopSignal
+        case .killed(let signal): signal == worker.rules.stopSignal
         case .exited: false
         }
     }
 
-    private func rules(of index: Int) -> PoolRules {
-        if let candidate, workers[index].generation == candidate.generation { return candidate.rules }
-        return rules
-    }
-
-    private func drainDeadline(_ now: Int) -> Int? {
-        rules.drainTime == 0 ? nil : now + rules.drainTime + Self.patience
+    private func drainDeadline(_ worker: SupervisedWorker, _ now: Int) -> Int? {
+        after(worker.rules.drainTime, now).map { $0 + Self.patience }
     }
 
     /// A time limit of 0 is none.

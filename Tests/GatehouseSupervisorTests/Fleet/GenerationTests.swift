@@ -26,6 +26,34 @@ struct GenerationTests {
         #expect(pool.generation == 2)
     }
 
+    /// What ends a worker is its own generation's affair, also while it drains.
+    @Test func `a pool that becomes a program drains its modules by order, and the other way round by signal`() {
+        var program = rules(.fixed(1))
+        program.stopSignal = SIGQUIT
+        var pool = PoolScene.serving(1)
+        _ = pool.handle(.replaced(program), now: 1)
+        let settled = 1 + PoolSupervision.settlingTime
+        #expect(
+            pool.handle(.clockAdvanced, now: settled) == [.order(worker: 1, .drain(handsOver: true)), .replacementServes])
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: settled)
+        #expect(
+            pool.handle(.reported(worker: 3, .ready), now: settled)
+                == [.order(worker: 3, .accept), .signal(worker: 2, SIGQUIT), .replacementServes])
+        #expect(
+            pool.handle(.stopRequested(atOnce: false), now: settled).filter { $0 != .order(worker: 3, .drain(handsOver: false)) }
+                == [.order(worker: 1, .drain(handsOver: false))], "the program is not given an order")
+        #expect(pool.handle(.ended(worker: 2, .killed(signal: SIGQUIT)), now: settled).isEmpty, "that is no crash")
+    }
+
+    @Test func `a worker that drains keeps its own generation's limit`() {
+        var longer = rules(.fixed(1))
+        longer.drainTime = 60_000
+        var pool = PoolScene.serving(1) { $0.drainTime = 1_000 }
+        _ = pool.handle(.replaced(longer), now: 1)
+        _ = pool.handle(.reported(worker: 2, .ready), now: 2)
+        #expect(pool.handle(.clockAdvanced, now: 2 + 1_000 + PoolSupervision.patience).contains(.signal(worker: 1, SIGKILL)))
+    }
+
     @Test func `one that fails takes its fellows with it, and the old ones serve on`() {
         var pool = PoolScene.serving(2)
         _ = pool.handle(.replaced(rules(.fixed(2))), now: 1)
