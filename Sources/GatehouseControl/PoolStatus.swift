@@ -17,6 +17,8 @@ public struct PoolStatus: Codable, Equatable, Sendable {
     public var generation: Int
     /// How many workers it wants at this moment.
     public var wantedWorkers: Int
+    /// What `gatehouse scale` has set, until the configuration is read anew; `nil` where it has not.
+    public var scaledTo: Int?
     public var endpoints: [EndpointStatus]
     public var workers: [WorkerStatus] = []
     public var quarantines: [QuarantineStatus] = []

@@ -38,6 +38,7 @@ extension Supervisor {
         var status = PoolStatus(
             name: host.name, state: Self.state(of: pool, now), generation: pool.generation, wantedWorkers: pool.wanted,
             endpoints: host.configuration.endpoints.flatMap { endpoints($0, host) })
+        status.scaledTo = pool.scaledTo
         status.workers = pool.workers.compactMap { known in
             host.workers[known.number].map { self.status(of: $0, known, now) }
         }

@@ -22,7 +22,8 @@ struct PoolText {
             running == pool.wantedWorkers
             ? HumanUnits.count(running, "worker")
             : "\(HumanUnits.count(running, "worker")) where there should be \(pool.wantedWorkers)"
-        return "pool \(pool.name): \(pool.state.rawValue), generation \(pool.generation), \(workers)"
+        let scaled = pool.scaledTo.map { ", scaled to \($0) until the next reload" } ?? ""
+        return "pool \(pool.name): \(pool.state.rawValue), generation \(pool.generation), \(workers)\(scaled)"
     }
 
     private var endpoints: [String] {

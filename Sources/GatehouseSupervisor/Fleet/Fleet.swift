@@ -91,6 +91,7 @@ struct Fleet: Sendable {
             switch change {
             case .added(let name, let rules, let seed): actions += add(name, rules, seed: seed, now)
             case .replaced(let name, let rules): actions += tell(name, .replaced(rules), now)
+            case .unscaled(let name): actions += tell(name, .unscaled, now)
             case .removed(let name):
                 retiring.insert(name)
                 actions += tell(name, .stopRequested(atOnce: false), now)

@@ -17,7 +17,9 @@ enum PoolEvent: Equatable, Sendable {
     case connectionWaits
     /// A new configuration, or new modules: start a generation that keeps these rules.
     case replaced(PoolRules)
+    /// An operator wants so many workers, until the configuration is read anew.
     case scaled(to: Int)
+    case unscaled
     /// Finish what there is and take nothing new, until it is scaled or replaced.
     case drainRequested
     case stopRequested(atOnce: Bool)

@@ -24,10 +24,12 @@ extension PoolSupervision {
         self.candidate = nil
         generation = candidate.generation
         rules = candidate.rules
+        scaledTo = nil
         wanted = candidate.count
         respawns = RespawnLimit()
         lastFault = nil
         scaling = ScalingMemory()
+        recycling = RecyclingMemory()
         phase = .running
         var actions: [PoolAction] = []
         for index in workers.indices where workers[index].generation == generation {
@@ -55,6 +57,7 @@ extension PoolSupervision {
     mutating func drainAll(_ now: Int) -> [PoolAction] {
         guard phase == .running else { return [] }
         phase = .drained
+        scaledTo = nil
         wanted = 0
         // Whoever asked for the reload waits for its outcome.
         let givenUp = candidate == nil

@@ -5,7 +5,8 @@ import Glibc
 /// What the supervisor does about one pool, as a function of what happened: no process, no descriptor, no clock.
 ///
 /// Time is milliseconds of a monotonic clock, given with every event. Input is here; starting and ending workers in
-/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is well in `+Health`.
+/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is worn in `+Recycling`, who is well in
+/// `+Health`.
 struct PoolSupervision: Sendable {
     enum Phase: Equatable, Sendable {
         /// The first generation is being started. Can become: running, stopping.
@@ -42,11 +43,14 @@ struct PoolSupervision: Sendable {
     var candidate: Candidate?
     var workers: [SupervisedWorker] = []
     var lastWorker = 0
+    /// What an operator has set in place of the rules' count.
+    var scaledTo: Int?
     /// How many workers there should be.
     var wanted: Int
     var respawns = RespawnLimit()
     var lastFault: Int?
     var scaling = ScalingMemory()
+    var recycling = RecyclingMemory()
     var lastProbeNumber = 0
     private var random: UInt64
 
@@ -74,6 +78,7 @@ struct PoolSupervision: Sendable {
         case .connectionWaits: connectionWaits(now)
         case .replaced(let rules): replace(rules, now)
         case .scaled(let count): scale(to: count, now)
+        case .unscaled: unscale(now)
         case .drainRequested: drainAll(now)
         case .stopRequested(let atOnce): stop(atOnce: atOnce, now)
         case .clockAdvanced: clockAdvanced(now)
@@ -105,6 +110,9 @@ struct PoolSupervision: Sendable {
         }
         return actions + probe(now) + fill(now)
     }
+
+    /// What holds at this moment.
+    var count: WorkerCount { scaledTo.map { .fixed($0) } ?? rules.count }
 
     // MARK: Workers by number
 
