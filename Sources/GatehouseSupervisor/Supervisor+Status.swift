@@ -47,6 +47,13 @@ extension Supervisor {
         }
         status.crashes = pool.crashes
         status.spawned = pool.spawned
+        status.timesAtMaximum = pool.scaling.timesAtMaximum
+        status.lastCrash = host.lastCrash
+        if host.configuration.program == nil { addTraffic(of: host, pool, to: &status) }
+        return status
+    }
+
+    private func addTraffic(of host: PoolHost, _ pool: PoolSupervision, to status: inout PoolStatus) {
         var totals = host.past
         for worker in host.workers.values { totals.add(worker.scoreboard?.totals() ?? Scoreboard.Totals()) }
         status.requests = totals.requests
@@ -55,9 +62,6 @@ extension Supervisor {
         status.bodyBytes = totals.bodyBytes
         status.responseBytes = totals.responseBytes
         status.mostActiveWorkers = pool.scaling.mostActive
-        status.timesAtMaximum = pool.scaling.timesAtMaximum
-        status.lastCrash = host.lastCrash
-        return status
     }
 
     private func endpoints(_ endpoint: Endpoint, _ host: PoolHost) -> [EndpointStatus] {
