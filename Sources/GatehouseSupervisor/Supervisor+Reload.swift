@@ -80,7 +80,7 @@ extension Supervisor {
                 host.prepare(pool, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
             } else {
-                // After an upgrade the host of a pool that had no worker is there already.
+                // After an upgrade the host of a pool that is new is there already.
                 if host == nil { hosts[pool.name] = try PoolHost(pool, modules: fingerprints) }
                 changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
             }

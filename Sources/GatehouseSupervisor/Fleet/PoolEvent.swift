@@ -4,8 +4,8 @@ import GatehousePlan
 enum PoolEvent: Equatable, Sendable {
     /// Have the workers that it should have.
     case started
-    /// A worker of the supervisor before this one: it serves, or it is leaving.
-    case adopted(worker: Int, generation: Int, isServing: Bool)
+    /// The supervisor before this one has left it: go on with the workers that there are.
+    case adopted(AdoptedPool)
     case reported(worker: Int, WorkerReport)
     /// The control channel carried something that is no report.
     case babbled(worker: Int)

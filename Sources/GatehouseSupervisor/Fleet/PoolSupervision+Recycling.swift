@@ -2,8 +2,8 @@ import GatehouseConfiguration
 
 /// Which workers have served long enough.
 extension PoolSupervision {
-    /// Where the limit of memory is less than a worker needs at its start, each successor is as large as the one that it
-    /// replaces: of workers that have served for less than this, one in this time is replaced for its memory.
+    /// Where the limit of memory is less than a worker needs at its start, each successor is as large as the one that
+    /// it replaces: of workers that have served for less than this, one in this time is replaced for its memory.
     static let memoryPace = 60_000
 
     /// One at a time, its successor first.
@@ -22,12 +22,16 @@ extension PoolSupervision {
     }
 
     private func reasonToRecycle(_ worker: SupervisedWorker, _ now: Int) -> String? {
-        func jittered(_ limit: Int) -> Int { limit - limit / 1_000 * worker.jitter - limit % 1_000 * worker.jitter / 1_000 }
+        func jittered(_ limit: Int) -> Int {
+            limit - limit / 1_000 * worker.jitter - limit % 1_000 * worker.jitter / 1_000
+        }
         if let limit = rules.recycling.requests, worker.lastSample.requests >= jittered(limit) {
             return "it has served \(worker.lastSample.requests) requests"
         }
         if let reason = reasonOfMemory(worker, now) { return reason }
-        if let limit = rules.recycling.age, now - worker.startedAt >= jittered(limit) { return "it has served for long enough" }
+        if let limit = rules.recycling.age, now - worker.startedAt >= jittered(limit) {
+            return "it has served for long enough"
+        }
         return nil
     }
 
@@ -45,9 +49,9 @@ extension PoolSupervision {
         recycling.hasComplained = true
         return [
             .say(
-                "worker \(young.number) has \(young.lastSample.residentBytes >> 20) MiB of memory soon after its start, as "
-                    + "another one had, and the limit is \(limit >> 20) MiB: raise \"memory\" in limits; until then it is "
-                    + "replaced after a minute")
+                "worker \(young.number) has \(young.lastSample.residentBytes >> 20) MiB of memory soon after its start, "
+                    + "as another one had, and the limit is \(limit >> 20) MiB: raise \"memory\" in limits; until then "
+                    + "it is replaced after a minute")
         ]
     }
 

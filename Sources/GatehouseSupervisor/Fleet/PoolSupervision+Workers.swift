@@ -35,21 +35,23 @@ extension PoolSupervision {
         return .spawn(worker: worker.number, generation: generation)
     }
 
-    /// It was started by the supervisor before this one.
-    mutating func adopt(_ number: Int, _ generation: Int, isServing: Bool, _ now: Int) -> [PoolAction] {
-        lastWorker = max(lastWorker, number)
-        self.generation = max(self.generation, generation)
-        lastGeneration = max(lastGeneration, generation)
-        phase = .running
-        var worker = SupervisedWorker(number: number, generation: generation, rules: rules, startedAt: now)
-        worker.state = .serving
-        worker.servesSince = now
-        workers.append(worker)
-        guard !isServing, let index = index(of: number) else {
-            wanted = max(wanted, regular.count)
-            return []
+    /// Workers that the supervisor before this one has started. Those that are missing are started by the clock.
+    mutating func adopt(_ left: AdoptedPool, _ now: Int) -> [PoolAction] {
+        (generation, lastGeneration, lastWorker) = (left.generation, left.lastGeneration, left.lastWorker)
+        (crashes, spawned) = (left.crashes, left.spawned)
+        for known in left.workers {
+            var worker = SupervisedWorker(
+                number: known.number, generation: known.generation, rules: known.rules, startedAt: known.startedAt)
+            worker.state = .serving
+            worker.servesSince = now
+            worker.lastActivity = now
+            workers.append(worker)
         }
-        return drain(index, handsOver: false, now)
+        let actions = left.workers.indices.filter { !left.workers[$0].isServing }
+            .flatMap { drain($0, handsOver: false, now) }
+        phase = left.isDrained ? .drained : .running
+        wanted = left.isDrained ? 0 : max(wanted, regular.count)
+        return actions
     }
 
     // MARK: Reports

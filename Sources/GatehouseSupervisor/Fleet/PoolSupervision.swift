@@ -5,11 +5,11 @@ import Glibc
 /// What the supervisor does about one pool, as a function of what happened: no process, no descriptor, no clock.
 ///
 /// Time is milliseconds of a monotonic clock, given with every event. Input is here; starting and ending workers in
-/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is worn in `+Recycling`, who is well in
-/// `+Health`.
+/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is worn in `+Recycling`, who
+/// is well in `+Health`.
 struct PoolSupervision: Sendable {
     enum Phase: Equatable, Sendable {
-        /// The first generation is being started. Can become: running, stopping.
+        /// The first generation is being started. Can become: running, stopping; drained, where it is adopted so.
         case starting
         /// Can become: drained, stopping.
         case running
@@ -68,8 +68,7 @@ struct PoolSupervision: Sendable {
     mutating func handle(_ event: PoolEvent, now: Int) -> [PoolAction] {
         switch event {
         case .started: start(now)
-        case .adopted(let number, let generation, let isServing):
-            adopt(number, generation, isServing: isServing, now)
+        case .adopted(let left): adopt(left, now)
         case .reported(let number, let report): reported(number, report, now)
         case .babbled(let number): babbled(number, now)
         case .ended(let number, let end): ended(number, end, now)

@@ -49,7 +49,8 @@ extension Simulation {
         var changes: [PoolChange] = []
         for pool in fleet.pools.keys.sorted() where random.percent(70) {
             // A pool that did not change is only told where it was scaled.
-            let isKept = fleet.pools[pool]?.scaledTo != nil && fleet.pools[pool]?.phase == .running && random.percent(30)
+            let known = fleet.pools[pool]
+            let isKept = known?.scaledTo != nil && known?.phase == .running && random.percent(30)
             changes.append(isKept ? .unscaled(pool) : change(pool))
         }
         try handle(.reloaded(changes))
