@@ -17,6 +17,8 @@ public struct PoolStatus: Codable, Equatable, Sendable {
     public var generation: Int
     /// How many workers it wants at this moment.
     public var wantedWorkers: Int
+    /// What `gatehouse scale` has set, until the configuration is read anew; `nil` where it has not.
+    public var scaledTo: Int?
     public var endpoints: [EndpointStatus]
     public var workers: [WorkerStatus] = []
     public var quarantines: [QuarantineStatus] = []
@@ -24,15 +26,15 @@ public struct PoolStatus: Codable, Equatable, Sendable {
     public var crashes = 0
     /// Workers that were started, since the supervisor started.
     public var spawned = 0
-    /// Since the supervisor started, workers that have ended included.
-    public var requests = 0
-    public var acceptedConnections = 0
+    /// Since the supervisor started, workers that have ended included. Of a program's requests nothing is known: `nil`.
+    public var requests: Int?
+    public var acceptedConnections: Int?
     /// Answers of 5xx.
-    public var failures = 0
-    public var bodyBytes = 0
-    public var responseBytes = 0
+    public var failures: Int?
+    public var bodyBytes: Int?
+    public var responseBytes: Int?
     /// The most workers that had a request at one time.
-    public var mostActiveWorkers = 0
+    public var mostActiveWorkers: Int?
     /// How often the pool wanted more workers than it may have.
     public var timesAtMaximum = 0
     /// The last crash in one line; `nil` where there was none.

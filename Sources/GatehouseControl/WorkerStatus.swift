@@ -12,15 +12,16 @@ public struct WorkerStatus: Codable, Equatable, Sendable {
     public var uptime: Int
     public var residentBytes: Int
     public var processorTime: Int
-    public var connections = 0
-    public var acceptedConnections = 0
-    public var requests = 0
-    public var failures = 0
-    public var bodyBytes = 0
-    public var responseBytes = 0
+    // Of a program's requests and connections nothing is known: `nil`.
+    public var connections: Int?
+    public var acceptedConnections: Int?
+    public var requests: Int?
+    public var failures: Int?
+    public var bodyBytes: Int?
+    public var responseBytes: Int?
     /// How long an event loop has been busy without looking at its sockets; 0 where none is.
-    public var heldFor = 0
-    public var requestsInFlight: [RequestStatus] = []
+    public var heldFor: Int?
+    public var requestsInFlight: [RequestStatus]?
 
     public init(
         number: Int, pid: Int32, generation: Int, state: State, startedAt: Int, uptime: Int, residentBytes: Int,

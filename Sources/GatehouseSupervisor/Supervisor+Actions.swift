@@ -98,11 +98,11 @@ extension Supervisor {
         try takeOver(upgrade)
     }
 
-    /// - Parameter adopted: workers that are there already, by pool.
-    func startFleet(adopted: [String: [Fleet.Adopted]] = [:]) {
-        // After an upgrade, pools without workers are started by the reload that follows: one that cannot be started is
+    /// - Parameter adopted: what the supervisor before this one has left, by pool.
+    func startFleet(adopted: [String: AdoptedPool] = [:]) {
+        // After an upgrade, pools that are new are started by the reload that follows: one that cannot be started is
         // then no reason to leave.
-        let pools = upgrade == nil ? configuration.pools : configuration.pools.filter { adopted[$0.name]?.isEmpty == false }
+        let pools = upgrade == nil ? configuration.pools : configuration.pools.filter { adopted[$0.name] != nil }
         let rules = pools.map { ($0.name, PoolRules($0)) }
         let seed = UInt64.random(in: .min ... .max)
         perform(fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()))

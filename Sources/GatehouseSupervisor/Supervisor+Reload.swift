@@ -8,6 +8,7 @@ internal import Glibc
 extension Supervisor {
     /// A reload that waits for the one at hand.
     struct NextReload {
+        /// The pool that alone is to change; `nil` for all.
         var pool: String?
         var waiters: [ControlClient]
     }
@@ -22,16 +23,21 @@ extension Supervisor {
         var fingerprints: [String: ModuleFingerprints]
     }
 
-    /// Reloads now or, where one is at hand, once more after it: the last configuration that was written counts.
+    /// Reloads now or, where one is at hand, once more after it: the last configuration that was written counts. What
+    /// waits for the same is done once; a pool that was named is neither left out for another's sake nor does it widen
+    /// what another's reload touches.
     func requestReload(pool: String?, for client: ControlClient?) {
         if fleet.phase != .running || fleet.reloading != nil {
             if case .stopping = fleet.phase {
                 client?.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
                 return
             }
-            let sameScope = nextReload.map { $0.pool == pool } ?? true
-            nextReload = NextReload(
-                pool: sameScope ? pool : nil, waiters: (nextReload?.waiters ?? []) + (client.map { [$0] } ?? []))
+            let waiters = client.map { [$0] } ?? []
+            if let same = nextReloads.firstIndex(where: { $0.pool == pool }) {
+                nextReloads[same].waiters += waiters
+            } else {
+                nextReloads.append(NextReload(pool: pool, waiters: waiters))
+            }
             return
         }
         reloadWaiters = client.map { [$0] } ?? []
@@ -65,13 +71,16 @@ extension Supervisor {
             let host = hosts[pool.name]
             let isRunning = fleet.pools[pool.name]?.phase == .running
             let isUnchanged = host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
-            if isUnchanged, !forced, only == nil, isRunning { continue }
+            if isUnchanged, !forced, only == nil, isRunning {
+                if fleet.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
+                continue
+            }
             try prepare(pool, fingerprints, host)
             if let host, let supervision = fleet.pools[pool.name] {
                 host.prepare(pool, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
             } else {
-                // After an upgrade the host of a pool that had no worker is there already.
+                // After an upgrade the host of a pool that is new is there already.
                 if host == nil { hosts[pool.name] = try PoolHost(pool, modules: fingerprints) }
                 changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
             }
@@ -179,23 +188,23 @@ extension Supervisor {
     }
 
     /// Whether a reload waits that can begin now.
-    var isNextReloadDue: Bool { nextReload != nil && fleet.phase == .running && fleet.reloading == nil }
+    var isNextReloadDue: Bool { !nextReloads.isEmpty && fleet.phase == .running && fleet.reloading == nil }
 
     /// From the loop, when everything that the last one brought about has been done.
     func beginNextReload() {
-        guard isNextReloadDue, let next = nextReload else { return }
-        nextReload = nil
+        guard isNextReloadDue else { return }
+        let next = nextReloads.removeFirst()
         reloadWaiters = next.waiters
         beginReload(only: next.pool, forced: false)
     }
 
     /// Everything ends: whoever waits for a reload need not wait any longer.
     func giveUpReloads() {
-        for client in reloadWaiters + (nextReload?.waiters ?? []) {
+        for client in reloadWaiters + nextReloads.flatMap(\.waiters) {
             client.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
         }
         reloadWaiters = []
-        nextReload = nil
+        nextReloads = []
     }
 
     /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.

@@ -38,6 +38,7 @@ extension Supervisor {
         var status = PoolStatus(
             name: host.name, state: Self.state(of: pool, now), generation: pool.generation, wantedWorkers: pool.wanted,
             endpoints: host.configuration.endpoints.flatMap { endpoints($0, host) })
+        status.scaledTo = pool.scaledTo
         status.workers = pool.workers.compactMap { known in
             host.workers[known.number].map { self.status(of: $0, known, now) }
         }
@@ -46,6 +47,13 @@ extension Supervisor {
         }
         status.crashes = pool.crashes
         status.spawned = pool.spawned
+        status.timesAtMaximum = pool.scaling.timesAtMaximum
+        status.lastCrash = host.lastCrash
+        if host.configuration.program == nil { addTraffic(of: host, pool, to: &status) }
+        return status
+    }
+
+    private func addTraffic(of host: PoolHost, _ pool: PoolSupervision, to status: inout PoolStatus) {
         var totals = host.past
         for worker in host.workers.values { totals.add(worker.scoreboard?.totals() ?? Scoreboard.Totals()) }
         status.requests = totals.requests
@@ -54,9 +62,6 @@ extension Supervisor {
         status.bodyBytes = totals.bodyBytes
         status.responseBytes = totals.responseBytes
         status.mostActiveWorkers = pool.scaling.mostActive
-        status.timesAtMaximum = pool.scaling.timesAtMaximum
-        status.lastCrash = host.lastCrash
-        return status
     }
 
     private func endpoints(_ endpoint: Endpoint, _ host: PoolHost) -> [EndpointStatus] {

@@ -21,9 +21,9 @@ public final class Supervisor {
     var sockets: SocketTable
     var control: ControlListener?
     var clients: [ControlClient] = []
-    /// Who waits for the reload at hand, and for the one after it.
+    /// Who waits for the reload at hand, and the reloads that come after it.
     var reloadWaiters: [ControlClient] = []
-    var nextReload: NextReload?
+    var nextReloads: [NextReload] = []
     var reloadAtHand: ReloadAtHand?
     var exitStatus: Int32?
     var nextSample = 0

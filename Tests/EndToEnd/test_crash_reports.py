@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness import fastcgi
+from harness import fastcgi, modules
 from harness.waiting import until
 
 USAGE = 64
@@ -13,8 +13,8 @@ def watched(serving, echo, folder):
     """Start Gatehouse with a folder for crash reports: `watched(quarantine=…)`."""
     (folder / "state").mkdir()
 
-    def start(**pool):
-        server = serving(echo, pool=pool, by_file=True)
+    def start(module=echo, **pool):
+        server = serving(module, pool=pool, by_file=True)
         server.configuration["state"] = str(folder / "state")
         server.rewrite()
         assert server.command("reload").done
@@ -59,6 +59,30 @@ def test_the_log_and_the_report_name_the_request(watched, folder):
     assert "  none\n" not in text.partition("backtrace of the thread")[2].partition("what it wrote last")[0], text
     assert report.stat().st_mode & 0o007 == 0, "what it says is not everybody's business"
     assert "GET /crash" in server.status("web")["lastCrash"]
+
+
+def test_a_crash_on_a_thread_that_may_be_blocked_names_its_request(watched, folder):
+    """Other requests are blocked on other threads meanwhile: it is known whose it was, and not guessed."""
+    server = watched(modules.build("blocking"), quarantine={"crashes": 1, "within": "1m", "for": "5m"})
+    with server.connect() as first, server.connect() as second:
+        for connection in (first, second):
+            connection.send(fastcgi.request("/block"))
+        until(lambda: len(in_flight(server)) == 2, "both are blocked", 10)
+        crash(server)
+    line = server.wait_for_line("while it served")
+    assert "it was at GET /crash" in line and "as you asked" in line, line
+    assert "also had GET /block" in server.wait_for_line("also had")
+    server.wait_for_line("the report of worker")
+    (report,) = reports(folder)
+    backtrace = report.read_text().partition("backtrace of the thread")[2].partition("what it wrote last")[0]
+    assert "blocking.so" in backtrace, backtrace
+    (held,) = server.status("web")["quarantines"]
+    assert held["path"] == "/crash"
+    assert server.get("/hello").body == b"hello\n"
+
+
+def in_flight(server):
+    return [request for worker in server.status("web")["workers"] for request in worker["requestsInFlight"]]
 
 
 def test_a_route_that_kills_is_quarantined_and_the_rest_serves(watched):

@@ -83,6 +83,15 @@ def site(folder):
         one.stop()
 
 
+def test_of_a_programs_requests_nothing_is_said(site):
+    """Zeros would say that nobody asks anything."""
+    both = site("libfcgi")
+    assert both.ask("libfcgi").status == 200
+    report = both.server.status("libfcgi")
+    known = {*report, *report["workers"][0]}
+    assert report["spawned"] == 2 and not known & {"requests", "failures", "connections", "requestsInFlight"}
+
+
 def test_a_django_site_beside_a_swift_module(site):
     """A page with a session, a form with its token, and a database, as somebody's browser would use them."""
     both = site("django")

@@ -302,6 +302,25 @@ def test_two_who_reload_at_once_are_both_answered(start, folder, echo):
     assert server.status("web")["generation"] == 2, "only the first of them found a change"
 
 
+def test_pools_that_are_named_while_another_reloads_each_get_new_workers_and_no_other_does(start, folder, echo):
+    names = ("web", "second", "third", "fourth")
+    server = start(**{name: web(folder, echo, name) for name in names})
+    before = {name: server.serving(name) for name in names}
+    server.configuration["pools"]["fourth"]["workers"] = 2
+    server.rewrite()
+    # While the first is on trial, the others wait, and who is not there fails for itself alone.
+    asked = [control.connect(server.control_socket) for _ in range(5)]
+    for client, name in zip(asked, ("web", "second", "third", "nobody", "second")):
+        control.send(client, "reload", pool=name)
+    replies = [control.receive(client) for client in asked]
+    assert [reply.done for reply in replies] == ["reloaded"] * 3 + [None, "reloaded"]
+    assert "nobody" in replies[3].message
+    for name in names[:3]:
+        assert not server.serving(name) & before[name]
+        assert server.status(name)["generation"] == 2, name
+    assert server.serving("fourth") == before["fourth"] and server.status("fourth")["wantedWorkers"] == 1
+
+
 def test_whoever_reloads_may_leave_before_the_answer(start, folder, echo):
     server = start(web=web(folder, echo))
     server.configuration["pools"]["web"]["workers"] = 2

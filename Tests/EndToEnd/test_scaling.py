@@ -124,11 +124,32 @@ def test_scale_and_the_next_reload(pool):
     until(lambda: len(server.workers) == 1, "one is left", 10)
     server.command("scale", pool="web", workers=2)
     until(lambda: len(server.serving()) == 2, "two serve", 10)
-    # Until the next reload that gives the pool new workers: of what the configuration says, there is one.
-    server.configuration["pools"]["web"]["log-level"] = "debug"
+    report = server.status("web")
+    assert report["scaledTo"] == 2 == report["wantedWorkers"]
+    assert "scaled to 2 until the next reload" in server.status_text()
+    # A reload reads again what the configuration says, which is one; nothing else has changed.
+    assert server.command("reload").done
+    until(lambda: len(server.workers) == 1, "one is left", 10)
+    report = server.status("web")
+    assert "scaledTo" not in report and report["wantedWorkers"] == 1 == report["generation"]
+
+
+def test_a_reload_of_another_pool_or_a_bad_one_leaves_what_was_scaled(pool):
+    server = pool(workers=1)
+    server.configuration["pools"]["other"] = {
+        "listen": [f"fastcgi:{server.folder}/other.sock"],
+        "modules": [{"mount": "/", "path": str(modules.build("worker"))}]}
     server.rewrite()
     assert server.command("reload").done
-    until(lambda: len(server.workers) in (1, 2) and server.workers == server.serving(), "the new generation", 10)
+    server.command("scale", pool="web", workers=2)
+    assert server.command("reload", pool="other").done
+    good = server.file.read_text()
+    server.rewrite("nonsense")
+    assert server.command("reload").status
+    assert server.status("web")["scaledTo"] == 2
+    server.rewrite(good)
+    assert server.command("reload", pool="web").done
+    assert "scaledTo" not in server.status("web")
 
 
 def test_scaling_loses_no_request(pool, folder):

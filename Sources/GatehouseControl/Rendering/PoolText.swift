@@ -22,7 +22,8 @@ struct PoolText {
             running == pool.wantedWorkers
             ? HumanUnits.count(running, "worker")
             : "\(HumanUnits.count(running, "worker")) where there should be \(pool.wantedWorkers)"
-        return "pool \(pool.name): \(pool.state.rawValue), generation \(pool.generation), \(workers)"
+        let scaled = pool.scaledTo.map { ", scaled to \($0) until the next reload" } ?? ""
+        return "pool \(pool.name): \(pool.state.rawValue), generation \(pool.generation), \(workers)\(scaled)"
     }
 
     private var endpoints: [String] {
@@ -33,18 +34,24 @@ struct PoolText {
     }
 
     private var totals: [String] {
-        [
-            "\(HumanUnits.count(pool.requests, "request")), \(HumanUnits.count(pool.failures, "failure")) (5xx), "
-                + "\(HumanUnits.count(pool.acceptedConnections, "connection")), "
-                + "\(HumanUnits.size(pool.bodyBytes)) received, \(HumanUnits.size(pool.responseBytes)) sent"
+        guard let requests = pool.requests, let failures = pool.failures, let connections = pool.acceptedConnections,
+            let received = pool.bodyBytes, let sent = pool.responseBytes
+        else { return [] }
+        return [
+            "\(HumanUnits.count(requests, "request")), \(HumanUnits.count(failures, "failure")) (5xx), "
+                + "\(HumanUnits.count(connections, "connection")), "
+                + "\(HumanUnits.size(received)) received, \(HumanUnits.size(sent)) sent"
         ]
     }
 
     private var life: [String] {
-        [
-            "\(HumanUnits.count(pool.spawned, "worker")) started, \(HumanUnits.count(pool.crashes, "crash", "crashes")), "
-                + "at most \(pool.mostActiveWorkers) busy at one time, "
+        let busy = pool.mostActiveWorkers.map {
+            ", at most \($0) busy at one time, "
                 + "\(HumanUnits.count(pool.timesAtMaximum, "time")) more wanted than allowed"
+        }
+        return [
+            "\(HumanUnits.count(pool.spawned, "worker")) started, \(HumanUnits.count(pool.crashes, "crash", "crashes"))"
+                + (busy ?? "")
         ]
     }
 
@@ -56,9 +63,9 @@ struct PoolText {
                 "quarantined: \(route.method) \(Self.cut(route.path)), \(HumanUnits.count(route.crashes, "crash", "crashes")), "
                     + "released in \(HumanUnits.duration(route.left))")
         }
-        for worker in pool.workers where worker.heldFor > 0 {
-            lines.append(
-                "worker \(worker.number): an event loop has been held for \(HumanUnits.duration(worker.heldFor))")
+        for worker in pool.workers {
+            guard let time = worker.heldFor, time > 0 else { continue }
+            lines.append("worker \(worker.number): an event loop has been held for \(HumanUnits.duration(time))")
         }
         return lines
     }
@@ -68,12 +75,13 @@ struct PoolText {
             .number("worker"), .number("pid"), .number("generation"), .text("state"), .number("uptime"), .number("rss"),
             .number("cpu"), .number("connections"), .number("requests"), .number("failures"), .number("in flight"),
         ])
+        func known(_ number: Int?) -> String { number.map(String.init) ?? "-" }
         for worker in pool.workers {
             table.add([
                 "\(worker.number)", "\(worker.pid)", "\(worker.generation)", worker.state.rawValue,
                 HumanUnits.duration(worker.uptime), HumanUnits.size(worker.residentBytes),
-                HumanUnits.duration(worker.processorTime), "\(worker.connections)", "\(worker.requests)",
-                "\(worker.failures)", "\(worker.requestsInFlight.count)",
+                HumanUnits.duration(worker.processorTime), known(worker.connections), known(worker.requests),
+                known(worker.failures), known(worker.requestsInFlight?.count),
             ])
         }
         return table
@@ -85,7 +93,7 @@ struct PoolText {
             .number("duration"), .text("method"), .text("path"), .text("id"), .text("module"), .text("state"),
             .number("worker"),
         ])
-        let inFlight = pool.workers.flatMap { worker in worker.requestsInFlight.map { (worker.number, $0) } }
+        let inFlight = pool.workers.flatMap { worker in (worker.requestsInFlight ?? []).map { (worker.number, $0) } }
         for (worker, request) in inFlight.sorted(by: { $0.1.duration > $1.1.duration }) {
             table.add([
                 HumanUnits.duration(request.duration), request.method, Self.cut(request.path), request.id,

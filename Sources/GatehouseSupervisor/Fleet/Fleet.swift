@@ -91,12 +91,16 @@ struct Fleet: Sendable {
             switch change {
             case .added(let name, let rules, let seed): actions += add(name, rules, seed: seed, now)
             case .replaced(let name, let rules): actions += tell(name, .replaced(rules), now)
-            case .removed(let name):
-                retiring.insert(name)
-                actions += tell(name, .stopRequested(atOnce: false), now)
+            case .unscaled(let name): actions += tell(name, .unscaled, now)
+            case .removed(let name): actions += remove(name, now)
             }
         }
         return actions + reloadEnded()
+    }
+
+    private mutating func remove(_ name: String, _ now: Int) -> [FleetAction] {
+        retiring.insert(name)
+        return tell(name, .stopRequested(atOnce: false), now)
     }
 
     private mutating func add(_ name: String, _ rules: PoolRules, seed: UInt64, _ now: Int) -> [FleetAction] {
@@ -104,26 +108,19 @@ struct Fleet: Sendable {
         return tell(name, .started, now)
     }
 
-    /// A worker of the supervisor before this one.
-    struct Adopted: Equatable, Sendable {
-        var worker: Int
-        var generation: Int
-        var isServing: Bool
-    }
-
-    /// Starts everything for the first time. `adopted`: workers that are there already, by pool.
+    /// Starts everything for the first time. `adopted`: what the supervisor before this one has left, by pool; where
+    /// the configuration has a pool no longer, its workers finish what they have.
     mutating func start(
-        _ rules: [(name: String, rules: PoolRules)], adopted: [String: [Adopted]] = [:], seed: UInt64, now: Int
+        _ rules: [(name: String, rules: PoolRules)], adopted: [String: AdoptedPool] = [:], seed: UInt64, now: Int
     ) -> [FleetAction] {
         for (name, rules) in rules { pools[name] = PoolSupervision(rules: rules, seed: seed) }
+        let orphans = adopted.keys.filter { pools[$0] == nil }.sorted()
+        for name in orphans { pools[name] = PoolSupervision(rules: PoolRules(), seed: seed) }
         var actions: [FleetAction] = []
-        for (name, _) in rules {
-            for known in adopted[name] ?? [] {
-                actions += tell(
-                    name, .adopted(worker: known.worker, generation: known.generation, isServing: known.isServing), now)
-            }
-            if adopted[name]?.isEmpty ?? true { actions += tell(name, .started, now) }
+        for name in rules.map(\.name) + orphans {
+            actions += tell(name, adopted[name].map { .adopted($0) } ?? .started, now)
         }
+        for name in orphans { actions += remove(name, now) }
         if phase == .starting, pools.values.allSatisfy({ $0.phase != .starting }) {
             phase = .running
             actions.append(.announceReady)

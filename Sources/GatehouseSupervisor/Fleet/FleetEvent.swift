@@ -13,12 +13,14 @@ enum PoolChange: Equatable, Sendable {
     case added(String, PoolRules, seed: UInt64)
     case replaced(String, PoolRules)
     case removed(String)
+    /// It stays as it is, with as many workers as the configuration says and no longer as an operator has said.
+    case unscaled(String)
 
     /// The pool whose new workers decide whether the reload has worked.
     var nameToWaitFor: String? {
         switch self {
         case .added(let name, _, _), .replaced(let name, _): name
-        case .removed: nil
+        case .removed, .unscaled: nil
         }
     }
 }

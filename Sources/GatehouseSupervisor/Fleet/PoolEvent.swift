@@ -4,8 +4,8 @@ import GatehousePlan
 enum PoolEvent: Equatable, Sendable {
     /// Have the workers that it should have.
     case started
-    /// A worker of the supervisor before this one: it serves, or it is leaving.
-    case adopted(worker: Int, generation: Int, isServing: Bool)
+    /// The supervisor before this one has left it: go on with the workers that there are.
+    case adopted(AdoptedPool)
     case reported(worker: Int, WorkerReport)
     /// The control channel carried something that is no report.
     case babbled(worker: Int)
@@ -19,7 +19,9 @@ enum PoolEvent: Equatable, Sendable {
     case connectionWaits
     /// A new configuration, or new modules: start a generation that keeps these rules.
     case replaced(PoolRules)
+    /// An operator wants so many workers, until the configuration is read anew.
     case scaled(to: Int)
+    case unscaled
     /// Finish what there is and take nothing new, until it is scaled or replaced.
     case drainRequested
     case stopRequested(atOnce: Bool)

@@ -22,23 +22,22 @@ extension PoolSupervision {
     mutating func switchGenerations(_ now: Int) -> [PoolAction] {
         guard let candidate else { return [] }
         self.candidate = nil
-        let oldRules = rules
         generation = candidate.generation
         rules = candidate.rules
+        scaledTo = nil
         wanted = candidate.count
         respawns = RespawnLimit()
         lastFault = nil
         scaling = ScalingMemory()
+        recycling = RecyclingMemory()
         phase = .running
         var actions: [PoolAction] = []
         for index in workers.indices where workers[index].generation == generation {
             actions += accept(index, now)
         }
-        rules = oldRules
         for index in workers.indices where workers[index].generation != generation {
             actions += drain(index, handsOver: true, now)
         }
-        rules = candidate.rules
         switchDeadline = now + Self.patience
         return actions + [.replacementServes]
     }
@@ -70,6 +69,7 @@ extension PoolSupervision {
     mutating func drainAll(_ now: Int) -> [PoolAction] {
         guard phase == .running else { return [] }
         phase = .drained
+        scaledTo = nil
         wanted = 0
         // Whoever asked for the reload waits for its outcome.
         let givenUp = candidate == nil
@@ -96,7 +96,7 @@ extension PoolSupervision {
         case .serving, .draining:
             workers[index].state = .draining
             workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.patience)
-            if let signal = workers[index].stopSignal { return [.signal(worker: number, signal)] }
+            if let signal = workers[index].rules.stopSignal { return [.signal(worker: number, signal)] }
             return [.order(worker: number, .end)]
         }
     }

@@ -8,25 +8,23 @@ extension PoolSupervision {
     static let grace = 5_000
 
     var nextProbe: Int? {
-        guard !rules.isProgram else { return nil }
-        return serving.lazy.map { worker in
-            if let open = worker.openProbe { return open.sentAt + self.probeLimit }
+        serving.lazy.filter { !$0.rules.isProgram }.map { worker in
+            if let open = worker.openProbe { return open.sentAt + self.probeLimit(worker) }
             return (worker.lastProbe ?? worker.servesSince ?? worker.startedAt) + Self.probeInterval
         }.min()
     }
 
-    private var probeLimit: Int {
-        rules.requestTime == 0 ? Int.max / 4 : rules.requestTime + Self.grace
+    private func probeLimit(_ worker: SupervisedWorker) -> Int {
+        worker.rules.requestTime == 0 ? Int.max / 4 : worker.rules.requestTime + Self.grace
     }
 
     /// Asks whose turn it is, and gives up those that have not answered for too long.
     mutating func probe(_ now: Int) -> [PoolAction] {
-        guard !rules.isProgram else { return [] }
         var actions: [PoolAction] = []
-        for index in workers.indices where workers[index].canServe {
+        for index in workers.indices where workers[index].canServe && !workers[index].rules.isProgram {
             let number = workers[index].number
             if let open = workers[index].openProbe {
-                guard now - open.sentAt >= probeLimit else { continue }
+                guard now - open.sentAt >= probeLimit(workers[index]) else { continue }
                 workers[index].state = .tracing
                 workers[index].deadline = now + Self.tracingTime
                 countFault(workers[index], now)

@@ -1,6 +1,6 @@
 import GatehouseConfiguration
 
-/// How many workers there should be, and which ones have served long enough.
+/// How many workers there should be.
 extension PoolSupervision {
     /// The most that one sample adds.
     private static let fastestGrowth = 8
@@ -23,7 +23,7 @@ extension PoolSupervision {
 
     private mutating func resize(_ now: Int) -> [PoolAction] {
         guard phase == .running, candidate == nil else { return [] }
-        switch rules.count {
+        switch count {
         case .fixed: return []
         case .scaled(let min, let max, let spare, let idle):
             return resize(from: min, to: max, spare: spare, idle: idle, now)
@@ -85,50 +85,31 @@ extension PoolSupervision {
     }
 
     mutating func connectionWaits(_ now: Int) -> [PoolAction] {
-        guard phase == .running, wanted == 0, case .onDemand = rules.count else { return [] }
+        guard phase == .running, wanted == 0, case .onDemand = count else { return [] }
         wanted = 1
         return fill(now)
     }
 
     /// Whether the listening sockets are to be watched for the first connection.
     var waitsForConnection: Bool {
-        guard phase == .running, wanted == 0, case .onDemand = rules.count else { return false }
+        guard phase == .running, wanted == 0, case .onDemand = count else { return false }
         return !workers.contains { $0.isWanted }
     }
 
     mutating func scale(to count: Int, _ now: Int) -> [PoolAction] {
         guard phase == .running || phase == .drained else { return [] }
         phase = .running
-        rules.count = .fixed(count)
+        scaledTo = count
         wanted = count
         respawns = RespawnLimit()
         return fill(now) + trim(now)
     }
 
-    // MARK: Recycling
-
-    /// One at a time, its successor first.
-    private mutating func recycle(_ now: Int) -> [PoolAction] {
-        guard phase == .running, candidate == nil, !respawns.isHoldingBack,
-            !workers.contains(where: { $0.successorOf != nil }),
-            let worn = serving.first(where: { $0.generation == generation && reasonToRecycle($0, now) != nil }),
-            let reason = reasonToRecycle(worn, now)
-        else { return [] }
-        return [
-            .say("worker \(worn.number) is replaced: \(reason)"),
-            spawn(generation: generation, successorOf: worn.number, now),
-        ]
-    }
-
-    private func reasonToRecycle(_ worker: SupervisedWorker, _ now: Int) -> String? {
-        func jittered(_ limit: Int) -> Int { limit - limit / 1_000 * worker.jitter - limit % 1_000 * worker.jitter / 1_000 }
-        if let limit = rules.recycling.requests, worker.lastSample.requests >= jittered(limit) {
-            return "it has served \(worker.lastSample.requests) requests"
-        }
-        if let limit = rules.recycling.memory, worker.lastSample.residentBytes > limit {
-            return "it has \(worker.lastSample.residentBytes >> 20) MiB of memory, the limit is \(limit >> 20) MiB"
-        }
-        if let limit = rules.recycling.age, now - worker.startedAt >= jittered(limit) { return "it has served for long enough" }
-        return nil
+    /// As many as serve, as far as the rules allow: what scales goes on from there.
+    mutating func unscale(_ now: Int) -> [PoolAction] {
+        guard scaledTo != nil, phase == .running else { return [] }
+        scaledTo = nil
+        wanted = max(count.least, min(wanted, count.most))
+        return fill(now) + trim(now)
     }
 }

@@ -26,32 +26,32 @@ extension PoolSupervision {
     mutating func spawn(generation: Int, successorOf: Int? = nil, _ now: Int) -> PoolAction {
         lastWorker += 1
         spawned += 1
-        var worker = SupervisedWorker(number: lastWorker, generation: generation, now: now)
+        let rules = candidate.flatMap { $0.generation == generation ? $0.rules : nil } ?? rules
+        var worker = SupervisedWorker(number: lastWorker, generation: generation, rules: rules, startedAt: now)
         worker.successorOf = successorOf
         worker.jitter = nextJitter()
-        let rules = candidate.flatMap { $0.generation == generation ? $0.rules : nil } ?? rules
-        worker.stopSignal = rules.stopSignal
         worker.deadline = rules.isProgram ? now + Self.settlingTime : after(rules.loadTime, now)
         workers.append(worker)
         return .spawn(worker: worker.number, generation: generation)
     }
 
-    /// It was started by the supervisor before this one.
-    mutating func adopt(_ number: Int, _ generation: Int, isServing: Bool, _ now: Int) -> [PoolAction] {
-        lastWorker = max(lastWorker, number)
-        self.generation = max(self.generation, generation)
-        lastGeneration = max(lastGeneration, generation)
-        phase = .running
-        var worker = SupervisedWorker(number: number, generation: generation, now: now)
-        worker.state = .serving
-        worker.servesSince = now
-        worker.stopSignal = rules.stopSignal
-        workers.append(worker)
-        guard !isServing, let index = index(of: number) else {
-            wanted = max(wanted, regular.count)
-            return []
+    /// Workers that the supervisor before this one has started. Those that are missing are started by the clock.
+    mutating func adopt(_ left: AdoptedPool, _ now: Int) -> [PoolAction] {
+        (generation, lastGeneration, lastWorker) = (left.generation, left.lastGeneration, left.lastWorker)
+        (crashes, spawned) = (left.crashes, left.spawned)
+        for known in left.workers {
+            var worker = SupervisedWorker(
+                number: known.number, generation: known.generation, rules: known.rules, startedAt: known.startedAt)
+            worker.state = .serving
+            worker.servesSince = now
+            worker.lastActivity = now
+            workers.append(worker)
         }
-        return drain(index, handsOver: false, now)
+        let actions = left.workers.indices.filter { !left.workers[$0].isServing }
+            .flatMap { drain($0, handsOver: false, now) }
+        phase = left.isDrained ? .drained : .running
+        wanted = left.isDrained ? 0 : max(wanted, regular.count)
+        return actions
     }
 
     // MARK: Reports
@@ -59,15 +59,15 @@ extension PoolSupervision {
     mutating func reported(_ number: Int, _ report: WorkerReport, _ now: Int) -> [PoolAction] {
         guard let index = index(of: number), !workers[index].isDeaf else { return [] }
         switch (workers[index].state, report) {
-        case (.starting, .loading(let path)) where workers[index].loads < rules(of: index).modules:
+        case (.starting, .loading(let path)) where workers[index].loads < workers[index].rules.modules:
             workers[index].state = .loading(path: path)
             workers[index].loads += 1
-            workers[index].deadline = after(rules(of: index).loadTime, now)
+            workers[index].deadline = after(workers[index].rules.loadTime, now)
         case (.loading(let path), .loaded(let loaded, _, _)) where loaded == path:
             workers[index].state = .starting
             // The next module's time begins when that is said; after the last one there is still to become ready.
-            guard workers[index].loads == rules(of: index).modules else { break }
-            workers[index].deadline = after(rules(of: index).loadTime, now)
+            guard workers[index].loads == workers[index].rules.modules else { break }
+            workers[index].deadline = after(workers[index].rules.loadTime, now)
         case (.starting, .failed(_, let message, let status)), (.loading, .failed(_, let message, let status)),
             (.waiting, .failed(_, let message, let status)), (.serving, .failed(_, let message, let status)):
             let status = (1...255).contains(status) ? status : ExitStatus.internal.rawValue
@@ -78,7 +78,7 @@ extension PoolSupervision {
             // On its own: one of its module's services has ended, or somebody sent it SIGTERM.
             workers[index].state = .draining
             workers[index].hasStoppedAccepting = true
-            workers[index].deadline = drainDeadline(now)
+            workers[index].deadline = drainDeadline(workers[index], now)
             // One that does so as soon as it serves would be replaced without end.
             if now - (workers[index].servesSince ?? now) < RespawnLimit.calm { countFault(workers[index], now) }
             return fill(now)
@@ -121,7 +121,7 @@ extension PoolSupervision {
         workers[index].state = .serving
         workers[index].servesSince = now
         workers[index].lastActivity = now
-        return rules.isProgram ? [] : [.order(worker: workers[index].number, .accept)]
+        return workers[index].rules.isProgram ? [] : [.order(worker: workers[index].number, .accept)]
     }
 
     mutating func babbled(_ number: Int, _ now: Int) -> [PoolAction] {
@@ -172,17 +172,16 @@ extension PoolSupervision {
             return kill(index)
         case .serving:
             workers[index].state = .draining
-            workers[index].deadline = drainDeadline(now)
+            workers[index].deadline = drainDeadline(workers[index], now)
             if workers[index].isDeaf { hurry(index, now) }
-            if let signal = workers[index].stopSignal {
+            if let signal = workers[index].rules.stopSignal {
                 workers[index].hasStoppedAccepting = true
                 return [.signal(worker: number, signal)]
             }
             return [.order(worker: number, .drain(handsOver: handsOver))]
         case .draining:
             // There may no longer be anybody who takes its connections over.
-            guard !handsOver, workers[index].stopSignal == nil else { return [] }
-            return [.order(worker: number, .drain(handsOver: false))]
+            return handsOver || workers[index].rules.isProgram ? [] : [.order(worker: number, .drain(handsOver: false))]
         case .tracing, .failed, .killed:
             return []
         }
@@ -204,7 +203,7 @@ extension PoolSupervision {
             return [.signal(worker: number, SIGKILL)]
         }
         switch workers[index].state {
-        case .starting where rules(of: index).isProgram:
+        case .starting where workers[index].rules.isProgram:
             return becameReady(index, now)
         case .starting, .loading:
             fail(index, tooSlow(index), ExitStatus.moduleInitHung.rawValue, now)
@@ -218,7 +217,7 @@ extension PoolSupervision {
     }
 
     private func tooSlow(_ index: Int) -> String {
-        let time = rules(of: index).loadTime
+        let time = workers[index].rules.loadTime
         let seconds = time % 1_000 == 0 ? "\(time / 1_000) s" : "\(time) ms"
         if case .loading(let path) = workers[index].state {
             return "module \(printable(path)): its init did not return within \(seconds): the limit is \"load\" in limits"
@@ -248,7 +247,7 @@ extension PoolSupervision {
             actions += failedToServe(worker, message, status, now)
         case .starting, .loading, .waiting:
             let (message, status) = earlyEnd(worker, end)
-            if case .killed = end, !rules.isProgram {
+            if case .killed = end, !worker.rules.isProgram {
                 actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
             }
             countFault(worker, now)
@@ -257,7 +256,7 @@ extension PoolSupervision {
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
             actions.append(.reportCrash(worker: number, end, during: "while it served"))
-        case .draining where end != .exited(status: 0) && !isOurSignal(end, worker):
+        case .draining where end != .exited(status: 0) && !isOurSignal(end, of: worker):
             actions.append(.reportCrash(worker: number, end, during: "while it drained"))
         case .tracing:
             crashes += 1
@@ -321,21 +320,16 @@ extension PoolSupervision {
         }
     }
 
-    private func isOurSignal(_ end: WorkerEnd, _ worker: SupervisedWorker) -> Bool {
+    private func isOurSignal(_ end: WorkerEnd, of worker: SupervisedWorker) -> Bool {
         switch end {
         case .killed(SIGTERM), .killed(SIGINT), .killed(SIGKILL): true
-        case .killed(let signal): signal == worker.stopSignal
+        case .killed(let signal): signal == worker.rules.stopSignal
         case .exited: false
         }
     }
 
-    private func rules(of index: Int) -> PoolRules {
-        if let candidate, workers[index].generation == candidate.generation { return candidate.rules }
-        return rules
-    }
-
-    private func drainDeadline(_ now: Int) -> Int? {
-        rules.drainTime == 0 ? nil : now + rules.drainTime + Self.patience
+    private func drainDeadline(_ worker: SupervisedWorker, _ now: Int) -> Int? {
+        after(worker.rules.drainTime, now).map { $0 + Self.patience }
     }
 
     /// A time limit of 0 is none.

@@ -5,10 +5,11 @@ import Glibc
 /// What the supervisor does about one pool, as a function of what happened: no process, no descriptor, no clock.
 ///
 /// Time is milliseconds of a monotonic clock, given with every event. Input is here; starting and ending workers in
-/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is well in `+Health`.
+/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is worn in `+Recycling`, who
+/// is well in `+Health`.
 struct PoolSupervision: Sendable {
     enum Phase: Equatable, Sendable {
-        /// The first generation is being started. Can become: running, stopping.
+        /// The first generation is being started. Can become: running, stopping; drained, where it is adopted so.
         case starting
         /// Can become: drained, stopping.
         case running
@@ -46,11 +47,14 @@ struct PoolSupervision: Sendable {
     var switchDeadline: Int?
     var workers: [SupervisedWorker] = []
     var lastWorker = 0
+    /// What an operator has set in place of the rules' count.
+    var scaledTo: Int?
     /// How many workers there should be.
     var wanted: Int
     var respawns = RespawnLimit()
     var lastFault: Int?
     var scaling = ScalingMemory()
+    var recycling = RecyclingMemory()
     var lastProbeNumber = 0
     private var random: UInt64
 
@@ -72,8 +76,7 @@ struct PoolSupervision: Sendable {
     private mutating func decide(_ event: PoolEvent, _ now: Int) -> [PoolAction] {
         switch event {
         case .started: start(now)
-        case .adopted(let number, let generation, let isServing):
-            adopt(number, generation, isServing: isServing, now)
+        case .adopted(let left): adopt(left, now)
         case .reported(let number, let report): reported(number, report, now)
         case .babbled(let number): babbled(number, now)
         case .wentDeaf(let number): wentDeaf(number, now)
@@ -83,6 +86,7 @@ struct PoolSupervision: Sendable {
         case .connectionWaits: connectionWaits(now)
         case .replaced(let rules): replace(rules, now)
         case .scaled(let count): scale(to: count, now)
+        case .unscaled: unscale(now)
         case .drainRequested: drainAll(now)
         case .stopRequested(let atOnce): stop(atOnce: atOnce, now)
         case .clockAdvanced: clockAdvanced(now)
@@ -115,6 +119,9 @@ struct PoolSupervision: Sendable {
         }
         return actions + probe(now) + fill(now)
     }
+
+    /// What holds at this moment.
+    var count: WorkerCount { scaledTo.map { .fixed($0) } ?? rules.count }
 
     // MARK: Workers by number
 

@@ -22,11 +22,11 @@ struct SupervisedWorker: Equatable, Sendable {
     let number: Int
     let generation: Int
     let startedAt: Int
+    /// Its generation's. What serves now may be held to others: a reload can make a program of a pool of modules.
+    let rules: PoolRules
     var state = State.starting
     /// When the state has lasted too long, in milliseconds of the monotonic clock.
     var deadline: Int?
-    /// What tells it to leave, where it is a program: its pool's newest rules may be of workers that take orders.
-    var stopSignal: Int32?
     /// Modules that it has begun to load.
     var loads = 0
     /// Whether orders reach it no longer.
@@ -52,11 +52,12 @@ struct SupervisedWorker: Equatable, Sendable {
         var sentAt: Int
     }
 
-    init(number: Int, generation: Int, now: Int) {
+    init(number: Int, generation: Int, rules: PoolRules, startedAt: Int) {
         self.number = number
         self.generation = generation
-        startedAt = now
-        lastActivity = now
+        self.rules = rules
+        self.startedAt = startedAt
+        lastActivity = startedAt
     }
 
     /// Whether it serves now or may later.

@@ -3,7 +3,8 @@ internal import Glibc
 /// What the supervisor and its workers say, to standard error or to a file.
 final class SupervisorLog {
     private var file: LogFile?
-    private let say: (String) -> Void
+    /// Prints a line to standard error.
+    private let sayAloud: (String) -> Void
     /// What has been written in this minute while a pool is degraded.
     private var budgets: [String: Budget] = [:]
 
@@ -17,7 +18,7 @@ final class SupervisorLog {
     private static let degradedBytes = 512 << 10
 
     /// - Parameter say: prints a line to standard error.
-    init(say: @escaping (String) -> Void) { self.say = say }
+    init(say: @escaping (String) -> Void) { sayAloud = say }
 
     func use(file path: String?) throws(SupervisorError) {
         guard let path else {
@@ -32,7 +33,7 @@ final class SupervisorLog {
 
     /// A line of the supervisor's own.
     func say(_ line: String) {
-        guard let file else { return say("gatehouse: \(line)") }
+        guard let file else { return sayAloud("gatehouse: \(line)") }
         write("\(Self.timestamp()) gatehouse: \(line)\n", to: file)
     }
 
@@ -51,7 +52,7 @@ final class SupervisorLog {
             budgets[pool] = budget
             if budget.bytes > Self.degradedBytes { return }
         }
-        guard let file else { return say(text) }
+        guard let file else { return sayAloud(text) }
         write(text + "\n", to: file)
     }
 

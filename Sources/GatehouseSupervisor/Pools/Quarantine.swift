@@ -3,12 +3,12 @@ import GatehousePlan
 
 /// Which routes have killed so many workers that they are answered 503 for a while.
 struct Quarantine: Equatable {
-    struct Route: Hashable {
+    struct Route: Codable, Hashable {
         var method: String
         var path: String
     }
 
-    private struct Record: Equatable {
+    struct Record: Codable, Equatable {
         /// When it killed a worker, newest last.
         var crashes: [Int] = []
         /// Until when it is held, where it is.
@@ -17,12 +17,16 @@ struct Quarantine: Equatable {
 
     /// `nil`: off.
     var settings: QuarantineSettings?
-    private var records: [Route: Record] = [:]
+    private(set) var records: [Route: Record]
 
     /// A peer that makes up paths must not make this grow.
     private static let mostRecords = 1_000
 
-    init(settings: QuarantineSettings?) { self.settings = settings }
+    /// - Parameter records: what the supervisor before this one has left.
+    init(settings: QuarantineSettings?, records: [Route: Record] = [:]) {
+        self.settings = settings
+        self.records = records
+    }
 
     /// - Returns: whether the route is held from now on.
     mutating func crashed(_ route: Route, now: Int) -> Bool {

@@ -12,9 +12,6 @@ extension Supervisor {
             guard fleet.phase == .running, fleet.reloading == nil else {
                 throw SupervisorError("a start, a reload or a stop is under way: try again when it is done", .inputOutput)
             }
-            // What the new program would find wrong is found here, where the old one can still go on.
-            _ = try options.reload?()
-            try checkStateFolder()
             try tryProgram()
             log.say("upgrading to the program \(options.program)")
             client?.send(.progress("the supervisor is replaced by \(options.program)"))
@@ -25,30 +22,50 @@ extension Supervisor {
         }
     }
 
-    /// A program that cannot even say its version shall not take everything over.
+    /// What the new program finds wrong with the configuration, and whether it can be asked at all, is found here, where
+    /// the old one can still go on. The old one does not judge: what may stand in a configuration can differ.
     private func tryProgram() throws(SupervisorError) {
         guard !options.program.isEmpty else { throw SupervisorError("the program's own path is not known", .internal) }
-        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
-        defer { close(nowhere) }
+        let said = gatehouse_memory_file("gatehouse-check")
+        guard said >= 0 else { throw SupervisorError("memfd_create: \(systemError())", .internal) }
+        defer { close(said) }
         var settings = ProcessSettings()
         settings.inheritsEnvironment = true
+        // The same options as "serve" was given, of which they have all in common.
         let launch = ProcessLaunch(
-            program: options.program, arguments: [options.program, "--version"],
-            environment: WorkerStarter.ownEnvironment(), descriptors: [], output: nowhere, settings: settings)
+            program: options.program, arguments: [options.program, "check"] + options.arguments.dropFirst(),
+            environment: WorkerStarter.ownEnvironment(), descriptors: [], input: STDIN_FILENO, output: said,
+            settings: settings)
         let pid: pid_t
         do throws(ProcessLaunch.Failure) { pid = try launch.start() } catch {
-            throw SupervisorError("\(options.program): \(systemError(error.code))", .noInput)
+            throw SupervisorError("\(options.program): \(systemError(error.code)): nothing was replaced", .noInput)
         }
+        let end = Self.wait(for: pid)
+        if end == .exited(status: 0) { return }
+        guard case .exited(let status) = end else {
+            throw SupervisorError(
+                "\(options.program) check ends by a signal, or not within five seconds: nothing was replaced",
+                .internal)
+        }
+        var bytes = [UInt8](repeating: 0, count: 8_192)
+        let count = max(0, pread(said, &bytes, bytes.count, 0))
+        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+            .map { printable(String($0)) }
+        throw SupervisorError(
+            "nothing was replaced: \(options.program) check says: " + lines.joined(separator: "; "),
+            ExitStatus(rawValue: status))
+    }
+
+    /// It takes some milliseconds; whoever is served meanwhile does not notice.
+    private static func wait(for pid: pid_t) -> WorkerEnd {
         let process = gatehouse_process_descriptor(pid)
         defer { close(process) }
         var waiting = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
-        // It takes a few milliseconds; whoever is served meanwhile does not notice.
         if poll(&waiting, 1, 5_000) != 1 { gatehouse_signal_process(process, SIGKILL) }
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        guard status == 0 else {
-            throw SupervisorError("\(options.program) --version fails: nothing was replaced", .internal)
-        }
+        var code: Int32 = 0
+        return gatehouse_did_exit(status, &code) != 0 ? .exited(status: code) : .killed(signal: code)
     }
 
     private func replaceProgram(_ client: ControlClient?) throws(SupervisorError) {
@@ -70,20 +87,7 @@ extension Supervisor {
         var state = UpgradeState(startedAt: startedAt, started: started)
         state.clients = client.map { [$0.descriptor] } ?? []
         state.sockets = sockets.upgradeState
-        for host in hosts.values {
-            guard let pool = fleet.pools[host.name] else { continue }
-            let workers = pool.workers.compactMap { known in
-                host.workers[known.number].map { worker in
-                    UpgradeState.Worker(
-                        facts: worker.facts, isServing: known.canServe,
-                        endpoints: worker.listeners)
-                }
-            }
-            state.pools.append(
-                UpgradeState.Pool(
-                    name: host.name, balance: host.balance, generation: pool.lastGeneration, crashes: pool.crashes,
-                    spawned: pool.spawned, workers: workers, handedOver: host.handedOver.waiting))
-        }
+        state.pools = hosts.values.compactMap { host in fleet.pools[host.name].map { UpgradeState.Pool(host, $0) } }
         return state
     }
 
@@ -91,28 +95,14 @@ extension Supervisor {
 
     /// Takes over what the program before this one has left, and starts new workers in place of its.
     func takeOver(_ state: UpgradeState) throws(SupervisorError) {
-        var adopted: [String: [Fleet.Adopted]] = [:]
         for pool in state.pools {
-            guard let host = hosts[pool.name] else { continue }
-            adopted[pool.name] = []
-            for connection in pool.handedOver ?? [] { host.handedOver.receive(connection) }
-            for worker in pool.workers {
-                host.workers[worker.facts.number] = try WorkerProcess(worker.facts, listeners: worker.endpoints)
-                host.workers[worker.facts.number]?.isReady = true
-                host.prepare(host.configuration, generation: worker.facts.generation)
-                adopted[pool.name]?.append(
-                    Fleet.Adopted(
-                        worker: worker.facts.number, generation: worker.facts.generation, isServing: worker.isServing))
-            }
-        }
-        // Of pools that the configuration no longer has, the workers finish what they have.
-        for pool in state.pools where hosts[pool.name] == nil {
-            for connection in pool.handedOver ?? [] { close(connection.descriptor) }
-            for worker in pool.workers { kill(worker.facts.pid, SIGTERM) }
+            // Of a pool that the configuration no longer has, nothing is left but workers that finish what they have.
+            if hosts[pool.name] == nil { hosts[pool.name] = try PoolHost(orphaned: pool) }
+            try hosts[pool.name]?.takeOver(pool)
         }
         reloadWaiters = state.clients.map { ControlClient(descriptor: $0) }
         clients += reloadWaiters
-        startFleet(adopted: adopted)
+        startFleet(adopted: Dictionary(state.pools.map { ($0.name, $0.adopted) }) { first, _ in first })
         beginReload(only: nil, forced: true)
     }
 }

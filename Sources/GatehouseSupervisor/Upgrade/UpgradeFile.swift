@@ -29,6 +29,12 @@ enum UpgradeFile {
         guard let text = TakenVariables.take([UpgradeState.variable])[UpgradeState.variable] else { return nil }
         guard let file = Int32(text), file > 2 else { return nil }
         defer { close(file) }
+        let state = try read(file)
+        setInherited(state.descriptors, false)
+        return state
+    }
+
+    static func read(_ file: Int32) throws(SupervisorError) -> UpgradeState {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -43,7 +49,6 @@ enum UpgradeFile {
                 "the supervisor before this one has left what this version does not understand: restart instead",
                 .internal)
         }
-        setInherited(state.descriptors, false)
         return state
     }
 

@@ -1,7 +1,10 @@
 import GatehouseConfiguration
 
 /// What one supervisor leaves to the program that takes its place in the same process: everything that has a
-/// descriptor. JSON in a file in memory, which is inherited.
+/// descriptor, and what has been counted. JSON in a file in memory, which is inherited.
+///
+/// What later programs have added is optional, so that a file of an earlier one is read, and an earlier one reads a
+/// file of ours. The version rises when that is not enough.
 struct UpgradeState: Codable, Equatable {
     /// Where the new program finds the file's descriptor.
     static let variable = "GATEHOUSE_UPGRADE"
@@ -34,6 +37,15 @@ struct UpgradeState: Codable, Equatable {
         var workers: [Worker]
         /// Connections that wait for a worker.
         var handedOver: [HandedOverConnections.Connection]?
+        /// The generation that serves; `generation` is the last number that was given to one.
+        var servingGeneration: Int?
+        var lastWorker: Int?
+        var isDrained: Bool?
+        /// What workers that have ended have served.
+        var past: Scoreboard.Totals?
+        var lastCrash: String?
+        var longestQueues: [String: Int]?
+        var quarantine: [Quarantine.Route: Quarantine.Record]?
     }
 
     struct Worker: Codable, Equatable {
@@ -42,6 +54,10 @@ struct UpgradeState: Codable, Equatable {
         var isServing: Bool
         /// What its listeners are, in its plan's order.
         var endpoints: [String]
+        var drainTime: Int?
+        var requestTime: Int?
+        /// Of a program.
+        var stopSignal: Int32?
     }
 
     /// Every descriptor that the new program needs.

@@ -17,7 +17,7 @@ final class Scoreboard {
     deinit { gatehouse_scoreboard_unmap(board) }
 
     /// Sums over the worker's event loops.
-    struct Totals: Equatable {
+    struct Totals: Codable, Equatable {
         var requests = 0
         var accepted = 0
         var connections = 0

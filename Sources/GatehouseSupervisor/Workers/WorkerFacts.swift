@@ -13,4 +13,7 @@ struct WorkerFacts: Codable, Equatable {
     var scoreboard: Int32 = -1
     var crashFile: Int32 = -1
     var balanceCell = 0
+
+    /// A program has no scoreboard; it knows nothing of us.
+    var isProgram: Bool { scoreboard < 0 }
 }

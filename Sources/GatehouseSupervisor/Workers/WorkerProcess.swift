@@ -12,6 +12,7 @@ final class WorkerProcess {
     /// Seconds since 1970, and milliseconds of the monotonic clock.
     let startedAt: Int
     let started: Int
+    let isProgram: Bool
     /// Readable when the process has ended.
     let processDescriptor: Int32
     /// Reports and orders; -1 for a program, and when the worker has closed its end.
@@ -46,6 +47,7 @@ final class WorkerProcess {
         number = facts.number
         generation = facts.generation
         pid = facts.pid
+        isProgram = facts.isProgram
         startedAt = facts.startedAt
         started = facts.started
         control = facts.control
@@ -88,8 +90,9 @@ final class WorkerProcess {
     /// How the process ended; waits for that.
     func wait() -> WorkerEnd {
         // What a program started itself would go on serving, and nobody would see to it: gunicorn's workers look for
-        // their parent twice in a minute only. Before the waiting: until then no other group can have this number.
-        kill(-pid, SIGKILL)
+        // their parent twice in a minute only. Before the waiting: until then no other group can have this number. What
+        // a module has started serves nobody, and may be meant to go on.
+        if isProgram { kill(-pid, SIGKILL) }
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 {
             guard errno == EINTR else { return .exited(status: ExitStatus.internal.rawValue) }

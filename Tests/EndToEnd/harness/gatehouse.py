@@ -62,6 +62,10 @@ class Gatehouse(Program):
         report = self.command("status").report
         return next(one for one in report["pools"] if one["name"] == pool) if pool else report
 
+    def status_text(self):
+        """What `gatehouse status` prints."""
+        return run("status", "--control", self.control_socket).stdout
+
     def serving(self, pool="web"):
         """The process ids of the workers of a pool that serve."""
         return {worker["pid"] for worker in self.status(pool)["workers"] if worker["state"] == "serving"}

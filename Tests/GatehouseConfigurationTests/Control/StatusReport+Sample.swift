@@ -15,9 +15,10 @@ extension StatusReport {
                 id: "b22", method: "POST", path: "/long", module: "Blog", state: "responding", duration: 61_000,
                 bodyBytes: 5, responseBytes: 6),
         ]
-        let second = WorkerStatus(
+        var second = WorkerStatus(
             number: 12, pid: 99, generation: 3, state: .loading, startedAt: 1_000, uptime: 40, residentBytes: 900,
             processorTime: 0)
+        (second.connections, second.requests, second.failures, second.requestsInFlight) = (0, 0, 0, [])
         var web = PoolStatus(
             name: "web", state: .degraded, generation: 3, wantedWorkers: 4,
             endpoints: [
@@ -29,7 +30,9 @@ extension StatusReport {
         (web.requests, web.failures, web.acceptedConnections, web.crashes, web.spawned) = (20_000, 1, 500, 1, 7)
         (web.bodyBytes, web.responseBytes, web.mostActiveWorkers, web.timesAtMaximum) = (1_258_291, 130 << 30, 3, 1)
         web.lastCrash = "worker 2 was killed by SIGSEGV while it served GET /report"
-        let idle = PoolStatus(name: "idle", state: .idle, generation: 1, wantedWorkers: 0, endpoints: [])
+        var idle = PoolStatus(name: "idle", state: .idle, generation: 1, wantedWorkers: 0, endpoints: [])
+        (idle.requests, idle.failures, idle.acceptedConnections, idle.mostActiveWorkers) = (0, 0, 0, 0)
+        (idle.bodyBytes, idle.responseBytes) = (0, 0)
         return StatusReport(
             version: "0.1.0", pid: 42, startedAt: 1_000, uptime: 93_784_000, residentBytes: 9 << 20,
             processorTime: 1_250, configuration: "/etc/gatehouse/gatehouse.yaml", loadedAt: 94_000,

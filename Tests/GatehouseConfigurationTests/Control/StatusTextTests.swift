@@ -32,6 +32,35 @@ struct StatusTextTests {
                 """)
     }
 
+    /// A row of zeros would say that nobody asks anything.
+    @Test func `of a program's requests nothing is said`() throws {
+        var report = StatusReport.sample
+        var program = PoolStatus(name: "php", state: .serving, generation: 1, wantedWorkers: 1, endpoints: [])
+        program.workers = [
+            WorkerStatus(
+                number: 1, pid: 7, generation: 1, state: .serving, startedAt: 1_000, uptime: 1_000, residentBytes: 900,
+                processorTime: 0)
+        ]
+        program.spawned = 1
+        report.pools = [program]
+        #expect(
+            StatusText(report).lines.dropFirst(3).joined(separator: "\n") == """
+                pool php: serving, generation 1, 1 worker
+                  1 worker started, 0 crashes
+
+                  worker  pid  generation  state    uptime   rss  cpu  connections  requests  failures  in flight
+                       1    7           1  serving    1.0s  900B  0ms            -         -         -          -
+                """)
+        #expect(!(try report.json()).contains("\"requests"))
+    }
+
+    @Test func `a pool that was scaled says so`() {
+        var report = StatusReport.sample
+        report.pools[0].scaledTo = 4
+        let headline = "pool web: degraded, generation 3, 2 workers where there should be 4"
+        #expect(StatusText(report).lines.contains(headline + ", scaled to 4 until the next reload"))
+    }
+
     @Test func `a reload that failed and a loop that is held are said`() {
         var report = StatusReport.sample
         report.lastReloadFailure = "pool web: no"
@@ -78,7 +107,7 @@ struct StatusTextTests {
         (report.uptime, report.loadedAt, report.startedAt) = (.max, .min, .max)
         report.residentBytes = .max
         report.processorTime = .min
-        report.pools[0].workers[0].requestsInFlight[0].duration = .min
+        report.pools[0].workers[0].requestsInFlight?[0].duration = .min
         report.pools[0].bodyBytes = -1
         #expect(StatusText(report).lines[0].contains("8191PiB resident, 0ms of processor time"))
     }

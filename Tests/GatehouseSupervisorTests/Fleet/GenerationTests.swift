@@ -85,6 +85,37 @@ struct GenerationTests {
         #expect(!stopped.handle(.pool("web", .reported(worker: 1, .draining)), now: 5).contains(.reloadEnded([])))
     }
 
+    /// What ends a worker is its own generation's affair, also while it drains.
+    @Test func `a pool that becomes a program drains its modules by order, and the other way round by signal`() {
+        var program = rules(.fixed(1))
+        program.stopSignal = SIGQUIT
+        var pool = PoolScene.serving(1)
+        _ = pool.handle(.replaced(program), now: 1)
+        let settled = 1 + PoolSupervision.settlingTime
+        #expect(
+            pool.handle(.clockAdvanced, now: settled)
+                == [.order(worker: 1, .drain(handsOver: true)), .replacementServes])
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: settled)
+        #expect(
+            pool.handle(.reported(worker: 3, .ready), now: settled)
+                == [.order(worker: 3, .accept), .signal(worker: 2, SIGQUIT), .replacementServes])
+        #expect(
+            pool.handle(.stopRequested(atOnce: false), now: settled)
+                == [.order(worker: 1, .drain(handsOver: false)), .order(worker: 3, .drain(handsOver: false))],
+            "the program is not given an order")
+        #expect(pool.handle(.ended(worker: 2, .killed(signal: SIGQUIT)), now: settled).isEmpty, "that is no crash")
+    }
+
+    @Test func `a worker that drains keeps its own generation's limit`() {
+        var longer = rules(.fixed(1))
+        longer.drainTime = 60_000
+        var pool = PoolScene.serving(1) { $0.drainTime = 1_000 }
+        _ = pool.handle(.replaced(longer), now: 1)
+        _ = pool.handle(.reported(worker: 2, .ready), now: 2)
+        let end = 2 + 1_000 + PoolSupervision.patience
+        #expect(pool.handle(.clockAdvanced, now: end).contains(.signal(worker: 1, SIGKILL)))
+    }
+
     @Test func `one that fails takes its fellows with it, and the old ones serve on`() {
         var pool = PoolScene.serving(2)
         _ = pool.handle(.replaced(rules(.fixed(2))), now: 1)
@@ -138,6 +169,59 @@ struct GenerationTests {
         #expect(
             pool.handle(.reported(worker: 2, .ready), now: 3)
                 == [.order(worker: 2, .accept), .order(worker: 1, .drain(handsOver: true))])
+    }
+
+    @Test(arguments: [1, 4])
+    func `workers that are too large from their start are not replaced without end`(count: Int) {
+        var pool = PoolScene.serving(count) { $0.recycling.memory = 64 << 20 }
+        var replacements: [Int] = []
+        var said: [String] = []
+        for now in stride(from: 1_000, through: 301_000, by: 500) {
+            let samples = pool.serving.map { ($0.number, WorkerSample(residentBytes: 100 << 20)) }
+            for action in pool.handle(.sampled(Dictionary(uniqueKeysWithValues: samples)), now: now) {
+                if case .say(let line) = action { said.append(line) }
+                guard case .spawn(let successor, _) = action else { continue }
+                replacements.append(now)
+                for case .order(let old, .drain) in pool.handle(.reported(worker: successor, .ready), now: now) {
+                    _ = pool.handle(.ended(worker: old, .exited(status: 0)), now: now)
+                }
+            }
+        }
+        // Each lives for a minute, but one, which is the first that is found.
+        #expect(replacements.first == 1_000)
+        #expect(5...(count + 1) * 6 ~= replacements.count, "\(replacements)")
+        #expect(said.filter { $0.contains("raise \"memory\" in limits") }.count == 1)
+    }
+
+    @Test func `a worker that has served for a while is replaced for its memory whatever happened to others`() {
+        var pool = PoolScene.serving(3) { $0.recycling.memory = 64 << 20 }
+        let large = WorkerSample(residentBytes: 65 << 20)
+        #expect(pool.handle(.sampled([1: large]), now: 59_000).contains(.spawn(worker: 4, generation: 1)))
+        _ = pool.handle(.reported(worker: 4, .ready), now: 59_100)
+        #expect(
+            !pool.handle(.sampled([2: large]), now: 59_900).contains(.spawn(worker: 5, generation: 1)),
+            "that is a second one soon after its start")
+        #expect(pool.handle(.sampled([2: large]), now: 60_000).contains(.spawn(worker: 5, generation: 1)))
+    }
+
+    @Test func `what an operator has scaled lasts until the configuration is read anew`() {
+        var pool = PoolScene.serving(2)
+        _ = pool.handle(.scaled(to: 3), now: 1)
+        _ = pool.handle(.reported(worker: 3, .ready), now: 2)
+        #expect(pool.scaledTo == 3 && pool.wanted == 3)
+        #expect(pool.handle(.unscaled, now: 3) == [.order(worker: 3, .drain(handsOver: true))])
+        #expect(pool.scaledTo == nil && pool.wanted == 2 && pool.generation == 1)
+        _ = pool.handle(.scaled(to: 1), now: 4)
+        #expect(pool.handle(.unscaled, now: 5) == [.spawn(worker: 4, generation: 1)])
+        #expect(pool.handle(.unscaled, now: 6).isEmpty)
+    }
+
+    @Test func `a pool that scales goes on from where it was scaled to`() {
+        var pool = PoolScene.serving(1) { $0.count = .scaled(min: 1, max: 3, spare: 1, idle: 1_000) }
+        _ = pool.handle(.scaled(to: 5), now: 1)
+        for number in 2...5 { _ = pool.handle(.reported(worker: number, .ready), now: 2) }
+        _ = pool.handle(.unscaled, now: 3)
+        #expect(pool.wanted == 3 && pool.serving.count == 3)
     }
 
     @Test(arguments: [1, 2]) func `a successor whose worn one was scaled away is not one too many`(kept: Int) {

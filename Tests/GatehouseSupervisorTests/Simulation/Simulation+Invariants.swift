@@ -53,7 +53,7 @@ extension Simulation {
             throw Violation(description: "\(name): a worker of a generation that is over is still wanted")
         }
         // Those that leave are bounded by how fast workers may be replaced.
-        let most = (pool.rules.count.most + (pool.candidate?.count ?? 0)) * 2 + 1 + RespawnLimit.most
+        let most = (pool.count.most + (pool.candidate?.count ?? 0)) * 2 + 1 + RespawnLimit.most
         if alive.count > most { throw Violation(description: "\(name): \(alive.count) processes, \(most) are plenty") }
     }
 
@@ -94,8 +94,8 @@ extension Simulation {
                     description: "\(name): \(serving.count) of \(all.count) workers serve, \(pool.wanted) are wanted: "
                         + "\(pool.workers)")
             }
-            guard pool.wanted >= pool.rules.count.least, pool.wanted <= pool.rules.count.most else {
-                throw Violation(description: "\(name): \(pool.wanted) are wanted, of \(pool.rules.count)")
+            guard pool.wanted >= pool.count.least, pool.wanted <= pool.count.most else {
+                throw Violation(description: "\(name): \(pool.wanted) are wanted, of \(pool.count)")
             }
             guard serving.allSatisfy({ $0.generation == expectedGenerations[name] }) else {
                 throw Violation(

@@ -47,7 +47,12 @@ extension Simulation {
     mutating func reload() throws(Violation) {
         guard fleet.reloading == nil, fleet.phase == .running else { return wantsReload = true }
         var changes: [PoolChange] = []
-        for pool in fleet.pools.keys.sorted() where random.percent(70) { changes.append(change(pool)) }
+        for pool in fleet.pools.keys.sorted() where random.percent(70) {
+            // A pool that did not change is only told where it was scaled.
+            let known = fleet.pools[pool]
+            let isKept = known?.scaledTo != nil && known?.phase == .running && random.percent(30)
+            changes.append(isKept ? .unscaled(pool) : change(pool))
+        }
         try handle(.reloaded(changes))
     }
 

@@ -1,0 +1,21 @@
+/// A pool as the supervisor before this one has left it.
+struct AdoptedPool: Equatable, Sendable {
+    struct Worker: Equatable, Sendable {
+        var number: Int
+        var generation: Int
+        var startedAt: Int
+        /// Whether it accepts; otherwise it is leaving.
+        var isServing: Bool
+        /// What it was started with, which the configuration may say differently now.
+        var rules: PoolRules
+    }
+
+    var workers: [Worker] = []
+    /// The generation that serves, and the last numbers that were given.
+    var generation = 1
+    var lastGeneration = 1
+    var lastWorker = 0
+    var isDrained = false
+    var crashes = 0
+    var spawned = 0
+}

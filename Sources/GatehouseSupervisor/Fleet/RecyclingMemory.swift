@@ -1,0 +1,7 @@
+/// What recycling remembers of a generation.
+struct RecyclingMemory: Equatable, Sendable {
+    /// When a worker was last replaced for its memory that had not served for long.
+    var lastHaste: Int?
+    /// Whether the log has said that the limit of memory is too low.
+    var hasComplained = false
+}

@@ -1,0 +1,51 @@
+import GatehouseConfiguration
+internal import Glibc
+
+/// A pool's part of the state: how it is written down, and what the other side makes of it.
+extension UpgradeState.Pool {
+    init(_ host: PoolHost, _ supervision: PoolSupervision) {
+        name = host.name
+        balance = host.balance
+        generation = supervision.lastGeneration
+        crashes = supervision.crashes
+        spawned = supervision.spawned
+        workers = supervision.workers.compactMap { known in
+            host.workers[known.number].map { worker in
+                UpgradeState.Worker(
+                    facts: worker.facts, isServing: known.canServe, endpoints: worker.listeners, drainTime: known.rules.drainTime, requestTime: known.rules.requestTime,
+                    stopSignal: known.rules.stopSignal)
+            }
+        }
+        servingGeneration = supervision.generation
+        lastWorker = supervision.lastWorker
+        isDrained = supervision.phase == .drained
+        past = host.past
+        lastCrash = host.lastCrash
+        longestQueues = Dictionary(uniqueKeysWithValues: host.longestQueue.map { ($0.key.description, $0.value) })
+        quarantine = host.quarantine.records
+        handedOver = host.handedOver.waiting
+    }
+
+    var adopted: AdoptedPool {
+        AdoptedPool(
+            workers: workers.map(\.adopted), generation: generationThatServes, lastGeneration: generation,
+            lastWorker: max(lastWorker ?? 0, workers.map(\.facts.number).max() ?? 0), isDrained: isDrained ?? false,
+            crashes: crashes, spawned: spawned)
+    }
+
+    var generationThatServes: Int {
+        servingGeneration ?? workers.filter(\.isServing).map(\.facts.generation).max() ?? generation
+    }
+}
+
+extension UpgradeState.Worker {
+    fileprivate var adopted: AdoptedPool.Worker {
+        var rules = PoolRules()
+        if let drainTime { rules.drainTime = drainTime }
+        if let requestTime { rules.requestTime = requestTime }
+        rules.stopSignal = stopSignal ?? (facts.isProgram ? SIGTERM : nil)
+        return AdoptedPool.Worker(
+            number: facts.number, generation: facts.generation, startedAt: facts.started, isServing: isServing,
+            rules: rules)
+    }
+}

@@ -1,0 +1,170 @@
+"""Replacing the supervisor by the program on disk: in the same process, with sockets, workers and counts."""
+
+import json
+import os
+import pathlib
+import shutil
+
+import pytest
+
+from harness import fastcgi, modules, paths, procfs
+from harness.gatehouse import Gatehouse, shared_socket
+from harness.nginx import nginx_kept
+from harness.paced_load import PacedLoad
+from harness.waiting import until
+
+CONFIGURATION = 78
+
+
+@pytest.fixture
+def upgradable(folder, monkeypatch):
+    """Start a Gatehouse whose program can be replaced, `server.program`: `upgradable(web={…}, …)`."""
+    started = []
+
+    def start(**pools):
+        program = folder / "bin" / "gatehouse"
+        program.parent.mkdir()
+        shutil.copy(paths.GATEHOUSE, program)
+        # What belongs to it is found beside it.
+        built = pathlib.Path(paths.GATEHOUSE).resolve().parent
+        sdk = next(path for path in (built, built / "../lib/gatehouse") if (path / "libGatehouseRuntime.so").exists())
+        for file in (built / "gatehouse-worker", sdk / "libGatehouseRuntime.so", sdk / "Modules"):
+            os.symlink(file, program.parent / file.name)
+        monkeypatch.setattr(paths, "GATEHOUSE", str(program))
+        file = folder / "gatehouse.yaml"
+        file.write_text(json.dumps({"control": str(folder / "control.sock"), "pools": pools}))
+        server = Gatehouse(folder, ["--config", file], fastcgi_socket=str(folder / "web.sock"))
+        server.program = program
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        assert server.stop() == 0, server.lines()[-20:]
+
+
+def web(folder, module, name="web", **more):
+    return {"listen": [f"fastcgi:{folder}/{name}.sock"], "modules": [{"mount": "/", "path": str(module)}],
+            "socket": shared_socket(), **more}
+
+
+def replace(program, script):
+    """Put a script in place of the program; the old one is `REAL` in it, and takes its place again by itself."""
+    real = program.with_name("real")
+    program.rename(real)
+    program.write_text(f"#!/bin/sh\nREAL={real}\n{script}\n")
+    program.chmod(0o755)
+
+
+def test_an_upgrade_under_load_loses_nothing_and_goes_on_counting(upgradable, folder):
+    server = upgradable(web=web(folder, modules.build("worker"), workers=2))
+    folder.chmod(0o777)
+    front = nginx_kept(folder, server.fastcgi_socket, 16)
+    load = PacedLoad(front.ports["kept"], rate=200, get="/pid", post=None)
+    try:
+        until(lambda: load.count > 50, "the load runs", 20)
+        for _ in range(2):
+            before, report, asked = server.serving(), server.status("web"), load.count
+            assert server.command("upgrade").done == "reloaded"
+            now = server.status("web")
+            assert now["requests"] >= report["requests"] and now["spawned"] == report["spawned"] + 2
+            assert now["generation"] == report["generation"] + 1 and not server.serving() & before
+            until(lambda: load.count > asked + 50, "the load goes on", 20)
+        load.stop()
+        assert not load.failures, (load.failures[:5], server.lines()[-10:])
+    finally:
+        load.stop()
+        front.stop()
+
+
+def test_crashes_and_quarantines_outlive_an_upgrade(upgradable, folder):
+    server = upgradable(web=web(folder, modules.build("worker"),
+                                quarantine={"crashes": 1, "within": "1m", "for": "5m"}))
+    before = server.serving()
+    with server.connect() as connection:
+        connection.send(fastcgi.request("/crash"))
+        connection.at_end()
+    until(lambda: server.serving() - before, "another serves", 20)
+    report = server.status("web")
+    assert server.command("upgrade").done
+    now = server.status("web")
+    assert now["crashes"] == 1 and now["lastCrash"] == report["lastCrash"] and now["spawned"] == 3
+    assert 0 < now["quarantines"][0]["left"] <= report["quarantines"][0]["left"]
+    assert server.get("/crash").status == 503 and server.get("/pid").status == 200
+
+
+def test_workers_of_a_pool_that_has_gone_finish_and_are_watched(upgradable, folder, echo):
+    server = upgradable(web=web(folder, echo), old=web(folder, echo, "old"))
+    (old,) = server.serving("old")
+    with fastcgi.Connection(folder / "old.sock") as asked:
+        asked.send(fastcgi.request("/sleep?ms=3000"))
+        until(lambda: in_flight(server) == 1, "the handler runs", 10)
+        del server.configuration["pools"]["old"]
+        server.rewrite()
+        assert server.command("upgrade").done
+        assert asked.response().body == b"slept\n"
+    until(lambda: old not in procfs.children(server.pid), "it has left, and somebody has asked how", 20)
+    until(lambda: [pool["name"] for pool in server.status()["pools"]] == ["web"], "it is forgotten", 10)
+
+
+def test_a_worker_of_a_pool_that_has_gone_and_does_not_leave_is_killed(upgradable, folder, echo):
+    server = upgradable(web=web(folder, echo), old=web(folder, echo, "old", limits={"drain": "1s"}))
+    (old,) = server.serving("old")
+    with fastcgi.Connection(folder / "old.sock") as connection:
+        connection.send(fastcgi.request("/spin?ms=60000"))
+        until(lambda: in_flight(server) == 1, "the handler runs", 10)
+        del server.configuration["pools"]["old"]
+        server.rewrite()
+        assert server.command("upgrade").done
+        server.wait_for_line("did not leave in time")
+    until(lambda: old not in procfs.children(server.pid), "it is gone", 10)
+    until(lambda: [pool["name"] for pool in server.status()["pools"]] == ["web"], "it is forgotten", 10)
+
+
+def in_flight(server):
+    return sum(len(worker["requestsInFlight"]) for worker in server.status("old")["workers"])
+
+
+def test_the_new_program_reads_the_configuration_before_anything_is_given_up(upgradable, folder, echo):
+    """What it does not like, whatever the old one thinks of it, and what it cannot load."""
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    good = server.file.read_text()
+    replace(server.program, 'case $1 in check) echo "$3:1:1: \\"pools\\" are called apps now" >&2; exit 78 ;; esac\n'
+                            'exec "$REAL" "$@"')
+    refused = server.command("upgrade")
+    assert refused.status == CONFIGURATION and "are called apps now" in refused.message
+    server.program.with_name("real").rename(server.program)
+    server.rewrite("pools: { web: [ }")
+    refused = server.command("upgrade")
+    assert refused.status == CONFIGURATION and f"{server.file}:1:" in refused.message
+    server.rewrite(good)
+    assert server.serving() == before and server.status("web")["generation"] == 1
+    assert server.get("/hello").status == 200
+    assert any("cannot upgrade: nothing was replaced" in line for line in server.lines())
+    assert server.command("upgrade").done
+
+
+def test_a_configuration_that_only_the_new_program_understands_is_no_obstacle(upgradable, folder, echo):
+    """The old one is not asked what it thinks of it."""
+    server = upgradable(web=web(folder, echo))
+    before, good = server.serving(), server.file.read_text()
+    server.rewrite("apps: {}")
+    # What it understands, the script says; it puts into place what serve, the real one, understands.
+    replace(server.program, f"case $1 in check) exit 0 ;; esac\ncat > {server.file} <<'END'\n{good}\nEND\n"
+                            'mv "$REAL" "$0" && exec "$0" "$@"')
+    assert server.command("upgrade").done
+    assert not server.serving() & before and server.get("/hello").status == 200
+
+
+@pytest.mark.parametrize("script, said", [("kill -SEGV $$", "signal"), ("exit 3", "check says"), (None, "")])
+def test_a_program_that_is_none_is_not_started(upgradable, folder, echo, script, said):
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    if script is None:
+        server.program.unlink()
+    else:
+        replace(server.program, script)
+    refused = server.command("upgrade")
+    assert refused.status and said in refused.message and "nothing was replaced" in refused.message
+    assert server.serving() == before and server.get("/hello").status == 200

@@ -1,0 +1,90 @@
+import GatehouseConfiguration
+import GatehousePlan
+@testable import GatehouseSupervisor
+import Glibc
+import Testing
+
+/// Going on with what the supervisor before this one has left.
+struct AdoptionTests {
+    private func rules(_ count: Int) -> PoolRules {
+        var rules = PoolRules()
+        rules.count = .fixed(count)
+        return rules
+    }
+
+    private func worker(_ number: Int, generation: Int = 3, isServing: Bool = true) -> AdoptedPool.Worker {
+        AdoptedPool.Worker(
+            number: number, generation: generation, startedAt: 0, isServing: isServing, rules: PoolRules())
+    }
+
+    private func left(_ workers: [AdoptedPool.Worker]) -> AdoptedPool {
+        AdoptedPool(workers: workers, generation: 3, lastGeneration: 5, lastWorker: 12, crashes: 4, spawned: 12)
+    }
+
+    private func start(_ rules: [(String, PoolRules)], _ adopted: [String: AdoptedPool]) -> (Fleet, [FleetAction]) {
+        var fleet = Fleet()
+        let actions = fleet.start(rules.map { (name: $0.0, rules: $0.1) }, adopted: adopted, seed: 1, now: 1_000)
+        return (fleet, actions)
+    }
+
+    @Test func `who serves goes on, and who was leaving leaves`() {
+        let workers = [worker(9), worker(8, generation: 2, isServing: false)]
+        let (fleet, actions) = start([("web", rules(1))], ["web": left(workers)])
+        #expect(actions == [.pool("web", .order(worker: 8, .drain(handsOver: false))), .announceReady])
+        #expect(fleet.phase == .running)
+        let pool = fleet.pools["web"]
+        #expect(pool?.serving.map(\.number) == [9] && pool?.workers.map(\.state) == [.serving, .draining])
+        #expect(pool?.crashes == 4 && pool?.spawned == 12 && pool?.generation == 3)
+        #expect(pool?.workers[1].deadline == 1_000 + 30_000 + PoolSupervision.patience)
+    }
+
+    @Test func `who is missing is started by the clock, with numbers that nobody had`() {
+        var (fleet, _) = start([("web", rules(2))], ["web": left([worker(9)])])
+        #expect(fleet.handle(.clockAdvanced, now: 1_001) == [.pool("web", .spawn(worker: 13, generation: 3))])
+        #expect(
+            fleet.handle(.reloaded([.replaced("web", rules(2))]), now: 1_002) == [
+                .pool("web", .spawn(worker: 14, generation: 6)), .pool("web", .spawn(worker: 15, generation: 6)),
+            ])
+    }
+
+    @Test func `more than the configuration wants serve until the reload`() {
+        let (fleet, actions) = start([("web", rules(1))], ["web": left([worker(9), worker(10)])])
+        #expect(actions == [.announceReady] && fleet.pools["web"]?.wanted == 2)
+    }
+
+    @Test func `a pool without workers is there, and one that was drained stays so until its reload`() {
+        var drained = left([])
+        drained.isDrained = true
+        var (fleet, _) = start([("web", rules(1)), ("api", rules(1))], ["web": left([]), "api": drained])
+        #expect(fleet.phase == .running && fleet.pools["api"]?.phase == .drained)
+        #expect(fleet.handle(.clockAdvanced, now: 1_001) == [.pool("web", .spawn(worker: 13, generation: 3))])
+        let actions = fleet.handle(.reloaded([.replaced("api", rules(1))]), now: 1_002)
+        #expect(actions == [.pool("api", .spawn(worker: 13, generation: 6))])
+    }
+
+    @Test func `a pool that the configuration has no longer drains, is killed in the end, and is forgotten`() {
+        var module = worker(9)
+        module.rules.drainTime = 1_000
+        var program = worker(10)
+        program.rules.stopSignal = SIGQUIT
+        var (fleet, actions) = start([("web", rules(1))], ["web": left([worker(9)]), "old": left([module, program])])
+        #expect(
+            actions == [
+                .pool("old", .order(worker: 9, .drain(handsOver: false))), .pool("old", .signal(worker: 10, SIGQUIT)),
+                .announceReady,
+            ])
+        actions = fleet.handle(.clockAdvanced, now: 1_000 + 1_000 + PoolSupervision.patience)
+        #expect(actions.contains(.pool("old", .signal(worker: 9, SIGKILL))))
+        _ = fleet.handle(.pool("old", .ended(worker: 9, .killed(signal: SIGKILL))), now: 8_000)
+        #expect(
+            fleet.handle(.pool("old", .ended(worker: 10, .killed(signal: SIGQUIT))), now: 8_001)
+                == [.pool("old", .stopped), .forget(pool: "old")])
+        #expect(fleet.pools.keys.sorted() == ["web"])
+    }
+
+    @Test func `of such a pool without workers nothing is left`() {
+        let (fleet, actions) = start([("web", rules(1))], ["web": left([worker(9)]), "old": left([])])
+        #expect(actions == [.pool("old", .stopped), .forget(pool: "old"), .announceReady])
+        #expect(fleet.pools.keys.sorted() == ["web"])
+    }
+}
