@@ -88,7 +88,7 @@ def _hold(seconds):
 
 
 def test_500_drippers_do_not_hurt_others_and_are_closed(serving, echo):
-    """Hostile input B5: each sends one byte now and then and never ends its parameters. Prints what others feel of it."""
+    """Hostile input B5: each sends a byte now and then and never ends its parameters. Prints what others feel of it."""
     server = serving(echo, limits={"head": "2s"}, nofile=4096)
     alone = [_time_of_a_page(server) for _ in range(500)]
     head = fastcgi.head("/hello")

@@ -136,7 +136,7 @@ backend multiplexed
 
 def caddy(folder, gatehouse):
     ports = numbered(["caddy fastcgi"])
-    return FrontServer(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", configured(folder, "Caddyfile", f"""
+    file = configured(folder, "Caddyfile", f"""
         {{
             admin off
             auto_https off
@@ -150,8 +150,11 @@ def caddy(folder, gatehouse):
                 transport fastcgi
             }}
         }}
-    """)], ports, user=paths.FRONT_USER if paths.IS_ROOT else None,
-        env={"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)})
+    """)
+    # It writes to the home of whoever it is.
+    homes = dict.fromkeys(["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"], str(folder))
+    return FrontServer(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", file], ports, env=homes,
+                       user=paths.FRONT_USER if paths.IS_ROOT else None)
 
 
 def h2o(folder, gatehouse):
