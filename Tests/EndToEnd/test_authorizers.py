@@ -22,7 +22,7 @@ def doorkeeper(serving, folder):
 
 
 @pytest.fixture
-def apache(run_folder, folder, doorkeeper, gatehouse):
+def apache(folder, doorkeeper, gatehouse):
     if paths.IS_ROOT:
         folder.chmod(0o777)
     command = f"{paths.GATEHOUSE} serve --module {modules.build('doorkeeper')}"
