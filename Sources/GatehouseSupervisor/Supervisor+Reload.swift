@@ -116,6 +116,7 @@ extension Supervisor {
 
     func reloadEnded(_ failures: [ReloadFailure]) {
         guard let reload = reloadAtHand else { return }
+        hasIdleCode = true
         var pools = reload.configuration.pools
         if let only = reload.only {
             // The other pools are as they were, whatever the file says of them now.

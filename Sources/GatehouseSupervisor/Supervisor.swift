@@ -28,6 +28,8 @@ public final class Supervisor {
     var exitStatus: Int32?
     var nextSample = 0
     var nextWatchdog: Int?
+    /// Whether code has been read in that a supervisor that only watches does not need.
+    var hasIdleCode = true
     let startedAt: Int
     let started: Int
     /// What the program before this one has left.
@@ -110,6 +112,7 @@ public final class Supervisor {
         if let control { interests.add(control.descriptor, .controlListener) }
         for client in clients { interests.add(client.descriptor, .client(client), writable: client.waitsToSend) }
         for host in hosts.values { add(host, to: &interests) }
+        giveBackIdleCode()
         let ready = interests.wait(milliseconds: timeout())
         // Ends of processes last: what a worker said before it ended counts before its end.
         for what in ready { handle(what) }
@@ -140,6 +143,7 @@ public final class Supervisor {
         case .signals, .process: break
         case .controlListener:
             if let client = control?.accept(clients: clients.count) { clients.append(client) }
+            hasIdleCode = true
         case .client(let client): serve(client)
         case .reports(let host, let worker): readReports(of: worker, host, all: false)
         case .output(let host, let worker): readOutput(of: worker, host, all: false)
@@ -178,6 +182,14 @@ public final class Supervisor {
         if let due = fleet.deadline(now: now), due <= now { perform(.clockAdvanced) }
         for host in hosts.values { liftQuarantines(of: host, now) }
         if let due = nextWatchdog, due <= now { feedWatchdog(now) }
+    }
+
+    /// Reading a configuration and answering a command take many times the code that watching takes.
+    private func giveBackIdleCode() {
+        guard hasIdleCode, clients.isEmpty, reloadAtHand == nil, fleet.pools.values.allSatisfy({ $0.phase != .starting })
+        else { return }
+        hasIdleCode = false
+        gatehouse_give_back_code()
     }
 
     // MARK: What workers say

@@ -26,9 +26,14 @@ def watched(serving, echo, folder):
 def crash(server, target="/crash"):
     """Ask for what ends a worker; returns when another serves."""
     before = server.serving()
-    with server.connect() as connection:
-        connection.send(fastcgi.request(target))
-        connection.at_end()
+
+    def dies():
+        with server.connect() as connection:
+            connection.send(fastcgi.request(target))
+            return not any(record.kind == fastcgi.END_REQUEST for record in connection.at_end())
+
+    # A worker that was told a moment ago that a quarantine is over may not have heard it yet.
+    until(dies, "a request that ends its worker", 10)
     until(lambda: server.serving() - before, "another serves", 30)
 
 

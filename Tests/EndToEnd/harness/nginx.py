@@ -1,5 +1,9 @@
 """nginx, in the shapes that matter to an application behind it."""
 
+import shutil
+
+from . import paths
+from .client import free_ports
 from .front_servers import FrontServer, account, configured, numbered
 
 # What each variant's server says beside the socket and the parameters.
@@ -117,3 +121,31 @@ def nginx_kept(folder, socket, keepalive, *, again=0, script=None):
             }}
         }}
     """)], ports)
+
+
+def handed_out(folder, socket):
+    """`deploy/nginx` as it is but for the port and the socket: nginx's command line, and the port."""
+    (port,) = free_ports(1)
+    folder.chmod(0o777 if paths.IS_ROOT else 0o755)
+    source = paths.ROOT / "deploy" / "nginx"
+    shutil.copy(source / "gatehouse_params", folder)
+    text = (source / "gatehouse.conf").read_text()
+    for theirs, ours in (("listen 80;", f"listen 127.0.0.1:{port};"),
+                         ("unix:/run/gatehouse/web.sock", f"unix:{socket}")):
+        assert text.count(theirs) == 1
+        text = text.replace(theirs, ours)
+    (folder / "gatehouse.conf").write_text(text)
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
+    return ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "nginx.conf", f"""
+        daemon off;
+        pid {folder}/nginx.pid;
+        error_log stderr warn;
+        {account("user {user} {user};")}
+        events {{}}
+        http {{
+            access_log off;
+            {temporary}
+            include {folder}/gatehouse.conf;
+        }}
+    """)], port

@@ -8,7 +8,9 @@ from . import paths, procfs
 from .program import Program
 from .waiting import until
 
-CHILDREN = 4
+# A child that keeps a connection serves nobody else, and nginx may keep one for each of its clients: twice as many as
+# those, so that a new connection finds somebody too.
+CHILDREN = 32
 
 
 def program():
@@ -17,7 +19,7 @@ def program():
 
 
 class PHPFPM(Program):
-    """PHP-FPM with four children. `patience`: how long its master lets them finish, 0 as it is by default."""
+    """PHP-FPM. `patience`: how many seconds its master lets children finish, 0 as it is by default."""
 
     def __init__(self, folder, patience):
         self.socket = f"{folder}/php.sock"

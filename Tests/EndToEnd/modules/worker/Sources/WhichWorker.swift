@@ -24,6 +24,13 @@ struct WhichWorker: HandlerModule {
             memset(memory, 1, size)
             return "\(getpid()) \(memory)"
         }
+        // The same work each time: a spin by the clock would seem to scale on one processor, too.
+        router.get("/compute") { request, _ in
+            let rounds = request.uri.queryParameters.get("rounds", as: Int.self) ?? 0
+            var value: UInt64 = 1
+            for _ in 0..<rounds { value = value &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407 }
+            return "\(value)"
+        }
         router.get("/mask") { _, _ in
             let mask = umask(0)
             umask(mask)

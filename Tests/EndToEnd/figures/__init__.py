@@ -1,0 +1,1 @@
+"""What `scripts/measure-supervisor` measures: one file per part, each a function that yields figures."""

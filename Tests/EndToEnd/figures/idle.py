@@ -1,0 +1,27 @@
+"""What a supervisor costs that has nothing to do."""
+
+import time
+
+from harness import procfs
+
+from .figure import Figure
+from .pools import served
+
+WORKERS = 4
+# MiB; percent of one processor.
+MEMORY, CPU = 12, 0.1
+
+
+def idle(folder, options):
+    with served(folder, workers=WORKERS) as server:
+        used, began = procfs.exact_cpu_seconds(server.pid), time.monotonic()
+        time.sleep(options.idle)
+        share = (procfs.exact_cpu_seconds(server.pid) - used) / (time.monotonic() - began)
+        resident = procfs.rollup(server.pid, "Rss")
+        own = sum(procfs.rollup(server.pid, name) for name in ("Private_Clean", "Private_Dirty"))
+        worker = max(procfs.memory(pid) for pid in server.workers)
+    yield Figure(f"supervisor of {WORKERS} workers, idle: resident, MiB", resident / 2**20, MEMORY, 1)
+    yield Figure("of this its own and nobody else's (USS), MiB", own / 2**20, digits=1)
+    yield Figure(f"its part of a processor in {options.idle:g} s, %", 100 * share, CPU, 3)
+    yield Figure("one of its workers, for comparison: resident, MiB", worker / 2**20, digits=1)
+
