@@ -21,7 +21,10 @@ let package = Package(
         // One copy of every Swift type for the host and all the modules it loads: see DESIGN.md, "The runtime library".
         .library(
             name: "GatehouseRuntime", type: .dynamic,
-            targets: ["GatehouseWire", "GatehouseServer", "Gatehouse", "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker"]),
+            targets: [
+                "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehousePlan", "GatehouseModuleFile",
+                "GatehouseWorker",
+            ]),
         .executable(name: "gatehouse", targets: ["GatehouseCLI"]),
         .executable(name: "gatehouse-worker", targets: ["GatehouseLauncher"]),
     ],
@@ -52,7 +55,7 @@ let package = Package(
         .target(
             name: "Gatehouse",
             dependencies: [
-                "GatehouseServer", "GatehouseWire", "CGatehouseSystem",
+                "GatehouseServer", "GatehouseWire", "GatehousePlan", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -72,7 +75,8 @@ let package = Package(
         .target(
             name: "GatehouseWorker",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile", "CGatehouseSystem",
+                "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
+                "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -104,7 +108,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"], swiftSettings: strict),
+            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"],
+            swiftSettings: strict),
         .testTarget(
             name: "OracleTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"], swiftSettings: strict),
         .testTarget(
@@ -128,8 +133,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseSupervisorTests",
             dependencies: [
-                "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "CGatehouseSystem",
-                "TestSupport",
+                "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
+                "CGatehouseSystem", "TestSupport",
             ], swiftSettings: strict),
         // What several test targets need; no product has it.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

@@ -109,7 +109,8 @@ static void become(const struct gatehouse_launch *launch, int report) {
     reset_signals();
     if (place_descriptors(launch, &report) != 0) failure = (struct failure){DESCRIPTORS, errno};
     else if (set_limits(launch) != 0) failure = (struct failure){LIMITS, errno};
-    else if (launch->changes_nice && setpriority(PRIO_PROCESS, 0, launch->nice) != 0) failure = (struct failure){NICE, errno};
+    else if (launch->changes_nice && setpriority(PRIO_PROCESS, 0, launch->nice) != 0)
+        failure = (struct failure){NICE, errno};
     else if (set_processors(launch) != 0) failure = (struct failure){PROCESSORS, errno};
     else if (take_groups(launch) != 0) failure = (struct failure){GROUP, errno};
     else if (take_user(launch) != 0) failure = (struct failure){USER, errno};

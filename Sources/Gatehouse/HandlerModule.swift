@@ -26,7 +26,7 @@ public protocol HandlerModule: Sendable {
     /// What handlers get besides the request.
     associatedtype Context: RequestContext & InitializableFromSource<GatewayRequestContextSource> =
         GatewayRequestContext
-    associatedtype Responder: HTTPResponder<Context> = RouterResponder<Context>
+    associatedtype Responder: HTTPResponder<Context> = RoutesResponder<Context>
 
     /// Makes the module, once in each worker, before the worker says that it is ready.
     /// - Throws: where the module cannot work. The worker then does not start, and says why.
@@ -60,16 +60,26 @@ extension HandlerModule {
     }
 }
 
-extension HandlerModule where Responder == RouterResponder<Context> {
-    public var responder: RouterResponder<Context> {
+extension HandlerModule where Context == GatewayRequestContext, Responder == RoutesResponder<GatewayRequestContext> {
+    /// Never called. Without it, a module that has neither would only be told that it has no `Context`.
+    @available(
+        *, unavailable,
+        message: "a module has func routes(_ router: Router<GatewayRequestContext>), or a responder: write one of them"
+    )
+    public func routes(_ router: Router<GatewayRequestContext>) {}
+}
+
+extension HandlerModule where Responder == RoutesResponder<Context> {
+    public var responder: RoutesResponder<Context> {
         get async throws {
             let router = Router(context: Context.self)
             routes(router)
             if router.routes.isEmpty {
                 let log = LineLogHandler(label: "\(Self.self)", level: .warning)
-                Logger(label: "\(Self.self)") { _ in log }.warning("the module has no routes: it answers 404 to everything")
+                Logger(label: "\(Self.self)") { _ in log }
+                    .warning("the module has no routes: it answers 404 to everything")
             }
-            return router.buildResponder()
+            return RoutesResponder(router: router.buildResponder())
         }
     }
 }

@@ -8,12 +8,12 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Say everything that is wrong with a configuration and its modules, without running anything.",
         discussion: """
-            Looked at are the whole configuration, the addresses of sockets, and what lies on this machine: modules (the \
-            file, the folders above it, its stamp; nothing of it is loaded), programs, directories, and whether logs and \
-            crash reports can be written by the user who runs this check. Nothing is made or changed.
+            Looked at are the whole configuration, the addresses of sockets, and what lies on this machine: modules \
+            (the file, the folders above it, its stamp; nothing of it is loaded), programs, directories, and whether \
+            logs and crash reports can be written by the user who runs this check. Nothing is made or changed.
 
-            Prints "ok: ..." and a line for each pool, or what is wrong, with file, line and column where they are known. \
-            Exits 0, or 78, or with the status that "gatehouse serve" would use where only one thing is wrong.
+            Prints "ok: ..." and a line for each pool, or what is wrong, with file, line and column where they are \
+            known. Exits 0, or 78, or with the status that "gatehouse serve" would use where only one thing is wrong.
 
               gatehouse check --config /etc/gatehouse/gatehouse.yaml
               gatehouse check --module libHello.so --listen fastcgi:/tmp/hello.sock

@@ -18,7 +18,9 @@ public enum Accounts {
                 name: String(cString: name), user: entry.pw_uid, group: entry.pw_gid, home: String(cString: home),
                 groups: groups(of: name, with: entry.pw_gid))
         }
-        if let number = number(name) { return entry({ getpwuid_r(number, $0, $1, $2, $3) }, passwd.self, account) ?? nil }
+        if let number = number(name) {
+            return entry({ getpwuid_r(number, $0, $1, $2, $3) }, passwd.self, account) ?? nil
+        }
         return entry({ getpwnam_r(name, $0, $1, $2, $3) }, passwd.self, account) ?? nil
     }
 
@@ -34,7 +36,8 @@ public enum Accounts {
     }
 
     private typealias Lookup<Entry> = (
-        UnsafeMutablePointer<Entry>, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>
+        UnsafeMutablePointer<Entry>, UnsafeMutablePointer<CChar>, Int,
+        UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>
     ) -> Int32
 
     /// What `read` makes of an entry, which lives only as long as the call. The plain getpwnam(3) shares one buffer

@@ -17,7 +17,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         case tcp(host: String, port: UInt16)
         /// The listening socket on descriptor 0, as lighttpd, mod_fcgid and spawn-fcgi start a program.
         case standardInput
-        /// The listening sockets that systemd passes under this name (FileDescriptorName=, sd_listen_fds_with_names(3)).
+        /// The listening sockets that systemd passes under this name (FileDescriptorName=,
+        /// sd_listen_fds_with_names(3)).
         case systemd(name: String)
     }
 
@@ -40,7 +41,9 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What a worker of ours speaks there; `nil` where it cannot.
-    public var gatewayProtocol: ListenerPlan.GatewayProtocol? { ListenerPlan.GatewayProtocol(rawValue: scheme.rawValue) }
+    public var gatewayProtocol: ListenerPlan.GatewayProtocol? {
+        ListenerPlan.GatewayProtocol(rawValue: scheme.rawValue)
+    }
 
     /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
     public static let longestSocketPath = 107

@@ -38,8 +38,8 @@ extension Endpoint {
     /// Why workers that run modules cannot serve it; `nil` where they can.
     public var moduleProblem: String? {
         gatewayProtocol == nil
-            ? "endpoint \"\(self)\": modules are served by fastcgi: and scgi:; \(scheme.rawValue): is for a pool with a "
-                + "\"command\""
+            ? "endpoint \"\(self)\": modules are served by fastcgi: and scgi:; \(scheme.rawValue): is for a pool with "
+                + "a \"command\""
             : nil
     }
 }

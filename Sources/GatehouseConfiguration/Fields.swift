@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Yams
 
 /// The keys and values of one mapping; keys that nobody knows are reported on the way.
@@ -49,9 +50,7 @@ extension Node {
     }
 }
 
-/// A text from the file, short and without control characters.
+/// A text from the file, short and printable.
 func printable(_ text: String, atMost limit: Int = 60) -> String {
-    let scalars = text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "?" : $0 }
-    let short = String(String.UnicodeScalarView(scalars.prefix(limit)))
-    return scalars.count > limit ? short + "…" : short
+    text.printable(atMost: limit)
 }

@@ -51,8 +51,8 @@ struct PoolReader {
         switch (fields.key("modules"), fields.key("command")) {
         case (nil, nil):
             report.add(
-                "the pool has neither \"modules\" nor \"command\": name modules, or a program that serves its endpoints",
-                at: node)
+                "the pool has neither \"modules\" nor \"command\": name modules, or a program that serves its "
+                    + "endpoints", at: node)
         case (_?, let command?):
             report.add("a pool has either \"modules\" or a \"command\": make two pools of this one", at: command)
         case (nil, _?):

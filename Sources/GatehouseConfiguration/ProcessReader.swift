@@ -10,7 +10,9 @@ struct ProcessReader {
         var settings = ProcessSettings()
         if let node = fields["group"], let name = reader.name(node, "\"group\"") {
             settings.group = Accounts.group(name)
-            if settings.group == nil { report.add("there is no group \"\(printable(name))\" on this machine", at: node) }
+            if settings.group == nil {
+                report.add("there is no group \"\(printable(name))\" on this machine", at: node)
+            }
         }
         if let node = fields["user"], let name = reader.name(node, "\"user\"") {
             settings.user = user(name, group: settings.group, groupIsNamed: fields["group"] != nil, at: node)
@@ -34,7 +36,8 @@ struct ProcessReader {
         guard let group else {
             if !groupIsNamed {
                 report.add(
-                    "user \(number) has no entry on this machine that would name its group: write \"group\" too", at: node)
+                    "user \(number) has no entry on this machine that would name its group: write \"group\" too",
+                    at: node)
             }
             return nil
         }

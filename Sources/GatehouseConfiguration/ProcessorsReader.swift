@@ -34,7 +34,9 @@ struct ProcessorsReader {
         var numbers: [Int] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map(number)
-            guard ends.count <= 2, let low = ends.first ?? nil, let high = ends.last ?? nil, low <= high else { return nil }
+            guard ends.count <= 2, let low = ends.first ?? nil, let high = ends.last ?? nil, low <= high else {
+                return nil
+            }
             numbers += low...high
         }
         return numbers
@@ -42,7 +44,9 @@ struct ProcessorsReader {
 
     private static func number(_ text: Substring) -> Int? {
         let digits = text.drop { $0 == " " }
-        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(digits), number < most else { return nil }
+        guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(digits), number < most else {
+            return nil
+        }
         return number
     }
 }

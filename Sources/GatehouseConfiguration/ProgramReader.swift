@@ -48,7 +48,9 @@ struct ProgramReader {
     private func passing(_ fields: Fields, _ endpoints: [Endpoint]) -> ProgramSettings.Passing {
         var passing: ProgramSettings.Passing =
             endpoints.allSatisfy { $0.gatewayProtocol != nil } ? .standardInput : .listenFDs
-        if let node = fields["socket-passing"], let text = ScalarReader(report: report).text(node, "\"socket-passing\"") {
+        if let node = fields["socket-passing"],
+            let text = ScalarReader(report: report).text(node, "\"socket-passing\"")
+        {
             if let value = ProgramSettings.Passing(rawValue: text) {
                 passing = value
             } else {
@@ -58,8 +60,9 @@ struct ProgramReader {
         }
         if passing == .standardInput, endpoints.count > 1, let node = fields["socket-passing"] ?? fields["listen"] {
             report.add(
-                "a program gets one socket as its standard input, and this pool has \(endpoints.count) endpoints: write "
-                    + "\"socket-passing: listen-fds\" if the program knows LISTEN_FDS, or make a pool for each", at: node)
+                "a program gets one socket as its standard input, and this pool has \(endpoints.count) endpoints: "
+                    + "write \"socket-passing: listen-fds\" if the program knows LISTEN_FDS, or make a pool for each",
+                at: node)
         }
         return passing
     }

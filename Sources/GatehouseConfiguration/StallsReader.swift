@@ -31,8 +31,8 @@ struct StallsReader {
         {
             if time > 0, time < plan.reportAfter {
                 report.add(
-                    "\"backtrace\" comes before \"report\", which is \(Duration.describe(plan.reportAfter)): what is not "
-                        + "worth a line is not worth a backtrace", at: node)
+                    "\"backtrace\" comes before \"report\", which is \(Duration.describe(plan.reportAfter)): what is "
+                        + "not worth a line is not worth a backtrace", at: node)
             }
             plan.backtraceAfter = time
         }

@@ -2,11 +2,11 @@
 public enum WorkerCount: Equatable, Sendable {
     /// `workers: 4`
     case fixed(Int)
-    /// `workers: { min: 2, max: 8, spare: 1 }`: grows while fewer than `spare` workers are without a request, and shrinks
-    /// again when more have been for `idle` milliseconds.
+    /// `workers: { min: 2, max: 8, spare: 1 }`: grows while fewer than `spare` workers are without a request, and
+    /// shrinks again when more have been for `idle` milliseconds.
     case scaled(min: Int, max: Int, spare: Int, idle: Int)
-    /// `workers: { on-demand: 4, idle: 60s }`: none until somebody connects, and none again when no request has come for
-    /// `idle` milliseconds.
+    /// `workers: { on-demand: 4, idle: 60s }`: none until somebody connects, and none again when no request has come
+    /// for `idle` milliseconds.
     case onDemand(max: Int, idle: Int)
 
     /// As many as there can ever be in one generation.

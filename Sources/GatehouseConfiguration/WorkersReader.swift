@@ -18,8 +18,8 @@ struct WorkersReader {
             count = mapping(node, reader)
         } else if node.sequence != nil {
             report.add(
-                "\"workers\" is a number, on-demand, or a mapping with \"min\" and \"max\" or \"on-demand\", not a list",
-                at: node)
+                "\"workers\" is a number, on-demand, or a mapping with \"min\" and \"max\" or \"on-demand\", not a "
+                    + "list", at: node)
             return nil
         } else {
             count = scalar(node, reader)
@@ -29,8 +29,8 @@ struct WorkersReader {
         case .scaled, .onDemand:
             guard isForProgram else { return count }
             report.add(
-                "a pool with a \"command\" has a number of workers: Gatehouse does not see when the program has nothing "
-                    + "to do", at: node)
+                "a pool with a \"command\" has a number of workers: Gatehouse does not see when the program has "
+                    + "nothing to do", at: node)
             return nil
         }
     }
@@ -47,7 +47,8 @@ struct WorkersReader {
         guard let most = fields["on-demand"] else { return scaled(fields, node, reader) }
         for name in ["min", "max", "spare"] {
             if let key = fields.key(name) {
-                report.add("\"\(name)\" and \"on-demand\" exclude each other: on-demand is from none to its number", at: key)
+                report.add(
+                    "\"\(name)\" and \"on-demand\" exclude each other: on-demand is from none to its number", at: key)
             }
         }
         guard let max = reader.wholeNumber(most, "\"on-demand\"", in: PoolConfiguration.workerRange),

@@ -24,7 +24,7 @@ public final class ControlConnection {
     public init(path: String, patience: Int? = nil) throws(ControlError) {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.count <= Self.longestPath else {
             throw ControlError(
-                "\"\(path.escapedForTerminal)\" is no path of a socket: it has from 1 to \(Self.longestPath) bytes",
+                "\"\(path.printable())\" is no path of a socket: it has from 1 to \(Self.longestPath) bytes",
                 .usage)
         }
         self.path = path
@@ -113,8 +113,8 @@ public final class ControlConnection {
         switch code {
         case EAGAIN:
             ControlError(
-                "the supervisor at \(path) has not answered within \(patience ?? 0) s: it may be stopped, or this machine "
-                    + "is overloaded", .inputOutput)
+                "the supervisor at \(path) has not answered within \(patience ?? 0) s: it may be stopped, or this "
+                    + "machine is overloaded", .inputOutput)
         case 0, ECONNRESET, EPIPE:
             ControlError(
                 "the supervisor at \(path) has ended before it answered: its log says why", .inputOutput)
@@ -126,16 +126,17 @@ public final class ControlConnection {
         switch code {
         case ENOENT, ENOTDIR, ECONNREFUSED:
             ControlError(
-                "no supervisor at \(path) (\(reason(code))): start one with \"gatehouse serve --config FILE\", or say where "
-                    + "it is with --control PATH, or with --config FILE if its configuration says so", .inputOutput)
+                "no supervisor at \(path) (\(reason(code))): start one with \"gatehouse serve --config FILE\", or say "
+                    + "where it is with --control PATH, or with --config FILE if its configuration says so",
+                .inputOutput)
         case EACCES, EPERM:
             ControlError(
-                "the supervisor at \(path) may not be asked by user \(geteuid()) (\(reason(code))): only root and the user "
-                    + "that it runs as may", .permission)
+                "the supervisor at \(path) may not be asked by user \(geteuid()) (\(reason(code))): only root and the "
+                    + "user that it runs as may", .permission)
         case EAGAIN:
             ControlError(
-                "the supervisor at \(path) takes no more commands at this moment: it may be stopped, or this machine is "
-                    + "overloaded", .inputOutput)
+                "the supervisor at \(path) takes no more commands at this moment: it may be stopped, or this machine "
+                    + "is overloaded", .inputOutput)
         default: ControlError("cannot reach a supervisor at \(path): \(reason(code))", .inputOutput)
         }
     }

@@ -7,8 +7,8 @@
 /// - `combined`: nginx's combined format (with Referer and User-Agent), and after it the request's id in quotes.
 /// - `json`: one JSON object a line.
 ///
-/// Values are escaped as nginx does: in a text `"`, `\` and bytes outside of 32...126 become `\xXX`, and what is missing
-/// is `-`; in JSON they become JSON's own escapes, and what is missing is empty.
+/// Values are escaped as nginx does: in a text `"`, `\` and bytes outside of 32...126 become `\xXX`, and what is
+/// missing is `-`; in JSON they become JSON's own escapes, and what is missing is empty.
 public struct AccessLogFormat: Sendable, Equatable {
     public enum Piece: Sendable, Equatable {
         case text([UInt8])

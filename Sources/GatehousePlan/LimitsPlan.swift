@@ -16,7 +16,8 @@ public struct LimitsPlan: Codable, Sendable, Equatable {
     public var requestTime: Int?
     public var stalledRequestTime: Int?
     public var drainTime: Int?
-    /// How long a module may take to load and initialise before the worker is given up. Enforced by the supervisor's side.
+    /// How long a module may take to load and initialise before the worker is given up. Enforced by the supervisor's
+    /// side.
     public var loadTime: Int?
 
     public init() {}

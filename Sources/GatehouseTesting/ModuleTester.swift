@@ -4,8 +4,8 @@ import GatehouseServer
 import GatehouseWire
 import NIOPosix
 
-/// A module under test, behind a front server in a box: the module's real server on a Unix socket in a temporary folder,
-/// and requests that reach it as nginx would send them. No nginx, no other process.
+/// A module under test, behind a front server in a box: the module's real server on a Unix socket in a temporary
+/// folder, and requests that reach it as nginx would send them. No nginx, no other process.
 ///
 /// ```swift
 /// @Test func `the front page greets`() async throws {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Lets the worker have as many descriptors as the operator's hard limit allows: a connection is one, and the soft limit
-/// of 1,024 is there for programs that use select().
+/// Lets the worker have as many descriptors as the operator's hard limit allows: a connection is one, and the soft
+/// limit of 1,024 is there for programs that use select().
 enum DescriptorLimit {
     static func raise() {
         var limit = rlimit()

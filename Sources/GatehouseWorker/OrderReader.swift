@@ -19,7 +19,7 @@ struct OrderReader {
             do {
                 return try JSONDecoder().decode(WorkerOrder.self, from: line)
             } catch {
-                let text = ControlEscaping.escape(String(decoding: line.prefix(200), as: UTF8.self))
+                let text = String(decoding: line.prefix(200), as: UTF8.self).printable()
                 LogSink.standardError.write(
                     "gatehouse-worker: an order is not understood, gatehouse and gatehouse-worker are of different "
                         + "builds: \(text)")

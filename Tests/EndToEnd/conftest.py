@@ -10,6 +10,7 @@ import tempfile
 import pytest
 
 from harness import front_servers, modules, paths, procfs
+from harness.apache import apache, mod_fcgid
 from harness.gatehouse import serve, shared_socket
 from harness.nginx import VARIANTS, nginx
 from harness.systemd import Systemd
@@ -17,7 +18,8 @@ from harness.systemd import Systemd
 # Every front server's variant that answers the basic table.
 FRONTS = [
     *VARIANTS, "lighttpd fastcgi", "lighttpd scgi", "apache fastcgi", "apache fastcgi reuse", "apache scgi",
-    "haproxy fastcgi", "haproxy fastcgi multiplexed",
+    "haproxy fastcgi", "haproxy fastcgi multiplexed", "caddy fastcgi", "h2o fastcgi", "h2o fastcgi keep-alive",
+    "mod_fcgid",
 ]
 
 
@@ -100,10 +102,14 @@ def serving(folder):
 
 
 @pytest.fixture(scope="session")
-def front_of(run_folder, shared):
+def front_of(run_folder, shared, echo):
     """Which front server, by the first word of a variant's name; each is started when it is first asked for."""
-    kinds = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": front_servers.apache,
-             "haproxy": front_servers.haproxy}
+    def spawning(folder, gatehouse):
+        # The one that starts a Gatehouse of its own.
+        return mod_fcgid(folder, f"{paths.GATEHOUSE} serve --module {echo}")
+
+    kinds = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": apache, "haproxy": front_servers.haproxy,
+             "caddy": front_servers.caddy, "h2o": front_servers.h2o, "mod_fcgid": spawning}
     started = {}
 
     def find(variant):

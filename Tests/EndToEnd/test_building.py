@@ -1,9 +1,14 @@
 """`gatehouse build`: quick, and the compiler's words as they are."""
 
+import os
 import time
 
-from harness import paths
+import pytest
+
+from harness import modules, paths
 from harness.gatehouse import run
+
+INCORRECT = 65
 
 
 def test_a_sample_builds_in_seconds(echo):
@@ -29,3 +34,81 @@ def test_a_folder_without_sources(folder):
     result = run("build", folder, "-o", folder / "none.so")
     assert result.returncode not in (0, 70)
     assert str(folder) in result.stderr
+
+
+@pytest.mark.parametrize("routes", [
+    "", "func routes(router: Router<GatewayRequestContext>) {}",
+    "func routes(_ router: Router<BasicRequestContext>) {}"])
+def test_a_module_that_answers_nothing_is_told_what_to_write(folder, routes):
+    (folder / "Idle.swift").write_text(
+        f"import Gatehouse\n@main\nstruct Idle: HandlerModule {{\n"
+        f"    init(context: ModuleContext) async throws {{}}\n    {routes}\n}}\n")
+    result = run("build", folder, "-o", folder / "idle.so")
+    assert result.returncode == INCORRECT
+    said = result.stdout + result.stderr
+    assert "Idle.swift:3:8: error: " in said
+    assert "func routes(_ router: Router<GatewayRequestContext>), or a responder: write one of them" in said
+
+
+ROUTER = "{ let router = Router(context: %s.self); router.get { _, _ in \"own\" }; return router.buildResponder() }"
+
+
+@pytest.mark.parametrize("responder", [
+    "CallbackResponder<Own> { CallbackResponder { _, _ in "
+    'Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "own"))) } }',
+    "RouterResponder<GatewayRequestContext> " + ROUTER % "GatewayRequestContext",
+    "some HTTPResponder<Own> " + ROUTER % "Own"], ids=["any responder", "a router", "a router in disguise"])
+def test_a_module_with_a_responder_needs_no_routes(folder, serving, responder):
+    source, module = folder / "own", folder / "own.so"
+    source.mkdir()
+    (source / "Own.swift").write_text(f"""
+        import Gatehouse
+
+        struct Own: RequestContext, InitializableFromSource {{
+            typealias Source = GatewayRequestContextSource
+            var coreContext: CoreRequestContextStorage
+            init(source: GatewayRequestContextSource) {{ coreContext = CoreRequestContextStorage(source: source) }}
+        }}
+
+        @main
+        struct Responding: HandlerModule {{
+            init(context: ModuleContext) async throws {{}}
+            var responder: {responder}
+        }}
+        """)
+    result = run("build", source, "-o", module)
+    assert result.returncode == 0, result.stderr
+    assert serving(module).get("/").body == b"own"
+
+
+def test_a_package_with_two_programs(folder):
+    manifest(folder, targets='.executableTarget(name: "One"), .executableTarget(name: "Two")')
+    result = run("build", folder, "-o", folder / "two.so")
+    assert result.returncode == INCORRECT
+    assert f"{folder}/Package.swift: a module is a package's one .executableTarget, this has 2" in result.stderr
+
+
+@pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation has no checkout that a package could name")
+def test_a_package_of_another_gatehouse(folder):
+    """Compiled against one SDK and run with another, a module would corrupt memory."""
+    manifest(folder, targets='.executableTarget(name: "One")')
+    result = run("build", folder, "-o", folder / "one.so")
+    assert result.returncode == INCORRECT
+    assert f"{folder}/Package.swift does not name this Gatehouse: write " in result.stderr
+    assert f'.package(name: "gatehouse", path: "{paths.ROOT}")' in result.stderr
+
+
+def manifest(folder, targets):
+    """A package that depends on another one, which is not there."""
+    (folder / "Package.swift").write_text(f"""// swift-tools-version: 6.2
+        import PackageDescription
+        let package = Package(name: "p", dependencies: [.package(path: "../greetings")], targets: [{targets}])
+        """)
+
+
+@pytest.mark.skipif("GATEHOUSE_SWIFTPM" not in os.environ, reason="takes minutes: GATEHOUSE_SWIFTPM=1 asks for it")
+def test_a_module_with_dependencies(serving):
+    server = serving(modules.build_with_swiftpm("greeter"))
+    assert server.get("/").body == b"Good morning, Ann\n"
+    # A second copy of Hummingbird in the module would make this a 500.
+    assert server.get("/gone").status == 410

@@ -199,8 +199,8 @@ def test_a_program_that_ends_by_its_own_rule_is_replaced(site, folder):
 
 def test_a_program_that_cannot_start(folder):
     """Said at the start, with what it wrote itself, and the way it ended."""
-    server = serve_configuration(folder, {"pools": {"bad": {
-        "listen": [f"http:{folder}/bad.sock"], "command": ["/bin/sh", "-c", "echo no database >&2; exit 3"]}}}, wait=False)
+    bad = {"listen": [f"http:{folder}/bad.sock"], "command": ["/bin/sh", "-c", "echo no database >&2; exit 3"]}
+    server = serve_configuration(folder, {"pools": {"bad": bad}}, wait=False)
     assert server.wait(20) == 3
     said = "\n".join(server.lines())
     assert "no database" in said and "left with status 3" in said

@@ -61,7 +61,7 @@ def is_settled(server, written):
     report = server.status("web")
     workers = report["workers"]
     return (len(workers) == WORKERS and server.workers == {worker["pid"] for worker in workers}
-            and all(worker["state"] == "serving" and worker["generation"] == report["generation"] for worker in workers)
+            and all((worker["state"], worker["generation"]) == ("serving", report["generation"]) for worker in workers)
             and {number_of(worker["pid"]) for worker in workers} == {written})
 
 

@@ -46,8 +46,10 @@ def test_100_mib_chunked(gatehouse, port_of, variant):
     assert procfs.memory(worker, "VmHWM") - before < 16 * MIB
 
 
-def test_an_early_answer_to_a_large_upload_arrives(front):
+def test_an_early_answer_to_a_large_upload_arrives(front, variant):
     """The front server may not take the rest once it has the response, nor may it see a reset."""
+    if variant == "h2o fastcgi keep-alive":
+        pytest.skip("h2o 2.2 ends by its own assertion (h2o_socket_export: !h2o_socket_is_writing)")
     head = b"POST /ignore-body HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % (5 * MIB)
     client = connect(front, head)
     left, received = memoryview(bytes(5 * MIB)), b""

@@ -6,15 +6,6 @@ import Testing
 
 /// D5: one record is one line, and nobody else's bytes command a terminal.
 struct LoggingTests {
-    @Test(arguments: [
-        ("plain", "plain"), ("a\nb", "a\\nb"), ("a\r\nb", "a\\r\\nb"), ("\u{1b}[31m", "\\x1b[31m"), ("\0", "\\x00"),
-        ("back\\slash", "back\\\\slash"), ("\u{7f}", "\\x7f"), ("\u{9b}1m", "\\x9b1m"), ("\u{2028}", "\\u{2028}"),
-        ("\u{202e}evil", "\\u{202e}evil"), ("é ✓", "é ✓"),
-    ])
-    func `controls are spelled out`(text: String, escaped: String) {
-        #expect(ControlEscaping.escape(text) == escaped)
-    }
-
     @Test func `a record is one line with its request's id`() throws {
         var pipes: [Int32] = [0, 0]
         #expect(pipe(&pipes) == 0)

@@ -5,10 +5,10 @@
 
 #include <stddef.h>
 
-/// From now on a signal that ends the process (SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS) first leaves its
-/// number, its thread and the slot whose code ran on `board`, and where it happened in the file `descriptor`, or on
-/// standard error where that is negative. The process ends by the same signal then, within two seconds whatever happens.
-/// 0, or -1 with errno.
+/// From now on a signal that ends the process (SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS) first leaves
+/// its number, its thread and the slot whose code ran on `board`, and where it happened in the file `descriptor`, or on
+/// standard error where that is negative. The process ends by the same signal then, within two seconds whatever
+/// happens. 0, or -1 with errno.
 int gatehouse_crash_install(struct gatehouse_scoreboard *board, int descriptor);
 
 /// Gives the calling thread a stack for the handler, which a thread that has used up its own stack needs. For threads
@@ -26,8 +26,8 @@ int gatehouse_trace_install(void);
 void gatehouse_trace_allow(void);
 int gatehouse_trace_thread(int32_t thread, void **addresses, int capacity);
 
-/// One line about an address of code: file, offset in it, and the symbol with its offset as the dynamic linker knows it.
-/// Safe in a signal handler. The length, without an end.
+/// One line about an address of code: file, offset in it, and the symbol with its offset as the dynamic linker knows
+/// it. Safe in a signal handler. The length, without an end.
 size_t gatehouse_describe(const void *address, char *line, size_t capacity);
 
 /// A Swift symbol as a person would write it, to be freed; NULL where it is none.

@@ -10,7 +10,8 @@
 int gatehouse_send_descriptor(int socket, int descriptor, const void *bytes, size_t length);
 
 /// Receives one message and the descriptor that came with it, closed on exec; `*descriptor` is -1 where none did.
-/// Further descriptors of the same message are closed. The count of bytes, 0 at the end, or -1 with errno. Never blocks.
+/// Further descriptors of the same message are closed. The count of bytes, 0 at the end, or -1 with errno. Never
+/// blocks.
 ssize_t gatehouse_receive_descriptor(int socket, int *descriptor, void *bytes, size_t capacity);
 
 #endif

@@ -44,7 +44,8 @@ struct gatehouse_launch {
 
 /// Starts a program by fork and exec, never anything between the two that is not safe in a process that had threads.
 /// Every signal has its default action in the child, and none is blocked. The child has a process group of its own, so
-/// that a terminal's Ctrl-C reaches only this process. 0, or an errno value; `*stage` then says in one word what failed.
+/// that a terminal's Ctrl-C reaches only this process. 0, or an errno value; `*stage` then says in one word what
+/// failed.
 int gatehouse_launch(const struct gatehouse_launch *launch, pid_t *pid, const char **stage);
 
 #endif

@@ -28,7 +28,8 @@ int gatehouse_signal_process(int process_descriptor, int signal);
 /// This process's environment, for handing on to a child.
 char *const *gatehouse_environment(void);
 
-/// Whether a child that was waited for exited by itself; then `*code` is its status, otherwise the signal that killed it.
+/// Whether a child that was waited for exited by itself; then `*code` is its status, otherwise the signal that killed
+/// it.
 int gatehouse_did_exit(int wait_status, int *code);
 
 #endif

@@ -73,7 +73,8 @@ struct gatehouse_loop_cell {
 struct gatehouse_scoreboard {
     uint32_t version;
     uint32_t loop_count;
-    /// Of the crash, written by the signal handler: the signal, the thread, and the slot whose code it ran, -1 for none.
+    /// Of the crash, written by the signal handler: the signal, the thread, and the slot whose code it ran, -1 for
+    /// none.
     int32_t crash_signal;
     int32_t crash_thread;
     int32_t crash_slot;

@@ -17,8 +17,8 @@ void *gatehouse_symbol_in(void *handle, const char *name);
 /// Which file the function that contains `address` was loaded from; NULL where unknown.
 const char *gatehouse_file_of(const void *address);
 
-/// Gives back the pages of program code and constants that the process has read in so far: what is needed again comes back
-/// from the page cache by itself. For a process that has done much once and does little from now on.
+/// Gives back the pages of program code and constants that the process has read in so far: what is needed again comes
+/// back from the page cache by itself. For a process that has done much once and does little from now on.
 void gatehouse_give_back_code(void);
 
 #endif

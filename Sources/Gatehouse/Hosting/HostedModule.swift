@@ -24,7 +24,8 @@ package struct HostedModule: Sendable {
         let module = try await Module(context: context)
         let responder = try await module.responder
         let handler: any MountedHandler
-        if let common = responder as? RouterResponder<GatewayRequestContext> {
+        let router = (responder as? RoutesResponder<GatewayRequestContext>)?.router
+        if let common = router ?? responder as? RouterResponder<GatewayRequestContext> {
             handler = RoutedHandler(name: context.name, execution: Module.execution, responder: common, log: log)
         } else {
             handler = ModuleHandler(name: context.name, execution: Module.execution, responder: responder, log: log)

@@ -2,8 +2,8 @@ import GatehouseServer
 import Hummingbird
 import Logging
 
-/// What ``ModuleHandler`` is for any responder, for the responder that nearly every module has: written out, the compiler
-/// makes the router's code for this very context, without generics.
+/// What ``ModuleHandler`` is for any responder, for the responder that nearly every module has: written out, the
+/// compiler makes the router's code for this very context, without generics.
 struct RoutedHandler: MountedHandler {
     let name: String
     let execution: HandlerExecution

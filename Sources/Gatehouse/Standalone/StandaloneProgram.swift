@@ -1,3 +1,4 @@
+import GatehousePlan
 import GatehouseServer
 import GatehouseWire
 import Glibc
@@ -52,6 +53,6 @@ enum StandaloneProgram {
     }
 
     private static func say(_ line: String) {
-        LogSink.standardError.write(ControlEscaping.escape(line))
+        LogSink.standardError.write(line.printable(escapesBackslash: true))
     }
 }

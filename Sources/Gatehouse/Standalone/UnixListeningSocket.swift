@@ -24,8 +24,8 @@ package struct UnixListeningSocket {
         guard descriptor >= 0 else { throw Self.failure("socket", path) }
         do {
             try Self.removeStaleFile(path, address)
-            // The file gets the socket's mode, less the umask, which is the whole process's and not ours to change; so it
-            // is never wider than it shall be, and what the umask took is given back.
+            // The file gets the socket's mode, less the umask, which is the whole process's and not ours to change; so
+            // it is never wider than it shall be, and what the umask took is given back.
             guard fchmod(descriptor, 0o660) == 0 else { throw Self.failure("cannot listen on", path) }
             let bound = Self.with(address) { bind(descriptor, $0, $1) }
             guard bound == 0, chmod(path, 0o660) == 0 else { throw Self.failure("cannot listen on", path) }

@@ -28,7 +28,8 @@ struct ConfigurationCheck {
             let message = problem.message.replacing("cannot listen on http:", with: "cannot listen on ")
             findings.append(
                 Finding(
-                    "the control socket: \(message); another path is set by \"control\", and \"control: off\" does without",
+                    "the control socket: \(message); another path is set by \"control\", and \"control: off\" does "
+                        + "without",
                     problem.exitStatus))
         }
         if let problem = settings.logFile.flatMap(WritablePlace.problem(file:)) {

@@ -29,25 +29,25 @@ struct ControlOptions: ParsableArguments {
         let path = try path()
         do throws(ControlError) {
             return try ControlConnection(path: path, patience: patience).ask(request) { line in
-                Console.say(line.escapedForTerminal)
+                Console.say(line.printable())
             }
         } catch {
-            throw CommandFailure(error.message.escapedForTerminal, error.exitStatus)
+            throw CommandFailure(error.message.printable(), error.exitStatus)
         }
     }
 
     /// The same for a request that is answered by a line, which is printed.
     func perform(_ request: ControlRequest, patience: Int? = 30) throws(CommandFailure) {
         switch try ask(request, patience: patience) {
-        case .done(let line): print(line.escapedForTerminal)
+        case .done(let line): print(line.printable())
         case .status: throw Self.unexpected
         }
     }
 
     static var unexpected: CommandFailure {
         CommandFailure(
-            "the supervisor has answered another question than it was asked: it is of another version than this gatehouse",
-            .inputOutput)
+            "the supervisor has answered another question than it was asked: it is of another version than this "
+                + "gatehouse", .inputOutput)
     }
 
     private func path() throws(CommandFailure) -> String {
@@ -61,7 +61,7 @@ struct ControlOptions: ParsableArguments {
             throw failure
         }
         throw CommandFailure(
-            "\(config) says \"control: off\": its supervisor cannot be asked anything. Signals still work: SIGHUP reloads, "
-                + "SIGTERM stops, SIGUSR1 reopens logs", .configuration)
+            "\(config) says \"control: off\": its supervisor cannot be asked anything. Signals still work: SIGHUP "
+                + "reloads, SIGTERM stops, SIGUSR1 reopens logs", .configuration)
     }
 }

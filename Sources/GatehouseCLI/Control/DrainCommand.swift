@@ -7,8 +7,8 @@ struct DrainCommand: ParsableCommand {
         commandName: "drain",
         abstract: "Let a pool finish what it has, and take nothing new.",
         discussion: """
-            Returns at once; "gatehouse status" says when its workers have left. New connections wait at the pool's sockets \
-            until "gatehouse reload" or "gatehouse scale" gives it workers again.
+            Returns at once; "gatehouse status" says when its workers have left. New connections wait at the pool's \
+            sockets until "gatehouse reload" or "gatehouse scale" gives it workers again.
 
             \(ControlHelp.exitStatus)
             """)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseControl
+internal import GatehousePlan
 
 /// `gatehouse release`
 struct ReleaseCommand: ParsableCommand {
@@ -7,8 +8,9 @@ struct ReleaseCommand: ParsableCommand {
         commandName: "release",
         abstract: "Lift the quarantine of routes that killed workers.",
         discussion: """
-            A route that has killed several workers in a short time is answered 503 for a while; "gatehouse status" lists \
-            them. This lifts all quarantines, those of a pool, or that of one route. 64 where nothing of that is quarantined.
+            A route that has killed several workers in a short time is answered 503 for a while; "gatehouse status" \
+            lists them. This lifts all quarantines, those of a pool, or that of one route. 64 where nothing of that is \
+            quarantined.
 
               gatehouse release
               gatehouse release --pool web /report
@@ -41,7 +43,7 @@ struct ReleaseCommand: ParsableCommand {
         if text.hasPrefix("/") { return "GET " + text }
         let words = text.split(separator: " ", maxSplits: 1)
         guard words.count == 2, words[1].hasPrefix("/") else {
-            throw ValidationError("\"\(text.escapedForTerminal)\" is no route: write /path, or METHOD /path")
+            throw ValidationError("\"\(text.printable())\" is no route: write /path, or METHOD /path")
         }
         return text
     }

@@ -8,12 +8,12 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Say how a running Gatehouse fares: pools, workers, and the requests in flight.",
         discussion: """
-            A block for each pool: its state (starting, serving, degraded, idle, drained), how many connections wait at its \
-            endpoints, what it has served since the supervisor started, its last crash, routes in quarantine, its workers, \
-            and the requests that they have at this moment, the longest first.
+            A block for each pool: its state (starting, serving, degraded, idle, drained), how many connections wait \
+            at its endpoints, what it has served since the supervisor started, its last crash, routes in quarantine, \
+            its workers, and the requests that they have at this moment, the longest first.
 
-            With --json the same for programs, and more of it: durations are milliseconds, sizes bytes, moments seconds \
-            since 1970.
+            With --json the same for programs, and more of it: durations are milliseconds, sizes bytes, moments \
+            seconds since 1970.
 
               gatehouse status
               gatehouse status --json --pool web | jq '.pools[0].workers[].requestsInFlight'
@@ -35,7 +35,7 @@ struct StatusCommand: ParsableCommand {
             let names = report.pools.map(\.name).joined(separator: ", ")
             report.pools.removeAll { $0.name != pool }
             guard !report.pools.isEmpty else {
-                throw CommandFailure("there is no pool \(pool): there is \(names)".escapedForTerminal, .usage)
+                throw CommandFailure("there is no pool \(pool): there is \(names)".printable(), .usage)
             }
         }
         guard json else {

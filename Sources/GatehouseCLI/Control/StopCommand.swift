@@ -8,8 +8,8 @@ struct StopCommand: ParsableCommand {
         abstract: "Stop a running Gatehouse.",
         discussion: """
             What is in flight is finished, up to each pool's deadline, and nothing new is taken; with --now nothing is \
-            waited for. Returns at once. SIGTERM and SIGINT do the same. Under systemd use "systemctl stop", or it may be \
-            started again.
+            waited for. Returns at once. SIGTERM and SIGINT do the same. Under systemd use "systemctl stop", or it may \
+            be started again.
 
             \(ControlHelp.exitStatus)
             """)

@@ -1,3 +1,5 @@
+internal import GatehousePlan
+
 /// A pool's block in a status.
 struct PoolText {
     let pool: PoolStatus
@@ -8,8 +10,8 @@ struct PoolText {
     private static let longestPath = 60
 
     var lines: [String] {
-        let facts = ([endpoints, totals, life, troubles].flatMap(\.self)).map { "  " + $0.escapedForTerminal }
-        var blocks = [headline.escapedForTerminal] + facts
+        let facts = ([endpoints, totals, life, troubles].flatMap(\.self)).map { "  " + $0.printable() }
+        var blocks = [headline.printable()] + facts
         for table in [workers, requests] where !table.rows.isEmpty {
             blocks += [""] + table.lines.map { "  " + $0 }
         }
@@ -50,8 +52,8 @@ struct PoolText {
                 + "\(HumanUnits.count(pool.timesAtMaximum, "time")) more wanted than allowed"
         }
         return [
-            "\(HumanUnits.count(pool.spawned, "worker")) started, \(HumanUnits.count(pool.crashes, "crash", "crashes"))"
-                + (busy ?? "")
+            "\(HumanUnits.count(pool.spawned, "worker")) started, "
+                + HumanUnits.count(pool.crashes, "crash", "crashes") + (busy ?? "")
         ]
     }
 
@@ -60,7 +62,8 @@ struct PoolText {
         if let crash = pool.lastCrash { lines.append("last crash: \(crash)") }
         for route in pool.quarantines {
             lines.append(
-                "quarantined: \(route.method) \(Self.cut(route.path)), \(HumanUnits.count(route.crashes, "crash", "crashes")), "
+                "quarantined: \(route.method) \(Self.cut(route.path)), "
+                    + "\(HumanUnits.count(route.crashes, "crash", "crashes")), "
                     + "released in \(HumanUnits.duration(route.left))")
         }
         for worker in pool.workers {
@@ -105,7 +108,7 @@ struct PoolText {
     }
 
     private static func cut(_ path: String) -> String {
-        let path = path.escapedForTerminal
+        let path = path.printable()
         return path.count <= longestPath ? path : path.prefix(longestPath - 1) + "…"
     }
 }

@@ -1,3 +1,5 @@
+internal import GatehousePlan
+
 /// A status as a person reads it: a few lines about the supervisor, and a block for each pool.
 public struct StatusText {
     private let report: StatusReport
@@ -6,7 +8,7 @@ public struct StatusText {
 
     /// Fit for a terminal, whatever requests and workers have said.
     public var lines: [String] {
-        supervisor.map(\.escapedForTerminal) + report.pools.flatMap { [""] + PoolText($0).lines }
+        supervisor.map { $0.printable() } + report.pools.flatMap { [""] + PoolText($0).lines }
     }
 
     private var supervisor: [String] {

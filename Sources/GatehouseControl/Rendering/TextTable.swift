@@ -1,3 +1,5 @@
+internal import GatehousePlan
+
 /// Rows of text with aligned columns, two spaces between them.
 struct TextTable {
     struct Column {
@@ -14,7 +16,7 @@ struct TextTable {
     init(_ columns: [Column]) { self.columns = columns }
 
     /// A cell for each column.
-    mutating func add(_ cells: [String]) { rows.append(cells.map(\.escapedForTerminal)) }
+    mutating func add(_ cells: [String]) { rows.append(cells.map { $0.printable() }) }
 
     /// The titles and the rows; numbers stand at their column's right.
     var lines: [String] {

@@ -13,8 +13,8 @@ public final class FrontConnection {
 
     /// Sends a request and reports its response as it comes.
     ///
-    /// It reads while it writes, so that an application which answers before it has the whole body cannot get stuck, and
-    /// stops writing when the answer is whole or the application reads no more.
+    /// It reads while it writes, so that an application which answers before it has the whole body cannot get stuck,
+    /// and stops writing when the answer is whole or the application reads no more.
     /// - Parameters:
     ///   - keepsConnection: asks the application to keep the connection (FCGI_KEEP_CONN), for another request on it.
     ///   - timeout: for the whole exchange.

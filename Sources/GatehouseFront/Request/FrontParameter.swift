@@ -1,4 +1,5 @@
-/// One name-value pair as it goes to the application. Bytes and not text: what a front server passes on need not be UTF-8.
+/// One name-value pair as it goes to the application. Bytes and not text: what a front server passes on need not be
+/// UTF-8.
 public struct FrontParameter: Sendable, Hashable {
     public var name: [UInt8]
     public var value: [UInt8]

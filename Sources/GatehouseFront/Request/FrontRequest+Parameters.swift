@@ -1,12 +1,12 @@
 import GatehouseWire
 
 extension FrontRequest {
-    /// The CGI variables of the request, in the order of nginx's `fastcgi_params`, then the headers as `HTTP_*`, then the
-    /// extra ones. As with nginx, variables without a value are sent empty, `Content-Type` and `Content-Length` come
-    /// twice (as a variable and as a header), and a header given twice becomes one value (RFC 9110, section 5.3).
+    /// The CGI variables of the request, in the order of nginx's `fastcgi_params`, then the headers as `HTTP_*`, then
+    /// the extra ones. As with nginx, variables without a value are sent empty, `Content-Type` and `Content-Length`
+    /// come twice (as a variable and as a header), and a header given twice becomes one value (RFC 9110, section 5.3).
     ///
-    /// For an authorizer the variables are those that FastCGI 1.0, section 6.3 leaves: no `CONTENT_LENGTH`, `PATH_INFO`,
-    /// `PATH_TRANSLATED` or `SCRIPT_NAME`.
+    /// For an authorizer the variables are those that FastCGI 1.0, section 6.3 leaves: no `CONTENT_LENGTH`,
+    /// `PATH_INFO`, `PATH_TRANSLATED` or `SCRIPT_NAME`.
     public var parameters: [FrontParameter] {
         var all = requestVariables + connectionVariables + headerVariables
         if role == .authorizer {

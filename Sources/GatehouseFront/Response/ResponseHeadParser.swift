@@ -60,8 +60,8 @@ public struct ResponseHeadParser: Sendable {
         return head
     }
 
-    /// Section 6.3.3: three digits, then perhaps a space and words. Bytes, because a space and a combining mark after it
-    /// are one character.
+    /// Section 6.3.3: three digits, then perhaps a space and words. Bytes, because a space and a combining mark after
+    /// it are one character.
     private static func status(_ value: ArraySlice<UInt8>) throws(ResponseViolation) -> (Int, String) {
         let digits = value.prefix { $0 != UInt8(ascii: " ") }
         guard digits.count == 3, let code = Int(text(digits)), (100...999).contains(code) else {

@@ -32,8 +32,8 @@ extension ConnectionEngine {
     private func checkBody(of request: LiveRequest, _ cgi: CGIRequest) throws {
         guard let announced = cgi.contentLength else { return }
         if announced > limits.bodyBytes { throw BodyError(.tooLarge) }
-        // Where the client sent chunks, a front server that streams can only guess the length (HAProxy announces what it
-        // happens to have): the stream's end decides.
+        // Where the client sent chunks, a front server that streams can only guess the length (HAProxy announces what
+        // it happens to have): the stream's end decides.
         if request.role != .responder && request.role != .filter { return }
         if request.parameters["HTTP_TRANSFER_ENCODING"] != nil { return }
         request.announcedLength = announced

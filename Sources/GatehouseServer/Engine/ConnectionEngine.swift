@@ -7,8 +7,8 @@ package import NIOCore
 /// It knows no sockets: the transport under it writes, closes and stops reading when asked. Confined to its event loop,
 /// where all its methods are called but for those that say otherwise; hence `@unchecked`.
 ///
-/// Input is in this file and `+Bodies`, handlers in `+Handlers`, output in `+Output`, and what time and the worker demand in
-/// `+Deadlines`.
+/// Input is in this file and `+Bodies`, handlers in `+Handlers`, output in `+Output`, and what time and the worker
+/// demand in `+Deadlines`.
 ///
 /// The wire and the transport are existentials and not generic parameters: it costs the same, and is simpler.
 package final class ConnectionEngine: @unchecked Sendable {
@@ -46,9 +46,9 @@ package final class ConnectionEngine: @unchecked Sendable {
     enum State: Equatable {
         /// Can become: ending, closing, closed.
         case open
-        /// The last request is answered; its answer leaves with the next flush, and what still comes is dropped. `unread`:
-        /// the front server may still be sending, so we must go on reading, or it would lose the answer to a reset.
-        /// Can become: closing, closed.
+        /// The last request is answered; its answer leaves with the next flush, and what still comes is dropped.
+        /// `unread`: the front server may still be sending, so we must go on reading, or it would lose the answer to a
+        /// reset. Can become: closing, closed.
         case ending(unread: Bool)
         /// Our side has said all it will and waits for the peer to close. Can become: closed.
         case closing(since: Int64)

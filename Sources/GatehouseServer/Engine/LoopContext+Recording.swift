@@ -2,7 +2,8 @@ import CGatehouseSystem
 import GatehouseWire
 import HTTPTypes
 
-/// What the engine says of its requests, for the scoreboard and the access log. Little or nothing where there is neither.
+/// What the engine says of its requests, for the scoreboard and the access log. Little or nothing where there is
+/// neither.
 extension LoopContext {
     func connectionAccepted() {
         if let recorder { gatehouse_cell_accepted(recorder.cell) }

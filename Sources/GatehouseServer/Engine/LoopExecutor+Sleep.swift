@@ -2,9 +2,9 @@
 
 /// `Task.sleep` of a handler that runs on a loop.
 ///
-/// Left to itself, the Swift runtime hands every sleep to libdispatch, whose timer wakes a thread of its own, which wakes
-/// a thread of the global pool, which wakes the loop: more CPU than the whole rest of a request. A task executor that is a
-/// `SchedulingExecutor` (Swift 6.3, still experimental) is asked first.
+/// Left to itself, the Swift runtime hands every sleep to libdispatch, whose timer wakes a thread of its own, which
+/// wakes a thread of the global pool, which wakes the loop: more CPU than the whole rest of a request. A task executor
+/// that is a `SchedulingExecutor` (Swift 6.3, still experimental) is asked first.
 extension LoopExecutor: SchedulingExecutor {
     package func enqueue<C: Clock>(
         _ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C
@@ -22,8 +22,8 @@ extension LoopExecutor: SchedulingExecutor {
 
     /// Runs a job whose time has come. On the loop.
     ///
-    /// It is not the sleeping task but a little one of the runtime's, which resumes it and belongs nowhere: were it told
-    /// that it runs here, it would first go to the global pool, and wake the loop from there.
+    /// It is not the sleeping task but a little one of the runtime's, which resumes it and belongs nowhere: were it
+    /// told that it runs here, it would first go to the global pool, and wake the loop from there.
     func wake(_ job: UnownedJob) {
         job.runSynchronously(on: Self.anywhere)
         afterJob()

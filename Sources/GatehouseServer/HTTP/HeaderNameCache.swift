@@ -2,8 +2,8 @@ import HTTPTypes
 
 /// Remembers which header a variable's name stands for: `ACCEPT_LANGUAGE` is `accept-language`.
 ///
-/// Making an `HTTPField.Name` costs two strings and a look at every byte; a front server sends the same twenty names with
-/// every request. Bounded, because names are the client's choice.
+/// Making an `HTTPField.Name` costs two strings and a look at every byte; a front server sends the same twenty names
+/// with every request. Bounded, because names are the client's choice.
 package struct HeaderNameCache {
     /// A power of two; names beyond it evict older ones.
     private static let capacity = 512

@@ -1,3 +1,4 @@
+internal import GatehousePlan
 public import Logging
 
 /// swift-log's records as lines: `2026-11-24T10:00:00.123Z warning Blog [5f3a-1c] the message key=value`.
@@ -74,14 +75,18 @@ public struct LineLogHandler: LogHandler {
     public func log(event: LogEvent) {
         var line = LogSink.timestamp() + " \(event.level) " + shared.label
         if let id = event.metadata?[Self.requestIDKey] ?? self[metadataKey: Self.requestIDKey] {
-            line += " [" + ControlEscaping.escape("\(id)") + "]"
+            line += " [" + Self.escaped("\(id)") + "]"
         }
-        line += " " + ControlEscaping.escape(event.message.description)
+        line += " " + Self.escaped(event.message.description)
         let all = (own?.metadata ?? [:]).merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) where key != Self.requestIDKey {
-            line += " " + ControlEscaping.escape(key) + "=" + ControlEscaping.escape("\(value)")
+            line += " " + Self.escaped(key) + "=" + Self.escaped("\(value)")
         }
-        if let error = event.error { line += " error=" + ControlEscaping.escape("\(error)") }
+        if let error = event.error { line += " error=" + Self.escaped("\(error)") }
         shared.sink.write(line)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.printable(escapesBackslash: true)
     }
 }

@@ -2,7 +2,8 @@ import CGatehouseSystem
 import Glibc
 import Synchronization
 
-/// One thread that waits on descriptors (epoll) and runs what becomes ready: connections, and the tasks of their handlers.
+/// One thread that waits on descriptors (epoll) and runs what becomes ready: connections, and the tasks of their
+/// handlers.
 ///
 /// SwiftNIO's loop would do, and did: but a channel of its costs many more system calls and much more set-up for a
 /// connection that nginx, as it comes, uses for a single request. DESIGN.md has the figures.

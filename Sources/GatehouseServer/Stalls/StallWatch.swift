@@ -51,7 +51,9 @@ package final class StallWatch: Sendable {
         switch finding {
         case .stalled(let held):
             logger.warning(
-                "event loop \(index) has been held for \(Self.milliseconds(held)) ms; its other requests wait meanwhile",
+                """
+                event loop \(index) has been held for \(Self.milliseconds(held)) ms; its other requests wait meanwhile
+                """,
                 metadata: holder(of: index))
         case .backtraceWanted(let held):
             logger.warning(

@@ -1,8 +1,9 @@
 import CGatehouseSystem
 import Glibc
 
-/// Where a thread of this process is. The thread says so itself, from a signal's handler: nothing is attached to it, and no
-/// privilege is needed. A system call that cannot go on after a signal (a sleep, for instance) is cut short by it.
+/// Where a thread of this process is. The thread says so itself, from a signal's handler: nothing is attached to it,
+/// and no privilege is needed. A system call that cannot go on after a signal (a sleep, for instance) is cut short by
+/// it.
 enum ThreadBacktrace {
     private static let depth = 128
 

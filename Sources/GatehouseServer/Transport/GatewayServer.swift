@@ -114,7 +114,8 @@ package final class GatewayServer: Sendable {
     }
 
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
-    /// - Parameter passing: where connections go as soon as they are idle. `nil`: they are answered once more and closed.
+    /// - Parameter passing: where connections go as soon as they are idle. `nil`: they are answered once more and
+    ///   closed.
     package func drain(handingOverTo passing: PassingSocket? = nil) async {
         await stopAccepting(takesBacklog: passing == nil)
         // What was passed to this worker before it was told to drain must not be lost with it.

@@ -41,7 +41,8 @@ final class PassingReceiver: PollSource, @unchecked Sendable {
             case .passed(.connection(let index), let descriptor): take(descriptor, listener: index)
             case .passed(.accessLog, let descriptor): takeAccessLog(descriptor)
             case .nonsense:
-                loop.logger.error("the worker was passed something that it does not know: is gatehouse of another build?")
+                loop.logger.error(
+                    "the worker was passed something that it does not know: is gatehouse of another build?")
             case .nothingYet: return
             case .end:
                 self.token = nil

@@ -21,9 +21,9 @@ enum ParameterDecoder {
     }
 
     /// Adds a pair, or puts it in the place of the one that has its name: what a front server's configuration sets
-    /// twice it sends twice, and the later setting is meant. A second CONTENT_LENGTH stays beside the first, because two
-    /// that differ are refused later, and so does a second line of a client's header, because nginx before 1.23 sends
-    /// each line by itself.
+    /// twice it sends twice, and the later setting is meant. A second CONTENT_LENGTH stays beside the first, because
+    /// two that differ are refused later, and so does a second line of a client's header, because nginx before 1.23
+    /// sends each line by itself.
     @inline(__always)
     private static func add(
         _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,

@@ -78,43 +78,24 @@ def lighttpd_spawning(folder, command, socket):
     """)], ports)
 
 
-def apache(folder, gatehouse):
-    ports = numbered(["apache fastcgi", "apache fastcgi reuse", "apache scgi"])
-    targets = {
-        "apache fastcgi": f"unix:{gatehouse.fastcgi_socket}|fcgi://localhost/",
-        "apache fastcgi reuse": f"unix:{gatehouse.fastcgi_socket}|fcgi://reuse/ enablereuse=on",
-        "apache scgi": f"unix:{gatehouse.scgi_socket}|scgi://localhost/",
-    }
-    hosts = "".join(f"""
-        Listen 127.0.0.1:{port}
-        <VirtualHost 127.0.0.1:{port}>
-            ServerName localhost
-            ProxyPass / {_apache_target(targets[name])}
-        </VirtualHost>
-    """ for name, port in ports.items())
-    modules = "".join(
-        f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
-        for name in ("mpm_event", "authz_core", "proxy", "proxy_fcgi", "proxy_scgi"))
-    return FrontServer(folder, ["apache2", "-DFOREGROUND", "-f", configured(folder, "apache.conf", f"""
-        {modules}
-        ServerRoot {folder}
-        ServerName localhost
-        PidFile {folder}/apache.pid
-        DefaultRuntimeDir {folder}
-        Mutex file:{folder} default
-        ErrorLog /dev/stderr
-        LogLevel warn
-        StartServers 1
-        ProxyTimeout 60
-        {account("User {user}")}
-        {account("Group {user}")}
-        {hosts}
+def lighttpd_authorizing(folder, authorizer_socket, gatehouse):
+    """lighttpd that asks an Authorizer before it lets `gatehouse` answer, over SCGI: one URL has one FastCGI server."""
+    ports = numbered(["lighttpd"])
+    # What comes after an Authorizer is asked only for files that exist.
+    (folder / "variables").touch()
+    return FrontServer(folder, ["lighttpd", "-D", "-f", configured(folder, "lighttpd.conf", f"""
+        server.modules = ("mod_fastcgi", "mod_scgi")
+        server.document-root = "{folder}"
+        server.bind = "127.0.0.1"
+        server.port = {ports["lighttpd"]}
+        {account('server.username = "{user}"')}
+        {account('server.groupname = "{user}"')}
+        fastcgi.server = ("/" => ((
+            "socket" => "{authorizer_socket}", "mode" => "authorizer", "check-local" => "disable",
+            "docroot" => "{folder}"
+        )))
+        scgi.server = ("/" => (("socket" => "{gatehouse.scgi_socket}", "check-local" => "enable")))
     """)], ports)
-
-
-def _apache_target(target):
-    url, _, options = target.partition(" ")
-    return f'"{url}" {options}'
 
 
 def haproxy(folder, gatehouse):
@@ -150,4 +131,50 @@ backend multiplexed
     use-fcgi-app multiplexed
     http-reuse always
     server gatehouse unix@{gatehouse.fastcgi_socket} proto fcgi
+""")], ports)
+
+
+def caddy(folder, gatehouse):
+    ports = numbered(["caddy fastcgi"])
+    file = configured(folder, "Caddyfile", f"""
+        {{
+            admin off
+            auto_https off
+            log {{
+                level WARN
+            }}
+        }}
+        http://:{ports["caddy fastcgi"]} {{
+            bind 127.0.0.1
+            reverse_proxy unix/{gatehouse.fastcgi_socket} {{
+                transport fastcgi
+            }}
+        }}
+    """)
+    # It writes to the home of whoever it is.
+    homes = dict.fromkeys(["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"], str(folder))
+    return FrontServer(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", file], ports, env=homes,
+                       user=paths.FRONT_USER if paths.IS_ROOT else None)
+
+
+def h2o(folder, gatehouse):
+    ports = numbered(["h2o fastcgi", "h2o fastcgi keep-alive"])
+    plain, kept = ports.values()
+    return FrontServer(folder, ["h2o", "-m", "worker", "-c", configured(folder, "h2o.yaml", f"""
+{account("user: {user}")}
+num-threads: 1
+pid-file: {folder}/h2o.pid
+error-log: /dev/stderr
+hosts:
+  plain:
+    listen: {{ host: 127.0.0.1, port: {plain} }}
+    paths:
+      /:
+        fastcgi.connect: {{ port: {gatehouse.fastcgi_socket}, type: unix }}
+  kept:
+    listen: {{ host: 127.0.0.1, port: {kept} }}
+    paths:
+      /:
+        fastcgi.timeout.keepalive: 5000
+        fastcgi.connect: {{ port: {gatehouse.fastcgi_socket}, type: unix }}
 """)], ports)

@@ -20,6 +20,20 @@ def build(name):
     return target
 
 
+def build_with_swiftpm(name):
+    """The `.so` of `Tests/EndToEnd/packages/NAME`, a package with dependencies.
+
+    SwiftPM compiles the whole SDK for it, and what it has made is kept between runs: as deep in the checkout as the
+    package itself, whose manifest says where the checkout is."""
+    kept = paths.INSTALLED / "swiftpm" / "packages"
+    shutil.copytree(paths.ROOT / "Tests" / "EndToEnd" / "packages", kept, dirs_exist_ok=True)
+    target = paths.ARTEFACTS / f"{name}.so"
+    result = subprocess.run([paths.GATEHOUSE, "build", str(kept / name), "-o", str(target)], capture_output=True,
+                            text=True, stdin=subprocess.DEVNULL, timeout=1800)
+    assert result.returncode == 0, f"gatehouse build {kept / name}:\n{result.stdout}{result.stderr}"
+    return target
+
+
 def variant(module, name, *objcopy):
     """A copy of a built module, changed with objcopy(1)."""
     target = paths.ARTEFACTS / f"{name}.so"

@@ -8,6 +8,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 GATEHOUSE = os.environ.get("GATEHOUSE", str(ROOT / ".build" / "release" / "gatehouse"))
 SAMPLES = ROOT / "samples"
 MODULE_SOURCES = ROOT / "Tests" / "EndToEnd" / "modules"
+# What takes long to install or build, kept between runs; it is no part of a build.
+INSTALLED = ROOT / ".build-e2e"
 
 # Built modules. Not in the checkout: a worker refuses a module in a folder that others can write to, which a checkout
 # may well be; in /tmp, which is root's and sticky, a folder of our own is safe. Removed by conftest.py.

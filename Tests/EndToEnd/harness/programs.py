@@ -12,8 +12,6 @@ from .front_servers import FrontServer, account, configured, numbered
 from .nginx import PARAMS
 
 SOURCES = paths.ROOT / "Tests" / "EndToEnd" / "programs"
-# Kept between runs; it is no part of a build.
-INSTALLED = paths.ROOT / ".build-e2e"
 
 PHP = shutil.which("php-cgi")
 UWSGI = shutil.which("uwsgi")
@@ -30,7 +28,7 @@ def _run(*words, **options):
 def python_with_django():
     """The folder of a Python with Django and gunicorn of requirements.txt, both from PyPI."""
     requirements = SOURCES / "django" / "requirements.txt"
-    folder = INSTALLED / "django"
+    folder = paths.INSTALLED / "django"
     mark = folder / "requirements.txt"
     if not mark.exists() or mark.read_text() != requirements.read_text():
         shutil.rmtree(folder, ignore_errors=True)

@@ -51,7 +51,7 @@ struct ProgramPoolTests {
     }
 
     static let wrong: [(String, String)] = [
-        ("command: gunicorn mysite.wsgi", #"4:14: "command" is a list, the program and its arguments: write [gunicorn, my"#),
+        ("command: gunicorn mysite.wsgi", #"4:14: "command" is a list, the program and its arguments: write [guni"#),
         ("command: []", #"4:14: "command" is empty"#),
         ("command: ['']", "4:15: the program is missing"),
         ("command: [x, [y]]", "4:18: an argument is a text, not a list"),
@@ -68,7 +68,7 @@ struct ProgramPoolTests {
         ("command: [x]\n    limits: { requests-per-worker: 5 }", #"5:15: "requests-per-worker" means nothing"#),
         ("command: [x]\n    workers: { max: 4 }", #"5:14: a pool with a "command" has a number of workers"#),
         ("command: [x]\n    workers: on-demand", #"5:14: a pool with a "command" has a number of workers"#),
-        ("command: [x]\n    socket: { allow-users: [root] }", #"5:15: "allow-users" is checked by workers that run mod"#),
+        ("command: [x]\n    socket: { allow-users: [root] }", #"5:15: "allow-users" is checked by workers that run"#),
     ]
 
     @Test(arguments: wrong)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 @testable import GatehouseControl
+import GatehousePlan
 import Testing
 
 /// A status as a person reads it, and as a program does.
@@ -87,11 +88,11 @@ struct StatusTextTests {
                 responseBytes: 0)
         ]
         let lines = StatusText(report).lines
-        #expect(lines.allSatisfy { $0.unicodeScalars.allSatisfy(\.isPlain) })
-        let escaped = #"/\x1b]0;x\x07\x0a\x9b2J\u{202e}\x7fé"#
+        #expect(lines.allSatisfy { $0.unicodeScalars.allSatisfy(\.isPrintable) })
+        let escaped = #"/\x1b]0;x\x07\n\x9b2J\u{202e}\x7fé"#
         #expect(lines.count { $0.contains(escaped) } == 7)
         let json = try report.json()
-        #expect(json.unicodeScalars.allSatisfy { $0.isPlain || $0 == "\n" })
+        #expect(json.unicodeScalars.allSatisfy { $0.isPrintable || $0 == "\n" })
         #expect(try JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) == report)
     }
 

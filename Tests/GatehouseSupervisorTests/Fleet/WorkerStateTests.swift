@@ -27,7 +27,8 @@ struct WorkerStateTests {
             }
         }
 
-        /// The state that follows each of ``PoolScene``'s, in its order; `-`: the worker is gone; `!`: it also gets SIGKILL.
+        /// The state that follows each of ``PoolScene``'s, in its order; `-`: the worker is gone; `!`: it also gets
+        /// SIGKILL.
         var outcomes: String {
             switch self {
             //           starting loading waiting serving draining tracing failed killed
@@ -83,7 +84,7 @@ struct WorkerStateTests {
         #expect(pool.handle(.reported(worker: 1, report), now: 0).isEmpty)
         #expect(
             pool.handle(.ended(worker: 1, .exited(status: 0)), now: 1)
-                == [.failedToStart(message: "init threw\\x1b[2J: no way", exitStatus: ExitStatus.internal.rawValue)])
+                == [.failedToStart(message: "init threw\\x1b[2J: no\\nway", exitStatus: ExitStatus.internal.rawValue)])
     }
 
     @Test func `a module that does not return from init in time is named and its worker killed`() {

@@ -3,8 +3,8 @@ import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 
-/// A supervisor's decisions, and a world that carries them out in simulated time: processes that load, serve, hang, crash
-/// and write garbage, operators who reload, scale, drain and kill. Everything follows from the seed.
+/// A supervisor's decisions, and a world that carries them out in simulated time: processes that load, serve, hang,
+/// crash and write garbage, operators who reload, scale, drain and kill. Everything follows from the seed.
 ///
 /// The world is here, what its processes do in `+Processes`, its operators in `+Operators`, what must hold in
 /// `+Invariants`.

@@ -56,7 +56,7 @@ import Testing
         service().notify(.status("web\nMAINPID=1\u{1B}[2J" + String(repeating: "x", count: 10_000)))
         let lines = manager.next()?.lines ?? []
         #expect(lines.count == 1)
-        #expect(lines.first?.hasPrefix("STATUS=web MAINPID=1\\x1b[2Jxxx") == true)
+        #expect(lines.first?.hasPrefix("STATUS=web\\nMAINPID=1\\x1b[2Jxxx") == true)
         #expect((lines.first?.utf8.count ?? 0) < 2_048)
     }
 

@@ -76,7 +76,7 @@ struct HeaderTests {
         }
     }
 
-    @Test func `of a name that comes twice the last value is seen, in the first one's place, of a header all (C2)`() throws {
+    @Test func `of a name that comes twice the last value is seen, in the first's place; of headers all (C2)`() throws {
         let pairs = [("HTTP_X", "1"), ("Y", "2"), ("HTTP_X", "3"), ("Mixed_Case", "4"), ("Y", "6"), ("HTTP_X", "5")]
         let bytes = Record.begin() + Record.parameters(pairs)
         let parameters = try #require(

@@ -1,0 +1,38 @@
+extension Unicode.Scalar {
+    /// Whether it shows as what it is: not what moves a cursor, changes a line's direction, or cannot be seen.
+    package var isPrintable: Bool {
+        if isASCII { return value >= 0x20 && value != 0x7F }
+        return switch properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
+
+extension String {
+    /// Fit for a log, a message and a terminal, whoever chose the text: one line, and nothing in it that a terminal
+    /// would obey. What is not printable is written as `\n`, `\x1b` or `\u{2028}`.
+    /// - Parameters:
+    ///   - limit: Unicode scalars; of a longer text the beginning and `…`.
+    ///   - escapesBackslash: whether a backslash becomes two, so that no text can imitate an escape. Not for text that
+    ///     may have been escaped already.
+    package func printable(atMost limit: Int = .max, escapesBackslash: Bool = false) -> String {
+        var result = ""
+        var left = limit
+        for scalar in unicodeScalars {
+            guard left > 0 else { return result + "…" }
+            left -= 1
+            switch scalar {
+            case "\\" where escapesBackslash: result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.isPrintable: result.unicodeScalars.append(scalar)
+            // The digit before keeps the zeros.
+            case _ where scalar.value < 0x100: result += "\\x" + String(0x100 + scalar.value, radix: 16).dropFirst()
+            default: result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            }
+        }
+        return result
+    }
+}
