@@ -49,11 +49,13 @@ struct BuildCommand: ParsableCommand {
         guard !Files.isDirectory(file) else {
             throw CommandFailure("\(file) is a folder: name a file, for instance -o \(file)/lib\(name).so", .usage)
         }
+        let sdk = try Installation().sdk()
+        try sdk.checkModules()
         let scratch = try Files.makeTemporaryFolder()
         defer { Files.removeTree(scratch) }
         let build = ModuleBuild(
-            folder: folder, moduleName: name, version: version, output: file, sdk: try Installation().sdk(),
-            toolchain: toolchain, scratch: scratch)
+            folder: folder, moduleName: name, version: version, output: file, sdk: sdk, toolchain: toolchain,
+            scratch: scratch)
         if let manifest {
             try PackageBuild(module: build, manifest: manifest, swift: try toolchain.swift()).run()
         } else {

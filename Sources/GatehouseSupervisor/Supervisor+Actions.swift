@@ -139,7 +139,8 @@ extension Supervisor {
                 let file = String(module.plan.path.split(separator: "/").last ?? "?")
                 return "\(module.plan.mount) → \(host.moduleNames[module.plan.path] ?? file)"
             }
-            line += ", \(modules.count == 1 ? "1 module" : "\(modules.count) modules") (\(modules.joined(separator: ", ")))"
+            line +=
+                ", \(modules.count == 1 ? "1 module" : "\(modules.count) modules") (\(modules.joined(separator: ", ")))"
         }
         let count = fleet.pools[host.name]?.serving.count ?? 0
         return line + (count == 1 ? "" : ", \(count) workers")
@@ -177,7 +178,7 @@ extension Supervisor {
         guard let interval = manager.watchdogInterval else { return nextWatchdog = nil }
         nextWatchdog = now + interval
         let isWell = fleet.pools.values.allSatisfy { $0.isWell(now: now) }
-        if case .stopping = fleet.phase {
+        if isStopping {
             manager.notify(.watchdog, .extendTimeout(microseconds: 4_000 * interval))
         } else if isWell {
             manager.notify(.watchdog, .status(statusLine))
@@ -203,8 +204,8 @@ extension Supervisor {
         guard host.quarantine.crashed(Quarantine.Route(method: culprit.method, path: path), now: now) else { return }
         let seconds = (host.quarantine.settings?.duration ?? 0) / 1_000
         say(
-            "\(culprit.method) \(path) is quarantined: it has killed \(host.quarantine.settings?.crashes ?? 0) workers; it is "
-                + "answered 503 for \(seconds) s, or until: gatehouse release", host)
+            "\(culprit.method) \(path) is quarantined: it has killed \(host.quarantine.settings?.crashes ?? 0) workers; "
+                + "it is answered 503 for \(seconds) s, or until: gatehouse release", host)
         tellQuarantine(host)
     }
 
@@ -222,8 +223,12 @@ extension Supervisor {
 
     // MARK: Leaving
 
+    private var isStopping: Bool {
+        if case .stopping = fleet.phase { true } else { false }
+    }
+
     func stop(atOnce: Bool) {
-        if case .stopping = fleet.phase {} else {
+        if !isStopping {
             manager.notify(.stopping, .status(atOnce ? "stopping" : "finishing what is in flight"))
         }
         giveUpReloads()

@@ -11,7 +11,8 @@ extension Supervisor {
         case .nonsense:
             client.send(
                 .failed(
-                    message: "the supervisor does not know that command: it is of another version, see gatehouse upgrade",
+                    message:
+                        "the supervisor does not know that command: it is of another version, see gatehouse upgrade",
                     exitStatus: ExitStatus.usage.rawValue))
         case .request(let request): answer(request, client)
         }
@@ -43,7 +44,9 @@ extension Supervisor {
         guard let host = hosts[pool] else {
             let names = hosts.keys.sorted().joined(separator: ", ")
             return client.send(
-                .failed(message: "there is no pool \(printable(pool)): there is \(names)", exitStatus: ExitStatus.usage.rawValue))
+                .failed(
+                    message: "there is no pool \(printable(pool)): there is \(names)",
+                    exitStatus: ExitStatus.usage.rawValue))
         }
         guard fleet.pools[pool]?.phase != .starting else {
             return client.send(
@@ -60,7 +63,8 @@ extension Supervisor {
         guard PoolConfiguration.workerRange.contains(workers) else {
             return client.send(
                 .failed(
-                    message: "a pool has from 1 to \(PoolConfiguration.workerRange.upperBound) workers: to have none, drain it",
+                    message: "a pool has from 1 to \(PoolConfiguration.workerRange.upperBound) workers: to have none, "
+                        + "drain it",
                     exitStatus: ExitStatus.usage.rawValue))
         }
         command(pool, client) { _ in
@@ -74,7 +78,8 @@ extension Supervisor {
         var route: Quarantine.Route?
         if let text {
             let words = text.split(separator: " ", maxSplits: 1).map(String.init)
-            route = words.count == 2
+            route =
+                words.count == 2
                 ? Quarantine.Route(method: words[0], path: words[1]) : Quarantine.Route(method: "GET", path: text)
         }
         var released: [String] = []
@@ -86,7 +91,8 @@ extension Supervisor {
             for route in routes { say("\(route.method) \(route.path) is released from quarantine", host) }
         }
         guard !released.isEmpty else {
-            return client.send(.failed(message: "nothing of that is quarantined", exitStatus: ExitStatus.usage.rawValue))
+            return client.send(
+                .failed(message: "nothing of that is quarantined", exitStatus: ExitStatus.usage.rawValue))
         }
         client.send(.done("released: " + released.joined(separator: ", ")))
     }

@@ -29,7 +29,8 @@ extension Supervisor {
     func requestReload(pool: String?, for client: ControlClient?) {
         if fleet.phase != .running || fleet.reloading != nil {
             if case .stopping = fleet.phase {
-                client?.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+                client?.send(
+                    .failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
                 return
             }
             let waiters = client.map { [$0] } ?? []
@@ -70,7 +71,8 @@ extension Supervisor {
             let fingerprints = ModuleFingerprints(of: pool)
             let host = hosts[pool.name]
             let isRunning = fleet.pools[pool.name]?.phase == .running
-            let isUnchanged = host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
+            let isUnchanged =
+                host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
             if isUnchanged, !forced, only == nil, isRunning {
                 if fleet.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
                 continue

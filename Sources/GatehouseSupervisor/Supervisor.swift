@@ -7,7 +7,8 @@ internal import Glibc
 /// The one parent process: owns the sockets, starts, watches, drains and replaces workers, and runs no user code. One
 /// thread, one poll loop; what is done about what happens is decided by ``Fleet``.
 ///
-/// The loop is here; what it does in `+Actions`, reloading in `+Reload`, commands in `+Commands`, the status in `+Status`.
+/// The loop is here; what it does in `+Actions`, reloading in `+Reload`, commands in `+Commands`, the status in
+/// `+Status`.
 public final class Supervisor {
     let options: Options
     let log: SupervisorLog
@@ -193,7 +194,8 @@ public final class Supervisor {
 
     /// Reading a configuration and answering a command take many times the code that watching takes.
     private func giveBackIdleCode() {
-        guard hasIdleCode, clients.isEmpty, reloadAtHand == nil, fleet.pools.values.allSatisfy({ $0.phase != .starting })
+        guard hasIdleCode, clients.isEmpty, reloadAtHand == nil,
+            fleet.pools.values.allSatisfy({ $0.phase != .starting })
         else { return }
         hasIdleCode = false
         gatehouse_give_back_code()

@@ -14,15 +14,19 @@ struct SDK {
 
     init(folder: String) throws(CommandFailure) {
         self.folder = folder
-        guard Files.exists(folder + "/Modules/Gatehouse.swiftmodule") else {
-            throw CommandFailure(
-                "\(folder)/Modules has no Gatehouse.swiftmodule: the SDK's build is not complete, run scripts/build",
-                .internal)
-        }
         do {
             buildID = try BuildID.read(from: folder + "/" + Self.libraryName)
         } catch {
             throw CommandFailure(error.message, ExitStatus(rawValue: error.exitStatus))
+        }
+    }
+
+    /// What serves modules needs the library alone; who builds them, the rest too.
+    func checkModules() throws(CommandFailure) {
+        guard Files.exists(modules + "/Gatehouse.swiftmodule") else {
+            throw CommandFailure(
+                "\(modules) has no Gatehouse.swiftmodule: the SDK's build is not complete, run scripts/build", .internal
+            )
         }
     }
 

@@ -1,7 +1,7 @@
 /// What the supervisor does about all its pools together, as a function of what happened.
 ///
-/// A pool's own affairs are ``PoolSupervision``'s; here is when everything is ready, what a reload has come to, and when
-/// the supervisor may leave.
+/// A pool's own affairs are ``PoolSupervision``'s; here is when everything is ready, what a reload has come to, and
+/// when the supervisor may leave.
 struct Fleet: Sendable {
     enum Phase: Equatable, Sendable {
         /// Pools are being started for the first time. Can become: running, stopping.
@@ -73,7 +73,9 @@ struct Fleet: Sendable {
         return [.reloadEnded(reloadFailures)]
     }
 
-    private mutating func failedToStart(_ name: String, _ message: String, _ status: Int32, _ now: Int) -> [FleetAction] {
+    private mutating func failedToStart(
+        _ name: String, _ message: String, _ status: Int32, _ now: Int
+    ) -> [FleetAction] {
         // Of the first start nothing is left over: whoever started us shall see that it failed.
         if phase == .starting { return stop(status: status, atOnce: true, now) }
         // A pool that a reload has brought.

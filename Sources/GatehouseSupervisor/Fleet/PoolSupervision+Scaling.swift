@@ -71,8 +71,8 @@ extension PoolSupervision {
         return drain(index, handsOver: serving.count > 1, now) + trim(now)
     }
 
-    /// Has those leave that are too many: first those that do not serve yet, then the youngest. One that was about to be
-    /// replaced leaves its successor behind, which may be too many as well.
+    /// Has those leave that are too many: first those that do not serve yet, then the youngest. One that was about to
+    /// be replaced leaves its successor behind, which may be too many as well.
     private mutating func trim(_ now: Int) -> [PoolAction] {
         var actions: [PoolAction] = []
         while true {

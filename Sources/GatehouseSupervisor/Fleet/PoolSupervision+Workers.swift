@@ -126,7 +126,8 @@ extension PoolSupervision {
 
     mutating func babbled(_ number: Int, _ now: Int) -> [PoolAction] {
         guard let index = index(of: number), workers[index].state != .killed else { return [] }
-        let message = "worker \(number): its control channel carried something that is no report, or none for this moment"
+        let message =
+            "worker \(number): its control channel carried something that is no report, or none for this moment"
         fail(index, message, ExitStatus.internal.rawValue, now)
         return [.signal(worker: number, SIGKILL)]
     }
@@ -147,8 +148,8 @@ extension PoolSupervision {
         workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.deafTime)
     }
 
-    /// It will never serve, or not any more. That counts now and not when its process ends, or one that takes its time to
-    /// leave would be replaced at once by the next of its kind, and that again.
+    /// It will never serve, or not any more. That counts now and not when its process ends, or one that takes its time
+    /// to leave would be replaced at once by the next of its kind, and that again.
     private mutating func fail(_ index: Int, _ message: String, _ status: Int32, _ now: Int) {
         workers[index].state = .failed(message: message, exitStatus: status)
         workers[index].deadline = now + Self.patience
@@ -220,7 +221,8 @@ extension PoolSupervision {
         let time = workers[index].rules.loadTime
         let seconds = time % 1_000 == 0 ? "\(time / 1_000) s" : "\(time) ms"
         if case .loading(let path) = workers[index].state {
-            return "module \(printable(path)): its init did not return within \(seconds): the limit is \"load\" in limits"
+            return
+                "module \(printable(path)): its init did not return within \(seconds): the limit is \"load\" in limits"
         }
         return "the worker was not ready within \(seconds)"
     }
@@ -294,19 +296,23 @@ extension PoolSupervision {
         case (.loading(let path), .exited(let status)):
             return (
                 "module \(printable(path)): its init ended the process with status \(status)",
-                ExitStatus.moduleInitTrapped.rawValue)
+                ExitStatus.moduleInitTrapped.rawValue
+            )
         case (.loading(let path), .killed(let signal)):
             return (
                 "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)); "
-                    + "what it said stands above", ExitStatus.moduleInitTrapped.rawValue)
+                    + "what it said stands above", ExitStatus.moduleInitTrapped.rawValue
+            )
         case (_, .exited(let status)):
             return (
                 "worker \(worker.number) left with status \(status) before it was ready",
-                status == 0 ? ExitStatus.internal.rawValue : status)
+                status == 0 ? ExitStatus.internal.rawValue : status
+            )
         case (_, .killed(let signal)):
             return (
                 "worker \(worker.number) was killed before it was ready by \(SignalName.describe(signal))",
-                ExitStatus.workerDied.rawValue)
+                ExitStatus.workerDied.rawValue
+            )
         }
     }
 

@@ -1,5 +1,5 @@
-/// How fast workers that keep crashing are replaced: two at once, then ever more slowly, and never more than twenty in a
-/// minute (row E2: a crash loop must fill neither the processors nor the disk).
+/// How fast workers that keep crashing are replaced: two at once, then ever more slowly, and never more than twenty in
+/// a minute (row E2: a crash loop must fill neither the processors nor the disk).
 struct RespawnLimit: Equatable, Sendable {
     static let window = 60_000
     static let most = 20

@@ -44,7 +44,9 @@ final class SupervisorLog {
         if isDegraded {
             var budget = budgets[pool] ?? Budget(minute: now / 60_000)
             if budget.minute != now / 60_000 {
-                if budget.dropped > 0 { say("pool \(pool): \(budget.dropped) lines of its crashing workers were left out") }
+                if budget.dropped > 0 {
+                    say("pool \(pool): \(budget.dropped) lines of its crashing workers were left out")
+                }
                 budget = Budget(minute: now / 60_000)
             }
             budget.bytes += text.utf8.count

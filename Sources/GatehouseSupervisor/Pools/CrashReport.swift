@@ -30,7 +30,8 @@ struct CrashReport {
         backtrace = Self.read(worker.crashFile)
     }
 
-    /// As the worker wrote it: Swift's demangler makes gigabytes of a name that means to, and `swift demangle` is at hand.
+    /// As the worker wrote it: Swift's demangler makes gigabytes of a name that means to, and `swift demangle` is at
+    /// hand.
     private static func read(_ file: Int32) -> [String] {
         guard file >= 0 else { return [] }
         var bytes = [UInt8](repeating: 0, count: longestBacktrace)

@@ -22,7 +22,9 @@ final class PoolHost {
     let balance: Int32
     var accessLog: LogFile?
 
-    init(_ configuration: PoolConfiguration, modules: ModuleFingerprints, balance: Int32? = nil) throws(SupervisorError) {
+    init(
+        _ configuration: PoolConfiguration, modules: ModuleFingerprints, balance: Int32? = nil
+    ) throws(SupervisorError) {
         name = configuration.name
         self.configuration = configuration
         self.modules = modules

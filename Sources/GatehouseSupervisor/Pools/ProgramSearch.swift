@@ -16,7 +16,8 @@ public enum ProgramSearch {
             let candidate = "\(folder)/\(program)"
             if isRegularFile(candidate), access(candidate, X_OK) == 0 { return candidate }
         }
-        throw SupervisorError("there is no program \(program) in \(path): install it, or write its whole path", .noInput)
+        throw SupervisorError(
+            "there is no program \(program) in \(path): install it, or write its whole path", .noInput)
     }
 
     /// What would keep it from being started, as far as can be said without doing it.

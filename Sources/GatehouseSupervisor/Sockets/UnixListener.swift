@@ -39,10 +39,13 @@ struct UnixListener {
         }
     }
 
-    /// The file is created with no more permissions than its owner's, not by a later chmod: Linux gives it the socket's own
-    /// mode. The umask, which would do it too, is the whole process's, files that other threads make meanwhile included.
+    /// The file is created with no more permissions than its owner's, not by a later chmod: Linux gives it the socket's
+    /// own mode. The umask, which would do it too, is the whole process's, files that other threads make meanwhile
+    /// included.
     private func bindPrivately(_ descriptor: Int32, to path: String) throws(SupervisorError) {
-        guard fchmod(descriptor, 0o600) == 0 else { throw failure("cannot set its mode: \(systemError())", .permission) }
+        guard fchmod(descriptor, 0o600) == 0 else {
+            throw failure("cannot set its mode: \(systemError())", .permission)
+        }
         let result = Self.withAddress(path) { bind(descriptor, $0, $1) }
         let error = errno
         guard result == 0 else {

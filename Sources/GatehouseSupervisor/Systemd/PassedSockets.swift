@@ -31,8 +31,8 @@ public enum PassedSockets {
         else {
             throw refusal(
                 "LISTEN_FDS is \"\(printable(number, atMost: 40))\", not a number of sockets: whatever sets LISTEN_PID "
-                    + "and LISTEN_FDS for Gatehouse is at fault; under systemd, use a .socket unit, and no Environment= "
-                    + "of that name")
+                    + "and LISTEN_FDS for Gatehouse is at fault; under systemd, use a .socket unit, and no "
+                    + "Environment= of that name")
         }
         let names = try names(environment["LISTEN_FDNAMES"], count: Int(count))
         var passed: [PassedSocket] = []

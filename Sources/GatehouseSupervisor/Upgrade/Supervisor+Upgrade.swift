@@ -10,7 +10,8 @@ extension Supervisor {
     func upgrade(for client: ControlClient?) {
         do throws(SupervisorError) {
             guard fleet.phase == .running, fleet.reloading == nil else {
-                throw SupervisorError("a start, a reload or a stop is under way: try again when it is done", .inputOutput)
+                throw SupervisorError(
+                    "a start, a reload or a stop is under way: try again when it is done", .inputOutput)
             }
             try tryProgram()
             log.say("upgrading to the program \(options.program)")
@@ -22,8 +23,8 @@ extension Supervisor {
         }
     }
 
-    /// What the new program finds wrong with the configuration, and whether it can be asked at all, is found here, where
-    /// the old one can still go on. The old one does not judge: what may stand in a configuration can differ.
+    /// What the new program finds wrong with the configuration, and whether it can be asked at all, is found here,
+    /// where the old one can still go on. The old one does not judge: what may stand in a configuration can differ.
     private func tryProgram() throws(SupervisorError) {
         guard !options.program.isEmpty else { throw SupervisorError("the program's own path is not known", .internal) }
         let said = gatehouse_memory_file("gatehouse-check")

@@ -12,7 +12,8 @@ extension UpgradeState.Pool {
         workers = supervision.workers.compactMap { known in
             host.workers[known.number].map { worker in
                 UpgradeState.Worker(
-                    facts: worker.facts, isServing: known.canServe, endpoints: worker.listeners, drainTime: known.rules.drainTime, requestTime: known.rules.requestTime,
+                    facts: worker.facts, isServing: known.canServe, endpoints: worker.listeners,
+                    drainTime: known.rules.drainTime, requestTime: known.rules.requestTime,
                     stopSignal: known.rules.stopSignal)
             }
         }

@@ -1,8 +1,8 @@
 /// Bytes to lines. A line that is longer than the limit is cut into several, and none is lost at the end.
 struct LineReader {
     private var pending: [UInt8] = []
-    /// Where in `pending` the next line begins. What lies before it is removed seldom, or many short lines would be moved
-    /// about again and again.
+    /// Where in `pending` the next line begins. What lies before it is removed seldom, or many short lines would be
+    /// moved about again and again.
     private var start = 0
     private let longest: Int
 
