@@ -1,7 +1,7 @@
 import GatehousePlan
 import Glibc
 
-/// Workers from their start to their end.
+/// Workers from their start until they are to leave.
 extension PoolSupervision {
     /// Whether there are fewer workers than there should be.
     var isShort: Bool {
@@ -225,113 +225,6 @@ extension PoolSupervision {
                 "module \(printable(path)): its init did not return within \(seconds): the limit is \"load\" in limits"
         }
         return "the worker was not ready within \(seconds)"
-    }
-
-    // MARK: The end
-
-    mutating func spawnFailed(_ number: Int, _ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
-        guard let index = index(of: number) else { return [] }
-        let worker = workers.remove(at: index)
-        countFault(worker, now)
-        return failedToServe(worker, message, status, now) + gone(number)
-    }
-
-    mutating func ended(_ number: Int, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
-        guard let index = index(of: number) else { return [] }
-        let worker = workers.remove(at: index)
-        var actions: [PoolAction] = []
-        switch worker.state {
-        case .failed(let message, let status):
-            if worker.servesSince != nil, case .killed(let signal) = end, signal != SIGKILL {
-                crashes += 1
-                actions.append(.reportCrash(worker: number, end, during: "while it served"))
-            }
-            actions += failedToServe(worker, message, status, now)
-        case .starting, .loading, .waiting:
-            let (message, status) = earlyEnd(worker, end)
-            if case .killed = end, !worker.rules.isProgram {
-                actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
-            }
-            countFault(worker, now)
-            actions += failedToServe(worker, message, status, now)
-        case .serving:
-            crashes += 1
-            if isFault(worker, end, now) { countFault(worker, now) }
-            actions.append(.reportCrash(worker: number, end, during: "while it served"))
-        case .draining where end != .exited(status: 0) && !isOurSignal(end, of: worker):
-            actions.append(.reportCrash(worker: number, end, during: "while it drained"))
-        case .tracing:
-            crashes += 1
-            actions.append(.reportCrash(worker: number, end, during: "while it did not answer"))
-        case .killed, .draining: break
-        }
-        return actions + gone(number) + fill(now)
-    }
-
-    private mutating func gone(_ number: Int) -> [PoolAction] {
-        // Its successor has nobody to wait for.
-        for other in workers.indices where workers[other].successorOf == number { workers[other].successorOf = nil }
-        guard phase == .stopping, workers.isEmpty else { return [] }
-        phase = .stopped
-        return [.stopped]
-    }
-
-    /// A worker has ended before it served.
-    private mutating func failedToServe(
-        _ worker: SupervisedWorker, _ message: String, _ status: Int32, _ now: Int
-    ) -> [PoolAction] {
-        if let candidate, worker.generation == candidate.generation { return giveUpCandidate(message, status, now) }
-        switch phase {
-        case .starting:
-            // Nothing of it is to serve, so nothing is started in place of what has failed.
-            wanted = 0
-            return [.failedToStart(message: message, exitStatus: status)]
-        case .stopping, .stopped: return []
-        case .running, .drained: return [.say(message)]
-        }
-    }
-
-    private func earlyEnd(_ worker: SupervisedWorker, _ end: WorkerEnd) -> (String, Int32) {
-        switch (worker.state, end) {
-        case (.loading(let path), .exited(let status)):
-            return (
-                "module \(printable(path)): its init ended the process with status \(status)",
-                ExitStatus.moduleInitTrapped.rawValue
-            )
-        case (.loading(let path), .killed(let signal)):
-            return (
-                "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)); "
-                    + "what it said stands above", ExitStatus.moduleInitTrapped.rawValue
-            )
-        case (_, .exited(let status)):
-            return (
-                "worker \(worker.number) left with status \(status) before it was ready",
-                status == 0 ? ExitStatus.internal.rawValue : status
-            )
-        case (_, .killed(let signal)):
-            return (
-                "worker \(worker.number) was killed before it was ready by \(SignalName.describe(signal))",
-                ExitStatus.workerDied.rawValue
-            )
-        }
-    }
-
-    /// Whether it ended by its own doing. SIGKILL comes from outside, and the next worker may fare better; leaving with
-    /// status 0 is a program's right, unless it does so as soon as it has started.
-    private func isFault(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> Bool {
-        switch end {
-        case .killed(SIGKILL): false
-        case .killed: true
-        case .exited(let status): status != 0 || now - (worker.servesSince ?? now) < 1_000
-        }
-    }
-
-    private func isOurSignal(_ end: WorkerEnd, of worker: SupervisedWorker) -> Bool {
-        switch end {
-        case .killed(SIGTERM), .killed(SIGINT), .killed(SIGKILL): true
-        case .killed(let signal): signal == worker.rules.stopSignal
-        case .exited: false
-        }
     }
 
     private func drainDeadline(_ worker: SupervisedWorker, _ now: Int) -> Int? {
