@@ -3,6 +3,8 @@ extension Unicode.Scalar {
     package var isPrintable: Bool {
         if isASCII { return value >= 0x20 && value != 0x7F }
         return switch properties.generalCategory {
+        // Joiners and non-joiners are part of words and of pictures, and change no direction.
+        case .format where value == 0x200C || value == 0x200D: true
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
         default: true
         }
@@ -17,6 +19,10 @@ extension String {
     ///   - escapesBackslash: whether a backslash becomes two, so that no text can imitate an escape. Not for text that
     ///     may have been escaped already.
     package func printable(atMost limit: Int = .max, escapesBackslash: Bool = false) -> String {
+        // Most texts are fit as they are.
+        if utf8.count <= limit, utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") }) {
+            return self
+        }
         var result = ""
         var left = limit
         for scalar in unicodeScalars {

@@ -20,7 +20,7 @@ extension Supervisor {
         performPending()
     }
 
-    private func performPending() {
+    func performPending() {
         while !isPerforming, !pending.isEmpty {
             let event = pending.removeFirst()
             perform(fleet.handle(event, now: Clock.now()))
@@ -67,6 +67,7 @@ extension Supervisor {
     private var isNameless: Bool { configuration.pools.count == 1 && options.configurationFile.isEmpty }
 
     private func spawn(_ number: Int, _ generation: Int, _ host: PoolHost) {
+        hasIdleCode = true
         let starter = WorkerStarter(host: host, sockets: sockets, workerProgram: options.workerProgram)
         do throws(SupervisorError) {
             host.workers[number] = try starter.start(number: number, generation: generation, now: Clock.now())
@@ -170,6 +171,7 @@ extension Supervisor {
                     requests: totals.requests, requestsInFlight: totals.inFlight, connections: totals.connections,
                     residentBytes: ProcessFacts.residentBytes(worker.pid))
             }
+            for worker in host.workers.values { worker.forgetGiven() }
             perform(.pool(host.name, .sampled(samples)))
         }
     }
@@ -182,6 +184,9 @@ extension Supervisor {
             manager.notify(.watchdog, .extendTimeout(microseconds: 4_000 * interval))
         } else if isWell {
             manager.notify(.watchdog, .status(statusLine))
+        } else {
+            // One unlucky moment is not yet a reason to be killed: the next one may do.
+            nextWatchdog = now + min(interval, 1_000)
         }
     }
 
@@ -211,7 +216,9 @@ extension Supervisor {
 
     func tellQuarantine(_ host: PoolHost) {
         let order = WorkerOrder.quarantine(host.quarantine.order(now: Clock.now()))
-        for worker in host.workers.values where worker.scoreboard != nil { _ = worker.send(order) }
+        for worker in host.workers.values where worker.scoreboard != nil {
+            perform(.order(worker: worker.number, order), host)
+        }
     }
 
     func liftQuarantines(of host: PoolHost, _ now: Int) {

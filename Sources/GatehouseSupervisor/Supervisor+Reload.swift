@@ -48,6 +48,7 @@ extension Supervisor {
     /// - Parameter forced: every pool gets new workers, changed or not.
     func beginReload(only: String?, forced: Bool) {
         manager.notify(.reloading, .status("reloading"))
+        hasIdleCode = true
         do throws(SupervisorError) {
             let new = try options.reload?() ?? configuration
             let changes = try prepareReload(new, only: only, forced: forced)
@@ -142,7 +143,6 @@ extension Supervisor {
 
     func reloadEnded(_ failures: [ReloadFailure]) {
         guard let reload = reloadAtHand else { return }
-        hasIdleCode = true
         var pools = reload.configuration.pools
         if let only = reload.only {
             // The other pools are as they were, whatever the file says of them now.
@@ -246,10 +246,7 @@ extension Supervisor {
                 say(error.message, host)
                 continue
             }
-            let bytes = PassedDescriptor.accessLog.bytes
-            for worker in host.workers.values where worker.passing >= 0 {
-                _ = gatehouse_send_descriptor(worker.passing, file.descriptor, bytes, bytes.count)
-            }
+            for worker in host.workers.values where worker.passing >= 0 { worker.pass(accessLog: file.descriptor) }
         }
         log.say("log files are opened anew")
     }

@@ -7,7 +7,7 @@ internal import Glibc
 /// The one parent process: owns the sockets, starts, watches, drains and replaces workers, and runs no user code. One
 /// thread, one poll loop; what is done about what happens is decided by ``Fleet``.
 ///
-/// The loop is here; what it does in `+Actions`, reloading in `+Reload`, commands in `+Commands`, the status in
+/// The loop is here; what it does in `+Actions` and `+HandOver`, reloading in `+Reload`, commands in `+Commands`, the status in
 /// `+Status`.
 public final class Supervisor {
     let options: Options
@@ -155,6 +155,7 @@ public final class Supervisor {
         case .output(let host, let worker): readOutput(of: worker, host, all: false)
         case .passing(let host, let worker):
             worker.isPassingFull = false
+            if worker.awaitsAccessLog, let file = host.accessLog { worker.pass(accessLog: file.descriptor) }
             receiveConnections(from: worker, host, all: false)
         case .connection(let host): perform(.pool(host.name, .connectionWaits))
         }
@@ -207,15 +208,17 @@ public final class Supervisor {
         let takesOrders = worker.sendUnsent()
         for heard in worker.readReports(all: all) {
             switch heard {
-            case .end: perform(.pool(host.name, .wentDeaf(worker: worker.number)))
-            case .babble: perform(.pool(host.name, .babbled(worker: worker.number)))
+            case .end: pending.append(.pool(host.name, .wentDeaf(worker: worker.number)))
+            case .babble: pending.append(.pool(host.name, .babbled(worker: worker.number)))
             case .report(let report):
                 if report == .ready { worker.isReady = true }
                 note(report, from: worker, of: host)
-                perform(.pool(host.name, .reported(worker: worker.number, report)))
+                pending.append(.pool(host.name, .reported(worker: worker.number, report)))
             }
         }
-        if !takesOrders { perform(.pool(host.name, .wentDeaf(worker: worker.number))) }
+        if !takesOrders { pending.append(.pool(host.name, .wentDeaf(worker: worker.number))) }
+        // All at once: what follows from the first must not come between it and the second.
+        performPending()
     }
 
     func readOutput(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {

@@ -63,6 +63,8 @@ struct Serving {
             switch event {
             case .serviceEnded:
                 // Whether another worker is there only the supervisor knows; it can still say so.
+                // It must know at once, even if a loop is held.
+                control.send(.draining)
                 await drain(handsOver: false, events)
                 return .internal
             case .ordered(.drain(let handsOver)):
@@ -90,9 +92,10 @@ struct Serving {
     }
 
     private func drain(handsOver: Bool, _ events: AsyncStream<WorkerEvent>) async {
-        control.send(.draining)
         await withTaskGroup { tasks in
-            tasks.addTask { await server.drain(handingOverTo: handsOver ? passing : nil) }
+            tasks.addTask { [control] in
+                await server.drain(handingOverTo: handsOver ? passing : nil) { control.send(.draining) }
+            }
             tasks.addTask { await obeyWhileDraining(events) }
             await tasks.next()
             tasks.cancelAll()

@@ -114,10 +114,14 @@ package final class GatewayServer: Sendable {
     }
 
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
-    /// - Parameter passing: where connections go as soon as they are idle. `nil`: they are answered once more and
-    ///   closed.
-    package func drain(handingOverTo passing: PassingSocket? = nil) async {
+    /// - Parameters:
+    ///   - passing: where connections go as soon as they are idle. `nil`: they are answered once more and closed.
+    ///   - whenStopped: called when nothing is accepted any more.
+    package func drain(
+        handingOverTo passing: PassingSocket? = nil, whenStopped: @Sendable () -> Void = {}
+    ) async {
         await stopAccepting(takesBacklog: passing == nil)
+        whenStopped()
         // What was passed to this worker before it was told to drain must not be lost with it.
         if let receiver = receiver.withLock({ $0 }) { await Self.on(loops[0]) { receiver.takeAll() } }
         await changeHandOver(to: passing)
@@ -141,7 +145,12 @@ package final class GatewayServer: Sendable {
     private func stopAccepting(takesBacklog: Bool) async {
         connections.endAccepting()
         let stopping = listeners.takeAll()
-        for (listener, loop) in stopping { await Self.on(loop) { listener.stop(takesBacklog: takesBacklog) } }
+        // Side by side: a loop that is held must not keep another one accepting.
+        await withTaskGroup { tasks in
+            for (listener, loop) in stopping {
+                tasks.addTask { _ = await Self.on(loop) { listener.stop(takesBacklog: takesBacklog) } }
+            }
+        }
         // Our copies only: whoever else has the socket goes on accepting on it.
         for descriptor in Set(stopping.map(\.0.descriptor)) { close(descriptor) }
     }

@@ -36,7 +36,8 @@ extension PoolSupervision {
             actions += accept(index, now)
         }
         for index in workers.indices where workers[index].generation != generation {
-            actions += drain(index, handsOver: true, now)
+            // A program takes no connections over.
+            actions += drain(index, handsOver: !rules.isProgram, now)
         }
         switchDeadline = now + Self.patience
         return actions + [.replacementServes]
@@ -67,7 +68,7 @@ extension PoolSupervision {
     // MARK: Told to leave
 
     mutating func drainAll(_ now: Int) -> [PoolAction] {
-        guard phase == .running else { return [] }
+        guard phase == .running || candidate != nil else { return [] }
         phase = .drained
         scaledTo = nil
         wanted = 0

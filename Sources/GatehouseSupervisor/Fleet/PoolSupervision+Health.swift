@@ -55,7 +55,7 @@ extension PoolSupervision {
             worker.openProbe.map { now - $0.sentAt < 2 * Self.probeInterval } ?? true
         }
         // Between a crash and the next worker's start nobody serves, which is no reason to kill all other pools.
-        return answered || workers.contains { $0.isStarting } || isShort
+        return answered || workers.contains { $0.isStarting || $0.isDeaf && $0.isWanted } || isShort
     }
 
     /// Whether its workers crash faster than they are replaced, or too few serve.

@@ -102,7 +102,9 @@ extension PoolSupervision {
         let worker = workers[index]
         if let candidate, worker.generation == candidate.generation {
             workers[index].state = .waiting
-            let ready = workers.filter { $0.generation == candidate.generation && $0.state == .waiting }
+            let ready = workers.filter { 
+                $0.generation == candidate.generation && $0.state == .waiting && !$0.isDeaf
+            }
             return ready.count == candidate.count ? switchGenerations(now) : []
         }
         var actions = accept(index, now)

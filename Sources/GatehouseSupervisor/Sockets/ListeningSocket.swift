@@ -73,7 +73,8 @@ public final class ListeningSocket {
             guard let file else { return }
             try UnixListener(path: path, endpoint: endpoint, settings: settings).changeAccess(to: file)
         case .tcp(let host, let port):
-            try TCPListener(host: host, port: port, endpoint: endpoint, allowsRemote: settings.allowsRemote).check()
+            try TCPListener(host: host, port: port, endpoint: endpoint, allowsRemote: settings.allowsRemote)
+                .check(descriptor)
         case .standardInput, .systemd: break
         }
     }

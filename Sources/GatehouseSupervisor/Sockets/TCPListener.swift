@@ -13,6 +13,18 @@ struct TCPListener {
         try withAddress { (_) throws(SupervisorError) in }
     }
 
+    /// The same for a socket that is open: what it is bound to counts, not what the name means today.
+    func check(_ descriptor: Int32) throws(SupervisorError) {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let isLoopback = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &length) == 0 && Self.isLoopback($0)
+            }
+        }
+        if !allowsRemote, !isLoopback { throw isOpenToOthers }
+    }
+
     func open() throws(SupervisorError) -> Int32 {
         try withAddress(listen)
     }
@@ -47,13 +59,14 @@ struct TCPListener {
         guard result == 0, let first = list?.pointee, let address = first.ai_addr else {
             throw failure("\(host): \(String(cString: gai_strerror(result)))", .configuration)
         }
-        guard allowsRemote || Self.isLoopback(address) else {
-            throw failure(
-                "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a "
-                    + "Unix socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })",
-                .configuration)
-        }
+        guard allowsRemote || Self.isLoopback(address) else { throw isOpenToOthers }
         return try body(first)
+    }
+
+    private var isOpenToOthers: SupervisorError {
+        failure(
+            "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a Unix "
+                + "socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })", .configuration)
     }
 
     /// 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3).

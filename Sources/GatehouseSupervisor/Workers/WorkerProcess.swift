@@ -31,8 +31,10 @@ final class WorkerProcess {
     let listeners: [String]
     /// Whether it has yet to take connections that it was given; more go when there is room.
     var isPassingFull = false
-    /// How many connections it was given.
+    /// How many connections it has with those that it was given since the scoreboard was last looked at.
     private var given = 0
+    /// Whether it has yet to be passed the access log that was opened anew.
+    private(set) var awaitsAccessLog = false
 
     var isReady = false
     private var reports = ReportReader()
@@ -120,8 +122,18 @@ final class WorkerProcess {
             isPassingFull = errno == EAGAIN
             return false
         }
-        given += 1
+        given = connections + 1
         return true
+    }
+
+    /// By now what it was given is on its scoreboard.
+    func forgetGiven() { given = 0 }
+
+    /// Has it write to another file from now on; where there is no room, `awaitsAccessLog` says so.
+    func pass(accessLog: Int32) {
+        let bytes = PassedDescriptor.accessLog.bytes
+        awaitsAccessLog = gatehouse_send_descriptor(passing, accessLog, bytes, bytes.count) != 0 && errno == EAGAIN
+        if awaitsAccessLog { isPassingFull = true }
     }
 
     // MARK: Orders

@@ -7,7 +7,7 @@ struct PrintableTests {
         ("plain", "plain"), ("a\nb", "a\\nb"), ("a\r\nb", "a\\r\\nb"), ("a\tb", "a\\tb"), ("\u{1b}[31m", "\\x1b[31m"),
         ("\0", "\\x00"), ("\u{7f}", "\\x7f"), ("\u{9b}1m", "\\x9b1m"), ("\u{2028}", "\\u{2028}"),
         ("\u{202e}evil", "\\u{202e}evil"), ("\u{200e}\u{61c}", "\\u{200e}\\u{61c}"), ("\u{feff}", "\\u{feff}"),
-        ("é ✓ 語", "é ✓ 語"),
+        ("é ✓ 語", "é ✓ 語"), ("می\u{200c}خواهم", "می\u{200c}خواهم"), ("👩\u{200d}🔧", "👩\u{200d}🔧"),
     ])
     func `what is not printable is spelled out`(text: String, escaped: String) {
         #expect(text.printable() == escaped)

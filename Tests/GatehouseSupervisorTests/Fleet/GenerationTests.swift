@@ -94,7 +94,8 @@ struct GenerationTests {
         let settled = 1 + PoolSupervision.settlingTime
         #expect(
             pool.handle(.clockAdvanced, now: settled)
-                == [.order(worker: 1, .drain(handsOver: true)), .replacementServes])
+                == [.order(worker: 1, .drain(handsOver: false)), .replacementServes],
+            "a program takes no connections over")
         _ = pool.handle(.replaced(rules(.fixed(1))), now: settled)
         #expect(
             pool.handle(.reported(worker: 3, .ready), now: settled)
@@ -104,6 +105,30 @@ struct GenerationTests {
                 == [.order(worker: 1, .drain(handsOver: false)), .order(worker: 3, .drain(handsOver: false))],
             "the program is not given an order")
         #expect(pool.handle(.ended(worker: 2, .killed(signal: SIGQUIT)), now: settled).isEmpty, "that is no crash")
+    }
+
+    @Test func `a pool is drained although its reload has not come to an end`() {
+        var pool = PoolScene.serving(1)
+        _ = pool.handle(.drainRequested, now: 1)
+        _ = pool.handle(.replaced(rules(.fixed(1))), now: 2)
+        let actions = pool.handle(.drainRequested, now: 3)
+        #expect(actions.contains { if case .replacementFailed = $0 { true } else { false } })
+        #expect(pool.handle(.reported(worker: 2, .ready), now: 4).isEmpty && pool.phase == .drained)
+    }
+
+    @Test func `one that hears no orders is not ready, whatever it has said`() {
+        var pool = PoolScene.serving(2)
+        _ = pool.handle(.replaced(rules(.fixed(2))), now: 1)
+        _ = pool.handle(.reported(worker: 3, .ready), now: 2)
+        _ = pool.handle(.wentDeaf(worker: 3), now: 3)
+        #expect(!pool.handle(.reported(worker: 4, .ready), now: 4).contains(.replacementServes))
+        #expect(pool.handle(.clockAdvanced, now: 3 + PoolSupervision.deafTime).contains(.signal(worker: 3, SIGKILL)))
+    }
+
+    @Test func `a pool whose only worker hears no orders is well until that is known to last`() {
+        var pool = PoolScene.serving(1)
+        _ = pool.handle(.wentDeaf(worker: 1), now: 1)
+        #expect(pool.isWell(now: 2))
     }
 
     @Test func `a worker that drains keeps its own generation's limit`() {
