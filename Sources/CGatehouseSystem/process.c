@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -54,4 +55,8 @@ int gatehouse_did_exit(int wait_status, int *code) {
     int exited = WIFEXITED(wait_status);
     *code = exited ? WEXITSTATUS(wait_status) : WTERMSIG(wait_status);
     return exited;
+}
+
+void gatehouse_print_lines(void) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
 }

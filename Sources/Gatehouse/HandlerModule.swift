@@ -72,7 +72,8 @@ extension HandlerModule where Context == GatewayRequestContext, Responder == Rou
 extension HandlerModule where Responder == RoutesResponder<Context> {
     public var responder: RoutesResponder<Context> {
         get async throws {
-            let router = Router(context: Context.self)
+            // What answers GET answers HEAD: monitors ask so.
+            let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
             routes(router)
             if router.routes.isEmpty {
                 let log = LineLogHandler(label: "\(Self.self)", level: .warning)

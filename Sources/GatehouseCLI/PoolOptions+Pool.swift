@@ -82,6 +82,9 @@ extension PoolOptions {
                 "--allow-user: the program of pool \(pool.name) accepts connections itself and would let in everybody: "
                     + "use --socket-mode and --socket-group", to: &problems)
         }
+        if !allowUser.isEmpty, let endpoint = pool.endpoints.first(where: \.isTCP) {
+            add("--allow-user cannot be asked of \(endpoint), TCP knows no users: use a Unix socket", to: &problems)
+        }
         for name in allowUser {
             if let user = Accounts.user(name) {
                 pool.socket.allowedUsers = (pool.socket.allowedUsers ?? []) + [user]

@@ -58,7 +58,17 @@ struct PoolOptions: ParsableArguments {
             """, valueName: "socket"))
     var control: String?
 
+    @Argument(help: .hidden)
+    var unexpected: [String] = []
+
     func validate() throws {
+        if let word = unexpected.first {
+            let how =
+                if word.hasSuffix(".yaml") || word.hasSuffix(".yml") { "a configuration is named by --config \(word)" }
+                else if word.hasSuffix(".so") { "a module is named by --module \(word)" }
+                else { "only options are taken here" }
+            throw ValidationError("unexpected argument \"\(word)\": \(how)")
+        }
         if config != nil, workers != nil {
             throw ValidationError("--workers is for modules named here: write \"workers\" in the configuration's pools")
         }

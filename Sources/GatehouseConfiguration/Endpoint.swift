@@ -45,6 +45,10 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         ListenerPlan.GatewayProtocol(rawValue: scheme.rawValue)
     }
 
+    public var isTCP: Bool {
+        if case .tcp = address { true } else { false }
+    }
+
     /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
     public static let longestSocketPath = 107
 

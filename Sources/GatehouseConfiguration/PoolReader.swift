@@ -32,6 +32,11 @@ struct PoolReader {
         pool.program = ProgramReader(report: report).read(fields, endpoints: pool.endpoints)
         if let node = fields["socket"] {
             pool.socket = SocketReader(report: report).read(node, isForProgram: isForProgram)
+            if pool.socket.allowedUsers != nil, let endpoint = pool.endpoints.first(where: \.isTCP) {
+                report.add(
+                    "\"allow-users\" cannot be asked of \(endpoint), TCP knows no users: use a Unix socket, or give that "
+                        + "endpoint a pool of its own", at: node)
+            }
         }
         if let node = fields["limits"] {
             (pool.limits, pool.recycling) = LimitsReader(report: report, isForProgram: isForProgram).read(node)

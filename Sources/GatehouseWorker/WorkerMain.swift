@@ -1,3 +1,4 @@
+internal import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
 import Glibc
@@ -10,6 +11,8 @@ public func gatehouseWorkerMain() -> Int32 {
         return ExitStatus.usage.rawValue
     }
     signal(SIGPIPE, SIG_IGN)
+    // What a module prints is in the log when it has printed it, and not lost with it in a crash.
+    gatehouse_print_lines()
     DescriptorLimit.raise()
     let plan: WorkerPlan
     do {

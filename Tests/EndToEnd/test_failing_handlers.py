@@ -23,6 +23,11 @@ def test_a_wrong_content_length_is_logged_and_the_connection_closed(serving, ech
     assert server.get("/hello").status == 200
 
 
+def test_what_is_refused_without_a_handler_says_why_in_the_standard_words(gatehouse):
+    response = gatehouse.get("/a%00b")
+    assert (response.status, response.body) == (400, b"400 Bad Request\n")
+
+
 def test_head_sends_no_byte_of_the_body(gatehouse):
     """Hostile input D3."""
     response = gatehouse.get("/hello", method="HEAD")

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from harness import fastcgi
 from harness.client import ask as ask_nginx
 from harness.client import can_connect
 from harness.nginx import handed_out
@@ -123,6 +124,19 @@ def test_a_reload_that_fails_says_so_and_changes_nothing(activated):
         assert activated.processes() == before
     assert not load.refused and not load.failed
     assert "lisen" in activated.journal("gatehouse.service")
+
+
+def test_a_wrong_configuration_does_not_cost_the_socket(activated):
+    """Who waits starts it again and again: systemd gives up on a socket whose service fails too often too fast."""
+    activated.write("/etc/gatehouse/gatehouse.yaml", "pools:\n  web:\n    workes: 2\n")
+    with activated.connect(SOCKET) as waiting:
+        waiting.send(fastcgi.request("/hello"))
+        until(lambda: activated.show("gatehouse.socket", "ActiveState") != "active"
+              or activated.journal("gatehouse.service").count('unknown key "workes"') >= 4, "it has failed often", 60)
+        assert activated.show("gatehouse.socket", "ActiveState") == "active"
+        activated.configure(listen=["fastcgi:systemd:web"])
+        answer = waiting.response()
+    assert answer.status == 200
 
 
 def test_an_upgrade_under_load_loses_nothing(activated):

@@ -28,6 +28,9 @@ int gatehouse_signal_process(int process_descriptor, int signal);
 /// This process's environment, for handing on to a child.
 char *const *gatehouse_environment(void);
 
+/// Has what is printed leave with the end of each line, though standard output is no terminal.
+void gatehouse_print_lines(void);
+
 /// Whether a child that was waited for exited by itself; then `*code` is its status, otherwise the signal that killed
 /// it.
 int gatehouse_did_exit(int wait_status, int *code);

@@ -33,6 +33,8 @@ struct ModuleBuild {
             try sources(),
             flags: [
                 "-parse-as-library", "-O", "-whole-module-optimization", "-num-threads", "2", "-swift-version", "6",
+                // For the lines of a backtrace.
+                "-gline-tables-only",
             ])
     }
 

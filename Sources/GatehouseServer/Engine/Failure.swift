@@ -21,9 +21,9 @@ package struct Failure: Sendable, Equatable {
     package init(_ error: any Error) {
         switch error {
         case let error as BadRequest:
-            self.init(status: .init(code: error.httpStatus), logLevel: .notice, reason: error.reason)
+            self.init(status: Self.status(error.httpStatus), logLevel: .notice, reason: error.reason)
         case let error as Refusal:
-            self.init(status: .init(code: error.httpStatus ?? 500), logLevel: .notice, reason: error.reason)
+            self.init(status: Self.status(error.httpStatus ?? 500), logLevel: .notice, reason: error.reason)
         case let error as BodyError:
             self.init(status: Self.status(of: error.code), logLevel: .notice, reason: error.description)
             bodyError = error.code
@@ -36,6 +36,10 @@ package struct Failure: Sendable, Equatable {
         default:
             self.init(status: .internalServerError, logLevel: .error, reason: "the handler threw: \(error)")
         }
+    }
+
+    private static func status(_ code: Int) -> HTTPResponse.Status {
+        .init(code: code, reasonPhrase: ReasonPhrase.of(code))
     }
 
     package static let noMount = Failure(status: .notFound, logLevel: .info, reason: "no module is mounted there")

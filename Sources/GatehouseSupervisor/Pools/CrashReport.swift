@@ -80,6 +80,9 @@ struct CrashReport {
         text += inFlight.isEmpty ? "  none\n" : inFlight.map { "  \(Self.describe($0))\n" }.joined()
         text += "\nbacktrace of the thread that crashed:\n"
         text += backtrace.isEmpty ? "  none\n" : backtrace.map { "  \($0)\n" }.joined()
+        if !backtrace.isEmpty {
+            text += "  (a module's line: addr2line -fe FILE OFFSET; names: swift demangle)\n"
+        }
         text += "\nwhat it wrote last:\n" + worker.lastLines.map { "  \($0)\n" }.joined()
         return text
     }

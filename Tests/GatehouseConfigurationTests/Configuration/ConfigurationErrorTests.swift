@@ -31,6 +31,10 @@ struct ConfigurationErrorTests {
             "pools: { 'a b': { listen: fastcgi:/s/s, modules: [{path: /a}] } }",
             #"1:10: a pool's name has up to 32 letters"#
         ),
+        (
+            "pools: { web: { listen: 'scgi:127.0.0.1:9', modules: [{path: /a.so}], socket: { allow-users: [root] } } }",
+            #"1:79: "allow-users" cannot be asked of scgi:127.0.0.1:9"#
+        ),
         ("pools: [", "2:1: this is no valid YAML"),
         ("pools:\n\t- x", "2:1: this is no valid YAML"),
         ("pools: { web: { listen: a, listen: b } }", #"1:17: key "listen" is written more than once"#),

@@ -12,7 +12,7 @@ struct ConfigurationTests {
             """
             pools:
               web:
-                listen: [fastcgi:/run/gatehouse/web.sock, "scgi:127.0.0.1:9000"]
+                listen: [fastcgi:/run/gatehouse/web.sock, "scgi:/run/gatehouse/s.sock"]
                 socket: { mode: "0640", group: root, allow-users: [root, 33], allow-remote: true }
                 modules:
                   - { mount: /,      path: /usr/lib/libHello.so }
@@ -23,7 +23,7 @@ struct ConfigurationTests {
                 limits: { request: 30s, head: 500ms, drain: off, body: 10MiB, parameters: 64KiB, connections: 100 }
             """)
         #expect(pool.name == "web")
-        #expect(pool.endpoints.map(\.description) == ["fastcgi:/run/gatehouse/web.sock", "scgi:127.0.0.1:9000"])
+        #expect(pool.endpoints.map(\.description) == ["fastcgi:/run/gatehouse/web.sock", "scgi:/run/gatehouse/s.sock"])
         #expect(pool.socket.mode == 0o640)
         #expect(pool.socket.group == 0)
         #expect(pool.socket.allowedUsers == [0, 33])

@@ -10,7 +10,6 @@ struct Echo: HandlerModule {
     func routes(_ router: Router<GatewayRequestContext>) {
         router.get("/") { _, _ in "Echo: POST /echo gives back its body\n" }
         router.get("/hello") { _, _ in "Hello from Gatehouse\n" }
-        router.head("/hello") { _, _ in "Hello from Gatehouse\n" }
         BodyRoutes(counters: counters).add(to: router)
         StreamRoutes(counters: counters).add(to: router)
         FactRoutes(counters: counters).add(to: router)
