@@ -72,7 +72,9 @@ extension Supervisor {
             let host = hosts[pool.name]
             let isRunning = fleet.pools[pool.name]?.phase == .running
             let isUnchanged =
-                host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
+                host.map { host in
+                    !host.isAdopted && host.configuration.meansTheSame(as: pool) && host.modules == fingerprints
+                } ?? false
             if isUnchanged, !forced, only == nil, isRunning {
                 if fleet.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
                 continue
@@ -82,8 +84,9 @@ extension Supervisor {
                 host.prepare(pool, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
             } else {
-                // After an upgrade the host of a pool that is new is there already.
-                if host == nil { hosts[pool.name] = try PoolHost(pool, modules: fingerprints) }
+                let host = try PoolHost(pool, modules: fingerprints)
+                host.accessLog = try PoolHost.openAccessLog(pool)
+                hosts[pool.name] = host
                 changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
             }
         }
@@ -106,7 +109,7 @@ extension Supervisor {
             }
         }
         reloadAtHand?.fingerprints[pool.name] = fingerprints
-        if let host, host.configuration.accessLog?.path != pool.accessLog?.path {
+        if let host, host.accessLog?.path != pool.accessLog?.path {
             // The new workers' log, from now on; the old ones keep the descriptor that they have.
             reloadAtHand?.accessLogs[pool.name] = .some(host.accessLog)
             host.accessLog = try PoolHost.openAccessLog(pool)
@@ -210,7 +213,7 @@ extension Supervisor {
     }
 
     /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.
-    private func applySettings(_ new: SupervisorSettings) {
+    func applySettings(_ new: SupervisorSettings) {
         let old = configuration.settings
         configuration.settings = new
         do throws(SupervisorError) {

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 
 import pytest
 
@@ -168,3 +169,52 @@ def test_a_program_that_is_none_is_not_started(upgradable, folder, echo, script,
     refused = server.command("upgrade")
     assert refused.status and said in refused.message and "nothing was replaced" in refused.message
     assert server.serving() == before and server.get("/hello").status == 200
+
+
+def test_a_new_pool_that_cannot_listen_fails_the_command_and_ends_nothing(upgradable, folder, echo):
+    """Nor does the next reload take for done what the upgrade could not do."""
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        endpoint = f"fastcgi:127.0.0.1:{taken.getsockname()[1]}"
+        server.configuration["pools"]["new"] = {"listen": [endpoint], "modules": [{"mount": "/", "path": str(echo)}]}
+        server.rewrite()
+        refused = server.command("upgrade")
+        assert refused.status and endpoint in refused.message
+        assert [pool["name"] for pool in server.status()["pools"]] == ["web"]
+        assert server.serving() == before and server.get("/hello").status == 200
+    assert server.command("reload").done == "reloaded"
+    assert server.serving("new") and not server.serving() & before
+
+
+def test_where_no_new_worker_serves_the_old_ones_go_on_where_they_listen(upgradable, folder, echo):
+    throwing = modules.build("init-throws")
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    server.configuration["pools"]["web"] = web(folder, throwing, "moved")
+    server.configuration["pools"]["bad"] = web(folder, throwing, "bad")
+    server.rewrite()
+    refused = server.command("upgrade")
+    assert "DatabaseIsAway" in refused.message
+    assert server.serving() == before and server.get("/hello").status == 200
+    assert not (folder / "moved.sock").exists() and not (folder / "bad.sock").exists()
+
+
+def test_a_log_or_a_folder_that_cannot_be_had_ends_nothing(upgradable, folder, echo):
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    # Found neither by its check nor by the old program.
+    replace(server.program, 'case $1 in check) exit 0 ;; esac\nmv "$REAL" "$0" && exec "$0" "$@"')
+    for name in ("log", "state"):
+        server.configuration[name] = str(folder / "missing" / name)
+    server.configuration["pools"]["web"]["access-log"] = str(folder / "missing" / "access")
+    server.rewrite()
+    refused = server.command("upgrade")
+    assert refused.status and "cannot write the log" in refused.message
+    assert server.serving() == before and server.get("/hello").status == 200
+    (folder / "missing").mkdir()
+    (folder / "missing" / "state").mkdir()
+    assert server.command("reload").done == "reloaded"
+    assert not server.serving() & before
+    access = folder / "missing" / "access"
+    until(lambda: server.get("/hello").status == 200 and "/hello" in access.read_text(), "requests are logged", 10)

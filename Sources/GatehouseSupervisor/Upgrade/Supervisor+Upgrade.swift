@@ -94,13 +94,27 @@ extension Supervisor {
 
     // MARK: On the other side
 
-    /// Takes over what the program before this one has left, and starts new workers in place of its.
+    /// Takes over what the program before this one has left, and starts new workers in place of its. Nothing else is
+    /// opened or started but by the reload that follows, which can fail without harm: to leave now would end what
+    /// serves.
     func takeOver(_ state: UpgradeState) throws(SupervisorError) {
-        for pool in state.pools {
-            // Of a pool that the configuration no longer has, nothing is left but workers that finish what they have.
-            if hosts[pool.name] == nil { hosts[pool.name] = try PoolHost(orphaned: pool) }
-            try hosts[pool.name]?.takeOver(pool)
+        // The time that the program before this one has used up is not known.
+        if manager.watchdogInterval != nil { nextWatchdog = Clock.now() }
+        let settings = configuration.settings
+        configuration.settings = SupervisorSettings()
+        applySettings(settings)
+        sockets.adopt(state.sockets)
+        for left in state.pools {
+            let pool = configuration.pools.first { $0.name == left.name }
+            let host = try PoolHost(left, configuration: pool)
+            hosts[host.name] = host
+            do throws(SupervisorError) {
+                host.accessLog = try PoolHost.openAccessLog(host.configuration)
+            } catch {
+                say(error.message, host)
+            }
         }
+        configuration.pools = configuration.pools.compactMap { hosts[$0.name]?.configuration }
         reloadWaiters = state.clients.map { ControlClient(descriptor: $0) }
         clients += reloadWaiters
         startFleet(adopted: Dictionary(state.pools.map { ($0.name, $0.adopted) }) { first, _ in first })

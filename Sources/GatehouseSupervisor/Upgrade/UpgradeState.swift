@@ -35,6 +35,8 @@ struct UpgradeState: Codable, Equatable {
         var crashes: Int
         var spawned: Int
         var workers: [Worker]
+        /// What it listens on, as the operator wrote it.
+        var endpoints: [String]?
         /// Connections that wait for a worker.
         var handedOver: [HandedOverConnections.Connection]?
         /// The generation that serves; `generation` is the last number that was given to one.
