@@ -9,7 +9,7 @@ internal import Glibc
 extension Supervisor {
     func upgrade(for client: ControlClient?) {
         do throws(SupervisorError) {
-            guard fleet.phase == .running, fleet.reloading == nil else {
+            guard fleet.phase == .running, fleet.reloading == nil, nextReloads.isEmpty else {
                 throw SupervisorError(
                     "a start, a reload or a stop is under way: try again when it is done", .inputOutput)
             }

@@ -52,7 +52,7 @@ struct UpgradeState: Codable, Equatable {
 
     struct Worker: Codable, Equatable {
         var facts: WorkerFacts
-        /// Whether it accepts; otherwise it is leaving.
+        /// Whether it accepts.
         var isServing: Bool
         /// What its listeners are, in its plan's order.
         var endpoints: [String]
@@ -60,6 +60,10 @@ struct UpgradeState: Codable, Equatable {
         var requestTime: Int?
         /// Of a program.
         var stopSignal: Int32?
+        /// Whether it finishes what it has, and only that; and until when it may, in milliseconds of the monotonic clock.
+        var isDraining: Bool?
+        var hasStoppedAccepting: Bool?
+        var deadline: Int?
     }
 
     /// Every descriptor that the new program needs.
