@@ -27,7 +27,7 @@ extension Supervisor {
     /// waits for the same is done once; a pool that was named is neither left out for another's sake nor does it widen
     /// what another's reload touches.
     func requestReload(pool: String?, for client: ControlClient?) {
-        if fleet.phase != .running || fleet.reloading != nil {
+        if fleet.phase != .running || fleet.reloading != nil || upgradeTrial != nil {
             if case .stopping = fleet.phase {
                 client?.send(
                     .failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
@@ -193,7 +193,9 @@ extension Supervisor {
     }
 
     /// Whether a reload waits that can begin now.
-    var isNextReloadDue: Bool { !nextReloads.isEmpty && fleet.phase == .running && fleet.reloading == nil }
+    var isNextReloadDue: Bool {
+        !nextReloads.isEmpty && fleet.phase == .running && fleet.reloading == nil && upgradeTrial == nil
+    }
 
     /// From the loop, when everything that the last one brought about has been done.
     func beginNextReload() {
@@ -203,9 +205,11 @@ extension Supervisor {
         beginReload(only: next.pool, forced: false)
     }
 
-    /// Everything ends: whoever waits for a reload need not wait any longer.
+    /// Everything ends: whoever waits for a reload or an upgrade need not wait any longer.
     func giveUpReloads() {
-        for client in reloadWaiters + nextReloads.flatMap(\.waiters) {
+        let upgrader = upgradeTrial?.client.map { [$0] } ?? []
+        upgradeTrial = nil
+        for client in upgrader + reloadWaiters + nextReloads.flatMap(\.waiters) {
             client.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
         }
         reloadWaiters = []

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from harness import fastcgi, modules, paths, procfs
+from harness import control, fastcgi, modules, paths, procfs
 from harness.gatehouse import Gatehouse, shared_socket
 from harness.nginx import nginx_kept
 from harness.paced_load import PacedLoad
@@ -158,7 +158,8 @@ def test_a_configuration_that_only_the_new_program_understands_is_no_obstacle(up
     assert not server.serving() & before and server.get("/hello").status == 200
 
 
-@pytest.mark.parametrize("script, said", [("kill -SEGV $$", "signal"), ("exit 3", "check says"), (None, "")])
+@pytest.mark.parametrize("script, said", [("kill -SEGV $$", "signal"), ("exit 3", "check says"),
+                                          ("exec sleep 1000", "within five seconds"), (None, "")])
 def test_a_program_that_is_none_is_not_started(upgradable, folder, echo, script, said):
     server = upgradable(web=web(folder, echo))
     before = server.serving()
@@ -218,3 +219,37 @@ def test_a_log_or_a_folder_that_cannot_be_had_ends_nothing(upgradable, folder, e
     assert not server.serving() & before
     access = folder / "missing" / "access"
     until(lambda: server.get("/hello").status == 200 and "/hello" in access.read_text(), "requests are logged", 10)
+
+
+@pytest.fixture
+def asked_slowly(upgradable, folder, echo):
+    """A server that has been asked to upgrade, the command's connection, and the pipe that its check reads from."""
+    server = upgradable(web=web(folder, echo))
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    replace(server.program, f'case $1 in check) read go < {pipe}; exit 0 ;; esac\nmv "$REAL" "$0" && exec "$0" "$@"')
+    asked = control.connect(server.control_socket)
+    control.send(asked, "upgrade")
+    # It opens when there is somebody who reads.
+    with open(pipe, "wb", buffering=0) as go:
+        yield server, asked, go
+
+
+def test_while_the_new_program_checks_everything_goes_on_and_reloads_wait_for_it(asked_slowly):
+    server, asked, go = asked_slowly
+    assert server.get("/hello").status == 200
+    assert "under way" in server.command("upgrade").message
+    waits = control.connect(server.control_socket)
+    control.send(waits, "reload")
+    assert server.status("web")["generation"] == 1, "whoever came first has been heard"
+    go.write(b"\n")
+    assert control.receive(asked).done == control.receive(waits).done == "reloaded"
+    assert server.status("web")["generation"] == 2, "the upgrade is the reload"
+
+
+def test_a_stop_ends_the_check_of_the_new_program(asked_slowly):
+    server, asked, go = asked_slowly
+    assert server.stop() == 0
+    assert "being stopped" in control.receive(asked).message
+    with pytest.raises(BrokenPipeError):
+        go.write(b"\n")
