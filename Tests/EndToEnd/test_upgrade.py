@@ -253,3 +253,16 @@ def test_a_stop_ends_the_check_of_the_new_program(asked_slowly):
     assert "being stopped" in control.receive(asked).message
     with pytest.raises(BrokenPipeError):
         go.write(b"\n")
+
+
+def test_the_new_program_feeds_the_watchdog_at_once(upgradable, folder, echo, monkeypatch):
+    """It cannot know how long ago the old one did."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(folder / "notify"))
+        manager.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "3600000000")
+        server = upgradable(web=web(folder, echo))
+        assert server.command("upgrade").done
+        while b"WATCHDOG=1" not in manager.recv(4_096).splitlines():
+            pass

@@ -3,7 +3,7 @@ import GatehouseConfiguration
 extension PoolHost {
     /// Goes on with what the supervisor before this one has left.
     ///
-    /// - Parameter new: what the configuration says now; `nil` where it has the pool no longer, of which nothing is left
+    /// - Parameter new: what the configuration says now; `nil` where it has the pool no longer. Nothing is left of that
     ///   then but workers that finish what they have.
     convenience init(_ left: UpgradeState.Pool, configuration new: PoolConfiguration?) throws(SupervisorError) {
         var pool = new ?? PoolConfiguration(name: left.name)

@@ -60,7 +60,8 @@ struct UpgradeState: Codable, Equatable {
         var requestTime: Int?
         /// Of a program.
         var stopSignal: Int32?
-        /// Whether it finishes what it has, and only that; and until when it may, in milliseconds of the monotonic clock.
+        /// Whether it was told to leave, whether it has stopped accepting since, and until when it may take, in
+        /// milliseconds of the monotonic clock.
         var isDraining: Bool?
         var hasStoppedAccepting: Bool?
         var deadline: Int?
