@@ -82,29 +82,25 @@ extension Supervisor {
     // MARK: Starting
 
     func start() throws(SupervisorError) {
+        nextSample = Clock.now() + sampleInterval
+        if let upgrade { return try takeOver(upgrade) }
         try log.use(file: configuration.settings.logFile)
         try checkStateFolder()
-        sockets.adopt(upgrade?.sockets ?? [])
         for pool in configuration.pools {
             for endpoint in pool.endpoints { try sockets.open(endpoint, settings: pool.socket) }
-            hosts[pool.name] = try PoolHost(
-                pool, modules: ModuleFingerprints(of: pool),
-                balance: upgrade?.pools.first { $0.name == pool.name }?.balance)
+            let host = try PoolHost(pool, modules: ModuleFingerprints(of: pool))
+            host.accessLog = try PoolHost.openAccessLog(pool)
+            hosts[pool.name] = host
         }
         sockets.forgetUnused()
         if let path = configuration.settings.controlSocket { control = try ControlListener(path: path) }
         if let interval = manager.watchdogInterval { nextWatchdog = Clock.now() + interval }
-        nextSample = Clock.now() + sampleInterval
-        guard let upgrade else { return startFleet() }
-        try takeOver(upgrade)
+        startFleet()
     }
 
     /// - Parameter adopted: what the supervisor before this one has left, by pool.
     func startFleet(adopted: [String: AdoptedPool] = [:]) {
-        // After an upgrade, pools that are new are started by the reload that follows: one that cannot be started is
-        // then no reason to leave.
-        let pools = upgrade == nil ? configuration.pools : configuration.pools.filter { adopted[$0.name] != nil }
-        let rules = pools.map { ($0.name, PoolRules($0)) }
+        let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
         let seed = UInt64.random(in: .min ... .max)
         perform(fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()))
     }

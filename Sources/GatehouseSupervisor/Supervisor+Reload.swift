@@ -27,7 +27,7 @@ extension Supervisor {
     /// waits for the same is done once; a pool that was named is neither left out for another's sake nor does it widen
     /// what another's reload touches.
     func requestReload(pool: String?, for client: ControlClient?) {
-        if fleet.phase != .running || fleet.reloading != nil {
+        if fleet.phase != .running || fleet.reloading != nil || upgradeTrial != nil {
             if case .stopping = fleet.phase {
                 client?.send(
                     .failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
@@ -73,7 +73,9 @@ extension Supervisor {
             let host = hosts[pool.name]
             let isRunning = fleet.pools[pool.name]?.phase == .running
             let isUnchanged =
-                host.map { $0.configuration.meansTheSame(as: pool) && $0.modules == fingerprints } ?? false
+                host.map { host in
+                    !host.isAdopted && host.configuration.meansTheSame(as: pool) && host.modules == fingerprints
+                } ?? false
             if isUnchanged, !forced, only == nil, isRunning {
                 if fleet.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
                 continue
@@ -83,8 +85,9 @@ extension Supervisor {
                 host.prepare(pool, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
             } else {
-                // After an upgrade the host of a pool that is new is there already.
-                if host == nil { hosts[pool.name] = try PoolHost(pool, modules: fingerprints) }
+                let host = try PoolHost(pool, modules: fingerprints)
+                host.accessLog = try PoolHost.openAccessLog(pool)
+                hosts[pool.name] = host
                 changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
             }
         }
@@ -107,7 +110,7 @@ extension Supervisor {
             }
         }
         reloadAtHand?.fingerprints[pool.name] = fingerprints
-        if let host, host.configuration.accessLog?.path != pool.accessLog?.path {
+        if let host, host.accessLog?.path != pool.accessLog?.path {
             // The new workers' log, from now on; the old ones keep the descriptor that they have.
             reloadAtHand?.accessLogs[pool.name] = .some(host.accessLog)
             host.accessLog = try PoolHost.openAccessLog(pool)
@@ -190,7 +193,9 @@ extension Supervisor {
     }
 
     /// Whether a reload waits that can begin now.
-    var isNextReloadDue: Bool { !nextReloads.isEmpty && fleet.phase == .running && fleet.reloading == nil }
+    var isNextReloadDue: Bool {
+        !nextReloads.isEmpty && fleet.phase == .running && fleet.reloading == nil && upgradeTrial == nil
+    }
 
     /// From the loop, when everything that the last one brought about has been done.
     func beginNextReload() {
@@ -200,9 +205,11 @@ extension Supervisor {
         beginReload(only: next.pool, forced: false)
     }
 
-    /// Everything ends: whoever waits for a reload need not wait any longer.
+    /// Everything ends: whoever waits for a reload or an upgrade need not wait any longer.
     func giveUpReloads() {
-        for client in reloadWaiters + nextReloads.flatMap(\.waiters) {
+        let upgrader = upgradeTrial?.client.map { [$0] } ?? []
+        upgradeTrial = nil
+        for client in upgrader + reloadWaiters + nextReloads.flatMap(\.waiters) {
             client.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
         }
         reloadWaiters = []
@@ -210,7 +217,7 @@ extension Supervisor {
     }
 
     /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.
-    private func applySettings(_ new: SupervisorSettings) {
+    func applySettings(_ new: SupervisorSettings) {
         let old = configuration.settings
         configuration.settings = new
         do throws(SupervisorError) {

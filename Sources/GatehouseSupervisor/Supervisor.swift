@@ -26,6 +26,8 @@ public final class Supervisor {
     var reloadWaiters: [ControlClient] = []
     var nextReloads: [NextReload] = []
     var reloadAtHand: ReloadAtHand?
+    /// The upgrade at hand, until this program is replaced or goes on.
+    var upgradeTrial: UpgradeTrial?
     var exitStatus: Int32?
     var nextSample = 0
     var nextWatchdog: Int?
@@ -112,6 +114,7 @@ public final class Supervisor {
         interests.add(signals, .signals)
         if let control { interests.add(control.descriptor, .controlListener) }
         for client in clients { interests.add(client.descriptor, .client(client), writable: client.waitsToSend) }
+        if let upgradeTrial { interests.add(upgradeTrial.processDescriptor, .upgradeTrial) }
         for host in hosts.values { add(host, to: &interests) }
         giveBackIdleCode()
         let ready = interests.wait(milliseconds: timeout())
@@ -122,6 +125,7 @@ public final class Supervisor {
         for host in hosts.values { giveConnections(of: host) }
         clients.removeAll(where: \.isDone)
         clockAdvanced()
+        for case .upgradeTrial in ready { endUpgradeTrial() }
         beginNextReload()
     }
 
@@ -146,7 +150,7 @@ public final class Supervisor {
 
     private func handle(_ what: PollSet.Interest) {
         switch what {
-        case .signals, .process: break
+        case .signals, .process, .upgradeTrial: break
         case .controlListener:
             if let client = control?.accept(clients: clients.count) { clients.append(client) }
             hasIdleCode = true
@@ -166,6 +170,7 @@ public final class Supervisor {
         let now = Clock.now()
         var next = min(fleet.deadline(now: now) ?? .max, nextSample)
         if let nextWatchdog { next = min(next, nextWatchdog) }
+        if let due = upgradeTrial?.deadline { next = min(next, due) }
         for host in hosts.values { next = min(next, host.quarantine.deadline ?? .max) }
         return next == .max ? -1 : Int32(clamping: max(0, next - now))
     }
@@ -191,6 +196,7 @@ public final class Supervisor {
         if let due = fleet.deadline(now: now), due <= now { perform(.clockAdvanced) }
         for host in hosts.values { liftQuarantines(of: host, now) }
         if let due = nextWatchdog, due <= now { feedWatchdog(now) }
+        if let trial = upgradeTrial, let due = trial.deadline, due <= now { trial.giveUp() }
     }
 
     /// Reading a configuration and answering a command take many times the code that watching takes.

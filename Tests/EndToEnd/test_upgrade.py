@@ -4,10 +4,11 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 
 import pytest
 
-from harness import fastcgi, modules, paths, procfs
+from harness import control, fastcgi, modules, paths, procfs
 from harness.gatehouse import Gatehouse, shared_socket
 from harness.nginx import nginx_kept
 from harness.paced_load import PacedLoad
@@ -157,7 +158,8 @@ def test_a_configuration_that_only_the_new_program_understands_is_no_obstacle(up
     assert not server.serving() & before and server.get("/hello").status == 200
 
 
-@pytest.mark.parametrize("script, said", [("kill -SEGV $$", "signal"), ("exit 3", "check says"), (None, "")])
+@pytest.mark.parametrize("script, said", [("kill -SEGV $$", "signal"), ("exit 3", "check says"),
+                                          ("exec sleep 1000", "within five seconds"), (None, "")])
 def test_a_program_that_is_none_is_not_started(upgradable, folder, echo, script, said):
     server = upgradable(web=web(folder, echo))
     before = server.serving()
@@ -168,3 +170,99 @@ def test_a_program_that_is_none_is_not_started(upgradable, folder, echo, script,
     refused = server.command("upgrade")
     assert refused.status and said in refused.message and "nothing was replaced" in refused.message
     assert server.serving() == before and server.get("/hello").status == 200
+
+
+def test_a_new_pool_that_cannot_listen_fails_the_command_and_ends_nothing(upgradable, folder, echo):
+    """Nor does the next reload take for done what the upgrade could not do."""
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        endpoint = f"fastcgi:127.0.0.1:{taken.getsockname()[1]}"
+        server.configuration["pools"]["new"] = {"listen": [endpoint], "modules": [{"mount": "/", "path": str(echo)}]}
+        server.rewrite()
+        refused = server.command("upgrade")
+        assert refused.status and endpoint in refused.message
+        assert [pool["name"] for pool in server.status()["pools"]] == ["web"]
+        assert server.serving() == before and server.get("/hello").status == 200
+    assert server.command("reload").done == "reloaded"
+    assert server.serving("new") and not server.serving() & before
+
+
+def test_where_no_new_worker_serves_the_old_ones_go_on_where_they_listen(upgradable, folder, echo):
+    throwing = modules.build("init-throws")
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    server.configuration["pools"]["web"] = web(folder, throwing, "moved")
+    server.configuration["pools"]["bad"] = web(folder, throwing, "bad")
+    server.rewrite()
+    refused = server.command("upgrade")
+    assert "DatabaseIsAway" in refused.message
+    assert server.serving() == before and server.get("/hello").status == 200
+    assert not (folder / "moved.sock").exists() and not (folder / "bad.sock").exists()
+
+
+def test_a_log_or_a_folder_that_cannot_be_had_ends_nothing(upgradable, folder, echo):
+    server = upgradable(web=web(folder, echo))
+    before = server.serving()
+    # Found neither by its check nor by the old program.
+    replace(server.program, 'case $1 in check) exit 0 ;; esac\nmv "$REAL" "$0" && exec "$0" "$@"')
+    for name in ("log", "state"):
+        server.configuration[name] = str(folder / "missing" / name)
+    server.configuration["pools"]["web"]["access-log"] = str(folder / "missing" / "access")
+    server.rewrite()
+    refused = server.command("upgrade")
+    assert refused.status and "cannot write the log" in refused.message
+    assert server.serving() == before and server.get("/hello").status == 200
+    (folder / "missing").mkdir()
+    (folder / "missing" / "state").mkdir()
+    assert server.command("reload").done == "reloaded"
+    assert not server.serving() & before
+    access = folder / "missing" / "access"
+    until(lambda: server.get("/hello").status == 200 and "/hello" in access.read_text(), "requests are logged", 10)
+
+
+@pytest.fixture
+def asked_slowly(upgradable, folder, echo):
+    """A server that has been asked to upgrade, the command's connection, and the pipe that its check reads from."""
+    server = upgradable(web=web(folder, echo))
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    replace(server.program, f'case $1 in check) read go < {pipe}; exit 0 ;; esac\nmv "$REAL" "$0" && exec "$0" "$@"')
+    asked = control.connect(server.control_socket)
+    control.send(asked, "upgrade")
+    # It opens when there is somebody who reads.
+    with open(pipe, "wb", buffering=0) as go:
+        yield server, asked, go
+
+
+def test_while_the_new_program_checks_everything_goes_on_and_reloads_wait_for_it(asked_slowly):
+    server, asked, go = asked_slowly
+    assert server.get("/hello").status == 200
+    assert "under way" in server.command("upgrade").message
+    waits = control.connect(server.control_socket)
+    control.send(waits, "reload")
+    assert server.status("web")["generation"] == 1, "whoever came first has been heard"
+    go.write(b"\n")
+    assert control.receive(asked).done == control.receive(waits).done == "reloaded"
+    assert server.status("web")["generation"] == 2, "the upgrade is the reload"
+
+
+def test_a_stop_ends_the_check_of_the_new_program(asked_slowly):
+    server, asked, go = asked_slowly
+    assert server.stop() == 0
+    assert "being stopped" in control.receive(asked).message
+    with pytest.raises(BrokenPipeError):
+        go.write(b"\n")
+
+
+def test_the_new_program_feeds_the_watchdog_at_once(upgradable, folder, echo, monkeypatch):
+    """It cannot know how long ago the old one did."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(folder / "notify"))
+        manager.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "3600000000")
+        server = upgradable(web=web(folder, echo))
+        assert server.command("upgrade").done
+        while b"WATCHDOG=1" not in manager.recv(4_096).splitlines():
+            pass

@@ -4,8 +4,13 @@ struct AdoptedPool: Equatable, Sendable {
         var number: Int
         var generation: Int
         var startedAt: Int
-        /// Whether it accepts; otherwise it is leaving.
+        /// Whether it accepts.
         var isServing: Bool
+        /// Whether it was told to leave; `nil`: an earlier program has not said.
+        var isDraining: Bool?
+        var hasStoppedAccepting = false
+        /// Until when it may drain; `nil` is for ever.
+        var deadline: Int?
         /// What it was started with, which the configuration may say differently now.
         var rules: PoolRules
     }

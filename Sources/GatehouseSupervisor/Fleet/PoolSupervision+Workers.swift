@@ -39,16 +39,28 @@ extension PoolSupervision {
     mutating func adopt(_ left: AdoptedPool, _ now: Int) -> [PoolAction] {
         (generation, lastGeneration, lastWorker) = (left.generation, left.lastGeneration, left.lastWorker)
         (crashes, spawned) = (left.crashes, left.spawned)
-        for known in left.workers {
+        var actions: [PoolAction] = []
+        for (index, known) in left.workers.enumerated() {
             var worker = SupervisedWorker(
                 number: known.number, generation: known.generation, rules: known.rules, startedAt: known.startedAt)
             worker.state = .serving
             worker.servesSince = now
             worker.lastActivity = now
             workers.append(worker)
+            guard !known.isServing else { continue }
+            if known.isDraining == false {
+                // It will serve neither then nor now: there is nothing that it could finish.
+                actions += kill(index)
+                continue
+            }
+            if known.isDraining == true {
+                // Its time goes on, and a second signal would tell many a program to leave at once.
+                workers[index].state = .draining
+                workers[index].deadline = known.deadline
+                workers[index].hasStoppedAccepting = known.hasStoppedAccepting
+            }
+            actions += drain(index, handsOver: false, now)
         }
-        let actions = left.workers.indices.filter { !left.workers[$0].isServing }
-            .flatMap { drain($0, handsOver: false, now) }
         phase = left.isDrained ? .drained : .running
         wanted = left.isDrained ? 0 : max(wanted, regular.count)
         return actions

@@ -21,6 +21,9 @@ final class PoolHost {
     var handedOver = HandedOverConnections()
     let balance: Int32
     var accessLog: LogFile?
+    /// Whether what serves was started by the supervisor before this one: with which configuration and modules, is not
+    /// known.
+    private(set) var isAdopted: Bool
 
     init(
         _ configuration: PoolConfiguration, modules: ModuleFingerprints, balance: Int32? = nil
@@ -28,13 +31,13 @@ final class PoolHost {
         name = configuration.name
         self.configuration = configuration
         self.modules = modules
+        isAdopted = balance != nil
         quarantine = Quarantine(settings: configuration.quarantine)
         self.balance = balance ?? gatehouse_balance_create()
         guard self.balance >= 0 else {
             throw SupervisorError("pool \(configuration.name): memfd_create: \(systemError())", .internal)
         }
         configurations[1] = configuration
-        accessLog = try Self.openAccessLog(configuration)
     }
 
     deinit {
@@ -56,6 +59,7 @@ final class PoolHost {
     func adopt(generation: Int) {
         guard let new = configurations[generation] else { return }
         configuration = new
+        isAdopted = false
         quarantine.settings = new.quarantine
     }
 

@@ -1,14 +1,17 @@
 import GatehouseConfiguration
 
 extension PoolHost {
-    /// For a pool that the supervisor before this one had, and the configuration has no longer.
-    convenience init(orphaned left: UpgradeState.Pool) throws(SupervisorError) {
-        let pool = PoolConfiguration(name: left.name)
-        try self.init(pool, modules: ModuleFingerprints(of: pool), balance: left.balance)
-    }
-
     /// Goes on with what the supervisor before this one has left.
-    func takeOver(_ left: UpgradeState.Pool) throws(SupervisorError) {
+    ///
+    /// - Parameter new: what the configuration says now; `nil` where it has the pool no longer. Nothing is left of that
+    ///   then but workers that finish what they have.
+    convenience init(_ left: UpgradeState.Pool, configuration new: PoolConfiguration?) throws(SupervisorError) {
+        var pool = new ?? PoolConfiguration(name: left.name)
+        // Should no new worker ever serve, it goes on where it did.
+        if new != nil, let endpoints = left.endpoints {
+            pool.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
+        }
+        try self.init(pool, modules: ModuleFingerprints(of: pool), balance: left.balance)
         prepare(configuration, generation: left.generationThatServes)
         for connection in left.handedOver ?? [] { handedOver.receive(connection) }
         for worker in left.workers {

@@ -6,6 +6,7 @@ extension UpgradeState.Pool {
     init(_ host: PoolHost, _ supervision: PoolSupervision) {
         name = host.name
         balance = host.balance
+        endpoints = host.configuration.endpoints.map(\.description)
         generation = supervision.lastGeneration
         crashes = supervision.crashes
         spawned = supervision.spawned
@@ -14,7 +15,8 @@ extension UpgradeState.Pool {
                 UpgradeState.Worker(
                     facts: worker.facts, isServing: known.canServe, endpoints: worker.listeners,
                     drainTime: known.rules.drainTime, requestTime: known.rules.requestTime,
-                    stopSignal: known.rules.stopSignal)
+                    stopSignal: known.rules.stopSignal, isDraining: known.state == .draining,
+                    hasStoppedAccepting: known.hasStoppedAccepting, deadline: known.deadline)
             }
         }
         servingGeneration = supervision.generation
@@ -22,7 +24,7 @@ extension UpgradeState.Pool {
         isDrained = supervision.phase == .drained
         past = host.past
         lastCrash = host.lastCrash
-        longestQueues = Dictionary(uniqueKeysWithValues: host.longestQueue.map { ($0.key.description, $0.value) })
+        longestQueues = Dictionary(host.longestQueue.map { ($0.key.description, $0.value) }, uniquingKeysWith: max)
         quarantine = host.quarantine.records
         handedOver = host.handedOver.waiting
     }
@@ -47,6 +49,6 @@ extension UpgradeState.Worker {
         rules.stopSignal = stopSignal ?? (facts.isProgram ? SIGTERM : nil)
         return AdoptedPool.Worker(
             number: facts.number, generation: facts.generation, startedAt: facts.started, isServing: isServing,
-            rules: rules)
+            isDraining: isDraining, hasStoppedAccepting: hasStoppedAccepting ?? false, deadline: deadline, rules: rules)
     }
 }

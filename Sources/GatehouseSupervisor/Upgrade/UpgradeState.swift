@@ -35,6 +35,8 @@ struct UpgradeState: Codable, Equatable {
         var crashes: Int
         var spawned: Int
         var workers: [Worker]
+        /// What it listens on, as the operator wrote it.
+        var endpoints: [String]?
         /// Connections that wait for a worker.
         var handedOver: [HandedOverConnections.Connection]?
         /// The generation that serves; `generation` is the last number that was given to one.
@@ -50,7 +52,7 @@ struct UpgradeState: Codable, Equatable {
 
     struct Worker: Codable, Equatable {
         var facts: WorkerFacts
-        /// Whether it accepts; otherwise it is leaving.
+        /// Whether it accepts.
         var isServing: Bool
         /// What its listeners are, in its plan's order.
         var endpoints: [String]
@@ -58,6 +60,11 @@ struct UpgradeState: Codable, Equatable {
         var requestTime: Int?
         /// Of a program.
         var stopSignal: Int32?
+        /// Whether it was told to leave, whether it has stopped accepting since, and until when it may take, in
+        /// milliseconds of the monotonic clock.
+        var isDraining: Bool?
+        var hasStoppedAccepting: Bool?
+        var deadline: Int?
     }
 
     /// Every descriptor that the new program needs.

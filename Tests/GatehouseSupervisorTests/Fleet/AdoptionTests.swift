@@ -38,6 +38,33 @@ struct AdoptionTests {
         #expect(pool?.workers[1].deadline == 1_000 + 30_000 + PoolSupervision.patience)
     }
 
+    @Test func `who was draining has the rest of its time, and a program is not signalled again`() {
+        var module = worker(8, generation: 2, isServing: false)
+        (module.isDraining, module.hasStoppedAccepting, module.deadline) = (true, true, 1_500)
+        var program = worker(7, generation: 2, isServing: false)
+        program.isDraining = true
+        program.rules.stopSignal = SIGTERM
+        var (fleet, actions) = start([("web", rules(1))], ["web": left([worker(9), module, program])])
+        #expect(actions == [.pool("web", .order(worker: 8, .drain(handsOver: false))), .announceReady])
+        let workers = fleet.pools["web"]?.workers ?? []
+        #expect(workers.map(\.state) == [.serving, .draining, .draining])
+        #expect(workers.map(\.hasStoppedAccepting) == [false, true, false])
+        #expect(workers.map(\.deadline) == [nil, 1_500, nil], "nil: its drain time has no limit")
+        actions = fleet.handle(.clockAdvanced, now: 1_500)
+        #expect(actions.contains(.pool("web", .signal(worker: 8, SIGKILL))))
+    }
+
+    @Test func `who neither served nor drained is killed, and replaced by the clock`() {
+        var starting = worker(10, isServing: false)
+        starting.isDraining = false
+        starting.rules.drainTime = 0
+        var (fleet, actions) = start([("web", rules(2))], ["web": left([worker(9), starting])])
+        #expect(actions == [.pool("web", .signal(worker: 10, SIGKILL)), .announceReady])
+        #expect(fleet.handle(.clockAdvanced, now: 1_001) == [.pool("web", .spawn(worker: 13, generation: 3))])
+        actions = fleet.handle(.pool("web", .ended(worker: 10, .killed(signal: SIGKILL))), now: 1_002)
+        #expect(actions == [] && fleet.pools["web"]?.crashes == 4)
+    }
+
     @Test func `who is missing is started by the clock, with numbers that nobody had`() {
         var (fleet, _) = start([("web", rules(2))], ["web": left([worker(9)])])
         #expect(fleet.handle(.clockAdvanced, now: 1_001) == [.pool("web", .spawn(worker: 13, generation: 3))])

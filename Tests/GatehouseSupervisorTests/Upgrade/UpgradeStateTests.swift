@@ -12,7 +12,7 @@ struct UpgradeStateTests {
     private var state: UpgradeState {
         let worker = UpgradeState.Worker(
             facts: Self.facts, isServing: true, endpoints: ["fastcgi:/run/web.sock"], drainTime: 1_000,
-            requestTime: 2_000)
+            requestTime: 2_000, isDraining: false, deadline: 6_000)
         var pool = UpgradeState.Pool(
             name: "web", balance: 9, generation: 4, crashes: 5, spawned: 8, workers: [worker])
         pool.servingGeneration = 2
@@ -49,7 +49,8 @@ struct UpgradeStateTests {
                 == AdoptedPool(
                     workers: [
                         AdoptedPool.Worker(
-                            number: 7, generation: 2, startedAt: 5_000, isServing: true, rules: rules)
+                            number: 7, generation: 2, startedAt: 5_000, isServing: true, isDraining: false,
+                            deadline: 6_000, rules: rules)
                     ],
                     generation: 2, lastGeneration: 4, lastWorker: 20, crashes: 5, spawned: 8))
     }
@@ -72,6 +73,7 @@ struct UpgradeStateTests {
         let adopted = pool.adopted
         #expect(adopted.generation == 2, "that of those who serve")
         #expect((adopted.lastGeneration, adopted.lastWorker, adopted.crashes, adopted.spawned) == (4, 8, 5, 8))
+        #expect(adopted.workers.map(\.isDraining) == [nil, nil])
         #expect(adopted.workers.map(\.rules.stopSignal) == [nil, SIGTERM], "without a scoreboard it is a program")
     }
 
