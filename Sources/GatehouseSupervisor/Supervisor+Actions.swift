@@ -14,17 +14,25 @@ extension Supervisor {
     }
 
     func perform(_ actions: [FleetAction]) {
-        isPerforming = true
-        for action in actions { perform(action) }
-        isPerforming = false
+        carryOut(actions)
         performPending()
     }
 
+    /// A worker can have said tens of thousands of things at once: in a row, and not one within the other.
     func performPending() {
-        while !isPerforming, !pending.isEmpty {
-            let event = pending.removeFirst()
-            perform(fleet.handle(event, now: Clock.now()))
+        guard !isPerforming else { return }
+        var next = 0
+        while next < pending.count {
+            carryOut(fleet.handle(pending[next], now: Clock.now()))
+            next += 1
         }
+        pending.removeAll()
+    }
+
+    private func carryOut(_ actions: [FleetAction]) {
+        isPerforming = true
+        for action in actions { perform(action) }
+        isPerforming = false
     }
 
     private func perform(_ action: FleetAction) {

@@ -50,7 +50,8 @@ extension Supervisor {
         manager.notify(.reloading, .status("reloading"))
         hasIdleCode = true
         do throws(SupervisorError) {
-            let new = try options.reload?() ?? configuration
+            // Without a file, what the command line said.
+            let new = try options.reload?() ?? options.configuration
             let changes = try prepareReload(new, only: only, forced: forced)
             if changes.isEmpty { return reloadEnded([]) }
             perform(.reloaded(changes))

@@ -45,6 +45,17 @@ struct SupervisorTests {
         #expect(run.has("its control channel carried something that is no report"))
     }
 
+    @Test func `a worker that has said very much at once is heard to the end`() throws {
+        let options = Supervisor.Options(configuration: run.configuration, workerProgram: "/bin/false") { _ in }
+        let supervisor = try Supervisor(options)
+        supervisor.perform(supervisor.fleet.start([("web", PoolRules())], seed: 1, now: 0))
+        let report = FleetEvent.pool("web", .reported(worker: 1, .probed(number: 1)))
+        supervisor.pending = Array(repeating: report, count: 100_000) + [.stopRequested(atOnce: true)]
+        supervisor.performPending()
+        #expect(supervisor.pending.isEmpty)
+        guard case .stopping = supervisor.fleet.phase else { Issue.record("the last one was not heard"); return }
+    }
+
     @Test(arguments: [1, 2, 5]) func `a program that cannot be started is named, however many there are`(count: Int)
         throws
     {

@@ -59,7 +59,8 @@ extension Supervisor {
         var state = UpgradeState(startedAt: startedAt, started: started)
         // The new program reloads everything, and so answers whoever waits for a reload, too.
         let waiters = (client.map { [$0] } ?? []) + nextReloads.flatMap(\.waiters)
-        state.clients = waiters.map(\.descriptor)
+        // One may wait for both.
+        state.clients = Array(Set(waiters.map(\.descriptor)))
         state.sockets = sockets.upgradeState
         state.pools = hosts.values.compactMap { host in fleet.pools[host.name].map { UpgradeState.Pool(host, $0) } }
         return state
@@ -92,5 +93,7 @@ extension Supervisor {
         clients += reloadWaiters
         startFleet(adopted: Dictionary(state.pools.map { ($0.name, $0.adopted) }) { first, _ in first })
         beginReload(only: nil, forced: true)
+        // Where that could not even begin, nobody accepts for pools that have gone: better refused than kept waiting.
+        if reloadAtHand == nil { sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints))) }
     }
 }
