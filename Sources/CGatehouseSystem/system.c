@@ -4,7 +4,10 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 int gatehouse_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid) {
     struct ucred credentials;
@@ -33,4 +36,24 @@ void *gatehouse_symbol_in(void *handle, const char *name) {
 const char *gatehouse_file_of(const void *address) {
     Dl_info info;
     return dladdr(address, &info) ? info.dli_fname : NULL;
+}
+
+static int give_back(struct dl_phdr_info *image, size_t size, void *data) {
+    (void)size;
+    (void)data;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < image->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &image->dlpi_phdr[index];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+        const uintptr_t start = (image->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+        const uintptr_t end = image->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+        // What has been written to all the same (relocations of text) would be lost: the kernel knows no way to say so,
+        // and no image of today has any (DT_TEXTREL; the linkers refuse).
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void gatehouse_give_back_code(void) {
+    dl_iterate_phdr(give_back, NULL);
 }

@@ -34,8 +34,8 @@ struct PoolReader {
             pool.socket = SocketReader(report: report).read(node, isForProgram: isForProgram)
             if pool.socket.allowedUsers != nil, let endpoint = pool.endpoints.first(where: \.isTCP) {
                 report.add(
-                    "\"allow-users\" cannot be asked of \(endpoint), TCP knows no users: use a Unix socket, or give that "
-                        + "endpoint a pool of its own", at: node)
+                    "\"allow-users\" cannot be asked of \(endpoint), TCP knows no users: use a Unix socket, or give "
+                        + "that endpoint a pool of its own", at: node)
             }
         }
         if let node = fields["limits"] {

@@ -1,4 +1,3 @@
-internal import CGatehouseSystem
 import GatehouseConfiguration
 import GatehouseControl
 import GatehousePlan
@@ -113,15 +112,6 @@ extension Supervisor {
         perform(fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()))
     }
 
-    func checkStateFolder() throws(SupervisorError) {
-        guard let folder = configuration.settings.stateFolder else { return }
-        guard access(folder, W_OK | X_OK) == 0 else {
-            throw SupervisorError(
-                "the state folder \(folder) cannot be written: \(systemError()): make it, or set another by \"state\"",
-                .inputOutput)
-        }
-    }
-
     private func announceReady() {
         let pools = configuration.pools.compactMap { pool in
             hosts[pool.name].map { isNameless ? readyLine($0) : "\($0.name): \(readyLine($0))" }
@@ -184,7 +174,7 @@ extension Supervisor {
         guard let interval = manager.watchdogInterval else { return nextWatchdog = nil }
         nextWatchdog = now + interval
         let isWell = fleet.pools.values.allSatisfy { $0.isWell(now: now) }
-        if isStopping {
+        if fleet.isStopping {
             manager.notify(.watchdog, .extendTimeout(microseconds: 4_000 * interval))
         } else if isWell {
             manager.notify(.watchdog, .status(statusLine))
@@ -213,8 +203,9 @@ extension Supervisor {
         guard host.quarantine.crashed(Quarantine.Route(method: culprit.method, path: path), now: now) else { return }
         let seconds = (host.quarantine.settings?.duration ?? 0) / 1_000
         say(
-            "\(culprit.method) \(path) is quarantined: it has killed \(host.quarantine.settings?.crashes ?? 0) workers; "
-                + "it is answered 503 for \(seconds) s, or until: gatehouse release", host)
+            "\(culprit.method) \(path) is quarantined: it has killed "
+                + "\(host.quarantine.settings?.crashes ?? 0) workers; it is answered 503 for \(seconds) s, or until: "
+                + "gatehouse release", host)
         tellQuarantine(host)
     }
 
@@ -234,12 +225,8 @@ extension Supervisor {
 
     // MARK: Leaving
 
-    private var isStopping: Bool {
-        if case .stopping = fleet.phase { true } else { false }
-    }
-
     func stop(atOnce: Bool) {
-        if !isStopping {
+        if !fleet.isStopping {
             manager.notify(.stopping, .status(atOnce ? "stopping" : "finishing what is in flight"))
         }
         giveUpReloads()

@@ -1,4 +1,3 @@
-internal import CGatehouseSystem
 import GatehouseConfiguration
 import GatehouseControl
 import GatehousePlan
@@ -28,7 +27,7 @@ extension Supervisor {
     /// what another's reload touches.
     func requestReload(pool: String?, for client: ControlClient?) {
         if fleet.phase != .running || fleet.reloading != nil || upgradeTrial != nil {
-            if case .stopping = fleet.phase {
+            if fleet.isStopping {
                 client?.send(
                     .failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
                 return
@@ -215,47 +214,5 @@ extension Supervisor {
         }
         reloadWaiters = []
         nextReloads = []
-    }
-
-    /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.
-    func applySettings(_ new: SupervisorSettings) {
-        let old = configuration.settings
-        configuration.settings = new
-        do throws(SupervisorError) {
-            if new.logFile != old.logFile { try log.use(file: new.logFile) }
-        } catch {
-            log.say(error.message)
-            configuration.settings.logFile = old.logFile
-        }
-        do throws(SupervisorError) {
-            if new.controlSocket != old.controlSocket {
-                let listener: ControlListener? =
-                    if let path = new.controlSocket { try ControlListener(path: path) } else { nil }
-                control = listener
-            }
-        } catch {
-            log.say(error.message)
-            configuration.settings.controlSocket = old.controlSocket
-        }
-        do throws(SupervisorError) { try checkStateFolder() } catch {
-            log.say(error.message)
-            configuration.settings.stateFolder = old.stateFolder
-        }
-    }
-
-    // MARK: Log files
-
-    /// After they were moved away: the new ones are opened here, and workers get theirs passed.
-    func reopenLogs() {
-        do throws(SupervisorError) { try log.reopen() } catch { log.say(error.message) }
-        for host in hosts.values {
-            guard let file = host.accessLog else { continue }
-            do throws(SupervisorError) { try file.reopen() } catch {
-                say(error.message, host)
-                continue
-            }
-            for worker in host.workers.values where worker.passing >= 0 { worker.pass(accessLog: file.descriptor) }
-        }
-        log.say("log files are opened anew")
     }
 }

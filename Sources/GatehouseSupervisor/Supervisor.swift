@@ -7,8 +7,8 @@ internal import Glibc
 /// The one parent process: owns the sockets, starts, watches, drains and replaces workers, and runs no user code. One
 /// thread, one poll loop; what is done about what happens is decided by ``Fleet``.
 ///
-/// The loop is here; what it does in `+Actions` and `+HandOver`, reloading in `+Reload`, commands in `+Commands`, the status in
-/// `+Status`.
+/// The loop is here; what it does in `+Actions` and `+HandOver`, reloading in `+Reload`, logs, control socket and state
+/// folder in `+Settings`, commands in `+Commands`, the status in `+Status`.
 public final class Supervisor {
     let options: Options
     let log: SupervisorLog

@@ -1,5 +1,6 @@
 """Replacing the supervisor by the program on disk: in the same process, with sockets, workers and counts."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -94,32 +95,31 @@ def test_crashes_and_quarantines_outlive_an_upgrade(upgradable, folder):
     assert server.get("/crash").status == 503 and server.get("/pid").status == 200
 
 
-def test_workers_of_a_pool_that_has_gone_finish_and_are_watched(upgradable, folder, echo):
-    server = upgradable(web=web(folder, echo), old=web(folder, echo, "old"))
-    (old,) = server.serving("old")
+@contextlib.contextmanager
+def upgraded_without_its_pool(server, folder, target, seconds):
+    """A request that the pool "old" still has after an upgrade to a configuration without it; then all of it goes."""
+    (worker,) = server.serving("old")
     with fastcgi.Connection(folder / "old.sock") as asked:
-        asked.send(fastcgi.request("/sleep?ms=3000"))
+        asked.send(fastcgi.request(target))
         until(lambda: in_flight(server) == 1, "the handler runs", 10)
         del server.configuration["pools"]["old"]
         server.rewrite()
         assert server.command("upgrade").done
-        assert asked.response().body == b"slept\n"
-    until(lambda: old not in procfs.children(server.pid), "it has left, and somebody has asked how", 20)
+        yield asked
+    until(lambda: worker not in procfs.children(server.pid), "it has left, and somebody has asked how", seconds)
     until(lambda: [pool["name"] for pool in server.status()["pools"]] == ["web"], "it is forgotten", 10)
+
+
+def test_workers_of_a_pool_that_has_gone_finish_and_are_watched(upgradable, folder, echo):
+    server = upgradable(web=web(folder, echo), old=web(folder, echo, "old"))
+    with upgraded_without_its_pool(server, folder, "/sleep?ms=3000", 20) as asked:
+        assert asked.response().body == b"slept\n"
 
 
 def test_a_worker_of_a_pool_that_has_gone_and_does_not_leave_is_killed(upgradable, folder, echo):
     server = upgradable(web=web(folder, echo), old=web(folder, echo, "old", limits={"drain": "1s"}))
-    (old,) = server.serving("old")
-    with fastcgi.Connection(folder / "old.sock") as connection:
-        connection.send(fastcgi.request("/spin?ms=60000"))
-        until(lambda: in_flight(server) == 1, "the handler runs", 10)
-        del server.configuration["pools"]["old"]
-        server.rewrite()
-        assert server.command("upgrade").done
+    with upgraded_without_its_pool(server, folder, "/spin?ms=60000", 10):
         server.wait_for_line("did not leave in time")
-    until(lambda: old not in procfs.children(server.pid), "it is gone", 10)
-    until(lambda: [pool["name"] for pool in server.status()["pools"]] == ["web"], "it is forgotten", 10)
 
 
 def in_flight(server):

@@ -12,6 +12,10 @@ struct Fleet: Sendable {
         case stopping(status: Int32)
     }
 
+    var isStopping: Bool {
+        if case .stopping = phase { true } else { false }
+    }
+
     private(set) var phase = Phase.starting
     private(set) var pools: [String: PoolSupervision] = [:]
     /// Pools of which the reload at hand has not heard yet; `nil` where there is none.
@@ -85,8 +89,7 @@ struct Fleet: Sendable {
     }
 
     private mutating func reload(_ changes: [PoolChange], _ now: Int) -> [FleetAction] {
-        guard phase != .starting, reloading == nil else { return [] }
-        if case .stopping = phase { return [] }
+        guard phase != .starting, !isStopping, reloading == nil else { return [] }
         reloading = Set(changes.compactMap(\.nameToWaitFor))
         var actions: [FleetAction] = []
         for change in changes {

@@ -50,8 +50,8 @@ extension PoolSupervision {
         return [
             .say(
                 "worker \(young.number) has \(young.lastSample.residentBytes >> 20) MiB of memory soon after its "
-                    + "start, as another one had, and the limit is \(limit >> 20) MiB: raise \"memory\" in limits; until then "
-                    + "it is replaced after a minute")
+                    + "start, as another one had, and the limit is \(limit >> 20) MiB: raise \"memory\" in limits; "
+                    + "until then it is replaced after a minute")
         ]
     }
 

@@ -1,4 +1,3 @@
-internal import CGatehouseSystem
 import GatehouseConfiguration
 import GatehouseControl
 import GatehousePlan

@@ -44,7 +44,7 @@ final class UpgradeTrial {
             let reason = systemError()
             close(said)
             kill(pid, SIGKILL)
-            waitpid(pid, nil, 0)
+            _ = WorkerEnd(waitingFor: pid)
             throw SupervisorError("cannot watch \(program) check: pidfd_open: \(reason)", .internal)
         }
         (self.program, self.client, self.said, self.pid) = (program, client, said, pid)
@@ -85,10 +85,7 @@ final class UpgradeTrial {
     }
 
     private func wait() -> WorkerEnd {
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         isReaped = true
-        var code: Int32 = 0
-        return gatehouse_did_exit(status, &code) != 0 ? .exited(status: code) : .killed(signal: code)
+        return WorkerEnd(waitingFor: pid)
     }
 }

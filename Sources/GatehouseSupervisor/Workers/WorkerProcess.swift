@@ -63,7 +63,7 @@ final class WorkerProcess {
         guard processDescriptor >= 0 else {
             let reason = systemError()
             kill(facts.pid, SIGKILL)
-            waitpid(facts.pid, nil, 0)
+            _ = WorkerEnd(waitingFor: facts.pid)
             throw SupervisorError("cannot watch a worker: pidfd_open: \(reason)", .internal)
         }
         for descriptor in [control, passing, output] where descriptor >= 0 {
@@ -95,12 +95,7 @@ final class WorkerProcess {
         // their parent twice in a minute only. Before the waiting: until then no other group can have this number. What
         // a module has started serves nobody, and may be meant to go on.
         if isProgram { kill(-pid, SIGKILL) }
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 {
-            guard errno == EINTR else { return .exited(status: ExitStatus.internal.rawValue) }
-        }
-        var code: Int32 = 0
-        return gatehouse_did_exit(status, &code) != 0 ? .exited(status: code) : .killed(signal: code)
+        return WorkerEnd(waitingFor: pid)
     }
 
     /// The worker has closed its end: it passes nothing more and takes nothing more.

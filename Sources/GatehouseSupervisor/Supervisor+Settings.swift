@@ -1,0 +1,57 @@
+import GatehouseConfiguration
+internal import GatehousePlan
+internal import Glibc
+
+/// What is configured beside pools: log files, the control socket, the state folder.
+extension Supervisor {
+    /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.
+    func applySettings(_ new: SupervisorSettings) {
+        let old = configuration.settings
+        configuration.settings = new
+        do throws(SupervisorError) {
+            if new.logFile != old.logFile { try log.use(file: new.logFile) }
+        } catch {
+            log.say(error.message)
+            configuration.settings.logFile = old.logFile
+        }
+        do throws(SupervisorError) {
+            if new.controlSocket != old.controlSocket {
+                let listener: ControlListener? =
+                    if let path = new.controlSocket { try ControlListener(path: path) } else { nil }
+                control = listener
+            }
+        } catch {
+            log.say(error.message)
+            configuration.settings.controlSocket = old.controlSocket
+        }
+        do throws(SupervisorError) { try checkStateFolder() } catch {
+            log.say(error.message)
+            configuration.settings.stateFolder = old.stateFolder
+        }
+    }
+
+    func checkStateFolder() throws(SupervisorError) {
+        guard let folder = configuration.settings.stateFolder else { return }
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw SupervisorError(
+                "the state folder \(folder) cannot be written: \(systemError()): make it, or set another by \"state\"",
+                .inputOutput)
+        }
+    }
+
+    // MARK: Log files
+
+    /// After they were moved away: the new ones are opened here, and workers get theirs passed.
+    func reopenLogs() {
+        do throws(SupervisorError) { try log.reopen() } catch { log.say(error.message) }
+        for host in hosts.values {
+            guard let file = host.accessLog else { continue }
+            do throws(SupervisorError) { try file.reopen() } catch {
+                say(error.message, host)
+                continue
+            }
+            for worker in host.workers.values where worker.passing >= 0 { worker.pass(accessLog: file.descriptor) }
+        }
+        log.say("log files are opened anew")
+    }
+}
