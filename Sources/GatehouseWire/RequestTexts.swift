@@ -1,29 +1,25 @@
 /// The bytes that name a request in reports, as the front server sent them; empty where it did not. They lie in the
 /// request's parameters, and are good for as long as the call that gives them.
 package struct RequestTexts {
-    package var id = UnsafeRawBufferPointer(start: nil, count: 0)
-    package var method = UnsafeRawBufferPointer(start: nil, count: 0)
-    package var uri = UnsafeRawBufferPointer(start: nil, count: 0)
+    package var id: UnsafeRawBufferPointer
+    package var method: UnsafeRawBufferPointer
+    package var uri: UnsafeRawBufferPointer
 }
 
 extension Parameters {
-    /// Calls `body` with REQUEST_ID, REQUEST_METHOD and REQUEST_URI, found in one pass and not copied.
-    package func withRequestTexts(_ body: (RequestTexts) -> Void) {
-        bytes.withUnsafeBytes { raw in
-            let all = raw.assumingMemoryBound(to: UInt8.self)
-            var texts = RequestTexts()
-            for entry in entries {
-                func value() -> UnsafeRawBufferPointer {
-                    UnsafeRawBufferPointer(rebasing: raw[Int(entry.value)..<Int(entry.value) + Int(entry.valueLength)])
-                }
-                switch entry.nameLength {
-                case 10: if Self.isName(entry, "REQUEST_ID", in: all) { texts.id = value() }
-                case 11: if Self.isName(entry, "REQUEST_URI", in: all) { texts.uri = value() }
-                case 14: if Self.isName(entry, "REQUEST_METHOD", in: all) { texts.method = value() }
-                default: break
-                }
+    /// Calls `body` with REQUEST_ID, REQUEST_METHOD and REQUEST_URI, not copied.
+    /// - Parameter variables: those of these parameters.
+    package func withRequestTexts(_ variables: CGIVariables, _ body: (RequestTexts) -> Void) {
+        bytes.withUnsafeBytes { bytes in
+            func value(_ entry: Entry?) -> UnsafeRawBufferPointer {
+                guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+                let start = Int(entry.value)
+                return UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(entry.valueLength)])
             }
-            body(texts)
+            body(
+                RequestTexts(
+                    id: value(variables.requestID), method: value(variables.requestMethod),
+                    uri: value(variables.requestURI)))
         }
     }
 

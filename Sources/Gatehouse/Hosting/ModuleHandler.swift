@@ -3,12 +3,19 @@ import Hummingbird
 import Logging
 
 /// A module's responder under the engine: makes the request's logger and context, and turns HTTP errors into responses.
-struct ModuleHandler<Responder: HTTPResponder>: MountedHandler
+final class ModuleHandler<Responder: HTTPResponder>: MountedHandler
 where Responder.Context: RequestContext & InitializableFromSource<GatewayRequestContextSource> {
     let name: String
     let execution: HandlerExecution
     let responder: Responder
     let log: LineLogHandler
+
+    init(name: String, execution: HandlerExecution, responder: Responder, log: LineLogHandler) {
+        self.name = name
+        self.execution = execution
+        self.responder = responder
+        self.log = log
+    }
 
     func respond(to request: Request, gateway: GatewayRequest) async throws -> Response {
         let logger = Logger(label: name) { _ in log.with(gateway) }

@@ -4,11 +4,21 @@ import Logging
 
 /// What ``ModuleHandler`` is for any responder, for the responder that nearly every module has: written out, the
 /// compiler makes the router's code for this very context, without generics.
-struct RoutedHandler: MountedHandler {
+final class RoutedHandler: MountedHandler {
     let name: String
     let execution: HandlerExecution
     let responder: RouterResponder<GatewayRequestContext>
     let log: LineLogHandler
+
+    init(
+        name: String, execution: HandlerExecution, responder: RouterResponder<GatewayRequestContext>,
+        log: LineLogHandler
+    ) {
+        self.name = name
+        self.execution = execution
+        self.responder = responder
+        self.log = log
+    }
 
     @inline(__always)
     func respond(to request: Request, gateway: GatewayRequest) async throws -> Response {

@@ -9,9 +9,12 @@ extension ConnectionEngine {
     func start(_ request: LiveRequest) {
         request.hasStarted = true
         do {
-            let cgi = try CGIRequest(request.parameters)
+            let variables = CGIVariables(request.parameters)
+            let cgi = try CGIRequest.read(request.parameters, variables)
             try checkBody(of: request, cgi)
-            if let seconds = quarantine(of: request, cgi) { return fail(request, .quarantined(seconds: seconds)) }
+            if let seconds = quarantine(of: request, variables, cgi) {
+                return fail(request, .quarantined(seconds: seconds))
+            }
             guard let (mount, target) = mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
@@ -19,7 +22,7 @@ extension ConnectionEngine {
             request.handler = mount.handler
             let number = loop.nextRequestNumber()
             if !isInternal, let recorder = loop.recorder {
-                request.slot = recorder.take(for: request, number: number, target: cgi.target)
+                request.slot = recorder.take(for: request, variables, number: number, target: cgi.target)
             }
             launch(
                 request, number: number, mountPath: mount.path, Request(head: head, body: body(of: request)))
@@ -64,53 +67,50 @@ extension ConnectionEngine {
         task.run(HandlerCall(engine: self, httpRequest: httpRequest, request: RequestReference(value: request)))
     }
 
-    /// Calls the handler, sends its response, and then does what the handler left for afterwards.
+    /// Calls the handler, sends its response, and then does what the handler left for afterwards. On the loop.
     @inline(__always)
     func serve(_ call: HandlerCall) async {
         guard let handler = call.request.value.handler, let gateway = call.request.value.gateway else { return }
-        let failure: (any Error)?
+        var failure: (any Error)?
         do {
-            switch handler.execution {
-            case .eventLoop: try await respond(to: call, handler, gateway)
-            case .concurrent:
-                try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    try await respond(to: call, handler, gateway)
+            if handler.execution == .eventLoop {
+                let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
+                if !loop.poll.isCurrent { await comeBack() }
+                if try beginResponse(response, of: call.request.value) {
+                    try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
                 }
-            case .blocking:
-                try await withTaskExecutorPreference(loop.blockingExecutor.working(for: call.request.value.slot)) {
-                    try await respond(to: call, handler, gateway)
-                }
+            } else {
+                try await respondElsewhere(to: call, handler, gateway)
             }
-            failure = nil
         } catch {
             failure = error
         }
-        if loop.poll.isCurrent {
-            handlerEnded(call.request.value, failure)
-        } else {
-            await onLoop { [self] in handlerEnded(call.request.value, failure) }
-        }
+        if !loop.poll.isCurrent { await comeBack() }
+        handlerEnded(call.request.value, failure)
         for work in gateway.takeRemainingWork() { await work() }
-        if loop.poll.isCurrent {
-            loop.handlerLeft(call.request.value)
-        } else {
-            await onLoop { [self] in loop.handlerLeft(call.request.value) }
-        }
+        if !loop.poll.isCurrent { await comeBack() }
+        loop.handlerLeft(call.request.value)
     }
 
-    @inline(__always)
-    private func respond(
+    /// Back to the loop. A task that had another executor for a while, be it ours or one that a module chose, goes on
+    /// where that ran it.
+    private func comeBack() async {
+        await onLoop {}
+    }
+
+    /// Of a module whose handlers do not run on loops.
+    private func respondElsewhere(
         to call: HandlerCall, _ handler: any MountedHandler, _ gateway: GatewayRequest
     ) async throws {
-        let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
-        let sendsBody: Bool
-        if loop.poll.isCurrent {
-            sendsBody = try beginResponse(response, of: call.request.value)
-        } else {
-            sendsBody = try await onLoop { [self] in try beginResponse(response, of: call.request.value) }
+        let executor: any TaskExecutor =
+            handler.execution == .concurrent
+            ? globalConcurrentExecutor : loop.blockingExecutor.working(for: call.request.value.slot)
+        try await withTaskExecutorPreference(executor) {
+            let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
+            let sendsBody = try await onLoop { [self] in try beginResponse(response, of: call.request.value) }
+            guard sendsBody else { return }
+            try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
         }
-        guard sendsBody else { return }
-        try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
     }
 
     /// The handler has returned or thrown. On the loop.

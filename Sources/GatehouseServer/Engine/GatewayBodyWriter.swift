@@ -8,13 +8,10 @@ struct GatewayBodyWriter: ResponseBodyWriter {
     let request: RequestReference
 
     mutating func write(_ buffer: ByteBuffer) async throws {
-        if engine.loop.poll.isCurrent {
-            if try engine.write(buffer, for: request.value) { return }
-        } else {
-            let canGoOn = try await engine.onLoop { [engine, request] in try engine.write(buffer, for: request.value) }
-            if canGoOn { return }
-        }
-        try await engine.waitUntilWritable(request)
+        let canGoOn =
+            engine.loop.poll.isCurrent
+            ? try engine.write(buffer, for: request.value) : try await writeFromElsewhere(buffer)
+        if !canGoOn { try await engine.waitUntilWritable(request) }
     }
 
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
@@ -22,8 +19,20 @@ struct GatewayBodyWriter: ResponseBodyWriter {
         if engine.loop.poll.isCurrent {
             try engine.endResponse(of: request.value)
         } else {
-            try await engine.onLoop { [engine, request] in try engine.endResponse(of: request.value) }
+            try await finishFromElsewhere()
         }
+    }
+
+    // By themselves, because the two above run for every response, and what they await makes room for itself there.
+
+    @inline(never)
+    private func writeFromElsewhere(_ buffer: ByteBuffer) async throws -> Bool {
+        try await engine.onLoop { [engine, request] in try engine.write(buffer, for: request.value) }
+    }
+
+    @inline(never)
+    private func finishFromElsewhere() async throws {
+        try await engine.onLoop { [engine, request] in try engine.endResponse(of: request.value) }
     }
 }
 

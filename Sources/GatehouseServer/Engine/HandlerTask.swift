@@ -44,20 +44,15 @@ final class HandlerTask: @unchecked Sendable {
     }
 
     private func serveCalls() async {
-        while await serveCall(), loop.poll.isCurrent, !isCancelled, loop.wantsIdleTasks {
+        while let call = takeCall() {
+            // Consumed, so that nothing of it is left while the task waits.
+            await call.engine.serve(consume call)
+            guard !isCancelled, loop.wantsIdleTasks else { return }
             await withUnsafeContinuation { continuation in
                 waiter = continuation
                 loop.keepIdle(self)
             }
         }
-    }
-
-    /// - Returns: whether there was a call. Nothing of it is left when the task waits.
-    @inline(__always)
-    private func serveCall() async -> Bool {
-        guard let call = takeCall() else { return false }
-        await call.engine.serve(call)
-        return true
     }
 
     private func takeCall() -> HandlerCall? {

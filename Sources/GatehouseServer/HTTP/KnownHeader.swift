@@ -8,7 +8,8 @@ final class KnownHeader {
     /// The request in which this header was last seen, and where in its fields.
     var seenIn: UInt64 = 0
     var position = 0
-    private var last: HTTPField?
+    /// A field, and the bytes of which it was made.
+    private var last: (value: [UInt8], field: HTTPField)?
     private let isRemembered: Bool
 
     /// Longer values are mostly one client's alone, and there are as many as known headers.
@@ -30,14 +31,13 @@ final class KnownHeader {
     /// The header with this value.
     func field(_ value: Span<UInt8>) -> HTTPField {
         value.withUnsafeBufferPointer { bytes in
-            // What HTTPTypes has corrected is no longer what came, and never found again.
-            if let last, last.withUnsafeBytesOfValue({ Self.equal($0, bytes) }) { return last }
+            if let last, last.value.withUnsafeBufferPointer({ Self.equal($0, bytes) }) { return last.field }
             // Headers are ASCII but for the odd one, and a string that is known to be is made much faster.
             let field =
                 bytes.allSatisfy { $0 < 0x80 }
                 ? HTTPField(name: name, value: String(decoding: bytes, as: UTF8.self))
                 : HTTPField(name: name, value: bytes)
-            if isRemembered, bytes.count <= Self.rememberedLength { last = field }
+            if isRemembered, bytes.count <= Self.rememberedLength { last = (Array(bytes), field) }
             return field
         }
     }

@@ -4,14 +4,22 @@ package import HummingbirdCore
 
 /// Writes a response's head as CGI wants it (RFC 3875, section 6).
 package enum ResponseHead {
-    /// Headers that speak of the client's connection, which is the front server's business. Most names are told from
-    /// these by their length.
-    private static func isHopByHop(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 7: name == "upgrade"
-        case 10: name == "connection" || name == "keep-alive"
-        case 17: name == "transfer-encoding"
-        default: false
+    /// Headers of which there is more to know than what the handler wrote.
+    private enum Meaning {
+        /// Speaks of the client's connection, which is the front server's business.
+        case hopByHop
+        case contentLength
+    }
+
+    /// Most names are told from those with a meaning by their length.
+    @inline(__always)
+    private static func meaning(of name: HTTPField.Name) -> Meaning? {
+        switch name.rawName.utf8.count {
+        case 7: name.canonicalName == "upgrade" ? .hopByHop : nil
+        case 10: name.canonicalName == "connection" || name.canonicalName == "keep-alive" ? .hopByHop : nil
+        case 14: name.canonicalName == "content-length" ? .contentLength : nil
+        case 17: name.canonicalName == "transfer-encoding" ? .hopByHop : nil
+        default: nil
         }
     }
 
@@ -24,12 +32,12 @@ package enum ResponseHead {
         let hasNoBody = status.code == 204 || status.code == 304
         var declared: Int?
         for field in response.headers {
-            let name = field.name.canonicalName
-            if isHopByHop(name) { continue }
+            switch meaning(of: field.name) {
+            case .hopByHop: continue
             // Hummingbird announces the length 0 of every empty body, which would be a lie in these two.
-            if name.utf8.count == 14, name == "content-length" {
-                if hasNoBody { continue }
-                declared = Int(field.value)
+            case .contentLength where hasNoBody: continue
+            case .contentLength: declared = Int(field.value)
+            case nil: break
             }
             try ResponseHeadEncoder.appendField(token: field.name.rawName, value: field.value, to: &head)
         }

@@ -38,11 +38,11 @@ struct QuarantineSet {
 
 extension ConnectionEngine {
     /// For how many seconds the request's route is still quarantined; `nil`, at no cost, where nothing is.
-    func quarantine(of request: LiveRequest, _ cgi: CGIRequest) -> Int? {
+    func quarantine(of request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Int? {
         guard !loop.quarantine.isEmpty, !isInternal else { return nil }
         var seconds: Int?
         var target = cgi.target
-        request.parameters.withRequestTexts { texts in
+        request.parameters.withRequestTexts(variables) { texts in
             if !texts.uri.isEmpty {
                 seconds = loop.quarantine.seconds(method: texts.method, uri: texts.uri, now: loop.now())
             } else {

@@ -28,12 +28,12 @@ package final class LoopRecorder: @unchecked Sendable {
 
     /// Gives the request a slot of its own, until its handler has ended.
     /// - Returns: -1 where all are taken.
-    func take(for request: LiveRequest, number: UInt64, target: String) -> Int32 {
+    func take(for request: LiveRequest, _ variables: CGIVariables, number: UInt64, target: String) -> Int32 {
         guard let index = free.popLast() ?? fresh.popFirst().map({ Int32($0) }) else { return -1 }
         let slot = gatehouse_board_slot(board, index)
         var module = request.handlerName
         var target = target
-        request.parameters.withRequestTexts { texts in
+        request.parameters.withRequestTexts(variables) { texts in
             module.withUTF8 { module in
                 withID(texts.id, number: number) { id in
                     let module = gatehouse_text(bytes: module.baseAddress, length: module.count)

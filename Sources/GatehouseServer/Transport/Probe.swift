@@ -25,7 +25,7 @@ package final class Probe: PollSource {
     private static let answer = "gatehouse answers"
     private static let mounts = MountTable([("/", Handler())])
 
-    private struct Handler: MountedHandler {
+    private final class Handler: MountedHandler {
         var name: String { "gatehouse" }
         var execution: HandlerExecution { .eventLoop }
 

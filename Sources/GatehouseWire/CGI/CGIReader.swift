@@ -5,6 +5,17 @@ struct CGIReader {
     let bytes: UnsafeBufferPointer<UInt8>
     let variables: CGIVariables
 
+    /// All that makes the request line. What is wrong first is said.
+    func request() throws(BadRequest) -> CGIRequest {
+        let method = try method()
+        let authority = try authority()
+        let target = try target(isOptions: method == "OPTIONS")
+        let contentLength = try contentLength()
+        return CGIRequest(
+            method: method, scheme: isSecure ? "https" : "http", authority: authority, target: target,
+            contentLength: contentLength, contentType: text(variables.contentType))
+    }
+
     /// The value's bytes; empty where there is no such variable.
     func value(_ entry: Entry?) -> UnsafeBufferPointer<UInt8> {
         guard let entry else { return UnsafeBufferPointer(start: nil, count: 0) }
@@ -22,7 +33,7 @@ struct CGIReader {
     func method() throws(BadRequest) -> String {
         let value = value(variables.requestMethod)
         // Nearly all are, and a literal is made faster than a string of bytes.
-        if value.elementsEqual("GET".utf8) { return "GET" }
+        if isExactly(value, "GET") { return "GET" }
         guard Token.isToken(UnsafeRawBufferPointer(value)) else {
             throw BadRequest(reason: value.isEmpty ? "no REQUEST_METHOD" : "REQUEST_METHOD is no token")
         }
@@ -34,6 +45,12 @@ struct CGIReader {
         let https = value(variables.https)
         if https.isEmpty { return isText(value(variables.requestScheme), "https") }
         return isText(https, "on") || isText(https, "1")
+    }
+
+    private func isExactly(_ value: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
+        guard value.count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<value.count where value[index] != text.utf8Start[index] { return false }
+        return true
     }
 
     /// Whether a value is a text of lower case letters and digits, in any case.

@@ -11,21 +11,23 @@ public struct CGIRequest: Sendable, Equatable {
     public var contentLength: Int?
     /// CONTENT_TYPE; `nil` where it is absent or empty.
     public var contentType: String?
+}
 
+extension CGIRequest {
     /// - Throws: where the variables are no HTTP request that may reach a handler.
     public init(_ parameters: Parameters) throws(BadRequest) {
-        let variables = CGIVariables(parameters)
+        self = try Self.read(parameters, CGIVariables(parameters))
+    }
+
+    /// - Parameter variables: those of the parameters.
+    /// - Throws: where the variables are no HTTP request that may reach a handler.
+    package static func read(
+        _ parameters: Parameters, _ variables: CGIVariables
+    ) throws(BadRequest) -> CGIRequest {
         // Of the parameters' own bytes, which outlive this.
         let bytes = parameters.bytes.span
-        // Property by property: what an `init` assigns to itself as a whole is copied.
-        (method, authority, target, contentLength, scheme, contentType) =
-            try bytes.withUnsafeBufferPointer { (bytes) throws(BadRequest) in
-                let reader = CGIReader(bytes: bytes, variables: variables)
-                let method = try reader.method()
-                return (
-                    method, try reader.authority(), try reader.target(isOptions: method == "OPTIONS"),
-                    try reader.contentLength(), reader.isSecure ? "https" : "http", reader.text(variables.contentType)
-                )
-            }
+        return try bytes.withUnsafeBufferPointer { (bytes) throws(BadRequest) in
+            try CGIReader(bytes: bytes, variables: variables).request()
+        }
     }
 }

@@ -1,7 +1,9 @@
-/// The variables that make a request line, found in one pass. Where a name comes twice the last is meant.
-struct CGIVariables {
+/// The variables that make a request line, and the one that names the request, found in one pass. Where a name comes
+/// twice the last is meant.
+package struct CGIVariables: Sendable {
     typealias Entry = Parameters.Entry
 
+    var requestID: Entry?
     var requestMethod: Entry?
     var https: Entry?
     var requestScheme: Entry?
@@ -20,7 +22,7 @@ struct CGIVariables {
     /// Whether CONTENT_LENGTH came more than once, not empty, and not the same each time.
     var contentLengthsDiffer = false
 
-    init(_ parameters: Parameters) {
+    package init(_ parameters: Parameters) {
         parameters.bytes.withUnsafeBufferPointer { bytes in
             for entry in parameters.entries { note(entry, bytes) }
         }
@@ -34,6 +36,7 @@ struct CGIVariables {
         case 9:
             if isName("HTTP_HOST") { host = entry }
             if isName("PATH_INFO") { pathInfo = entry }
+        case 10: if isName("REQUEST_ID") { requestID = entry }
         case 11:
             if isName("REQUEST_URI") { requestURI = entry }
             if isName("SERVER_NAME") { serverName = entry }
