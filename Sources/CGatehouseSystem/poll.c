@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static uint32_t to_epoll(uint32_t interest) {
@@ -63,7 +64,16 @@ void gatehouse_wakeup_clear(int fd) {
 
 int gatehouse_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
-ssize_t gatehouse_send_bytes(int fd, const void *bytes, size_t count) { return send(fd, bytes, count, MSG_NOSIGNAL); }
+// By syscall(2), because libc's recv and send are cancellation points: in a process with threads each of them marks its
+// thread before and after with locked instructions. Nobody cancels a loop's thread.
+
+ssize_t gatehouse_receive(int fd, void *bytes, size_t capacity) {
+    return syscall(SYS_recvfrom, fd, bytes, capacity, 0, NULL, NULL);
+}
+
+ssize_t gatehouse_send_bytes(int fd, const void *bytes, size_t count) {
+    return syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0);
+}
 
 ssize_t gatehouse_send(int fd, const struct iovec *pieces, int count) {
     if (count == 1) return gatehouse_send_bytes(fd, pieces[0].iov_base, pieces[0].iov_len);

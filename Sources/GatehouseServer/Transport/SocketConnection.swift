@@ -74,7 +74,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
             let capacity = loop.readBuffer.writableBytes
             var code: Int32 = 0
             let count = loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
-                let count = Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+                let count = gatehouse_receive(descriptor, bytes.baseAddress, bytes.count)
                 if count < 0 { code = errno }
                 return max(0, count)
             }
