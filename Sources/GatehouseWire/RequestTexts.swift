@@ -10,16 +10,13 @@ extension Parameters {
     /// Calls `body` with REQUEST_ID, REQUEST_METHOD and REQUEST_URI, not copied.
     /// - Parameter variables: those of these parameters.
     package func withRequestTexts(_ variables: CGIVariables, _ body: (RequestTexts) -> Void) {
-        bytes.withUnsafeBytes { bytes in
-            func value(_ entry: Entry?) -> UnsafeRawBufferPointer {
-                guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-                let start = Int(entry.value)
-                return UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(entry.valueLength)])
-            }
+        bytes.withUnsafeBufferPointer { bytes in
+            let reader = CGIReader(bytes: bytes, variables: variables)
             body(
                 RequestTexts(
-                    id: value(variables.requestID), method: value(variables.requestMethod),
-                    uri: value(variables.requestURI)))
+                    id: UnsafeRawBufferPointer(reader.value(variables.requestID)),
+                    method: UnsafeRawBufferPointer(reader.value(variables.requestMethod)),
+                    uri: UnsafeRawBufferPointer(reader.value(variables.requestURI))))
         }
     }
 

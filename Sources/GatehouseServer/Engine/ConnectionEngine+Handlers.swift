@@ -67,50 +67,54 @@ extension ConnectionEngine {
         task.run(HandlerCall(engine: self, httpRequest: httpRequest, request: RequestReference(value: request)))
     }
 
-    /// Calls the handler, sends its response, and then does what the handler left for afterwards. On the loop.
+    /// Calls the handler, sends its response, and then does what the handler left for afterwards.
     @inline(__always)
     func serve(_ call: HandlerCall) async {
         guard let handler = call.request.value.handler, let gateway = call.request.value.gateway else { return }
         var failure: (any Error)?
         do {
             if handler.execution == .eventLoop {
-                let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
-                if !loop.poll.isCurrent { await comeBack() }
-                if try beginResponse(response, of: call.request.value) {
-                    try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
-                }
+                try await respond(to: call, handler, gateway)
             } else {
                 try await respondElsewhere(to: call, handler, gateway)
             }
         } catch {
             failure = error
         }
-        if !loop.poll.isCurrent { await comeBack() }
-        handlerEnded(call.request.value, failure)
+        if loop.poll.isCurrent {
+            handlerEnded(call.request.value, failure)
+        } else {
+            await onLoop { [self, failure] in handlerEnded(call.request.value, failure) }
+        }
         for work in gateway.takeRemainingWork() { await work() }
-        if !loop.poll.isCurrent { await comeBack() }
-        loop.handlerLeft(call.request.value)
+        if loop.poll.isCurrent {
+            loop.handlerLeft(call.request.value)
+        } else {
+            await onLoop { [self] in loop.handlerLeft(call.request.value) }
+        }
     }
 
-    /// Back to the loop. A task that had another executor for a while, be it ours or one that a module chose, goes on
-    /// where that ran it.
-    private func comeBack() async {
-        await onLoop {}
-    }
-
-    /// Of a module whose handlers do not run on loops.
+    /// Of a module whose handlers do not run on loops. By itself, so that those that do need no room for it.
     private func respondElsewhere(
         to call: HandlerCall, _ handler: any MountedHandler, _ gateway: GatewayRequest
     ) async throws {
         let executor: any TaskExecutor =
             handler.execution == .concurrent
             ? globalConcurrentExecutor : loop.blockingExecutor.working(for: call.request.value.slot)
-        try await withTaskExecutorPreference(executor) {
-            let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
-            let sendsBody = try await onLoop { [self] in try beginResponse(response, of: call.request.value) }
-            guard sendsBody else { return }
-            try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
-        }
+        try await withTaskExecutorPreference(executor) { try await respond(to: call, handler, gateway) }
+    }
+
+    @inline(__always)
+    private func respond(
+        to call: HandlerCall, _ handler: any MountedHandler, _ gateway: GatewayRequest
+    ) async throws {
+        let response = try await handler.respond(to: call.httpRequest, gateway: gateway)
+        let sendsBody =
+            loop.poll.isCurrent
+            ? try beginResponse(response, of: call.request.value)
+            : try await onLoop { [self] in try beginResponse(response, of: call.request.value) }
+        guard sendsBody else { return }
+        try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
     }
 
     /// The handler has returned or thrown. On the loop.

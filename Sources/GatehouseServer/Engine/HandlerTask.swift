@@ -47,7 +47,7 @@ final class HandlerTask: @unchecked Sendable {
         while let call = takeCall() {
             // Consumed, so that nothing of it is left while the task waits.
             await call.engine.serve(consume call)
-            guard !isCancelled, loop.wantsIdleTasks else { return }
+            guard loop.poll.isCurrent, !isCancelled, loop.wantsIdleTasks else { return }
             await withUnsafeContinuation { continuation in
                 waiter = continuation
                 loop.keepIdle(self)

@@ -12,7 +12,7 @@ package enum HTTPRequestBuilder {
             throw BadRequest(httpStatus: 400, reason: "the request method is no HTTP token")
         }
         var fields = HTTPFields()
-        // With one more it would be over the kilobyte at which malloc's cache for each thread ends.
+        // Fields of 64 bytes: one more would be over the kilobyte at which malloc's cache for each thread ends.
         fields.reserveCapacity(15)
         names.beginRequest()
         parameters.forEachHeader { name, value in

@@ -8,8 +8,9 @@ final class KnownHeader {
     /// The request in which this header was last seen, and where in its fields.
     var seenIn: UInt64 = 0
     var position = 0
-    /// A field, and the bytes of which it was made.
-    private var last: (value: [UInt8], field: HTTPField)?
+    private var last: HTTPField?
+    /// The bytes of which it was made.
+    private var lastValue: [UInt8] = []
     private let isRemembered: Bool
 
     /// Longer values are mostly one client's alone, and there are as many as known headers.
@@ -31,15 +32,21 @@ final class KnownHeader {
     /// The header with this value.
     func field(_ value: Span<UInt8>) -> HTTPField {
         value.withUnsafeBufferPointer { bytes in
-            if let last, last.value.withUnsafeBufferPointer({ Self.equal($0, bytes) }) { return last.field }
+            if let last, lastValue.withUnsafeBufferPointer({ Self.equal($0, bytes) }) { return last }
             // Headers are ASCII but for the odd one, and a string that is known to be is made much faster.
             let field =
                 bytes.allSatisfy { $0 < 0x80 }
                 ? HTTPField(name: name, value: String(decoding: bytes, as: UTF8.self))
                 : HTTPField(name: name, value: bytes)
-            if isRemembered, bytes.count <= Self.rememberedLength { last = (Array(bytes), field) }
+            if isRemembered, bytes.count <= Self.rememberedLength { remember(field, of: bytes) }
             return field
         }
+    }
+
+    private func remember(_ field: HTTPField, of value: UnsafeBufferPointer<UInt8>) {
+        last = field
+        lastValue.removeAll(keepingCapacity: true)
+        lastValue.append(contentsOf: value)
     }
 
     private static func equal(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {

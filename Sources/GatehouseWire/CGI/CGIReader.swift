@@ -5,7 +5,7 @@ struct CGIReader {
     let bytes: UnsafeBufferPointer<UInt8>
     let variables: CGIVariables
 
-    /// All that makes the request line. What is wrong first is said.
+    /// All that makes the request line. Of what is wrong, the first in this order is thrown.
     func request() throws(BadRequest) -> CGIRequest {
         let method = try method()
         let authority = try authority()
@@ -19,8 +19,10 @@ struct CGIReader {
     /// The value's bytes; empty where there is no such variable.
     func value(_ entry: Entry?) -> UnsafeBufferPointer<UInt8> {
         guard let entry else { return UnsafeBufferPointer(start: nil, count: 0) }
-        let start = Int(entry.value)
-        return UnsafeBufferPointer(rebasing: bytes[start..<start + Int(entry.valueLength)])
+        let end = Int(entry.value) + Int(entry.valueLength)
+        // Of a release build's slices nobody else checks this.
+        precondition(end <= bytes.count, "the variables are those of other parameters")
+        return UnsafeBufferPointer(rebasing: bytes[Int(entry.value)..<end])
     }
 
     /// The value, where there is one and it is not empty.
@@ -47,6 +49,7 @@ struct CGIReader {
         return isText(https, "on") || isText(https, "1")
     }
 
+    /// As `elementsEqual` does it, without its iterators.
     private func isExactly(_ value: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
         guard value.count == text.utf8CodeUnitCount else { return false }
         for index in 0..<value.count where value[index] != text.utf8Start[index] { return false }

@@ -13,12 +13,14 @@ public struct CGIRequest: Sendable, Equatable {
     public var contentType: String?
 }
 
+// In an extension, so that the struct keeps its memberwise initialiser.
 extension CGIRequest {
     /// - Throws: where the variables are no HTTP request that may reach a handler.
     public init(_ parameters: Parameters) throws(BadRequest) {
         self = try Self.read(parameters, CGIVariables(parameters))
     }
 
+    /// No `init`, because what one assigns to itself as a whole is copied.
     /// - Parameter variables: those of the parameters.
     /// - Throws: where the variables are no HTTP request that may reach a handler.
     package static func read(

@@ -1,6 +1,6 @@
 /// The variables that make a request line, and the one that names the request, found in one pass. Where a name comes
 /// twice the last is meant.
-package struct CGIVariables: Sendable {
+package struct CGIVariables {
     typealias Entry = Parameters.Entry
 
     var requestID: Entry?
