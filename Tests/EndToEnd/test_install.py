@@ -52,6 +52,20 @@ def test_without_a_toolchain_it_finds_swifts_libraries(folder):
                           stdin=subprocess.DEVNULL).returncode == 127, "it was not these libraries that it used"
 
 
+@pytest.mark.skipif(not paths.IS_ROOT, reason="only root can take a header away")
+def test_modules_are_built_without_libfcgi_dev(folder):
+    installed.install(folder / "tree", prefix="/opt/gatehouse")
+    (header,) = [path for path in map(pathlib.Path, ("/usr/include/fastcgi.h", "/usr/include/fastcgi/fastcgi.h",
+                                                     "/usr/local/include/fastcgi.h")) if path.exists()]
+    nothing = folder / "nothing.h"
+    nothing.write_text('#error "the system\'s fastcgi.h"\n')
+    hidden = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
+    built = subprocess.run(["unshare", "--mount", "sh", "-c", hidden, "-", nothing, header,
+                            folder / "tree/opt/gatehouse/bin/gatehouse", "build", paths.SAMPLES / "hello",
+                            "-o", folder / "libHello.so"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert built.returncode == 0, built.stderr + built.stdout
+
+
 def test_a_configuration_and_modules_survive_a_second_installation_and_the_removal(folder):
     tree = folder / "tree"
     installed.install(tree)
