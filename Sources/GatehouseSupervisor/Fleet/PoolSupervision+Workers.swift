@@ -114,7 +114,7 @@ extension PoolSupervision {
         let worker = workers[index]
         if let candidate, worker.generation == candidate.generation {
             workers[index].state = .waiting
-            let ready = workers.filter { 
+            let ready = workers.filter {
                 $0.generation == candidate.generation && $0.state == .waiting && !$0.isDeaf
             }
             return ready.count == candidate.count ? switchGenerations(now) : []
