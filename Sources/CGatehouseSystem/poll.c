@@ -72,6 +72,10 @@ ssize_t gatehouse_receive(int fd, void *bytes, size_t capacity) {
     return syscall(SYS_recvfrom, fd, bytes, capacity, 0, NULL, NULL);
 }
 
+ssize_t gatehouse_peek(int fd, void *bytes, size_t capacity) {
+    return syscall(SYS_recvfrom, fd, bytes, capacity, MSG_PEEK, NULL, NULL);
+}
+
 ssize_t gatehouse_send_bytes(int fd, const void *bytes, size_t count) {
     return syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0);
 }

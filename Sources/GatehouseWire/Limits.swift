@@ -49,6 +49,14 @@ public struct Limits: Sendable, Equatable, Codable {
     /// reading, before it alone is failed.
     public var stalledRequestTime: Int64 = 2_000_000_000
 
+    /// How long a front server may take to close its side of a connection after the last answer, when it owes us
+    /// nothing. libfcgi waits as long, because some clients send one more empty record.
+    public var lateRecordTime: Int64 = 2_000_000_000
+
+    /// How long an answer that broke off on a multiplexed connection waits for the connection's other requests to end:
+    /// only the whole connection can be broken off.
+    public var brokenAnswerTime: Int64 = 2_000_000_000
+
     /// How long the rest of a body that nobody wants is read and dropped after its response, before the connection is
     /// closed under a front server that is still sending.
     public var lingerTime: Int64 = 30_000_000_000

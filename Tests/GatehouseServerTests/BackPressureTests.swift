@@ -71,10 +71,22 @@ struct BackPressureTests {
         gate.open()
     }
 
-    @Test func `a peer that asks and reads no answers is closed`() async throws {
+    private static let values = Records.record(9, 0, [14, 0] + Array("FCGI_MAX_CONNS".utf8))
+
+    @Test(arguments: [values, Records.record(99, 0)])
+    func `a management record is answered while an answer waits for its peer`(record: [UInt8]) async throws {
         let bench = try await Bench { _, _ in Bench.text("") }
         try await bench.on { $0.transport.isWritable = false }
-        try await bench.send(Records.record(9, 0, [14, 0] + Array("FCGI_MAX_CONNS".utf8)))
+        try await bench.send(record)
+        #expect(try await bench.on { $0.transport.closing } == nil)
+        #expect(try await bench.on { $0.transport.sent.count } >= 16)
+    }
+
+    @Test func `a peer that asks on and on and reads no answers is closed`() async throws {
+        let bench = try await Bench { _, _ in Bench.text("") }
+        try await bench.on { $0.transport.isWritable = false }
+        try await bench.send(Array(repeatElement(Self.values, count: 1_000).joined()))
         #expect(try await bench.on { $0.transport.closing } == .atOnce)
+        #expect(try await bench.on { $0.transport.sent.count } < 8_192)
     }
 }

@@ -84,7 +84,7 @@ struct HandOverTests {
         let passing = try Passing()
         try await drain(bench, to: passing)
         gate.open()
-        try await bench.when { $0.closing == .afterFlush }
+        try await bench.when { $0.closing == .outputAfterFlush }
         #expect(try await handOvers(bench) == 0)
     }
 
@@ -120,6 +120,6 @@ struct HandOverTests {
         try await bench.on { $0.loop.drain(handingOverTo: nil) }
         try await bench.send(Records.get("/"))
         #expect(try await bench.answer().body == "hello")
-        try await bench.when { $0.closing == .afterFlush }
+        try await bench.when { $0.closing == .outputAfterFlush }
     }
 }

@@ -44,6 +44,8 @@ void gatehouse_wakeup_clear(int fd);
 int gatehouse_accept(int fd);
 /// What a connected socket has, as read(2) gives it.
 ssize_t gatehouse_receive(int fd, void *bytes, size_t capacity);
+/// The same, and leaves it there.
+ssize_t gatehouse_peek(int fd, void *bytes, size_t capacity);
 /// Sends without SIGPIPE.
 ssize_t gatehouse_send_bytes(int fd, const void *bytes, size_t count);
 ssize_t gatehouse_send(int fd, const struct iovec *pieces, int count);

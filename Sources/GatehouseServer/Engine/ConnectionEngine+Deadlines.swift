@@ -6,25 +6,30 @@ import Logging
 extension ConnectionEngine: LoopMember {
     package func tick(now: Int64) {
         switch state {
-        case .closing(let since): return tickClosing(since: since, now: now)
+        case .closing(let since, let unread): return tickClosing(since: since, unread: unread, now: now)
         case .ending, .closed: return
         case .open: break
         }
         if let since = wire.oldestUnfinishedHead, isOver(limits.headTime, since: since, now: now) {
             loop.logger.warning("connection closed: a request's parameters did not arrive in time")
-            return close()
+            return breakOff()
         }
         for request in requests { tick(request, now: now) }
-        guard state != .closed else { return }
+        guard state == .open else { return }
+        if let since = brokenSince, isOver(limits.brokenAnswerTime, since: since, now: now) {
+            // The other requests go with it.
+            for request in requests where !request.isBrokenOff { log(request, .connectionBroken) }
+            return breakOff()
+        }
         checkWriteProgress(now: now)
     }
 
     /// What was written last must still leave, however slowly; only then the peer's own close is waited for.
-    private func tickClosing(since: Int64, now: Int64) {
+    private func tickClosing(since: Int64, unread: Bool, now: Int64) {
         if transport.queuedBytes > 0 {
-            state = .closing(since: now)
+            state = .closing(since: now, unread: unread)
             checkWriteProgress(now: now)
-        } else if isOver(limits.lingerTime, since: since, now: now) {
+        } else if isOver(unread ? limits.lingerTime : limits.lateRecordTime, since: since, now: now) {
             close()
         }
     }
@@ -33,6 +38,7 @@ extension ConnectionEngine: LoopMember {
         guard state == .open else { return }
         if isOver(limits.requestTime, since: request.began, now: now) {
             // Of a request that the peer aborted the handler does not end; the peer gets its end all the same.
+            if request.isBrokenOff { return }
             if request.response == .abandoned { end(request) } else { fail(request, .tookTooLong) }
         } else if !request.bodyEnded, !isReadingPaused, !isOutputBlocked,
             isOver(limits.bodyIdleTime, since: request.lastBodyActivity, now: now)
@@ -62,8 +68,11 @@ extension ConnectionEngine: LoopMember {
             return
         }
         guard isOver(limits.writeIdleTime, since: lastWriteProgress, now: now) else { return }
-        loop.logger.notice("connection closed: the front server took nothing of a response in time")
-        close()
+        // What was broken off already has been said.
+        if !isClosedByUs {
+            loop.logger.notice("connection closed: the front server took nothing of a response in time")
+        }
+        breakOff()
     }
 
     /// A limit of 0 is none.
@@ -87,6 +96,6 @@ extension ConnectionEngine: LoopMember {
             log(request, .workerEnds)
             if request.status == 0 { request.status = Failure.workerEnds.status.code }
         }
-        close()
+        breakOff()
     }
 }

@@ -124,10 +124,10 @@ extension ConnectionEngine {
         if request.isLeftover { leftovers -= 1 }
         switch (request.response, failure) {
         case (.abandoned, _):
-            // Where the peer aborted it, the peer still waits for the end.
-            if requests.contains(where: { $0 === request }) { end(request) }
+            // A peer that aborted it still waits for the end.
+            if !request.isBrokenOff, requests.contains(where: { $0 === request }) { end(request) }
         case (.ended, nil): break
-        case (.ended, let error?): log(request, Failure(error))
+        case (.ended, let error?): if !request.isCutToLength { log(request, Failure(error)) }
         case (.begun, nil):
             do { try endResponse(of: request) } catch { breakOff(request, Failure(error)) }
         case (.begun, let error?): breakOff(request, Failure(error))
@@ -155,44 +155,5 @@ extension ConnectionEngine {
                 continuation.resume()
             }
         }
-    }
-
-    // MARK: Requests that come to no good
-
-    /// Answers with the failure's status where that is still possible, cancels the handler, and says so in the log.
-    func fail(_ request: LiveRequest, _ failure: Failure) {
-        switch request.response {
-        case .awaited:
-            log(request, failure)
-            appendPlainResponse(failure, for: request)
-            request.response = .abandoned
-            request.cancel(BodyError(failure.bodyError))
-            end(request)
-        case .begun: breakOff(request, failure)
-        case .ended, .abandoned: break
-        }
-    }
-
-    /// The response cannot be completed: its front server must not take what is there for the whole.
-    func breakOff(_ request: LiveRequest, _ failure: Failure) {
-        if request.response == .abandoned { return }
-        log(request, failure)
-        request.response = .abandoned
-        request.cancel(BodyError(failure.bodyError))
-        if requests.contains(where: { $0 !== request }) {
-            // Closing would take the connection's other requests with it.
-            end(request)
-        } else {
-            close()
-        }
-    }
-
-    func log(_ request: LiveRequest, _ failure: Failure) {
-        var metadata: Logger.Metadata = ["module": .string(request.handlerName)]
-        if let gateway = request.gateway { metadata["hb.request.id"] = .string(gateway.requestID) }
-        metadata["request"] = .string(
-            "\(request.parameters["REQUEST_METHOD"] ?? "-") \(request.parameters["REQUEST_URI"] ?? "-")")
-        metadata["status"] = .stringConvertible(failure.status.code)
-        loop.logger.log(level: failure.logLevel, "\(failure.reason)", metadata: metadata)
     }
 }

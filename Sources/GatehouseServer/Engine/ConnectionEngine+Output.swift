@@ -49,7 +49,7 @@ extension ConnectionEngine {
         }
         let count = buffer.readableBytes
         if let declared = request.declaredLength, request.writtenLength + count > declared {
-            throw ResponseMisuse.longerThanDeclared(declared)
+            try cut(buffer, to: declared, for: request)
         }
         request.writtenLength += count
         loop.recorder?.update(request)
@@ -62,6 +62,20 @@ extension ConnectionEngine {
             if content.count >= fullEnough { flushOutput() }
         }
         return transport.isWritable
+    }
+
+    /// The handler writes more than it has announced. If nothing has left, nothing does; otherwise the client gets what
+    /// was promised, and no byte more.
+    private func cut(_ buffer: ByteBuffer, to declared: Int, for request: LiveRequest) throws -> Never {
+        let misuse = ResponseMisuse.longerThanDeclared(declared)
+        guard request.hasLeft else { throw misuse }
+        log(request, Failure(misuse))
+        request.isCutToLength = true
+        if let promised = buffer.getSlice(at: buffer.readerIndex, length: declared - request.writtenLength) {
+            _ = try write(promised, for: request)
+        }
+        try endResponse(of: request)
+        throw misuse
     }
 
     private func writeLarge(_ buffer: ByteBuffer, for request: LiveRequest) {
@@ -140,13 +154,14 @@ extension ConnectionEngine {
         giveBack(request)
         // Whoever still reads the body or waits to write would wait for ever.
         request.release()
-        endIfLast(unread: !request.bodyEnded)
+        endIfLast(unread: request.isUnread)
         markDirty()
         resumeReadingIfPossible()
+        breakOffIfAlone()
     }
 
     /// Ends the connection with the next flush where no request is left and none may follow.
-    /// - Parameter unread: whether the front server may still be sending.
+    /// - Parameter unread: whether the front server still owes us a part of what it has begun.
     func endIfLast(unread: Bool) {
         guard requests.isEmpty, state == .open, isDraining || !Self.acceptsMoreRequests(&wire), !wire.hasUnfinishedHeads
         else { return }
@@ -173,6 +188,7 @@ extension ConnectionEngine {
 
     func commitContent() {
         guard let owner = contentOwner, !content.isEmpty else { return }
+        owner.hasLeft = true
         // Taken out and put back, because a span must not be of a property that could change under it.
         var taken: [UInt8] = []
         swap(&taken, &content)
@@ -203,13 +219,9 @@ extension ConnectionEngine {
         commitContent()
         if encoded.isEmpty { transport.flush() } else { sendEncoded() }
         guard case .ending(let unread) = state else { return }
-        state = .closing(since: loop.now())
-        if unread {
-            if isReadingPaused || isOutputBlocked { transport.resumeReading() }
-            transport.closeOutputAfterFlush()
-        } else {
-            transport.closeAfterFlush()
-        }
+        state = .closing(since: loop.now(), unread: unread)
+        if isReadingPaused || isOutputBlocked { transport.resumeReading() }
+        transport.closeOutputAfterFlush()
     }
 
     /// Waits until the peer has taken most of what was written.

@@ -7,8 +7,8 @@ package import NIOCore
 /// It knows no sockets: the transport under it writes, closes and stops reading when asked. Confined to its event loop,
 /// where all its methods are called but for those that say otherwise; hence `@unchecked`.
 ///
-/// Input is in this file and `+Bodies`, handlers in `+Handlers`, output in `+Output`, and what time and the worker
-/// demand in `+Deadlines`.
+/// Input is in this file and `+Bodies`, handlers in `+Handlers`, output in `+Output`, answers that cannot be completed in
+/// `+BreakingOff`, and what time and the worker demand in `+Deadlines`.
 ///
 /// The wire and the transport are existentials and not generic parameters: it costs the same, and is simpler.
 package final class ConnectionEngine: @unchecked Sendable {
@@ -33,6 +33,10 @@ package final class ConnectionEngine: @unchecked Sendable {
     var isReadingPaused = false
     /// The peer does not take our answers, so it shall not ask for more.
     var isOutputBlocked = false
+    /// Bytes of answers to management records since the peer last took what was written.
+    private var replyBytes = 0
+    /// When the first answer broke off that waits for its connection's other requests, see `+BreakingOff`.
+    var brokenSince: Int64?
 
     // Output, see `+Output`.
     var content: [UInt8] = []
@@ -44,14 +48,15 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     /// How the connection stands.
     enum State: Equatable {
-        /// Can become: ending, closing, closed.
+        /// Can become: ending, closed.
         case open
-        /// The last request is answered; its answer leaves with the next flush, and what still comes is dropped.
-        /// `unread`: the front server may still be sending, so we must go on reading, or it would lose the answer to a
-        /// reset. Can become: closing, closed.
+        /// The last answer leaves with the next flush, and what still comes is dropped. `unread`: the front server
+        /// still owes us a part of what it has begun. Can become: closing, closed.
         case ending(unread: Bool)
-        /// Our side has said all it will and waits for the peer to close. Can become: closed.
-        case closing(since: Int64)
+        /// Our side has said all it will, goes on reading, and waits for the peer to close: a socket that is closed
+        /// before the peer's last byte has come answers that byte with a reset, which can cost the peer the answer.
+        /// Can become: closed.
+        case closing(since: Int64, unread: Bool)
         /// Final.
         case closed
     }
@@ -75,8 +80,15 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     /// A piece of a body that is copied instead of kept where it was read.
     private var smallPiece: Int { 16_384 }
+    /// Answers to management records, in bytes, that wait for a peer which takes nothing: some hundred of them.
+    private var replyLimit: Int { 4_096 }
 
     package var requestCount: Int { requests.count }
+
+    /// What a transport that holds bytes back must know of the request: how much of a counted body is to come, and
+    /// whether all has come that may.
+    var bodyBytesLeft: Int { wire.bodyBytesLeft }
+    var hasWholeRequest: Bool { !wire.acceptsMoreRequests && wire.isBetweenRequests }
 
     // MARK: What the transport says
 
@@ -95,7 +107,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             }
         } catch {
             loop.logger.warning("connection closed, the front server broke the protocol: \(error.description)")
-            close()
+            breakOff()
         }
     }
 
@@ -112,10 +124,17 @@ package final class ConnectionEngine: @unchecked Sendable {
     /// The connection is gone, whoever ended it.
     package func closed() {
         if state == .closed { return }
-        if !wire.isBetweenRequests, requests.isEmpty, state == .open {
+        if !isClosedByUs, !wire.isBetweenRequests, requests.isEmpty, state == .open {
             loop.logger.notice("the front server ended its connection within a request")
         }
         state = .closed
+        abandonRequests()
+        contentOwner = nil
+        loop.remove(self)
+    }
+
+    /// Ends every request without an answer; the handlers are told, and end in their own time.
+    func abandonRequests() {
         let ended = requests
         requests = []
         unstarted = []
@@ -125,12 +144,11 @@ package final class ConnectionEngine: @unchecked Sendable {
             if !isInternal { loop.requestEnded(request) }
             request.cancel(BodyError(.aborted))
         }
-        contentOwner = nil
-        loop.remove(self)
     }
 
     package func writabilityChanged() {
         guard transport.isWritable else { return }
+        replyBytes = 0
         if isOutputBlocked {
             isOutputBlocked = false
             setReading()
@@ -159,7 +177,9 @@ package final class ConnectionEngine: @unchecked Sendable {
         case .bodyReceived(let id, let range): takeBody(id, slice(chunk, range), now: now)
         case .bodyEnded(let id): endBody(id, now: now)
         case .dataReceived(let id, let range): takeData(id, slice(chunk, range), now: now)
-        case .dataEnded(let id): request(id)?.data?.finish()
+        case .dataEnded(let id):
+            request(id)?.dataEnded = true
+            request(id)?.data?.finish()
         case .requestAborted(let id): abort(id)
         case .requestRefused(let id, let refusal):
             loop.logger.notice("request refused: \(refusal.reason)")
@@ -205,11 +225,17 @@ package final class ConnectionEngine: @unchecked Sendable {
     }
 
     private func reply(_ reply: ManagementReply) {
-        // A peer that asks and never reads the answers must not make them pile up.
-        guard transport.isWritable, encoded.count < 65_536 else { return close() }
         commitContent()
+        let count = encoded.count
         wire.appendReply(reply, to: &encoded)
         markDirty()
+        guard !transport.isWritable else { return }
+        // An answer in progress may fill the connection when the peer asks; who asks on and on and takes no answers
+        // must not make them pile up.
+        replyBytes += encoded.count - count
+        guard replyBytes > replyLimit else { return }
+        loop.logger.warning("connection closed: a flood of management records, whose answers the front server does not take")
+        breakOff()
     }
 
     private func abort(_ id: RequestID) {
@@ -222,11 +248,13 @@ package final class ConnectionEngine: @unchecked Sendable {
         }
         forgetUnstarted(request)
         if request.response != .abandoned { request.isAborted = true }
+        request.isBrokenOff = false
         guard request.hasStarted, !request.isDone else { return end(request) }
         // The handler ends first, then the request: a peer cannot start handlers faster than they end.
         request.response = .abandoned
         request.cancel(BodyError(.aborted))
         giveBack(request)
         resumeReadingIfPossible()
+        breakOffIfAlone()
     }
 }

@@ -8,8 +8,6 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     /// What `write` and `flush` do, for a few bytes: those that can leave at once need not be copied.
     func send(_ bytes: [UInt8])
 
-    /// Closes when everything that was written has left.
-    func closeAfterFlush()
     /// Tells the peer that no more will come, and goes on reading, when everything that was written has left.
     func closeOutputAfterFlush()
     /// Gives the connection to another worker and closes this side's descriptor, without the peer's noticing.
@@ -17,6 +15,8 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     func handOver(through passing: PassingSocket) -> Bool
     /// Closes now, whatever is still queued.
     func close()
+    /// Closes now, and so that the peer's next read fails instead of finding the regular end.
+    func reset()
 
     func pauseReading()
     func resumeReading()

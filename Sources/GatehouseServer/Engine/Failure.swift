@@ -55,6 +55,9 @@ package struct Failure: Sendable, Equatable {
         status: .serviceUnavailable, logLevel: .warning, reason: "too many handlers of aborted requests still run")
     package static let workerEnds = Failure(
         status: .serviceUnavailable, logLevel: .warning, reason: "the worker ended before the request did")
+    package static let connectionBroken = Failure(
+        status: .serviceUnavailable, logLevel: .warning,
+        reason: "ended with its connection, because another answer on it broke off")
     package static let noAnswer = Failure(
         status: .internalServerError, logLevel: .error, reason: "the handler did not answer")
     package static let stalled = Failure(

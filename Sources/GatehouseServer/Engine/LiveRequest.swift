@@ -6,9 +6,9 @@ import NIOCore
 final class LiveRequest {
     /// How far the response has come.
     enum ResponseState {
-        /// Can become: begun, ended, abandoned.
+        /// Can become: begun, abandoned.
         case awaited
-        /// The head is out or on its way. Can become: ended, abandoned.
+        /// The head is written. Can become: ended, abandoned; awaited again as long as nothing of it has left.
         case begun
         /// The end is on its way. Final.
         case ended
@@ -32,6 +32,8 @@ final class LiveRequest {
     var collected = ByteBuffer()
     var body: BodyStream?
     var data: BodyStream?
+    /// Whether a Filter's DATA has ended; other roles have none.
+    var dataEnded: Bool
     /// Bytes that wait for the handler.
     var buffered = 0
     var stalledSince: Int64?
@@ -55,6 +57,12 @@ final class LiveRequest {
     var discardsBody = false
     var declaredLength: Int?
     var writtenLength = 0
+    /// Whether any of the response is on its way, so that it can no longer be taken back.
+    var hasLeft = false
+    /// Whether it was begun and cannot be completed: it waits for the connection to be broken off.
+    var isBrokenOff = false
+    /// Whether the handler wrote more than the response's Content-Length, and the rest was dropped.
+    var isCutToLength = false
     /// The response's status, 0 while there is none.
     var status = 0
     /// Whether the peer gave the request up.
@@ -66,6 +74,7 @@ final class LiveRequest {
         id = head.id
         role = head.role
         keepsConnection = head.keepsConnection
+        dataEnded = head.role != .filter
         parameters = head.parameters
         began = now
         lastBodyActivity = now
@@ -74,6 +83,9 @@ final class LiveRequest {
     var head: RequestHead {
         RequestHead(id: id, role: role, keepsConnection: keepsConnection, parameters: parameters)
     }
+
+    /// Whether the front server still owes us a part of the request.
+    var isUnread: Bool { !bodyEnded || !dataEnded }
 
     var handlerName: String { handler?.name ?? "gatehouse" }
 

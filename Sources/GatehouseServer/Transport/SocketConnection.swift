@@ -17,12 +17,14 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private(set) var queuedBytes = 0
     private(set) var sentBytes = 0
     private(set) var isWritable = true
-    /// What is to be done when everything has left.
-    private var afterFlush: AfterFlush?
-
-    private enum AfterFlush {
-        case close, closeOutput
-    }
+    /// Whether our side ends when everything has left, and whether it has.
+    private var endsOutput = false
+    private var hasEndedOutput = false
+    /// Whether the last byte of the peer's request is to stay in the socket until its answer is complete, and whether
+    /// it does. A Unix socket that is closed with unread bytes resets its peer, and nothing else does: it is how an
+    /// answer is broken off by a protocol that has no other way to say so.
+    private let holdsBack: Bool
+    private var isHoldingBack = false
 
     /// Above the first, writers wait; below the second, they go on.
     private static let highWater = 65_536
@@ -32,10 +34,11 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// A read that fills the buffer is followed by another, but other connections wait.
     private static let readsAtATime = 4
 
-    private init(descriptor: Int32, loop: LoopContext, listener: Int?) {
+    private init(descriptor: Int32, loop: LoopContext, listener: Int?, holdsBack: Bool) {
         self.descriptor = descriptor
         self.loop = loop
         self.listener = listener
+        self.holdsBack = holdsBack
     }
 
     /// Serves a connected, non-blocking socket, which belongs to the connection from now on.
@@ -43,7 +46,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
         _ descriptor: Int32, wire: any GatewayConnection, loop: LoopContext, listener: Int? = nil,
         mounts: MountTable? = nil
     ) {
-        let connection = SocketConnection(descriptor: descriptor, loop: loop, listener: listener)
+        let connection = SocketConnection(
+            descriptor: descriptor, loop: loop, listener: listener, holdsBack: !wire.canSayCut)
         guard let token = loop.poll.add(descriptor, connection, interest: .readable) else {
             Glibc.close(descriptor)
             return
@@ -58,6 +62,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
 
     func ready(for events: PollEvents) {
         if events.contains(.writable) { flush() }
+        // Both sides have ended: there is nothing to be read that anyone would want.
+        if hasEndedOutput, events.contains(.gone) { return close() }
         if interest.contains(.readable), !events.isDisjoint(with: [.readable, .gone]) {
             read()
         } else if events.contains(.gone) {
@@ -70,6 +76,9 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private func read() {
         for _ in 0..<Self.readsAtATime {
             guard token != nil, interest.contains(.readable) else { return }
+            if holdsBack, !hasEndedOutput, let engine, engine.bodyBytesLeft <= loop.readBuffer.capacity {
+                return readHoldingBack(engine)
+            }
             loop.readBuffer.clear()
             let capacity = loop.readBuffer.writableBytes
             var code: Int32 = 0
@@ -83,6 +92,34 @@ final class SocketConnection: PollSource, ConnectionTransport {
             if count < capacity { break }
         }
         engine?.receivedAll()
+    }
+
+    /// Looks at what is there before it takes it, so that the request's last byte can stay.
+    private func readHoldingBack(_ engine: ConnectionEngine) {
+        loop.readBuffer.clear()
+        let capacity = loop.readBuffer.writableBytes
+        var code: Int32 = 0
+        let count = loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
+            let count = gatehouse_peek(descriptor, bytes.baseAddress, bytes.count)
+            if count < 0 { code = errno }
+            return max(0, count)
+        }
+        guard count > 0 else { return ended(code) }
+        engine.received(loop.readBuffer)
+        engine.receivedAll()
+        guard token != nil else { return }
+        isHoldingBack = engine.hasWholeRequest && !hasEndedOutput
+        discard(isHoldingBack ? count - 1 : count)
+        if isHoldingBack { setInterest(.readable, false) }
+    }
+
+    /// Takes bytes that have been looked at.
+    private func discard(_ count: Int) {
+        guard count > 0 else { return }
+        loop.readBuffer.clear()
+        loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+            max(0, gatehouse_receive(descriptor, bytes.baseAddress, count))
+        }
     }
 
     /// The last read gave nothing.
@@ -116,7 +153,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
             isWritable = true
             engine?.writabilityChanged()
         }
-        if queue.isEmpty { actAfterFlush() }
+        if queue.isEmpty, endsOutput { endOutput() }
     }
 
     func send(_ bytes: [UInt8]) {
@@ -156,24 +193,18 @@ final class SocketConnection: PollSource, ConnectionTransport {
         if rest > 0 { queue[queue.startIndex].moveReaderIndex(forwardBy: rest) }
     }
 
-    private func actAfterFlush() {
-        switch afterFlush {
-        case .close: close()
-        case .closeOutput:
-            afterFlush = nil
-            shutdown(descriptor, Int32(SHUT_WR))
-        case nil: break
-        }
-    }
-
-    func closeAfterFlush() {
-        afterFlush = .close
-        if queue.isEmpty { actAfterFlush() }
+    private func endOutput() {
+        guard !hasEndedOutput else { return }
+        hasEndedOutput = true
+        shutdown(descriptor, Int32(SHUT_WR))
+        // The answer is complete, so its request's last byte need not stay any longer.
+        isHoldingBack = false
+        setInterest(.readable, true)
     }
 
     func closeOutputAfterFlush() {
-        afterFlush = .closeOutput
-        if queue.isEmpty { actAfterFlush() }
+        endsOutput = true
+        if queue.isEmpty { endOutput() }
     }
 
     func handOver(through passing: PassingSocket) -> Bool {
@@ -186,20 +217,29 @@ final class SocketConnection: PollSource, ConnectionTransport {
         return true
     }
 
+    func reset() {
+        // This much is for TCP; what a Unix socket needs has been held back.
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        queue.removeAll()
+        queuedBytes = 0
+        close()
+    }
+
     func close() {
         guard let token else { return }
+        // An answer of which a part has not left must not look whole.
+        if !queue.isEmpty { return reset() }
         self.token = nil
         loop.poll.forget(token)
         Glibc.close(descriptor)
-        queue.removeAll()
-        queuedBytes = 0
         let engine = engine
         self.engine = nil
         engine?.closed()
     }
 
     func pauseReading() { setInterest(.readable, false) }
-    func resumeReading() { setInterest(.readable, true) }
+    func resumeReading() { if !isHoldingBack { setInterest(.readable, true) } }
 
     private func setInterest(_ event: PollEvents, _ wanted: Bool) {
         guard let token, interest.contains(event) != wanted else { return }

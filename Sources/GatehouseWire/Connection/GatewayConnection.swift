@@ -41,5 +41,16 @@ public protocol GatewayConnection: Sendable {
     /// Answers a request that was refused, and forgets its id.
     mutating func appendRefusal(_ refusal: Refusal, of id: RequestID, to output: inout [UInt8])
 
+    /// Whether the protocol can say that the answers in progress on a connection break off. If not, only a reset of the
+    /// connection does.
+    var canSayCut: Bool { get }
+
+    /// How many bytes of a body that is counted are still to come; 0 if none is, or bodies are not counted.
+    var bodyBytesLeft: Int { get }
+
+    /// Appends what says that the answers in progress break off: the connection's end alone does not. Appends nothing
+    /// unless ``canSayCut``.
+    func appendCut(to output: inout [UInt8])
+
     func appendReply(_ reply: ManagementReply, to output: inout [UInt8])
 }

@@ -31,6 +31,12 @@ extension FastCGIConnection {
         RecordEncoder.appendEndRequest(of: id, protocolStatus: refusal.protocolStatus, to: &output)
     }
 
+    /// A header of version 0, which no application may send. It is an error to every front server; END_REQUEST is the
+    /// regular end to all of them, whatever its status says, and to nginx the connection's end is that, too.
+    public func appendCut(to output: inout [UInt8]) {
+        RecordEncoder.appendHeader(RecordHeader(word: 0), to: &output)
+    }
+
     private mutating func forget(_ id: RequestID) -> Bool {
         if pendingBodyEnd == id { pendingBodyEnd = nil }
         return live.remove(id.rawValue)

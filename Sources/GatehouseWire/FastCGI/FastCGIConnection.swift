@@ -38,6 +38,10 @@ public struct FastCGIConnection: GatewayConnection {
 
     public var acceptsMoreRequests: Bool { !endsWithRequest && violation == nil }
 
+    public var canSayCut: Bool { true }
+
+    public var bodyBytesLeft: Int { 0 }
+
     public mutating func nextEvent(
         in bytes: Span<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent? {

@@ -18,6 +18,9 @@ extension SCGIConnection {
         if let status = refusal.httpStatus { output.append(contentsOf: RefusalAnswer.bytes(status)) }
     }
 
+    /// Appends nothing: an answer of SCGI ends with its connection, however that ends.
+    public func appendCut(to output: inout [UInt8]) {}
+
     /// Appends nothing: SCGI has no management records.
     public func appendReply(_ reply: ManagementReply, to output: inout [UInt8]) {}
 }

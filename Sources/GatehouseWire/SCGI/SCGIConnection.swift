@@ -60,6 +60,10 @@ public struct SCGIConnection: GatewayConnection {
         }
     }
 
+    public var canSayCut: Bool { false }
+
+    public var bodyBytesLeft: Int { phase == .body ? bodyLeft : 0 }
+
     public mutating func nextEvent(
         in bytes: Span<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent? {

@@ -2,8 +2,11 @@ import GatehouseServer
 
 extension LoopContext {
     /// Returns when no handler runs; connections may be there.
-    func whenNoHandlerRuns() async {
-        while await running() > 0 { await Task.yield() }
+    func whenNoHandlerRuns() async { await whenHandlers(are: 0) }
+
+    /// Returns when so many handlers run.
+    func whenHandlers(are count: Int) async {
+        while await running() != count { await Task.yield() }
     }
 
     private func running() async -> Int {

@@ -4,7 +4,7 @@ import NIOCore
 /// A transport that keeps what it is given. Confined to the engine's event loop.
 final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     enum Closing: Equatable {
-        case afterFlush, outputAfterFlush, atOnce
+        case outputAfterFlush, atOnce, reset
     }
 
     private var queued: [UInt8] = []
@@ -37,9 +37,9 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         wake()
     }
 
-    func closeAfterFlush() { close(.afterFlush) }
     func closeOutputAfterFlush() { close(.outputAfterFlush) }
     func close() { close(.atOnce) }
+    func reset() { close(.reset) }
 
     private func close(_ how: Closing) {
         closing = how

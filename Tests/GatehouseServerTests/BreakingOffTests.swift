@@ -1,0 +1,163 @@
+import GatehouseServer
+import GatehouseWire
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Testing
+
+/// An answer that breaks off never looks whole: its end is the record that no application may send.
+struct BreakingOffTests {
+    private struct Mishap: Error {}
+
+    private static let second: Int64 = 1_000_000_000
+
+    /// A bench whose handler has sent the head and five bytes, waits at the gate, and then does `rest`.
+    private static func begun(
+        _ gate: Gate, contentLength: Int? = nil, limits: Limits = Limits(), rest: @escaping @Sendable () throws -> Void
+    ) async throws -> Bench {
+        try await Bench(limits: limits) { request, _ in
+            if request.uri.path == "/other" {
+                return Response(
+                    status: .ok,
+                    body: ResponseBody { writer in
+                        try await Task.sleep(for: .seconds(3_600))
+                        try await writer.finish(nil)
+                    })
+            }
+            return Response(
+                status: .ok,
+                body: ResponseBody(contentLength: contentLength) { writer in
+                    try await writer.write(ByteBuffer(string: "begun"))
+                    await gate.pass()
+                    try rest()
+                    try await writer.finish(nil)
+                })
+        }
+    }
+
+    /// Waits until our side has ended, and checks how: whole records, no end of a request, then eight zero bytes.
+    private static func expectCut(_ bench: Bench, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await bench.when { $0.closing != nil }
+        let (sent, closing) = try await bench.on { ($0.transport.sent, $0.transport.closing) }
+        #expect(closing == .outputAfterFlush, sourceLocation: sourceLocation)
+        #expect(sent.suffix(8) == [0, 0, 0, 0, 0, 0, 0, 0], sourceLocation: sourceLocation)
+        let answer = try #require(Answer.parse(sent.dropLast(8))?[1], sourceLocation: sourceLocation)
+        #expect(answer.body == "begun", sourceLocation: sourceLocation)
+        #expect(answer.ends == 0, sourceLocation: sourceLocation)
+    }
+
+    @Test(arguments: [nil, 100]) func `by a throw`(contentLength: Int?) async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate, contentLength: contentLength) { throw Mishap() }
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        gate.open()
+        try await Self.expectCut(bench)
+    }
+
+    @Test func `by too few bytes`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate, contentLength: 100) {}
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        gate.open()
+        try await Self.expectCut(bench)
+    }
+
+    @Test func `by the deadline of the request`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) {}
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        try await bench.tick(after: Limits().requestTime + Self.second)
+        try await Self.expectCut(bench)
+        gate.open()
+    }
+
+    @Test func `by a front server that takes nothing`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) {}
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        try await bench.on { $0.transport.queuedBytes = 5 }
+        try await bench.tick(after: Self.second)
+        try await bench.tick(after: Limits().writeIdleTime + 2 * Self.second)
+        try await Self.expectCut(bench)
+        gate.open()
+    }
+
+    @Test func `by the end of its worker`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) {}
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        try await bench.on { $0.engine.abandon() }
+        try await Self.expectCut(bench)
+        gate.open()
+    }
+
+    @Test func `by a violation of the protocol`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) {}
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        try await bench.send([9, 9, 9, 9, 9, 9, 9, 9])
+        try await Self.expectCut(bench)
+        gate.open()
+    }
+
+    @Test func `what was not begun ends without a record, so that it can be tried elsewhere`() async throws {
+        let gate = Gate()
+        let bench = try await Bench { _, _ in
+            await gate.pass()
+            return Bench.text("late")
+        }
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        try await bench.on { $0.engine.abandon() }
+        #expect(try await bench.on { $0.transport.closing } == .atOnce)
+        #expect(try await bench.on { $0.transport.sent } == [])
+        gate.open()
+    }
+
+    // Only a whole connection can be broken off.
+    @Test func `other requests on its connection get a moment to end`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) { throw Mishap() }
+        try await bench.send(Records.get("/", 1))
+        await gate.arrival()
+        try await bench.send(Records.get("/other", 2))
+        gate.open()
+        await bench.loop.whenHandlers(are: 1)
+        #expect(try await bench.on { $0.transport.closing } == nil)
+        #expect(try await bench.on { Answer.parse($0.transport.sent)?[1]?.ends } == 0)
+        try await bench.send(Records.abort(2))
+        try await Self.expectCut(bench)
+    }
+
+    @Test func `other requests that do not end go with it`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) { throw Mishap() }
+        try await bench.send(Records.get("/", 1))
+        await gate.arrival()
+        try await bench.send(Records.get("/other", 2))
+        gate.open()
+        await bench.loop.whenHandlers(are: 1)
+        try await bench.tick(after: Limits().brokenAnswerTime + Self.second)
+        try await Self.expectCut(bench)
+    }
+
+    @Test func `a front server that gives it up meanwhile keeps the connection`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) { throw Mishap() }
+        try await bench.send(Records.get("/", 1))
+        await gate.arrival()
+        try await bench.send(Records.get("/other", 2))
+        gate.open()
+        await bench.loop.whenHandlers(are: 1)
+        try await bench.send(Records.abort(1))
+        try await bench.tick(after: Limits().brokenAnswerTime + Self.second)
+        #expect(try await bench.on { $0.transport.closing } == nil)
+        #expect(try await bench.answer(1).ends == 1)
+    }
+}
