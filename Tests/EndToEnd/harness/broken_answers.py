@@ -1,0 +1,119 @@
+"""Answers that break off, seen from the other side of each front server: does anyone take them for whole?"""
+
+import concurrent.futures
+import signal
+
+from . import front_servers, modules
+from .apache import apache
+from .client import connect
+from .gatehouse import Gatehouse, serve_configuration, shared_socket
+from .nginx import nginx
+from .waiting import until
+
+FRONTS = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": apache, "haproxy": front_servers.haproxy,
+          "caddy": front_servers.caddy, "h2o": front_servers.h2o}
+
+# How an answer ends: the module's route, and whether it must wait until all have begun, and what is done then.
+WAYS = {
+    "the handler throws": ("/throw", None),
+    "too few bytes": ("/short", None),
+    "too many bytes": ("/long", None),
+    "the request's limit": ("/wait", None),
+    "a drain's end": ("/wait", signal.SIGTERM),
+    "stop --now": ("/wait", signal.SIGINT),
+    "the worker crashes": ("/crash", None),
+}
+
+# Outcomes that a client can take for the whole answer, or its next answer for a part of this one.
+WRONG = {"COMPLETE", "DESYNCHRONISED"}
+
+
+def outcome(port, path, seconds=9.0):
+    """What a client that keeps its connection can tell of one answer.
+
+    `cut`: the connection ends first. `error`: a status of 500 or more. `COMPLETE`: it looks whole. `promised`: it has
+    the hundred bytes that were announced. `unended`: nothing more comes, and the next answer, on the same connection,
+    stands where a chunk's length belongs. `DESYNCHRONISED`: the next answer is read as a part of this one."""
+    received = b""
+    with connect(port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), timeout=seconds) as connection:
+        try:
+            while b"\r\n\r\n" not in received or not _is_whole(received):
+                more = connection.recv(65536)
+                if not more:
+                    return "cut"
+                received += more
+                if received[9:10] == b"5":
+                    return "error"
+            return "promised" if b"\r\ncontent-length: 100\r\n" in received.lower() else "COMPLETE"
+        except TimeoutError:
+            pass
+        except ConnectionResetError:
+            return "cut"
+        chunked = b"\r\ntransfer-encoding: chunked\r\n" in received.lower()
+        try:
+            connection.sendall(b"GET /whole HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            more = connection.recv(65536)
+        except OSError:
+            return "cut"
+        return "cut" if not more else "unended" if chunked else "DESYNCHRONISED"
+
+
+def _is_whole(received):
+    head, _, body = received.partition(b"\r\n\r\n")
+    head = head.lower() + b"\r\n"
+    if b"\r\ntransfer-encoding: chunked\r\n" in head:
+        return body.endswith(b"0\r\n\r\n")
+    _, found, rest = head.partition(b"\r\ncontent-length: ")
+    return bool(found) and len(body) >= int(rest.partition(b"\r\n")[0])
+
+
+class Probe:
+    """One of each front server, and a Gatehouse behind them that is started anew for each way to end."""
+
+    def __init__(self, folder, fronts=tuple(FRONTS)):
+        self.folder = folder
+        self.fastcgi_socket, self.scgi_socket = str(folder / "f.sock"), str(folder / "s.sock")
+        self.module = modules.build("breaking")
+        self.servers = {}
+        for name in fronts:
+            place = folder / name
+            place.mkdir()
+            place.chmod(0o777)
+            self.servers[name] = FRONTS[name](place, self)
+
+    def stop(self):
+        for server in self.servers.values():
+            server.stop()
+
+    @property
+    def ports(self):
+        """The port of each variant of each front server."""
+        return {variant: port for server in self.servers.values() for variant, port in server.ports.items()}
+
+    def outcomes(self, way, variants=None):
+        """What becomes of an answer that ends this way, by variant and by whether its length was announced."""
+        path, number = WAYS[way]
+        ports = {variant: port for variant, port in self.ports.items() if variants is None or variant in variants}
+        limits = {"drain": "1s", "request": "1s" if number is None and path == "/wait" else "60s"}
+        gatehouse = serve_configuration(self.folder, {"pools": {"web": {
+            "listen": [f"fastcgi:{self.fastcgi_socket}", f"scgi:{self.scgi_socket}"], "socket": shared_socket(),
+            "modules": [{"path": str(self.module)}], "limits": limits, "quarantine": "off"}}},
+            fastcgi_socket=self.fastcgi_socket, scgi_socket=self.scgi_socket)
+        cases = [(variant, announced) for variant in ports for announced in (False, True)
+                 if announced or path not in ("/short", "/long")]
+        try:
+            # A crash takes every answer of its worker, so there each has its own.
+            side_by_side = 1 if path == "/crash" else len(cases)
+            with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
+                asked = [pool.submit(outcome, ports[variant], path + ("?announced" if announced else ""))
+                         for variant, announced in cases]
+                if number is not None:
+                    until(lambda: self._waiting(gatehouse) == len(cases), "every request waits in its handler", 30)
+                    gatehouse.send_signal(number)
+                return {case: one.result() for case, one in zip(cases, asked)}
+        finally:
+            gatehouse.stop()
+
+    @staticmethod
+    def _waiting(gatehouse: Gatehouse):
+        return sum(len(worker["requests"]) for worker in gatehouse.status("web")["workers"])
