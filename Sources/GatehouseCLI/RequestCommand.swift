@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatehouseConfiguration
 internal import GatehouseFront
 internal import GatehousePlan
 internal import GatehouseWire
@@ -28,7 +29,10 @@ struct RequestCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("GET, or POST where there is data, unless it is given.", valueName: "method> <path"))
     var words: [String]
 
-    @Option(help: ArgumentHelp("fastcgi:/path.sock, scgi:/path.sock, or either with host:port.", valueName: "endpoint"))
+    @Option(
+        help: ArgumentHelp(
+            "As a configuration has it: fastcgi:/path.sock, scgi:run/x.sock, fastcgi:127.0.0.1:9000.",
+            valueName: "endpoint"))
     var via: String
 
     @Option(
@@ -57,7 +61,7 @@ struct RequestCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let endpoint = try FrontEndpoint(via)
+            let endpoint = try Self.frontEndpoint(via)
             let request = try makeRequest(to: endpoint)
             let limit = try duration()
             let connection = try FrontConnection(to: endpoint, timeout: limit)
@@ -77,6 +81,31 @@ struct RequestCommand: ParsableCommand {
             if status >= 400 { throw ExitCode(1) }
         } catch let error as FrontError {
             throw Self.failure(error)
+        }
+    }
+
+    /// Every form that a configuration has for what a front server can reach.
+    private static func frontEndpoint(_ text: String) throws(FrontError) -> FrontEndpoint {
+        let endpoint: Endpoint
+        do {
+            endpoint = try Endpoint(parsing: text)
+        } catch {
+            throw FrontError(.usage, "--via: \(error.message)")
+        }
+        guard let dialect = FrontEndpoint.Dialect(rawValue: endpoint.scheme.rawValue) else {
+            throw FrontError(
+                .usage,
+                "--via \(text): a request is sent by fastcgi: or scgi:; a program that speaks \(endpoint.scheme.rawValue) "
+                    + "has clients of its own, such as curl --unix-socket for http")
+        }
+        switch endpoint.address {
+        case .unix(let path): return FrontEndpoint(dialect, .unix(path: path))
+        case .tcp(let host, let port): return FrontEndpoint(dialect, .tcp(host: host, port: port))
+        case .standardInput, .systemd:
+            throw FrontError(
+                .usage,
+                "--via \(text) is no place to connect to: write the path or the address that it listens on, such as "
+                    + "\(dialect.rawValue):/run/gatehouse/web.sock")
         }
     }
 
