@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness import fastcgi
+from harness import fastcgi, paths
 from harness.client import ask as ask_nginx
 from harness.client import can_connect
 from harness.nginx import handed_out
@@ -71,6 +71,75 @@ def test_the_demo_works_in_the_sandbox(activated, nginx):
     assert ask_nginx(nginx, "/echo", "POST", upload).body == upload
     activated.wait_for("active")
     assert activated.show("gatehouse.service", "NRestarts") == "0"
+
+
+@pytest.fixture
+def front(systemd, folder):
+    """Ask a socket through an nginx whose worker is an unprivileged user, a service beside ours."""
+    started = []
+
+    def start(socket):
+        made = folder / str(len(started))
+        made.mkdir()
+        command, port = handed_out(made, socket)
+        started.append(f"front{len(started)}")
+        systemd.run("systemd-run", f"--unit={started[-1]}", *command)
+        until(lambda: can_connect(port), "nginx listens", 20)
+        return lambda: ask_nginx(port, "/hello").status
+
+    yield start
+    systemd.run("systemctl", "stop", *started)
+
+
+DROP_INS = sorted(paths.ROOT.glob("deploy/systemd/*.d/*.conf"))
+
+
+@pytest.mark.parametrize("drop_in", DROP_INS, ids=lambda path: path.name)
+@pytest.mark.parametrize("unit, path", [("gatehouse", SOCKET), ("gatehouse@shop", "/run/gatehouse/shop.sock")])
+def test_nginx_is_let_in_with_and_without_each_drop_in(systemd, front, unit, path, drop_in):
+    """The socket unit's and one that Gatehouse opens, while the drop-in comes and goes; nobody takes a socket away."""
+    name = unit.rpartition("@")[2]
+    service, own = f"{unit}.service", f"/run/gatehouse/{name}-own.sock"
+    plain, opened = front(path), front(own)
+    settings = {"listen": ["fastcgi:systemd:web"]}
+    systemd.configure(name, **settings)
+    systemd.run("systemctl", "start", f"{unit}.socket", service)
+    assert plain() == 200
+    # To give a socket to nginx's group takes root: with the drop-in alone.
+    systemd.configure(name, listen=["fastcgi:systemd:web", f"fastcgi:{own}"], socket={"group": paths.FRONT_USER},
+                      user="nobody")
+    systemd.run("install", "-D", "-m", "644", f"/usr/share/gatehouse/systemd/{drop_in.parent.name}/{drop_in.name}",
+                f"/run/systemd/system/{service}.d/{drop_in.name}")
+    systemd.run("systemctl", "daemon-reload")
+    for _ in range(2):
+        systemd.run("systemctl", "restart", service)
+        assert (plain(), opened()) == (200, 200)
+        owner = systemd.run("stat", "-c", "%U", f"/proc/{systemd.main_process(service)}").stdout
+        assert owner == "root\n"
+    assert systemd.run("stat", "-c", "%A %U %G", path).stdout == "srw-rw---- gatehouse www-data\n"
+    systemd.configure(name, **settings)
+    systemd.run("rm", f"/run/systemd/system/{service}.d/{drop_in.name}")
+    systemd.run("systemctl", "daemon-reload")
+    systemd.run("systemctl", "restart", service)
+    assert plain() == 200
+
+
+def test_with_root_a_pools_own_files_stay_its_own(systemd):
+    """systemd's own folders for a service belong to the service's user with everything in them: these must not."""
+    systemd.run("install", "-d", "-o", "nobody", "/var/lib/gatehouse/pool", "/var/log/gatehouse/pool")
+    systemd.configure(listen=["fastcgi:systemd:web"], user="nobody")
+    text = systemd.run("cat", "/usr/share/gatehouse/systemd/gatehouse.service.d/root.conf").stdout
+    systemd.drop_in("gatehouse.service", text, "root.conf")
+    systemd.run("systemctl", "start", "gatehouse.service")
+    for folder in ("/var/lib/gatehouse/pool", "/var/log/gatehouse/pool"):
+        assert systemd.run("stat", "-c", "%U", folder).stdout == "nobody\n"
+
+
+def test_the_path_of_the_socket_unit_is_no_endpoint_and_the_message_says_what_is(systemd):
+    systemd.configure(listen=[f"fastcgi:{SOCKET}"])
+    assert systemd.run("systemctl", "start", "gatehouse.service", check=False).returncode != 0
+    assert "write fastcgi:systemd:web instead" in systemd.journal("gatehouse.service")
+    assert systemd.show("gatehouse.service", "ExecMainStatus") == "78"
 
 
 def test_an_instance_of_the_template_has_its_own_configuration_and_socket(systemd):
