@@ -11,11 +11,11 @@ struct RequestCommand: ParsableCommand {
         commandName: "request",
         abstract: "Send one request to an endpoint, as a front server would, and print the response.",
         discussion: """
-            The response's body goes to standard output as it comes, what the application sends on FCGI_STDERR to \
-            standard error. The variables are those of nginx's fastcgi_params; -P adds to them or replaces one.
+            The response's body goes to standard output as it comes, and what the application sends on FCGI_STDERR to \
+            standard error. The variables are those of nginx's fastcgi_params; -P adds one or replaces one.
 
-            Exit status: 0 for an answer under 400, 1 for one of 400 and above, 64 for a wrong command line, 66 for a \
-            data file that cannot be read, 74 where there is no whole answer, 77 where this user may not connect.
+            Exit status: 0 if the response's status is under 400, 1 if it is 400 or more, 64 for a wrong command line, \
+            66 for a data file that cannot be read, 74 if there is no whole answer, 77 if this user may not connect.
 
               gatehouse request /hello --via fastcgi:/run/gatehouse/app.sock
               gatehouse request POST /notes --via scgi:/run/gatehouse/app.sock -d 'title=Rain'
@@ -26,12 +26,13 @@ struct RequestCommand: ParsableCommand {
         case responder, authorizer
     }
 
-    @Argument(help: ArgumentHelp("GET, or POST where there is data, unless it is given.", valueName: "method> <path"))
+    @Argument(
+        help: ArgumentHelp("The method (default: GET, or POST with data) and the path.", valueName: "method> <path"))
     var words: [String]
 
     @Option(
         help: ArgumentHelp(
-            "As a configuration has it: fastcgi:/path.sock, scgi:run/x.sock, fastcgi:127.0.0.1:9000.",
+            "Written as in a configuration: fastcgi:/path.sock, scgi:run/x.sock, fastcgi:127.0.0.1:9000.",
             valueName: "endpoint"))
     var via: String
 
@@ -95,8 +96,8 @@ struct RequestCommand: ParsableCommand {
         guard let dialect = FrontEndpoint.Dialect(rawValue: endpoint.scheme.rawValue) else {
             throw FrontError(
                 .usage,
-                "--via \(text): a request is sent by fastcgi: or scgi:; a program that speaks \(endpoint.scheme.rawValue) "
-                    + "has clients of its own, such as curl --unix-socket for http")
+                "--via \(text): a request is sent by fastcgi: or scgi:; a program that speaks "
+                    + "\(endpoint.scheme.rawValue) has clients of its own, such as curl --unix-socket for http")
         }
         switch endpoint.address {
         case .unix(let path): return FrontEndpoint(dialect, .unix(path: path))
@@ -111,7 +112,8 @@ struct RequestCommand: ParsableCommand {
 
     private func makeRequest(to endpoint: FrontEndpoint) throws -> FrontRequest {
         guard (1...2).contains(words.count), let target = words.last, target.hasPrefix("/") || target == "*" else {
-            throw ValidationError("one path that begins with /, and before it the method where it is needed")
+            throw ValidationError(
+                "name one path that begins with /, and before it the method, unless that is GET, or POST with data")
         }
         guard data == nil || dataFile == nil else { throw ValidationError("either --data or --data-file, not both") }
         guard role == .responder || endpoint.dialect == .fastCGI else {
