@@ -1,5 +1,6 @@
 """Gatehouse as systemd's service: activated, restarted, reloaded, hung, killed, replaced, under load."""
 
+import json
 import os
 import re
 
@@ -301,3 +302,30 @@ def test_a_socket_unit_that_cannot_serve_is_refused_by_name(systemd, lines, want
     said = systemd.journal("gatehouse.service")
     assert f'descriptor 3 ("web") {wanted}' in said and "ListenStream=" in said
     assert systemd.show("gatehouse.service", "ExecMainStatus") == "78"
+
+
+def test_logrotate_moves_every_services_logs_and_each_goes_on_in_a_new_one(systemd):
+    """Those of an instance too; one that does not run is left out."""
+    logs = {}
+    for name, folder in (("gatehouse", "/var/log/gatehouse"), ("shop", "/var/log/gatehouse/shop")):
+        logs[name] = f"{folder}/web.log"
+        pool = {"listen": ["fastcgi:systemd:web"], "modules": [{"path": MODULE}], "access-log": logs[name]}
+        systemd.write(f"/etc/gatehouse/{name}.yaml",
+                      json.dumps({"control": f"/run/gatehouse/{name}.control", "pools": {"web": pool}}))
+    systemd.write("/etc/gatehouse/asleep.yaml", "{}\n")
+    systemd.run("systemctl", "start", "gatehouse.service", "gatehouse@shop.service")
+
+    def has(name, target):
+        return systemd.run("grep", "-c", f"GET {target} ", logs[name], check=False).stdout.strip() == "1"
+
+    try:
+        for round in ("/hello?1", "/hello?2"):
+            for name, path in (("gatehouse", SOCKET), ("shop", "/run/gatehouse/shop.sock")):
+                assert ask(systemd, path, round).status == 200
+                until(lambda: has(name, round), f"{round} is in the log of {name}")
+            if round == "/hello?1":
+                systemd.run("logrotate", "--force", "/usr/share/gatehouse/logrotate/gatehouse")
+        for name in logs:
+            assert not has(name, "/hello?1"), "it is in the file that was moved"
+    finally:
+        systemd.run("rm", "/etc/gatehouse/asleep.yaml", "/etc/gatehouse/shop.yaml")
