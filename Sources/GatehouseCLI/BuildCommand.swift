@@ -8,16 +8,16 @@ struct BuildCommand: ParsableCommand {
         commandName: "build",
         abstract: "Compile a module.",
         discussion: """
-            The Swift files below DIR/Sources (or in DIR) are compiled straight against this Gatehouse. Where DIR has \
+            The Swift files below DIR/Sources (or in DIR) are compiled straight against this Gatehouse. If DIR has \
             a Package.swift that names other packages than gatehouse, or has several targets, SwiftPM builds it, \
             which takes minutes the first time. A folder DIR/Resources is copied beside \
-            the module. Exits 65 where the source does not compile; the compiler says why.
+            the module. Exits with 65 if the source does not compile; the compiler says why.
             """)
 
     @Argument(help: "The module's folder.")
     var dir = "."
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The module to write, libNAME.so unless told.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The module to write (default: libNAME.so).", valueName: "file"))
     var output: String?
 
     @Option(name: .long, help: ArgumentHelp("The module's version, for the stamp and the logs.", valueName: "version"))

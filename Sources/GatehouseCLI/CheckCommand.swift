@@ -6,14 +6,17 @@ internal import GatehousePlan
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say everything that is wrong with a configuration and its modules, without running anything.",
+        abstract: "Print everything that is wrong with a configuration and its modules, without running anything.",
         discussion: """
-            Looked at are the whole configuration, the addresses of sockets, and what lies on this machine: modules \
-            (the file, the folders above it, its stamp; nothing of it is loaded), programs, directories, and whether \
-            logs and crash reports can be written by the user who runs this check. Nothing is made or changed.
+            Checks the whole configuration, the addresses of sockets, and what it needs on this machine: modules (the \
+            file, the folders above it, its stamp; no module is loaded), programs, directories, logs and the state \
+            folder. Logs and the state folder are checked with the rights of the user who runs this command, so run \
+            it as the supervisor's user; a pool's modules, program and directory with the rights of the pool's "user", \
+            if this command is run by root. Nothing is made or changed.
 
-            Prints "ok: ..." and a line for each pool, or what is wrong, with file, line and column where they are \
-            known. Exits 0, or 78, or with the status that "gatehouse serve" would use where only one thing is wrong.
+            Prints "ok: ..." and a line for each pool, or everything that is wrong, with file, line and column if they \
+            are known. Exits with 0; or, if one thing is wrong, with the status that "gatehouse serve" would use; or \
+            with 78.
 
               gatehouse check --config /etc/gatehouse/gatehouse.yaml
               gatehouse check --module libHello.so --listen fastcgi:/tmp/hello.sock

@@ -12,7 +12,7 @@ struct PoolOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A module and where it answers, / unless told. May be repeated.", valueName: "file.so[@/mount]"))
+            "A module and its mount (default: /). May be repeated.", valueName: "file.so[@/mount]"))
     var module: [ModuleArgument] = []
 
     @Option(
@@ -24,7 +24,7 @@ struct PoolOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Worker processes, 1 unless told. With --config it says that itself.", valueName: "count"))
+        help: ArgumentHelp("Worker processes (default: 1). With --config, the file says how many.", valueName: "count"))
     var workers: Int?
 
     @Option(name: .long, help: ArgumentHelp("Threads that serve connections, in each worker.", valueName: "count"))
@@ -35,7 +35,7 @@ struct PoolOptions: ParsableArguments {
         help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
-    @Option(name: .long, help: ArgumentHelp("The socket files' permissions, 0660 unless told.", valueName: "mode"))
+    @Option(name: .long, help: ArgumentHelp("The socket files' permissions (default: 0660).", valueName: "mode"))
     var socketMode: String?
 
     @Option(name: .long, help: ArgumentHelp("The socket files' group.", valueName: "group"))
@@ -47,14 +47,14 @@ struct PoolOptions: ParsableArguments {
             "A user whose processes may connect; everyone else is refused. May be repeated.", valueName: "user"))
     var allowUser: [String] = []
 
-    @Flag(name: .long, help: "Let TCP endpoints be reached by other machines.")
+    @Flag(name: .long, help: "Allow other machines to reach TCP endpoints.")
     var allowRemote = false
 
     @Option(
         name: .long,
         help: ArgumentHelp(
             """
-            Where "gatehouse status" and its kin find this supervisor, or off. Without --config off unless told.
+            The socket for "gatehouse status" and the other commands, or off. The default without --config is off.
             """, valueName: "socket"))
     var control: String?
 

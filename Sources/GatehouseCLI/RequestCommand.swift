@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GatehouseConfiguration
 internal import GatehouseFront
 internal import GatehousePlan
 internal import GatehouseWire
@@ -10,11 +11,11 @@ struct RequestCommand: ParsableCommand {
         commandName: "request",
         abstract: "Send one request to an endpoint, as a front server would, and print the response.",
         discussion: """
-            The response's body goes to standard output as it comes, what the application sends on FCGI_STDERR to \
-            standard error. The variables are those of nginx's fastcgi_params; -P adds to them or replaces one.
+            The response's body goes to standard output as it comes, and what the application sends on FCGI_STDERR to \
+            standard error. The variables are those of nginx's fastcgi_params; -P adds one or replaces one.
 
-            Exit status: 0 for an answer under 400, 1 for one of 400 and above, 64 for a wrong command line, 66 for a \
-            data file that cannot be read, 74 where there is no whole answer, 77 where this user may not connect.
+            Exit status: 0 if the response's status is under 400, 1 if it is 400 or more, 64 for a wrong command line, \
+            66 for a data file that cannot be read, 74 if there is no whole answer, 77 if this user may not connect.
 
               gatehouse request /hello --via fastcgi:/run/gatehouse/app.sock
               gatehouse request POST /notes --via scgi:/run/gatehouse/app.sock -d 'title=Rain'
@@ -25,10 +26,14 @@ struct RequestCommand: ParsableCommand {
         case responder, authorizer
     }
 
-    @Argument(help: ArgumentHelp("GET, or POST where there is data, unless it is given.", valueName: "method> <path"))
+    @Argument(
+        help: ArgumentHelp("The method (default: GET, or POST with data) and the path.", valueName: "method> <path"))
     var words: [String]
 
-    @Option(help: ArgumentHelp("fastcgi:/path.sock, scgi:/path.sock, or either with host:port.", valueName: "endpoint"))
+    @Option(
+        help: ArgumentHelp(
+            "Written as in a configuration: fastcgi:/path.sock, scgi:run/x.sock, fastcgi:127.0.0.1:9000.",
+            valueName: "endpoint"))
     var via: String
 
     @Option(
@@ -57,7 +62,7 @@ struct RequestCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let endpoint = try FrontEndpoint(via)
+            let endpoint = try Self.frontEndpoint(via)
             let request = try makeRequest(to: endpoint)
             let limit = try duration()
             let connection = try FrontConnection(to: endpoint, timeout: limit)
@@ -80,9 +85,35 @@ struct RequestCommand: ParsableCommand {
         }
     }
 
+    /// Every form that a configuration has for what a front server can reach.
+    private static func frontEndpoint(_ text: String) throws(FrontError) -> FrontEndpoint {
+        let endpoint: Endpoint
+        do {
+            endpoint = try Endpoint(parsing: text)
+        } catch {
+            throw FrontError(.usage, "--via: \(error.message)")
+        }
+        guard let dialect = FrontEndpoint.Dialect(rawValue: endpoint.scheme.rawValue) else {
+            throw FrontError(
+                .usage,
+                "--via \(text): a request is sent by fastcgi: or scgi:; a program that speaks "
+                    + "\(endpoint.scheme.rawValue) has clients of its own, such as curl --unix-socket for http")
+        }
+        switch endpoint.address {
+        case .unix(let path): return FrontEndpoint(dialect, .unix(path: path))
+        case .tcp(let host, let port): return FrontEndpoint(dialect, .tcp(host: host, port: port))
+        case .standardInput, .systemd:
+            throw FrontError(
+                .usage,
+                "--via \(text) is no place to connect to: write the path or the address that it listens on, such as "
+                    + "\(dialect.rawValue):/run/gatehouse/web.sock")
+        }
+    }
+
     private func makeRequest(to endpoint: FrontEndpoint) throws -> FrontRequest {
         guard (1...2).contains(words.count), let target = words.last, target.hasPrefix("/") || target == "*" else {
-            throw ValidationError("one path that begins with /, and before it the method where it is needed")
+            throw ValidationError(
+                "name one path that begins with /, and before it the method, unless that is GET, or POST with data")
         }
         guard data == nil || dataFile == nil else { throw ValidationError("either --data or --data-file, not both") }
         guard role == .responder || endpoint.dialect == .fastCGI else {

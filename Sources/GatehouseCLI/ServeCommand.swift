@@ -9,8 +9,8 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Run modules in the foreground.",
         discussion: """
-            SIGTERM drains: what is in flight is finished, nothing new is taken. SIGINT (Ctrl-C) leaves at once. Where \
-            neither --listen nor --config is given and standard input is a listening socket, that one is served.
+            After SIGTERM, workers finish the requests in flight and accept nothing new. SIGINT (Ctrl-C) stops at \
+            once. Without --listen and --config, standard input is served if it is a listening socket.
             """)
 
     @OptionGroup var options: PoolOptions

@@ -21,17 +21,23 @@ struct ModulesReader {
         }
         let reader = ScalarReader(report: report)
         var plan = ModulePlan(path: "")
+        // `nil` where what is written is no mount: nobody knows then whether another module has it.
+        var mount: String? = plan.mount
         if let node = fields["mount"] {
             guard let text = reader.name(node, "\"mount\"") else { return nil }
             do {
-                plan.mount = try Mount.normalise(text)
+                mount = try Mount.normalise(text)
             } catch {
                 report.add(error.message, at: node)
+                mount = nil
             }
         }
-        let mountNode = fields["mount"] ?? node
-        if let line = lineOfMount.updateValue(mountNode.mark?.line ?? 0, forKey: plan.mount) {
-            report.add("there is a module at \(plan.mount) already, in line \(line)", at: mountNode)
+        if let mount {
+            plan.mount = mount
+            let place = fields["mount"] ?? node
+            if let line = lineOfMount.updateValue(place.mark?.line ?? 0, forKey: mount) {
+                report.add("there is a module at \(mount) already, in line \(line)", at: place)
+            }
         }
         if let node = fields["path"] {
             plan.path = reader.path(node, "\"path\"") ?? ""

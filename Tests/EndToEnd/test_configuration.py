@@ -1,10 +1,14 @@
 """`gatehouse check` and `serve --config`: everything that is wrong, with its line and column, and exit status 78."""
 
+import shutil
+
 import pytest
 
+from harness import paths
 from harness.gatehouse import run
 
 CONFIGURATION = 78
+as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to look as another user")
 
 
 @pytest.fixture
@@ -91,6 +95,82 @@ pools:
     {line}
 """)
     assert result.returncode == status, result.stderr
+
+
+@pytest.fixture
+def program(folder, check):
+    """Check a pool whose program is a script in `place` (made by the test), as `user`."""
+    def checking(text, user=paths.FRONT_USER, place=".", mode=0o755):
+        script = folder / place / "run"
+        script.write_text(text)
+        script.chmod(mode)
+        return check(f"""
+control: off
+pools:
+  site:
+    listen: [http:{folder}/site.sock]
+    command: [{script}]
+    user: {user}
+""")
+
+    return checking
+
+
+@as_root
+def test_a_program_that_its_user_can_run_passes(program):
+    result = program("#!/usr/bin/env -S python3 -I\n")
+    assert result.returncode == 0, result.stderr
+
+
+@as_root
+@pytest.mark.parametrize("text, mode, status, said", [
+    ("#!/no/such/ruby -w\n", 0o755, 66, "begins with #!/no/such/ruby -w: /no/such/ruby: No such file"),
+    ("#!/usr/bin/python3\r\n", 0o755, 66, r"begins with #!/usr/bin/python3\r: /usr/bin/python3\r: No such file"),
+    ("#!/usr/bin/env no-such-python\n", 0o755, 66, "there is no program no-such-python in "),
+    ("#!\n", 0o755, 66, "names no interpreter"),
+    ("#!/bin/sh\n", 0o711, 77, "is a script, and user www-data may not read it"),
+    ("#!/bin/sh\n", 0o700, 77, "user www-data may not execute it: Permission denied"),
+])
+def test_a_program_that_its_user_cannot_run_is_said(program, text, mode, status, said):
+    result = program(text, mode=mode)
+    assert result.returncode == status and said in result.stderr, result.stderr
+
+
+@as_root
+def test_an_interpreter_that_the_user_cannot_run(program, folder):
+    (folder / "own").mkdir(mode=0o700)
+    shutil.copy("/bin/sh", folder / "own/sh")
+    result = program(f"#!{folder}/own/sh\n")
+    assert result.returncode == 77
+    assert f"begins with #!{folder}/own/sh: {folder}/own/sh: user www-data may not enter the folder {folder}/own:" \
+        in result.stderr
+    assert program(f"#!{folder}/own/sh\n", user="root").returncode == 0
+
+
+@as_root
+def test_the_folder_that_the_user_may_not_enter_is_named(program, check, echo, folder):
+    """Of a program, of a working directory and of a module alike."""
+    closed = folder / "closed"
+    (closed / "inner").mkdir(parents=True)
+    closed.chmod(0o700)
+    result = program("#!/bin/sh\n", place="closed/inner")
+    assert result.returncode == 77
+    assert f"user www-data may not enter the folder {closed}: Permission denied" in result.stderr
+    shutil.copy(echo, closed / "inner/echo.so")
+    result = check(f"""
+control: off
+pools:
+  web:
+    listen: [fastcgi:{folder}/web.sock]
+    modules: [{{ path: {closed}/inner/echo.so }}]
+    directory: {closed}/inner
+    user: {paths.FRONT_USER}
+""")
+    assert result.returncode == CONFIGURATION
+    module, directory = result.stderr.splitlines()
+    assert f"module {closed}/inner/echo.so: Permission denied" in module
+    assert directory == (f'gatehouse: pool web: "directory": user www-data may not enter the folder {closed}: '
+                         "Permission denied")
 
 
 def test_everything_that_is_wrong_is_said_at_once(check, folder):

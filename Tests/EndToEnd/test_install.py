@@ -1,6 +1,7 @@
 """scripts/install: what it puts down serves and builds, and what it takes away is all of it."""
 
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -34,6 +35,23 @@ def test_units_name_the_programs_where_they_are(folder):
     assert "ExecStart=/opt/gatehouse/bin/gatehouse serve --config /etc/gatehouse/gatehouse.yaml\n" in unit
     assert "/usr/bin/gatehouse" not in unit
     assert "/opt/gatehouse/lib/gatehouse/modules/" in (folder / "tree/etc/gatehouse/gatehouse.yaml").read_text()
+
+
+@pytest.mark.parametrize("prefix", ["/usr", "/opt/gatehouse"])
+def test_what_is_installed_names_nothing_that_is_not(folder, prefix):
+    """Neither the checkout, nor a path of another prefix."""
+    tree = folder / "tree"
+    installed.install(tree, prefix=prefix)
+    share = tree / prefix[1:] / "share/gatehouse"
+    texts = [path for path in [*share.rglob("*"), *(tree / "etc").rglob("*"),
+                               *(tree / prefix[1:] / "lib/systemd").rglob("*")] if path.is_file()]
+    assert len(texts) >= 10
+    for path in texts:
+        text = path.read_text()
+        assert "deploy/" not in text and str(paths.ROOT) not in text, path
+        for named in re.findall(r"(?<![\w.])(?:/usr|/opt)[\w./-]*gatehouse[\w./-]*\w", text):
+            assert named.startswith(f"{prefix}/"), (path, named)
+            assert (tree / named[1:]).exists() or named.endswith((".so", "/libBlog.so")), (path, named)
 
 
 @pytest.mark.skipif(not paths.IS_ROOT, reason="only root can take the toolchain away")

@@ -3,6 +3,7 @@
 import pytest
 
 from harness import modules
+from harness.gatehouse import run
 
 
 @pytest.fixture
@@ -33,6 +34,22 @@ def test_without_a_module_at_the_root_the_rest_is_404(serving):
     server = serving({"/blog": modules.build("mounted")})
     assert server.get("/hello").status == 404
     assert server.get("/blog/x").status == 200
+
+
+def test_a_mount_may_have_what_separates_it_from_the_file(serving):
+    server = serving({"/@home/x@y": modules.build("mounted")})
+    assert server.get("/@home/x@y/z").body == b"mounted at /@home/x@y, asked for /z\n"
+
+
+@pytest.mark.parametrize("argument, said", [
+    ("/no/x.so@todo", 'mount "todo" does not begin with a slash: write "/todo"'),
+    ("/no/x.so@", 'mount "" does not begin with a slash: write "/"'),
+    ("/no/x.so@/a/../b", 'mount "/a/../b" has a "." or ".." in it'),
+])
+def test_a_wrong_mount_on_the_command_line_is_called_one(argument, said, folder):
+    result = run("serve", "--module", argument, "--listen", f"fastcgi:{folder}/x.sock")
+    assert result.returncode == 64
+    assert result.stderr.startswith(f"gatehouse: --module: {said}") and result.stderr.count("\n") == 1, result.stderr
 
 
 def test_settings_reach_the_module(serving):

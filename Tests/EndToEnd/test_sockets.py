@@ -197,3 +197,27 @@ def test_gatehouse_request_is_a_front_server_for_one_request(gatehouse):
     result = run("request", "GET", "/path?x=1", "--via", f"scgi:{gatehouse.scgi_socket}")
     assert result.returncode == 0, result.stderr
     assert "/path" in result.stdout
+
+
+@pytest.mark.parametrize("form", ["fastcgi:{run}/x.sock", "fastcgi:unix:{whole}/{run}/x.sock", "scgi:unix:{run}/y.sock",
+                                  "scgi:./{run}/y.sock"])
+def test_a_request_names_its_endpoint_as_a_configuration_does(serving, echo, folder, form):
+    """Each form is first one to listen on; a relative path begins in the folder that the command is typed in."""
+    (folder / "run").mkdir()
+    endpoint = form.format(run="run", whole=folder)
+    server = Program([paths.GATEHOUSE, "serve", "--module", echo, "--listen", endpoint], cwd=folder)
+    try:
+        server.wait_for_line("gatehouse: ready")
+        result = run("request", "GET", "/hello", "--via", endpoint, cwd=folder)
+        assert (result.returncode, result.stdout) == (0, "Hello from Gatehouse\n"), result.stderr
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("endpoint, said", [
+    ("x.sock", "names no protocol"), ("fastcgi:x.sock", "neither a path nor host:port"),
+    ("http:/run/x.sock", "a request is sent by fastcgi: or scgi:"),
+    ("fastcgi:systemd:web", "is no place to connect to: write the path"), ("scgi:stdin", "is no place to connect to")])
+def test_a_request_to_what_is_no_endpoint_says_why(endpoint, said):
+    result = run("request", "GET", "/hello", "--via", endpoint)
+    assert result.returncode == 64 and said in result.stderr and endpoint in result.stderr, result.stderr

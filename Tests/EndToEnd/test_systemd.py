@@ -71,7 +71,7 @@ def test_the_example_configuration_lacks_nothing_but_its_module(systemd):
 
 @pytest.mark.parametrize("instance, path", [("gatehouse.socket", "web.sock"), ("gatehouse@shop.socket", "shop.sock")])
 def test_the_socket_is_the_front_servers_alone(systemd, instance, path):
-    """Its folder belongs to the service's account whoever made it, or the service would take the socket for itself."""
+    """And its folder is there whoever comes first."""
     systemd.run("rm", "-rf", "/run/gatehouse")
     systemd.run("systemctl", "start", instance)
     assert systemd.run("stat", "-c", "%A %U %G", f"/run/gatehouse/{path}").stdout == "srw-rw---- gatehouse www-data\n"

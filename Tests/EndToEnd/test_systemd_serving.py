@@ -1,11 +1,12 @@
 """Gatehouse as systemd's service: activated, restarted, reloaded, hung, killed, replaced, under load."""
 
+import json
 import os
 import re
 
 import pytest
 
-from harness import fastcgi
+from harness import fastcgi, paths
 from harness.client import ask as ask_nginx
 from harness.client import can_connect
 from harness.nginx import handed_out
@@ -71,6 +72,75 @@ def test_the_demo_works_in_the_sandbox(activated, nginx):
     assert ask_nginx(nginx, "/echo", "POST", upload).body == upload
     activated.wait_for("active")
     assert activated.show("gatehouse.service", "NRestarts") == "0"
+
+
+@pytest.fixture
+def front(systemd, folder):
+    """Ask a socket through an nginx whose worker is an unprivileged user, a service beside ours."""
+    started = []
+
+    def start(socket):
+        made = folder / str(len(started))
+        made.mkdir()
+        command, port = handed_out(made, socket)
+        started.append(f"front{len(started)}")
+        systemd.run("systemd-run", f"--unit={started[-1]}", *command)
+        until(lambda: can_connect(port), "nginx listens", 20)
+        return lambda: ask_nginx(port, "/hello").status
+
+    yield start
+    systemd.run("systemctl", "stop", *started)
+
+
+DROP_INS = sorted(paths.ROOT.glob("deploy/systemd/*.d/*.conf"))
+
+
+@pytest.mark.parametrize("drop_in", DROP_INS, ids=lambda path: path.name)
+@pytest.mark.parametrize("unit, path", [("gatehouse", SOCKET), ("gatehouse@shop", "/run/gatehouse/shop.sock")])
+def test_nginx_is_let_in_with_and_without_each_drop_in(systemd, front, unit, path, drop_in):
+    """The socket unit's and one that Gatehouse opens, while the drop-in comes and goes; nobody takes a socket away."""
+    name = unit.rpartition("@")[2]
+    service, own = f"{unit}.service", f"/run/gatehouse/{name}-own.sock"
+    plain, opened = front(path), front(own)
+    settings = {"listen": ["fastcgi:systemd:web"]}
+    systemd.configure(name, **settings)
+    systemd.run("systemctl", "start", f"{unit}.socket", service)
+    assert plain() == 200
+    # To give a socket to nginx's group takes root: with the drop-in alone.
+    systemd.configure(name, listen=["fastcgi:systemd:web", f"fastcgi:{own}"], socket={"group": paths.FRONT_USER},
+                      user="nobody")
+    systemd.run("install", "-D", "-m", "644", f"/usr/share/gatehouse/systemd/{drop_in.parent.name}/{drop_in.name}",
+                f"/run/systemd/system/{service}.d/{drop_in.name}")
+    systemd.run("systemctl", "daemon-reload")
+    for _ in range(2):
+        systemd.run("systemctl", "restart", service)
+        assert (plain(), opened()) == (200, 200)
+        owner = systemd.run("stat", "-c", "%U", f"/proc/{systemd.main_process(service)}").stdout
+        assert owner == "root\n"
+    assert systemd.run("stat", "-c", "%A %U %G", path).stdout == "srw-rw---- gatehouse www-data\n"
+    systemd.configure(name, **settings)
+    systemd.run("rm", f"/run/systemd/system/{service}.d/{drop_in.name}")
+    systemd.run("systemctl", "daemon-reload")
+    systemd.run("systemctl", "restart", service)
+    assert plain() == 200
+
+
+def test_with_root_a_pools_own_files_stay_its_own(systemd):
+    """systemd's own folders for a service belong to the service's user with everything in them: these must not."""
+    systemd.run("install", "-d", "-o", "nobody", "/var/lib/gatehouse/pool", "/var/log/gatehouse/pool")
+    systemd.configure(listen=["fastcgi:systemd:web"], user="nobody")
+    text = systemd.run("cat", "/usr/share/gatehouse/systemd/gatehouse.service.d/root.conf").stdout
+    systemd.drop_in("gatehouse.service", text, "root.conf")
+    systemd.run("systemctl", "start", "gatehouse.service")
+    for folder in ("/var/lib/gatehouse/pool", "/var/log/gatehouse/pool"):
+        assert systemd.run("stat", "-c", "%U", folder).stdout == "nobody\n"
+
+
+def test_the_path_of_the_socket_unit_is_no_endpoint_and_the_message_says_what_is(systemd):
+    systemd.configure(listen=[f"fastcgi:{SOCKET}"])
+    assert systemd.run("systemctl", "start", "gatehouse.service", check=False).returncode != 0
+    assert "write fastcgi:systemd:web instead" in systemd.journal("gatehouse.service")
+    assert systemd.show("gatehouse.service", "ExecMainStatus") == "78"
 
 
 def test_an_instance_of_the_template_has_its_own_configuration_and_socket(systemd):
@@ -232,3 +302,30 @@ def test_a_socket_unit_that_cannot_serve_is_refused_by_name(systemd, lines, want
     said = systemd.journal("gatehouse.service")
     assert f'descriptor 3 ("web") {wanted}' in said and "ListenStream=" in said
     assert systemd.show("gatehouse.service", "ExecMainStatus") == "78"
+
+
+def test_logrotate_moves_every_services_logs_and_each_goes_on_in_a_new_one(systemd):
+    """Those of an instance too; one that does not run is left out."""
+    logs = {}
+    for name, folder in (("gatehouse", "/var/log/gatehouse"), ("shop", "/var/log/gatehouse/shop")):
+        logs[name] = f"{folder}/web.log"
+        pool = {"listen": ["fastcgi:systemd:web"], "modules": [{"path": MODULE}], "access-log": logs[name]}
+        systemd.write(f"/etc/gatehouse/{name}.yaml",
+                      json.dumps({"control": f"/run/gatehouse/{name}.control", "pools": {"web": pool}}))
+    systemd.write("/etc/gatehouse/asleep.yaml", "{}\n")
+    systemd.run("systemctl", "start", "gatehouse.service", "gatehouse@shop.service")
+
+    def has(name, target):
+        return systemd.run("grep", "-c", f"GET {target} ", logs[name], check=False).stdout.strip() == "1"
+
+    try:
+        for round in ("/hello?1", "/hello?2"):
+            for name, path in (("gatehouse", SOCKET), ("shop", "/run/gatehouse/shop.sock")):
+                assert ask(systemd, path, round).status == 200
+                until(lambda: has(name, round), f"{round} is in the log of {name}")
+            if round == "/hello?1":
+                systemd.run("logrotate", "--force", "/usr/share/gatehouse/logrotate/gatehouse")
+        for name in logs:
+            assert not has(name, "/hello?1"), "it is in the file that was moved"
+    finally:
+        systemd.run("rm", "/etc/gatehouse/asleep.yaml", "/etc/gatehouse/shop.yaml")

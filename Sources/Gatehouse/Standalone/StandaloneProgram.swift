@@ -21,10 +21,19 @@ enum StandaloneProgram {
 
     private static func serve<Module: HandlerModule>(_ type: Module.Type) async -> Int32 {
         let arguments: StandaloneArguments
+        let settings: (text: String, origin: String)
         do {
             arguments = try StandaloneArguments(Array(CommandLine.arguments.dropFirst()))
+            if arguments.asksForHelp {
+                print(StandaloneArguments.usage)
+                return 0
+            }
+            settings = try arguments.readSettings()
         } catch {
-            say("\(Module.self): \(error.message)")
+            // Each line by itself: within one, a line's end would be escaped.
+            for line in "\(Module.self): \(error.message)".split(separator: "\n", omittingEmptySubsequences: false) {
+                say(String(line))
+            }
             return 64
         }
         let log = LineLogHandler(label: "\(Module.self)", level: .info)
@@ -33,7 +42,8 @@ enum StandaloneProgram {
         do {
             let context = ModuleContext(
                 name: "\(Module.self)", mountPath: "", logger: logger,
-                resourceFolder: "Resources", eventLoopGroup: group, settings: "{}", settingsOrigin: "")
+                resourceFolder: "Resources", eventLoopGroup: group, settings: settings.text,
+                settingsOrigin: settings.origin)
             let module = try await HostedModule(type, context: context, log: log)
             let server: any Service =
                 switch arguments.endpoint {

@@ -12,7 +12,7 @@ struct ConfigurationCheck {
         var findings = settingsFindings()
         for pool in configuration.pools {
             findings += Self.endpointFindings(pool)
-            findings += try Self.moduleFindings(pool.modules)
+            findings += try Self.moduleFindings(pool.modules, as: PoolUser(pool.process))
             findings += Self.processFindings(pool)
         }
         return findings
@@ -47,32 +47,38 @@ struct ConfigurationCheck {
         }
     }
 
-    static func moduleFindings(_ modules: [ConfiguredModule]) throws(CommandFailure) -> [Finding] {
+    static func moduleFindings(
+        _ modules: [ConfiguredModule], as user: PoolUser = PoolUser(ProcessSettings())
+    ) throws(CommandFailure) -> [Finding] {
         if modules.isEmpty { return [] }
         let sdk = try Installation().sdk()
         return modules.compactMap { module in
-            do throws(ModuleFileError) {
-                try ModuleFile.open(path: module.plan.path)
-                    .checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
-                return nil
-            } catch {
-                return Finding(error.message, ExitStatus(rawValue: error.exitStatus), at: module.origin)
+            user.act {
+                do throws(ModuleFileError) {
+                    try ModuleFile.open(path: module.plan.path)
+                        .checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
+                    return nil
+                } catch {
+                    return Finding(error.message, ExitStatus(rawValue: error.exitStatus), at: module.origin)
+                }
             }
         }
     }
 
     private static func processFindings(_ pool: PoolConfiguration) -> [Finding] {
         var problems: [SupervisorError?] = []
-        problems.append(pool.program.flatMap { ProgramSearch.problem($0.command[0], for: pool.process) })
+        problems.append(pool.program.flatMap { ProgramCheck(settings: pool.process).problem($0.command[0]) })
         problems.append(pool.accessLog.flatMap { WritablePlace.problem(file: $0.path) })
-        if let directory = pool.process.directory {
-            if !Files.isDirectory(directory) {
-                problems.append(SupervisorError("\"directory\": \(directory) is no directory", .inputOutput))
-            } else if access(directory, X_OK) != 0 {
-                let reason = String(cString: strerror(errno))
-                problems.append(SupervisorError("\"directory\": cannot enter \(directory): \(reason)", .inputOutput))
-            }
-        }
+        problems.append(pool.process.directory.flatMap { directoryProblem($0, PoolUser(pool.process)) })
         return problems.compactMap(\.self).map { Finding($0, of: "pool \(pool.name)") }
+    }
+
+    private static func directoryProblem(_ directory: String, _ user: PoolUser) -> SupervisorError? {
+        guard Files.isDirectory(directory) else {
+            return SupervisorError("\"directory\": \(directory) is no directory", .inputOutput)
+        }
+        return user.act { user.obstacle(to: directory + "/") }.map {
+            SupervisorError("\"directory\": \($0)", .inputOutput)
+        }
     }
 }

@@ -8,13 +8,13 @@ struct ControlOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The supervisor's control socket, \(SupervisorSettings.standardControlSocket) unless told.",
+            "The supervisor's control socket (default: \(SupervisorSettings.standardControlSocket)).",
             valueName: "socket"))
     var control: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The supervisor's configuration, which says where that socket is.", valueName: "file"))
+        help: ArgumentHelp("The supervisor's configuration, which names that socket.", valueName: "file"))
     var config: String?
 
     func validate() throws {

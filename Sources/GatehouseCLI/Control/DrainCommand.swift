@@ -5,9 +5,9 @@ internal import GatehouseControl
 struct DrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain",
-        abstract: "Let a pool finish what it has, and take nothing new.",
+        abstract: "Let a pool finish its requests, and accept nothing new.",
         discussion: """
-            Returns at once; "gatehouse status" says when its workers have left. New connections wait at the pool's \
+            Returns at once; "gatehouse status" shows when its workers have ended. New connections wait at the pool's \
             sockets until "gatehouse reload" or "gatehouse scale" gives it workers again.
 
             \(ControlHelp.exitStatus)

@@ -6,11 +6,11 @@ internal import GatehousePlan
 struct ReleaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
-        abstract: "Lift the quarantine of routes that killed workers.",
+        abstract: "End the quarantine of routes that killed workers.",
         discussion: """
             A route that has killed several workers in a short time is answered 503 for a while; "gatehouse status" \
-            lists them. This lifts all quarantines, those of a pool, or that of one route. 64 where nothing of that is \
-            quarantined.
+            lists such routes. This command ends all quarantines, those of one pool, or that of one route. It exits \
+            with 64 if there is no such quarantine.
 
               gatehouse release
               gatehouse release --pool web /report
@@ -25,7 +25,7 @@ struct ReleaseCommand: ParsableCommand {
     var pool: String?
 
     @Argument(
-        help: ArgumentHelp("A path, before it its method where that is not GET.", valueName: "method> <path"))
+        help: ArgumentHelp("A path, with its method in front unless that is GET.", valueName: "method> <path"))
     var route: [String] = []
 
     func validate() throws {

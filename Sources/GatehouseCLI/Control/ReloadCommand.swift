@@ -7,11 +7,11 @@ struct ReloadCommand: ParsableCommand {
         commandName: "reload",
         abstract: "Read the configuration and the modules anew, without losing a request.",
         discussion: """
-            Returns when it is done. For each pool whose part of the configuration or whose module files have changed, \
-            new workers are started; when they have loaded every module and answered, they take over, and the old ones \
-            finish what they have. Where something is wrong the old workers go on serving, and what it is is said \
-            here: the exit status is then that of "gatehouse serve" for the same fault, for instance 78 for a wrong \
-            configuration, 83 for a module that cannot be linked. SIGHUP does the same and tells the log.
+            Returns when the reload has ended. If a pool's part of the configuration or its module files have changed, \
+            new workers are started for it. When they have loaded every module and answered a request, they take over, \
+            and the old workers finish their requests. If something is wrong, the old workers go on serving, and this \
+            command prints the fault and exits as "gatehouse serve" would: for instance with 78 for a wrong \
+            configuration, or 83 for a module that cannot be linked. SIGHUP does the same; its result is in the log.
 
             \(ControlHelp.exitStatus)
             """)
@@ -20,7 +20,7 @@ struct ReloadCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Only this pool, and new workers even if nothing of it has changed.", valueName: "name"))
+        help: ArgumentHelp("Only this pool, which gets new workers even if nothing has changed.", valueName: "name"))
     var pool: String?
 
     func run() throws {

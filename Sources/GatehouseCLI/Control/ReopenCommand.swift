@@ -5,7 +5,7 @@ internal import GatehouseControl
 struct ReopenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reopen",
-        abstract: "Open log files anew, after they were moved away.",
+        abstract: "Open log files anew, after they have been moved.",
         discussion: """
             For logrotate's postrotate script. SIGUSR1 does the same.
 

@@ -7,8 +7,8 @@ struct ScaleCommand: ParsableCommand {
         commandName: "scale",
         abstract: "Give a pool another number of workers, until the next reload.",
         discussion: """
-            Returns at once; workers that are too many finish what they have. To keep the number, write it to the \
-            configuration's "workers".
+            Returns at once; workers that are no longer needed finish their requests. To keep the number, write it to \
+            "workers" in the configuration.
 
               gatehouse scale web 8
 

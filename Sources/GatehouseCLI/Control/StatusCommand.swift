@@ -6,14 +6,14 @@ internal import GatehousePlan
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Say how a running Gatehouse fares: pools, workers, and the requests in flight.",
+        abstract: "Print the state of a running Gatehouse: pools, workers, and the requests in flight.",
         discussion: """
-            A block for each pool: its state (starting, serving, degraded, idle, drained), how many connections wait \
-            at its endpoints, what it has served since the supervisor started, its last crash, routes in quarantine, \
-            its workers, and the requests that they have at this moment, the longest first.
+            Prints a block for each pool: its state (starting, serving, degraded, idle, drained), how many connections \
+            wait at its endpoints, what it has served since the supervisor started, its last crash, routes in \
+            quarantine, its workers, and the requests that they are handling, the oldest first.
 
-            With --json the same for programs, and more of it: durations are milliseconds, sizes bytes, moments \
-            seconds since 1970.
+            With --json it prints the same and more in a form for programs: durations in milliseconds, sizes in bytes, \
+            moments in seconds since 1970.
 
               gatehouse status
               gatehouse status --json --pool web | jq '.pools[0].workers[].requestsInFlight'

@@ -7,16 +7,16 @@ struct StopCommand: ParsableCommand {
         commandName: "stop",
         abstract: "Stop a running Gatehouse.",
         discussion: """
-            What is in flight is finished, up to each pool's deadline, and nothing new is taken; with --now nothing is \
-            waited for. Returns at once. SIGTERM and SIGINT do the same. Under systemd use "systemctl stop", or it may \
-            be started again.
+            Workers finish the requests in flight, up to each pool's "drain" limit, and accept nothing new. With --now \
+            requests in flight are cancelled. This command returns at once. SIGTERM does the same, and SIGINT the same \
+            as --now. Under systemd use "systemctl stop", because systemd may start Gatehouse again otherwise.
 
             \(ControlHelp.exitStatus)
             """)
 
     @OptionGroup var options: ControlOptions
 
-    @Flag(name: .long, help: "Leave at once: requests in flight are cut off.")
+    @Flag(name: .long, help: "Stop at once: requests in flight are cancelled.")
     var now = false
 
     func run() throws {

@@ -8,8 +8,8 @@ struct UpgradeCommand: ParsableCommand {
         abstract:
             "Replace the running supervisor by the gatehouse program that is now on disk, without losing a request.",
         discussion: """
-            For after a new version was installed. Sockets stay open; where the new program cannot take over, the old \
-            one goes on. SIGUSR2 does the same.
+            Use it after a new version has been installed, and the modules have been built again with it. Sockets stay \
+            open. If the new program cannot take over, the old one goes on. SIGUSR2 does the same.
 
             \(ControlHelp.exitStatus)
             """)

@@ -5,7 +5,7 @@ internal import Glibc
 /// Where the program of a program pool is.
 public enum ProgramSearch {
     /// PATH where the pool's environment has none.
-    static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    public static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// The program's file. One without a slash is looked for in the PATH that it will have; one with a slash is that
     /// file, whether it can be started is for the operating system to say.
@@ -18,25 +18,6 @@ public enum ProgramSearch {
         }
         throw SupervisorError(
             "there is no program \(program) in \(path): install it, or write its whole path", .noInput)
-    }
-
-    /// What would keep it from being started, as far as can be said without doing it.
-    public static func problem(_ program: String, for process: ProcessSettings) -> SupervisorError? {
-        do throws(SupervisorError) {
-            let file = try find(program, for: process)
-            guard access(file, F_OK) == 0 else {
-                return SupervisorError("the program \(file): \(systemError())", .noInput)
-            }
-            guard isRegularFile(file) else {
-                return SupervisorError("the program \(file) is no regular file", .noInput)
-            }
-            guard access(file, X_OK) == 0 else {
-                return SupervisorError("the program \(file) cannot be executed: \(systemError())", .permission)
-            }
-            return nil
-        } catch {
-            return error
-        }
     }
 
     private static func isRegularFile(_ path: String) -> Bool {

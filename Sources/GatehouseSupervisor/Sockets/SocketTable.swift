@@ -42,6 +42,11 @@ final class SocketTable {
             try kept.apply(settings)
             return [kept]
         }
+        if let other = passed.first(where: { ListeningSocket.file(of: $0.descriptor, isAt: endpoint) != nil }) {
+            throw SupervisorError(
+                "cannot listen on \(endpoint): a .socket unit of systemd listens there, and has passed its socket as "
+                    + "\(other.name): write \(endpoint.scheme.rawValue):systemd:\(other.name) instead", .configuration)
+        }
         let socket = try ListeningSocket.open(endpoint, settings: settings)
         keep(socket)
         return [socket]

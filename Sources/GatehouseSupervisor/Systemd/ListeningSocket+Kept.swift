@@ -9,6 +9,13 @@ extension ListeningSocket {
     /// `nil` where nobody could reach it any more: its file was removed, or is another socket's. Then forget the kept
     /// one and ``open(_:settings:)`` the endpoint anew. The descriptor is the caller's as long as the result is `nil`.
     public static func kept(_ endpoint: Endpoint, descriptor: Int32) -> ListeningSocket? {
+        file(of: descriptor, isAt: endpoint).map {
+            ListeningSocket(endpoint: endpoint, descriptor: descriptor, file: $0)
+        }
+    }
+
+    /// The socket file through which an endpoint reaches this very descriptor; `nil` where it does not.
+    static func file(of descriptor: Int32, isAt endpoint: Endpoint) -> OwnFile? {
         guard case .unix(let wanted) = endpoint.address else { return nil }
         var inode: UInt32 = 0
         var buffer = [CChar](repeating: 0, count: Endpoint.longestSocketPath + 2)
@@ -20,8 +27,6 @@ extension ListeningSocket {
         else {
             return nil
         }
-        return ListeningSocket(
-            endpoint: endpoint, descriptor: descriptor,
-            file: OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino)))
+        return OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino))
     }
 }

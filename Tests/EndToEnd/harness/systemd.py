@@ -18,14 +18,19 @@ needs_systemd = pytest.mark.skipif(
 
 
 class Systemd(Program):
-    """Runs until `close()`. `/etc`, `/usr`, `/var` and `/run` are its own, `/tmp` and the network the machine's."""
+    """Runs until `close()`. `/etc`, `/srv`, `/usr`, `/var` and `/run` are its own, `/tmp` and the network the machine's.
 
-    def __init__(self):
-        super().__init__([paths.ROOT / "scripts" / "with-systemd", "--over", installed.tree(), "--timeout", "1200",
+    An `empty` one has no Gatehouse, and a network of its own: every port of 127.0.0.1 is free."""
+
+    def __init__(self, empty=False):
+        options = ["--own-network"] if empty else ["--over", installed.tree()]
+        self._spaces = ["-m", "-p", "-C", *(["-n"] if empty else [])]
+        super().__init__([paths.ROOT / "scripts" / "with-systemd", *options, "--timeout", "1200",
                           "--", "sh", "-c", "echo systemd is $SYSTEMD_PID; exec cat"], stdin=subprocess.PIPE)
         self.number = int(self.wait_for_line("systemd is").split()[-1])
-        self.run("systemd-sysusers")
-        self.run("systemd-tmpfiles", "--create", "gatehouse.conf")
+        if not empty:
+            self.run("systemd-sysusers")
+            self.run("systemd-tmpfiles", "--create", "gatehouse.conf")
 
     def close(self):
         """End everything in it."""
@@ -40,7 +45,7 @@ class Systemd(Program):
 
     def command(self, *words):
         """A command line that runs `words` inside."""
-        return ["nsenter", "-t", str(self.number), "-m", "-p", "-C", "--", *map(str, words)]
+        return ["nsenter", "-t", str(self.number), *self._spaces, "--", *map(str, words)]
 
     def run(self, *words, check=True, seconds=60):
         """Run a command inside to its end: the completed process."""

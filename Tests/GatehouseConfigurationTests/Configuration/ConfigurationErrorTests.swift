@@ -106,6 +106,8 @@ struct ConfigurationErrorTests {
         ("{ path: /a.so, settings: 5 }", #"4:41: "settings" is a mapping, not "5""#),
         ("{ path: /a.so, settings: { a: !secret 5 } }", "4:46: the tag !secret has no meaning here"),
         ("{ path: /a.so, settings: { a: '${NOPE}' } }", "4:46: the environment variable NOPE is not set"),
+        ("{ mount: blog, path: /a.so }, { mount: /, path: /b.so }", #"4:25: mount "blog" does not begin with a slash"#),
+        ("{ mount: blog, path: /a.so }, { path: /b.so }", #"4:25: mount "blog" does not begin with a slash"#),
         ("{ mount: /b, path: /a }, { mount: /b/, path: /c }", "4:50: there is a module at /b already, in line 4"),
         ("7", #"4:16: a module is a mapping with keys such as "mount", not "7""#),
     ]

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 import TestSupport
@@ -40,6 +41,17 @@ import Testing
         #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
         #expect(table.sockets(for: endpoint).map(\.descriptor) == [passed.descriptor])
         table.removeFiles()
+    }
+
+    @Test func `where a socket unit listens already the message names its socket`() throws {
+        let units = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        defer { units.removeFile() }
+        let manager = ServiceManager(environment: [:], pid: getpid())
+        let table = SocketTable(passed: [PassedSocket(name: "web", descriptor: passed(units))], manager: manager)
+        let error = #expect(throws: SupervisorError.self) { try table.open(endpoint, settings: SocketSettings()) }
+        #expect(error?.message.contains("write fastcgi:systemd:web instead") == true)
+        #expect(error?.exitStatus == .configuration)
+        #expect(access(path, F_OK) == 0)
     }
 
     @Test func `one whose file is gone is not used`() throws {

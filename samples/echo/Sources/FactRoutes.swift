@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Handlers that say what they were told.
+/// Handlers that answer with facts of their request.
 struct FactRoutes {
     let counters: Counters
 

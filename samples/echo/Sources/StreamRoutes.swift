@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Handlers that take their time, or their answer's.
+/// Handlers that wait, and handlers whose answer comes in pieces.
 struct StreamRoutes {
     let counters: Counters
 
