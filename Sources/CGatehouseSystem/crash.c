@@ -1,10 +1,12 @@
 #define _GNU_SOURCE
+#include "gatehouse_answers.h"
 #include "gatehouse_crash.h"
 #include "gatehouse_recording.h"
 
 #include <errno.h>
 #include <execinfo.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -100,6 +102,7 @@ static void handle(int number, siginfo_t *info, void *context) {
         board->crash_slot = slot_of(thread);
         __atomic_store_n(&board->crash_signal, number, __ATOMIC_RELEASE);
     }
+    gatehouse_break_answers();
     write_frames();
     set_default(number);
     // Blocked until this handler returns, and then it is the end, also where the instruction would not fault again.
@@ -120,5 +123,7 @@ int gatehouse_crash_install(struct gatehouse_scoreboard *shared, int descriptor)
     sigfillset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (sigaction(signals[i], &action, NULL) != 0) return -1;
+    // A module that calls exit(3) ends others' answers too.
+    if (atexit(gatehouse_break_answers) != 0) return -1;
     return 0;
 }

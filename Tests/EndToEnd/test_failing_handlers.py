@@ -1,5 +1,7 @@
 """A handler that fails: the client gets a proper answer, the operator a log line, the next request is not harmed."""
 
+import pytest
+
 from harness import fastcgi
 
 
@@ -12,15 +14,18 @@ def test_a_thrown_error_is_500_and_one_log_line(serving, echo):
     assert "request" in line, "the line names the request"
 
 
-def test_a_wrong_content_length_is_logged_and_the_connection_closed(serving, echo):
-    """Hostile input D3."""
+@pytest.mark.parametrize("path, said", [("/wrong-length", "its Content-Length is 100"),
+                                        ("/too-long", "longer than its Content-Length of 5"),
+                                        ("/throw-late", "Mishap")])
+def test_an_answer_that_fails_before_anything_has_left_is_500(serving, echo, path, said):
+    """Hostile input D3: never a head without its bytes."""
     server = serving(echo)
     mark = server.mark()
     with server.connect() as connection:
-        connection.send(fastcgi.request("/wrong-length", keep=True))
-        connection.at_end()
-    server.wait_for_line("100", 5, after=mark)
-    assert server.get("/hello").status == 200
+        response = connection.request(path, keep=True)
+        assert (response.status, response.body) == (500, b"500 Internal Server Error\n")
+        assert connection.request("/hello", keep=True).status == 200, "the connection goes on"
+    server.wait_for_line(said, 5, after=mark)
 
 
 def test_what_is_refused_without_a_handler_says_why_in_the_standard_words(gatehouse):
@@ -68,11 +73,3 @@ def test_a_split_response_never_goes_out(serving, echo):
         response = server.get(path)
         assert "x-forged" not in response.headers and "599" not in response.head
         assert response.status in (200, 500)
-
-
-def test_a_handler_that_throws_after_the_head_does_not_pass_for_a_whole_response(serving, echo):
-    server = serving(echo)
-    with server.connect() as connection:
-        connection.send(fastcgi.request("/throw-late", keep=True))
-        connection.at_end()
-    assert server.get("/hello").status == 200

@@ -106,6 +106,26 @@ struct BreakingOffTests {
         gate.open()
     }
 
+    // What the process's end would break off, see gatehouse_break_answers.
+    @Test func `an answer is marked from its first flush to its end`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) {}
+        try await bench.send(Records.get("/"))
+        try await bench.when { !$0.sent.isEmpty }
+        #expect(try await bench.on { $0.transport.marks } == [true])
+        gate.open()
+        _ = try await bench.answer()
+        try await bench.on { _ in }
+        #expect(try await bench.on { $0.transport.marks } == [true, false])
+    }
+
+    @Test func `an answer that leaves with its end is never marked`() async throws {
+        let bench = try await Bench { _, _ in Bench.text("all") }
+        try await bench.send(Records.get("/"))
+        _ = try await bench.answer()
+        #expect(try await bench.on { $0.transport.marks } == [])
+    }
+
     @Test func `what was not begun ends without a record, so that it can be tried elsewhere`() async throws {
         let gate = Gate()
         let bench = try await Bench { _, _ in

@@ -218,10 +218,20 @@ extension ConnectionEngine {
         isDirty = false
         commitContent()
         if encoded.isEmpty { transport.flush() } else { sendEncoded() }
+        markUnderWay()
         guard case .ending(let unread) = state else { return }
         state = .closing(since: loop.now(), unread: unread)
         if isReadingPaused || isOutputBlocked { transport.resumeReading() }
         transport.closeOutputAfterFlush()
+    }
+
+    /// An ordinary answer leaves in one flush with its end, and is never marked.
+    private func markUnderWay() {
+        let isUnderWay =
+            !requests.isEmpty && wire.canSayCut && requests.contains { $0.hasLeft && $0.response != .ended }
+        guard isUnderWay != isMarkedUnderWay else { return }
+        isMarkedUnderWay = isUnderWay
+        transport.markUnderWay(isUnderWay)
     }
 
     /// Waits until the peer has taken most of what was written.

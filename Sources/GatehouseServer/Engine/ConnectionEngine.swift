@@ -43,6 +43,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     var contentOwner: LiveRequest?
     var encoded: [UInt8] = []
     var isDirty = false
+    var isMarkedUnderWay = false
     var sentAtLastTick = 0
     var lastWriteProgress: Int64
 

@@ -18,6 +18,10 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     /// Closes now, and so that the peer's next read fails instead of finding the regular end.
     func reset()
 
+    /// Says whether an answer has begun to leave that has not ended: if the process ends under it, the transport breaks
+    /// it off.
+    func markUnderWay(_ isUnderWay: Bool)
+
     func pauseReading()
     func resumeReading()
 

@@ -17,6 +17,10 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private(set) var queuedBytes = 0
     private(set) var sentBytes = 0
     private(set) var isWritable = true
+    /// Whether an answer is under way, and whether that is noted for the case that the process ends: it is while no
+    /// record is half sent.
+    private var isUnderWay = false
+    private var isMarked = false
     /// Whether our side ends when everything has left, and whether it has.
     private var endsOutput = false
     private var hasEndedOutput = false
@@ -149,6 +153,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
             drop(sent)
         }
         setInterest(.writable, !queue.isEmpty)
+        updateMark()
         if !isWritable, queuedBytes < Self.lowWater {
             isWritable = true
             engine?.writabilityChanged()
@@ -193,6 +198,18 @@ final class SocketConnection: PollSource, ConnectionTransport {
         if rest > 0 { queue[queue.startIndex].moveReaderIndex(forwardBy: rest) }
     }
 
+    func markUnderWay(_ isUnderWay: Bool) {
+        self.isUnderWay = isUnderWay
+        updateMark()
+    }
+
+    private func updateMark() {
+        let isWanted = isUnderWay && queue.isEmpty && token != nil
+        guard isWanted != isMarked else { return }
+        isMarked = isWanted
+        gatehouse_answer_mark(descriptor, isWanted ? 1 : 0)
+    }
+
     private func endOutput() {
         guard !hasEndedOutput else { return }
         hasEndedOutput = true
@@ -211,6 +228,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         guard let token, let listener, queue.isEmpty, passing.give(descriptor, listener: listener) else { return false }
         // The socket lives on elsewhere, so the kernel would go on telling us of it.
         self.token = nil
+        updateMark()
         loop.poll.remove(token)
         Glibc.close(descriptor)
         engine = nil
@@ -231,6 +249,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         // An answer of which a part has not left must not look whole.
         if !queue.isEmpty { return reset() }
         self.token = nil
+        updateMark()
         loop.poll.forget(token)
         Glibc.close(descriptor)
         let engine = engine

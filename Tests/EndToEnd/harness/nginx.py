@@ -123,6 +123,37 @@ def nginx_kept(folder, socket, keepalive, *, again=0, script=None):
     """)], ports)
 
 
+def nginx_caching(folder, socket):
+    """An nginx as it comes that stores every answer of a FastCGI socket in its cache."""
+    ports = numbered(["caching"])
+    params = "\n".join(f"fastcgi_param {variable} {value};" for variable, value in PARAMS.items())
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
+    return FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "caching.conf", f"""
+        daemon off;
+        worker_processes 1;
+        pid {folder}/caching.pid;
+        error_log stderr warn;
+        {account("user {user} {user};")}
+        events {{}}
+        http {{
+            access_log off;
+            {temporary}
+            fastcgi_cache_path {folder}/stored keys_zone=answers:1m;
+            server {{
+                listen 127.0.0.1:{ports["caching"]};
+                location / {{
+                    {params}
+                    fastcgi_pass unix:{socket};
+                    fastcgi_cache answers;
+                    fastcgi_cache_key $request_uri;
+                    fastcgi_cache_valid any 10m;
+                }}
+            }}
+        }}
+    """)], ports)
+
+
 def handed_out(folder, socket):
     """`deploy/nginx` as it is but for the port and the socket: nginx's command line, and the port."""
     (port,) = free_ports(1)

@@ -17,11 +17,17 @@ def request(path="/hello", method="GET", body=b"", length=None, **more):
     return netstring(b"".join(f"{name}\0{value}\0".encode("latin-1") for name, value in fields.items())) + body
 
 
+def connect(path, timeout=20.0):
+    """A connection to an SCGI socket."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(timeout)
+    connection.connect(str(path))
+    return connection
+
+
 def exchange(path, sent, timeout=20.0):
     """Send bytes, read to the end of the answer."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(timeout)
-        connection.connect(str(path))
+    with connect(path, timeout) as connection:
         connection.sendall(sent)
         received = b""
         try:

@@ -53,6 +53,10 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         return true
     }
 
+    /// Every answer that was under way when something left, and every one that no longer was.
+    private(set) var marks: [Bool] = []
+    func markUnderWay(_ isUnderWay: Bool) { marks.append(isUnderWay) }
+
     func pauseReading() {
         isReadingPaused = true
         wake()

@@ -1,0 +1,133 @@
+"""An answer that breaks off: no front server may take what has come of it for the whole."""
+
+import pathlib
+import re
+import shutil
+import tempfile
+
+import pytest
+
+from harness import broken_answers, fastcgi, modules, paths, scgi
+from harness.broken_answers import WAYS, Probe
+from harness.waiting import until
+
+# As SUPPORTED.md says it.
+ROW = re.compile(r"^\| ([a-z0-9 -]+) \| (not announced|announced) \|(.*)\|$")
+
+
+@pytest.fixture(scope="module")
+def probe():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="gh-broken-"))
+    folder.chmod(0o755)
+    made = Probe(folder)
+    yield made
+    made.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def documented():
+    """The table of SUPPORTED.md: by way to end, what becomes of each variant's answer."""
+    lines = (paths.ROOT / "SUPPORTED.md").read_text().splitlines()
+    head = next(line for line in lines if line.startswith("| front server | length |"))
+    ways = [cell.strip() for cell in head.strip("|").split("|")[2:]]
+    assert ways == list(WAYS)
+    table = {way: {} for way in ways}
+    for row in filter(None, map(ROW.match, lines)):
+        for way, cell in zip(ways, row[3].split("|")):
+            if cell.strip():
+                table[way][row[1], row[2] == "announced"] = cell.strip()
+    return table
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_becomes_of_it_is_what_the_document_says(probe, documented, way):
+    assert probe.outcomes(way) == documented[way]
+
+
+def test_no_answer_behind_nginx_looks_whole(documented):
+    """The document may not come to say otherwise."""
+    for way, outcomes in documented.items():
+        assert not [case for case, outcome in outcomes.items()
+                    if case[0].startswith(("nginx", "haproxy")) and outcome in broken_answers.WRONG], way
+
+
+def test_it_is_not_cached(probe, folder):
+    """The next client of nginx's cache is not given what an earlier one got of it."""
+    from harness.nginx import nginx_caching
+    place = folder / "cache"
+    place.mkdir()
+    place.chmod(0o777)
+    with probe.serving() as gatehouse:
+        server = nginx_caching(place, gatehouse.fastcgi_socket)
+        try:
+            for _ in range(2):
+                assert broken_answers.outcome(server.ports["caching"], "/throw") == "cut"
+            assert broken_answers.outcome(server.ports["caching"], "/whole") == "COMPLETE"
+            assert gatehouse.status("web")["requests"] == 3, "each came to the handler"
+        finally:
+            server.stop()
+
+
+def test_a_record_of_version_0_ends_it(serving):
+    with serving(modules.build("breaking")).connect() as connection:
+        connection.send(fastcgi.request("/throw"))
+        records = connection.at_end()
+    assert [record.kind for record in records[:-1]] == [fastcgi.STDOUT]
+    assert records[-1] == fastcgi.Record(0, 0, 0, b"")
+
+
+def test_a_reset_ends_it_over_scgi(serving):
+    server = serving(modules.build("breaking"))
+    with scgi.connect(server.scgi_socket) as connection:
+        connection.sendall(scgi.request("/throw"))
+        received = b""
+        with pytest.raises(ConnectionResetError):
+            while more := connection.recv(65536):
+                received += more
+    assert received.endswith(b"\r\n\r\n0123456789")
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"x" * 100_000], ids=["none", "a byte", "100,000 bytes"])
+def test_a_whole_answer_over_scgi_ends_without_a_reset(serving, echo, body):
+    server = serving(echo)
+    with scgi.connect(server.scgi_socket) as connection:
+        connection.sendall(scgi.request("/echo", "POST", body))
+        received = b""
+        while more := connection.recv(65536):
+            received += more
+    assert received.partition(b"\r\n\r\n")[2] == body
+
+
+def test_a_late_record_does_not_cost_the_answer(serving, echo):
+    """flup sends an empty DATA after STDIN's end, libfcgi's clients an empty STDIN again."""
+    server = serving(echo)
+    for late in (fastcgi.record(fastcgi.DATA), fastcgi.record(fastcgi.STDIN)):
+        with server.connect() as connection:
+            connection.send(fastcgi.request("/hello"))
+            response = connection.response()
+            connection.send(late)
+            assert response.status == 200
+            assert connection.read_record() is None, "our side has ended, and nothing was reset"
+
+
+def test_a_connection_whose_front_server_never_closes_is_closed_in_the_end(serving, echo):
+    server = serving(echo)
+    with server.connect() as connection:
+        assert connection.request("/hello").status == 200
+        assert connection.read_record() is None
+        until(lambda: server.worker and not connections(server.worker), "it is closed", 15)
+
+
+def connections(worker):
+    """The connected Unix sockets of the worker that are bound to nothing but their listener's path."""
+    import os
+    found = 0
+    inodes = {os.readlink(f"/proc/{worker}/fd/{name}") for name in os.listdir(f"/proc/{worker}/fd")
+              if os.path.islink(f"/proc/{worker}/fd/{name}")}
+    for line in pathlib.Path("/proc/net/unix").read_text().splitlines()[1:]:
+        fields = line.split()
+        # State 3 is connected; the accepted end has the listener's path.
+        if f"socket:[{fields[6]}]" in inodes and fields[5] == "03" and fields[7:] and fields[7].endswith(".sock"):
+            found += 1
+    return found
