@@ -33,6 +33,8 @@ public final class FrontConnection {
             let events: [FrontEvent]
             do throws(ResponseViolation) {
                 events = try exchange.receive(bytes)
+            } catch .brokenOff {
+                throw FrontError(.closed, "\(endpoint): the answer was broken off before its end; the log says why")
             } catch {
                 throw FrontError(.violation, "\(endpoint): the answer breaks the protocol: \(error)")
             }

@@ -41,6 +41,7 @@ public struct FastCGIResponseDecoder: Sendable {
             let length = Int(header[start + 4]) << 8 | Int(header[start + 5])
             let padding = Int(header[start + 6])
             let version = Int32(header[start])
+            if header.allSatisfy({ $0 == 0 }) { throw .brokenOff }
             guard version == FCGI_VERSION_1 else { throw ResponseViolation("version \(version) instead of 1") }
             let contentStart = start + headerLength
             guard waiting.count - contentStart >= length + padding else { break }
