@@ -10,7 +10,7 @@ extension ConnectionEngine {
         request.hasStarted = true
         do {
             let variables = CGIVariables(request.parameters)
-            let cgi = try CGIRequest.read(request.parameters, variables)
+            let cgi = try CGIRequest.read(request.parameters, variables, targetLimit: limits.targetLength)
             try checkBody(of: request, cgi)
             if let seconds = quarantine(of: request, variables, cgi) {
                 return fail(request, .quarantined(seconds: seconds))
@@ -191,7 +191,7 @@ extension ConnectionEngine {
         var metadata: Logger.Metadata = ["module": .string(request.handlerName)]
         if let gateway = request.gateway { metadata["hb.request.id"] = .string(gateway.requestID) }
         metadata["request"] = .string(
-            "\(request.parameters["REQUEST_METHOD"] ?? "-") \(request.parameters["REQUEST_URI"] ?? "-")")
+            "\(request.parameters.shortText(of: "REQUEST_METHOD")) \(request.parameters.shortText(of: "REQUEST_URI"))")
         metadata["status"] = .stringConvertible(failure.status.code)
         loop.logger.log(level: failure.logLevel, "\(failure.reason)", metadata: metadata)
     }
