@@ -43,7 +43,7 @@ package final class LoopAccessLog: @unchecked Sendable {
             case .text(let text): lines += text
             case .header(let name):
                 name.withUnsafeBytes { name in
-                    entry.parameters.withValue(of: name) { append($0) }
+                    entry.parameters.withValue(of: name) { appendHeader($0) }
                 }
             case .variable(let variable): append(variable, of: entry)
             }
@@ -96,6 +96,12 @@ package final class LoopAccessLog: @unchecked Sendable {
     private func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Of a header that came with nothing in it Apache writes nothing.
+    private func appendHeader(_ value: UnsafeRawBufferPointer?) {
+        if let value, value.isEmpty, log.format.escaping == .apache { return }
+        append(value)
     }
 
     private func append(_ value: UnsafeRawBufferPointer?) {

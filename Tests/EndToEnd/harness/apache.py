@@ -88,4 +88,4 @@ def _apache(folder, ports, modules, hosts, settings):
         {account("Group {user}")}
         {settings}
         {virtual_hosts}
-    """)], ports)
+    """)], ports, env={"TZ": "UTC"})

@@ -3,6 +3,7 @@ import GatehousePlan
 import GatehouseServer
 import GatehouseWire
 import Glibc
+import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -105,6 +106,12 @@ struct AccessLogTests {
         let line = try await lines(format, request + Records.stdinEnd())
         #expect(line.hasPrefix("10.0.0.1 - - ["))
         #expect(line.hasSuffix("] \(expected)\n"))
+    }
+
+    @Test func `a header that came empty is empty in Apache's formats`() async throws {
+        let request = Records.head("GET", "/", more: [("HTTP_REFERER", "")]) + Records.stdinEnd()
+        #expect(try await lines("combined", request).hasSuffix(#" 200 5 "" "-""# + "\n"))
+        #expect(try await lines("$http_referer", request) == "-\n")
     }
 
     @Test func `a body of no bytes is Apache's hyphen, and a number in every other format`() async throws {
