@@ -80,7 +80,8 @@ extension HandlerModule where Responder == RoutesResponder<Context> {
                 Logger(label: "\(Self.self)") { _ in log }
                     .warning("the module has no routes: it answers 404 to everything")
             }
-            return RoutesResponder(router: router.buildResponder())
+            let responder = router.buildResponder()
+            return RoutesResponder(router: responder, methods: RouteMethods(of: router))
         }
     }
 }

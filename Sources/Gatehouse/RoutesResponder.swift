@@ -6,8 +6,11 @@ public import Hummingbird
 /// responder, a router's too.
 public struct RoutesResponder<Context: RequestContext>: HTTPResponder {
     let router: RouterResponder<Context>
+    let methods: RouteMethods<Context>
 
     public func respond(to request: Request, context: Context) async throws -> Response {
-        try await router.respond(to: request, context: context)
+        let response = try await router.respond(to: request, context: context)
+        guard response.status.code == 404 else { return response }
+        return try await methods.corrected(response, to: request, context: context)
     }
 }

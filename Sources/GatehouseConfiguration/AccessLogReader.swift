@@ -25,7 +25,8 @@ struct AccessLogReader {
     private func format(_ node: Node, _ reader: ScalarReader) -> String? {
         // Not expanded: in a format ${name} is a variable of the request, as nginx writes it.
         guard let text = node.scalar?.string, !text.isEmpty else {
-            report.add("\"format\" is common, combined, json, or a text with variables, not \(node.kind)", at: node)
+            let names = AccessLogFormat.names.joined(separator: ", ")
+            report.add("\"format\" is \(names), or a text with variables, not \(node.kind)", at: node)
             return nil
         }
         do {

@@ -2,7 +2,7 @@
 public struct AccessLogSettings: Equatable, Sendable {
     /// Absolute.
     public var path: String
-    /// `common`, `combined`, `json`, or a format string: see `AccessLogPlan`.
+    /// One of `AccessLogFormat`'s names, or a format string: see `AccessLogPlan`.
     public var format: String
 
     public init(path: String, format: String = "combined") {

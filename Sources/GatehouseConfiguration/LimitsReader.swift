@@ -35,6 +35,9 @@ struct LimitsReader {
         Limit(key: "parameter-count", kind: .count(1...100_000), path: \.parameterCount),
         Limit(key: "parameter-name", kind: .size(1...1 << 24), path: \.parameterNameLength),
         Limit(key: "parameter-value", kind: .size(1...1 << 24), path: \.parameterValueLength),
+        Limit(key: "target", kind: .size(1...1 << 24), path: \.targetLength),
+        Limit(key: "heads-per-connection", kind: .size(1...1 << 30), path: \.headBytesPerConnection),
+        Limit(key: "heads-per-worker", kind: .size(1 << 20...1 << 40), path: \.headBytesPerWorker),
         Limit(key: "buffered-per-request", kind: .size(1...1 << 30), path: \.bufferedBytesPerRequest),
         Limit(key: "buffered-per-connection", kind: .size(1...1 << 30), path: \.bufferedBytesPerConnection),
         Limit(key: "concurrent-requests", kind: .count(1...65_535), path: \.concurrentRequests),
@@ -62,6 +65,10 @@ struct LimitsReader {
         }
         check("parameter-name", plan.parameterNameLength, within: "parameters", plan.parameterBytes, fields)
         check("parameter-value", plan.parameterValueLength, within: "parameters", plan.parameterBytes, fields)
+        check("target", plan.targetLength, within: "parameters", plan.parameterBytes, fields)
+        check(
+            "heads-per-connection", plan.headBytesPerConnection, within: "heads-per-worker", plan.headBytesPerWorker,
+            fields)
         check(
             "buffered-per-request", plan.bufferedBytesPerRequest, within: "buffered-per-connection",
             plan.bufferedBytesPerConnection, fields)

@@ -3,12 +3,13 @@
 /// One of these names, or a text with variables as nginx writes them, `$name` or `${name}`: those of
 /// ``AccessLogVariable``, and `$http_NAME` for the request header NAME, in lower case and with `_` for `-`.
 ///
-/// - `common`: the Common Log Format, and after it the request's id in quotes.
-/// - `combined`: nginx's combined format (with Referer and User-Agent), and after it the request's id in quotes.
+/// - `common`, `combined`: Apache's, to the byte, for programs that read those: a body of no bytes is `-`, `"` and `\`
+///   have a `\` before them, and controls and bytes outside of ASCII are written as C does it (`\n`, `\x1b`).
+/// - `common-id`, `combined-id`: the same, and after it the request's id in quotes.
 /// - `json`: one JSON object a line.
 ///
-/// Values are escaped as nginx does: in a text `"`, `\` and bytes outside of 32...126 become `\xXX`, and what is
-/// missing is `-`; in JSON they become JSON's own escapes, and what is missing is empty.
+/// In a text of one's own values are escaped as nginx does: `"`, `\` and bytes outside of 32...126 become `\xXX`, and
+/// what is missing is `-`; in JSON they become JSON's own escapes, and what is missing is empty.
 public struct AccessLogFormat: Sendable, Equatable {
     public enum Piece: Sendable, Equatable {
         case text([UInt8])
@@ -18,17 +19,19 @@ public struct AccessLogFormat: Sendable, Equatable {
     }
 
     public enum Escaping: Sendable, Equatable {
-        case text, json
+        /// As nginx does.
+        case text
+        /// As Apache does.
+        case apache
+        case json
     }
 
     public private(set) var pieces: [Piece] = []
     public let escaping: Escaping
 
-    public static let common =
-        #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$request_id""#
-    public static let combined =
-        #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "#
-        + #""$http_user_agent" "$request_id""#
+    public static let common = #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent"#
+    public static let combined = common + #" "$http_referer" "$http_user_agent""#
+    private static let id = #" "$request_id""#
     public static let json =
         #"{"time":"$time_iso8601","request_id":"$request_id","remote_addr":"$remote_addr","#
         + #""remote_user":"$remote_user","method":"$request_method","host":"$host","uri":"$request_uri","#
@@ -36,12 +39,17 @@ public struct AccessLogFormat: Sendable, Equatable {
         + #""body_bytes_received":$body_bytes_received,"request_time":$request_time,"module":"$module","#
         + #""pool":"$pool","pid":$pid,"referer":"$http_referer","user_agent":"$http_user_agent"}"#
 
-    /// - Parameter text: `common`, `combined`, `json`, or a text with variables.
+    /// The formats that have a name, for messages.
+    public static let names = ["combined", "combined-id", "common", "common-id", "json"]
+
+    /// - Parameter text: one of ``names``, or a text with variables.
     /// - Throws: where a variable has no name, or one that nobody knows.
     public init(_ text: String) throws(AccessLogFormatError) {
         switch text {
-        case "common": try self.init(parsing: Self.common, .text)
-        case "combined": try self.init(parsing: Self.combined, .text)
+        case "common": try self.init(parsing: Self.common, .apache)
+        case "common-id": try self.init(parsing: Self.common + Self.id, .apache)
+        case "combined": try self.init(parsing: Self.combined, .apache)
+        case "combined-id": try self.init(parsing: Self.combined + Self.id, .apache)
         case "json": try self.init(parsing: Self.json, .json)
         default: try self.init(parsing: text, .text)
         }

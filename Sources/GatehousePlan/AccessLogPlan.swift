@@ -2,7 +2,7 @@
 public struct AccessLogPlan: Codable, Sendable, Equatable {
     /// The log file, open for appending.
     public var descriptor: Int32
-    /// `common`, `combined`, `json`, or a format string with nginx's names, such as
+    /// One of ``AccessLogFormat/names``, or a format string with nginx's names, such as
     /// `$remote_addr [$time_iso8601] "$request"`.
     public var format: String
 

@@ -5,6 +5,9 @@ public struct LimitsPlan: Codable, Sendable, Equatable {
     public var parameterCount: Int?
     public var parameterNameLength: Int?
     public var parameterValueLength: Int?
+    public var targetLength: Int?
+    public var headBytesPerConnection: Int?
+    public var headBytesPerWorker: Int?
     public var concurrentRequests: Int?
     public var connections: Int?
     public var bodyBytes: Int?

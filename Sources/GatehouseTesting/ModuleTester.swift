@@ -7,6 +7,8 @@ import NIOPosix
 /// A module under test, behind a front server in a box: the module's real server on a Unix socket in a temporary
 /// folder, and requests that reach it as nginx would send them. No nginx, no other process.
 ///
+/// swift-log's `LoggingSystem` is left to the tests, whose process it is: what libraries log goes where they say.
+///
 /// ```swift
 /// @Test func `the front page greets`() async throws {
 ///     try await ModuleTester.run(Guestbook.self, settings: #"{"title": "Notes"}"#) { guestbook in

@@ -16,6 +16,21 @@ public struct Limits: Sendable, Equatable, Codable {
     /// One value. The largest that nginx can send in its single PARAMS record.
     public var parameterValueLength = 65_535
 
+    /// A request's path and query: 414 above it. Signed links and single sign-on make some of 10,000 bytes and more.
+    /// Front servers allow fewer as they come (nginx: `large_client_header_buffers`; Apache: `LimitRequestLine`), so
+    /// this is for those whose operator has raised that: four times nginx's and Apache's 8,192, and what nginx can send,
+    /// which puts the query into REQUEST_URI and QUERY_STRING and both into one record.
+    public var targetLength = 32_768
+
+    /// Bytes of parameters that have not ended, for all requests of one connection together: a request more is answered
+    /// 503. As many as body bytes that wait, and never fewer than one request may have. Front servers send a request's
+    /// parameters in one piece, so that two heads at a time are rare.
+    public var headBytesPerConnection = 1_048_576
+
+    /// The same for all connections of a worker, because each of 10,000 may have its own: the connections that have
+    /// most of it are closed.
+    public var headBytesPerWorker = 67_108_864
+
     /// Requests that one connection may have alive at a time, aborted ones whose handler still runs included: an abort
     /// that freed its place at once would let a peer start handlers faster than they end.
     public var concurrentRequests = 100
@@ -69,9 +84,4 @@ public struct Limits: Sendable, Equatable, Codable {
     /// FCGI_GET_VALUES' content. The three names that the specification defines take 47 bytes. Not configurable:
     /// nothing that is asked of us needs more.
     public static let managementBytes = 4_096
-
-    /// A request's path and query. nginx's request line (`large_client_header_buffers`) and Apache's
-    /// (`LimitRequestLine`) end there too. Not configurable, because both front servers must be changed before it
-    /// could matter.
-    public static let targetLength = 8_192
 }

@@ -24,5 +24,8 @@ enum ParameterLimits {
     /// The most bytes that one request's parameters may take. Positions within them are kept in 32 bits.
     static func bytes(_ limits: Limits) -> Int { min(limits.parameterBytes, Int(Int32.max)) }
 
+    /// The most bytes that the unfinished parameters of one connection may take: at least those of one request.
+    static func headBytes(_ limits: Limits) -> Int { max(limits.headBytesPerConnection, bytes(limits)) }
+
     static func tooLarge(_ reason: String) -> Refusal { Refusal(httpStatus: 431, reason: reason) }
 }

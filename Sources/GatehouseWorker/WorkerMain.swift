@@ -2,6 +2,7 @@ internal import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
 import Glibc
+import Logging
 
 /// What `gatehouse-worker` calls after it has opened this library. Does not return.
 @_cdecl("gatehouse_worker_main")
@@ -21,6 +22,8 @@ public func gatehouseWorkerMain() -> Int32 {
         LogSink.standardError.write("gatehouse-worker: \(error.message)")
         return ExitStatus.internal.rawValue
     }
+    // Before any library or module asks for a logger: what they say without one of ours keeps to the level and the form.
+    LineLogHandler.bootstrap(level: Logger.Level(rawValue: plan.logLevel) ?? .info)
     let control = ControlChannel(descriptor: arguments.control)
     let events: AsyncStream<WorkerEvent>
     let give: @Sendable (WorkerEvent) -> Void

@@ -9,6 +9,7 @@ from harness.apache import apache_authorizing
 from harness.client import ask, free_ports
 from harness.front_servers import lighttpd_authorizing
 from harness.gatehouse import shared_socket
+from harness.nginx import nginx_asking
 
 
 @pytest.fixture
@@ -64,3 +65,26 @@ def test_lighttpd_lets_in_whom_the_module_lets_in(lighttpd):
     answer = ask(port, "/variables", headers={"X-Badge": "secret"})
     assert answer.status == 200
     assert "DOOR=ONLY" in answer.body.decode().splitlines()
+
+
+@pytest.fixture
+def nginx(folder, gatehouse):
+    if paths.IS_ROOT:
+        folder.chmod(0o777)
+    front = nginx_asking(folder, gatehouse)
+    yield front
+    front.stop()
+
+
+@pytest.mark.parametrize("kind", ["fastcgi", "scgi"])
+@pytest.mark.parametrize("body", [b"", b"hello=1", bytes(300_000)], ids=["none", "small", "large"])
+def test_nginx_asks_without_the_body_and_then_passes_it_on(nginx, kind, body):
+    """Both handlers read their body: the one that is asked finds none, and does not wait for one that never comes."""
+    answer = ask(nginx.ports[kind], "/guarded", "POST", body, timeout=10)
+    assert (answer.status, answer.body) == (200, b"%d\n" % len(body))
+
+
+@pytest.mark.parametrize("kind", ["fastcgi", "scgi"])
+def test_nginx_passes_a_request_on_without_its_body(nginx, kind):
+    answer = ask(nginx.ports[kind], "/bodyless", "POST", b"hello=1", timeout=10)
+    assert (answer.status, answer.body) == (200, b"0\n")

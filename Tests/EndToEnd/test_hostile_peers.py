@@ -87,6 +87,51 @@ def test_more_parameters_than_allowed_are_answered_and_others_served(gatehouse):
     assert scgi.exchange(gatehouse.scgi_socket, scgi.request(**long_ones)).startswith(b"Status: 431")
 
 
+def test_parameters_that_do_not_end_have_a_budget_for_each_connection(gatehouse):
+    """B1, B2: a hundred requests on each of twelve connections, and what they say never ends."""
+    worker = gatehouse.worker
+    before = procfs.memory(worker)
+    said = len(gatehouse.lines())
+    value = b"v" * 60_000
+    unfinished = b"".join(fastcgi.pair(b"HTTP_" + name, value) for name in (b"A", b"B", b"C", b"D"))
+    held = []
+    try:
+        for _ in range(12):
+            connection = gatehouse.connect()
+            held.append(connection)
+            refused = 0
+            for id in range(1, 101):
+                connection.send(begin(id, keep=True), stream(PARAMS, unfinished, id))
+            # The budget is that of four such requests, and each of the others has its answer.
+            answers = connection.responses(range(5, 101))
+            assert {(answer.status, answer.protocol_status) for answer in answers.values()} == {
+                (503, fastcgi.OVERLOADED)}
+        assert procfs.memory(worker) - before < 12 * 4 << 20
+        assert gatehouse.get("/hello").status == 200
+    finally:
+        for connection in held:
+            connection.close()
+    assert any("parameters that have not ended of more than 1048576 bytes" in line for line in gatehouse.lines()[said:])
+
+
+def test_parameters_that_do_not_end_have_a_budget_for_the_worker(serving, echo):
+    """B1: many connections, each below its own budget. Those that hold most go, and the log says why."""
+    server = serving(echo, limits={"heads-per-worker": "2MiB", "heads-per-connection": "1MiB"})
+    piece = stream(PARAMS, bytes(250_000))
+    with server.connect() as bystander:
+        bystander.send(begin(keep=True), record(PARAMS, params(fastcgi.variables())[8:20]))
+        held = [server.connect() for _ in range(9)]
+        for connection in held:
+            connection.send(begin(), piece)
+        server.wait_for_line("connections closed, those with most of the parameters that have not ended")
+        server.wait_for_line("heads-per-worker")
+        # Those that were begun before are as they were.
+        bystander.send(record(PARAMS, params(fastcgi.variables())[20:-8]), record(PARAMS), record(STDIN))
+        assert bystander.response().status == 200
+        for connection in held:
+            connection.close()
+
+
 def test_beginning_every_id_costs_no_more_than_the_limit(gatehouse):
     """B2: 65,535 requests begun and never described."""
     worker = gatehouse.worker
@@ -162,12 +207,31 @@ def test_an_early_response_drains_the_rest(gatehouse, keep):
             connection.finish(response)
 
 
-@pytest.mark.parametrize("length", ["-1", "+5", "5,5", "0x5", "99999999999999999999"])
+@pytest.mark.parametrize("length", ["-2", "+5", "5,5", "0x5", "99999999999999999999"])
 def test_a_content_length_that_is_none_is_400(gatehouse, length):
     """B3."""
     with gatehouse.connect() as connection:
         connection.send(request("/count", method="POST", body=b"hello", CONTENT_LENGTH=length))
         assert connection.response().status == 400
+
+
+def test_a_content_length_of_minus_one_is_not_known(gatehouse):
+    """B3. Caddy means so, and the stream has an end of its own. A netstring has not: SCGI refuses it."""
+    with gatehouse.connect() as connection:
+        connection.send(request("/count", method="POST", body=b"hello", CONTENT_LENGTH="-1"))
+        response = connection.response()
+        assert (response.status, response.body) == (200, b"5\n")
+    assert scgi.exchange(gatehouse.scgi_socket, scgi.request("/count", "POST", b"hello", length=-1)) == b""
+
+
+@pytest.mark.parametrize("lengths, status", [
+    (["5", ""], 200), (["7", ""], 200), (["5", "", "5"], 200), (["5", "5"], 200), (["5", "", "6"], 400)])
+def test_of_several_content_lengths_the_last_counts(gatehouse, lengths, status):
+    """B3, C2. An empty one takes the one before it back: the body's own end is then all there is."""
+    pairs = [*fastcgi.variables("/count", "POST").items(), *(("CONTENT_LENGTH", length) for length in lengths)]
+    with gatehouse.connect() as connection:
+        connection.send(begin(), params(pairs), record(STDIN, b"hello"), record(STDIN))
+        assert connection.response().status == status
 
 
 def test_two_different_content_lengths_are_400(gatehouse):

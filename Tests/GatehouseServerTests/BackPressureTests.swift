@@ -53,6 +53,25 @@ struct BackPressureTests {
         #expect(counter.value == 50)
     }
 
+    @Test func `small pieces that wait are put together, in order, and large ones stay as they are`() async throws {
+        let poll = try PollLoop()
+        try poll.start()
+        defer { poll.stop() }
+        let taken = Counter()
+        let stream = BodyStream(loop: poll) { taken.add($0) }
+        let large = [UInt8](repeating: 255, count: 16_385)
+        for byte in 0..<20_000 { #expect(stream.push(ByteBuffer(bytes: [UInt8(byte & 127)]))) }
+        #expect(stream.push(ByteBuffer(bytes: large)))
+        #expect(stream.push(ByteBuffer(bytes: [1])))
+        #expect(stream.push(ByteBuffer(bytes: [2])))
+        stream.finish()
+        var pieces: [[UInt8]] = []
+        for try await piece in stream { pieces.append(Array(piece.readableBytesView)) }
+        #expect(pieces.map(\.count) == [16_384, 3_616, 16_385, 2])
+        #expect(pieces.prefix(2).joined().elementsEqual((0..<20_000).map { UInt8($0 & 127) }))
+        #expect(pieces.last == [1, 2])
+    }
+
     @Test func `one stalled request on a shared connection is failed and the others go on`() async throws {
         let gate = Gate()
         let bench = try await Bench { request, _ in

@@ -1,7 +1,9 @@
+import CFastCGI
 import GatehouseServer
 import GatehouseWire
 import HTTPTypes
 import HummingbirdCore
+import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
@@ -52,6 +54,37 @@ struct LeftoverTests {
         try await bench.send(Records.head("POST", "/") + Records.stdin([UInt8](repeating: 0, count: 2_000)))
         #expect(try await bench.answer().status == 413)
         await bench.loop.whenNoHandlerRuns()
+    }
+
+    @Test(
+        arguments: [FCGI_RESPONDER, FCGI_FILTER],
+        [Records.stdin([1]) + Records.stdinEnd() + Records.record(FCGI_DATA), Records.abort(), nil])
+    func `nothing holds a request whose body streamed when it is over`(role: Int32, end: [UInt8]?) async throws {
+        let arrived = Gate()
+        let seen = NIOLockedValueBox(WeakReference())
+        let bench = try await Bench { request, gateway in
+            seen.withLockedValue { $0.object = gateway }
+            arrived.open()
+            for try await _ in request.body {}
+            for try await _ in gateway.filterData {}
+            return Bench.text("read")
+        }
+        let variables = [("REQUEST_METHOD", "POST"), ("REQUEST_URI", "/")]
+        try await bench.send(Records.begin(role: role) + Records.parameters(variables))
+        await arrived.pass()
+        #expect(seen.withLockedValue { $0.object } != nil)
+        if let end {
+            try await bench.send(end)
+            _ = try await bench.answer()
+        } else {
+            try await bench.on { $0.engine.closed() }
+        }
+        await bench.loop.whenNoHandlerRuns()
+        #expect(try await bench.on { _ in seen.withLockedValue { $0.object } } == nil)
+    }
+
+    private struct WeakReference: @unchecked Sendable {
+        weak var object: GatewayRequest?
     }
 
     @Test func `a handler that reads on after its answer is told that nothing comes`() async throws {

@@ -27,4 +27,25 @@ struct LoggingTests {
         #expect(line.filter { $0 == "\n" }.count == 1)
         #expect(logger[metadataKey: "hb.request.id"] == "abc\n123")
     }
+
+    @Test(arguments: [200, 201, 60_000])
+    func `an id takes at most 200 bytes of a line, however long it is`(length: Int) throws {
+        var pipes: [Int32] = [0, 0]
+        #expect(pipe(&pipes) == 0)
+        defer { for end in pipes { close(end) } }
+        let id = String(repeating: "i", count: length)
+        let request = GatewayRequest(
+            number: 5,
+            head: RequestHead(
+                id: RequestID(rawValue: 1), role: .responder, keepsConnection: true,
+                parameters: Parameters([("REQUEST_ID", id)])),
+            mountPath: "")
+        let handler = LineLogHandler(label: "Blog", level: .info, sink: LogSink(descriptor: pipes[1])).with(request)
+        Logger(label: "Blog") { _ in handler }.warning("said")
+        var bytes = [UInt8](repeating: 0, count: 1_000)
+        let count = read(pipes[0], &bytes, bytes.count)
+        let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        let shown = length == 200 ? id : String(repeating: "i", count: 200) + "… (\(length) bytes)"
+        #expect(line.hasSuffix(" warning Blog [\(shown)] said\n"))
+    }
 }

@@ -34,6 +34,7 @@ struct ModuleTesterTests {
             router.get("/") { _, context in
                 "\(title) at \(context.mountPath)/ for \(context.gateway.remoteAddress ?? "")\n"
             }
+            router.get("/entry/:number") { _, _ -> String in throw HTTPError(.notFound) }
             router.post("/entries") { request, _ in
                 var count = 0
                 for try await chunk in request.body { count += chunk.readableBytes }
@@ -53,6 +54,39 @@ struct ModuleTesterTests {
             let entry = try await guests.post("/entries", body: [UInt8](repeating: 65, count: 300_000))
             #expect(entry.text == "300000\n")
             #expect(try await guests.get("/nothing").status == 404)
+        }
+    }
+
+    @Test func `a path that is there answers 405 to other methods, and says which it has`() async throws {
+        try await ModuleTester.run(Guestbook.self, settings: #"{"title": "Notes"}"#) { guests in
+            for (method, target, status, allowed) in [
+                ("POST", "/", 405, "GET, HEAD"), ("GET", "/entries?a=b", 405, "POST"),
+                ("BREW", "/entries", 405, "POST"),
+                ("GET", "/entry/7", 404, nil), ("DELETE", "/entry/7", 405, "GET, HEAD"), ("POST", "/nothing", 404, nil),
+                ("HEAD", "/", 200, nil),
+            ] {
+                let response = try await guests.send(FrontRequest(method: method, target: target))
+                #expect(response.status == status, "\(method) \(target)")
+                #expect(response.head["allow"] == allowed, "\(method) \(target)")
+            }
+        }
+    }
+
+    /// A module with a router of its own, which decides by itself what that answers.
+    struct OwnRouter: HandlerModule {
+        init(context: ModuleContext) async throws {}
+
+        var responder: RouterResponder<GatewayRequestContext> {
+            let router = Router(context: GatewayRequestContext.self)
+            router.post("/entries") { _, _ in "" }
+            return router.buildResponder()
+        }
+    }
+
+    @Test func `a router of the module's own answers as Hummingbird does`() async throws {
+        try await ModuleTester.run(OwnRouter.self) { module in
+            let response = try await module.get("/entries")
+            #expect(response.status == 404)
         }
     }
 

@@ -21,4 +21,10 @@ const char *gatehouse_file_of(const void *address);
 /// back from the page cache by itself. For a process that has done much once and does little from now on.
 void gatehouse_give_back_code(void);
 
+/// Gives every free page of the heap back, those of all threads.
+void gatehouse_give_back_heap(void);
+
+/// The process's resident bytes; 0 where the kernel does not say.
+long gatehouse_resident_bytes(void);
+
 #endif

@@ -24,9 +24,10 @@ package struct HostedModule: Sendable {
         let module = try await Module(context: context)
         let responder = try await module.responder
         let handler: any MountedHandler
-        let router = (responder as? RoutesResponder<GatewayRequestContext>)?.router
-        if let common = router ?? responder as? RouterResponder<GatewayRequestContext> {
-            handler = RoutedHandler(name: context.name, execution: Module.execution, responder: common, log: log)
+        let routes = responder as? RoutesResponder<GatewayRequestContext>
+        if let common = routes?.router ?? responder as? RouterResponder<GatewayRequestContext> {
+            handler = RoutedHandler(
+                name: context.name, execution: Module.execution, responder: common, methods: routes?.methods, log: log)
         } else {
             handler = ModuleHandler(name: context.name, execution: Module.execution, responder: responder, log: log)
         }

@@ -13,6 +13,7 @@ enum StandaloneProgram {
     /// Serves until SIGTERM or SIGINT, then ends the process.
     static func run<Module: HandlerModule>(_ type: Module.Type) -> Never {
         signal(SIGPIPE, SIG_IGN)
+        LineLogHandler.bootstrap(level: .info)
         Task.detached {
             exit(await serve(type))
         }

@@ -71,6 +71,8 @@ enum Files {
         guard mkdir(target, 0o755) == 0 || errno == EEXIST else {
             throw CommandFailure("cannot make \(target): \(String(cString: strerror(errno)))", .inputOutput)
         }
+        // The pool's user reads them, whatever this user's umask is.
+        chmod(target, 0o755)
         for name in list(source) {
             let (from, to) = (source + "/" + name, target + "/" + name)
             if isDirectory(from) {
@@ -80,6 +82,7 @@ enum Files {
                     throw CommandFailure("cannot read \(from): \(String(cString: strerror(errno)))", .inputOutput)
                 }
                 try write(bytes, to: to)
+                chmod(to, 0o644)
             }
         }
     }

@@ -14,6 +14,29 @@ enum AccessLogEscaping {
         }
     }
 
+    /// As Apache's mod_log_config (`ap_escape_logitem`): C's escapes, and lower case in `\xhh`.
+    static func appendAsApache(_ value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
+        for byte in value {
+            if (0x20..<0x7f).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                lines.append(byte)
+                continue
+            }
+            lines.append(UInt8(ascii: "\\"))
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): lines.append(byte)
+            case 0x08: lines.append(UInt8(ascii: "b"))
+            case 0x09: lines.append(UInt8(ascii: "t"))
+            case 0x0a: lines.append(UInt8(ascii: "n"))
+            case 0x0b: lines.append(UInt8(ascii: "v"))
+            case 0x0d: lines.append(UInt8(ascii: "r"))
+            default:
+                lines.append(UInt8(ascii: "x"))
+                lines.append(upperDigit(byte >> 4) | 0x20)
+                lines.append(upperDigit(byte & 15) | 0x20)
+            }
+        }
+    }
+
     /// As RFC 8259, section 7, asks for. Bytes that are not UTF-8 become U+FFFD, or the line would not be JSON.
     static func appendJSON(_ value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
         guard value.allSatisfy({ $0 < 0x80 }) else {

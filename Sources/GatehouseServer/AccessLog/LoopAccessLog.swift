@@ -43,7 +43,7 @@ package final class LoopAccessLog: @unchecked Sendable {
             case .text(let text): lines += text
             case .header(let name):
                 name.withUnsafeBytes { name in
-                    entry.parameters.withValue(of: name) { append($0) }
+                    entry.parameters.withValue(of: name) { appendHeader($0) }
                 }
             case .variable(let variable): append(variable, of: entry)
             }
@@ -73,6 +73,7 @@ package final class LoopAccessLog: @unchecked Sendable {
         case .query: entry.parameters.withValue(of: "REQUEST_URI") { append($0.flatMap { Self.split($0).query }) }
         case .serverProtocol: append(entry, "SERVER_PROTOCOL")
         case .status: appendNumber(entry.status)
+        case .bodyBytesSent where entry.sent == 0 && log.format.escaping == .apache: lines.append(UInt8(ascii: "-"))
         case .bodyBytesSent: appendNumber(entry.sent)
         case .bodyBytesReceived: appendNumber(entry.received)
         case .requestTime: appendSeconds(milliseconds: Int(entry.nanoseconds / 1_000_000))
@@ -97,10 +98,17 @@ package final class LoopAccessLog: @unchecked Sendable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Of a header that came with nothing in it Apache writes nothing.
+    private func appendHeader(_ value: UnsafeRawBufferPointer?) {
+        if let value, value.isEmpty, log.format.escaping == .apache { return }
+        append(value)
+    }
+
     private func append(_ value: UnsafeRawBufferPointer?) {
         let value = value ?? UnsafeRawBufferPointer(start: nil, count: 0)
         switch log.format.escaping {
-        case .text where value.isEmpty: lines.append(UInt8(ascii: "-"))
+        case .text where value.isEmpty, .apache where value.isEmpty: lines.append(UInt8(ascii: "-"))
+        case .apache: AccessLogEscaping.appendAsApache(value, to: &lines)
         case .text: AccessLogEscaping.appendText(value, to: &lines)
         case .json: AccessLogEscaping.appendJSON(value, to: &lines)
         }

@@ -13,6 +13,9 @@ package final class BodyStream: AsyncSequence, Sendable {
         var waiter: CheckedContinuation<ByteBuffer?, any Error>?
     }
 
+    /// Pieces that wait are put together up to here: by itself one of a byte would cost a hundred times its size.
+    private static let togetherLimit = 16_384
+
     private let state = NIOLockedValueBox(State())
     private let loop: PollLoop
     /// Called on the loop with the number of bytes that left the stream.
@@ -28,7 +31,7 @@ package final class BodyStream: AsyncSequence, Sendable {
     package func push(_ chunk: ByteBuffer) -> Bool {
         let waiter = state.withLockedValue { state -> CheckedContinuation<ByteBuffer?, any Error>? in
             guard let waiter = state.waiter else {
-                if state.end == nil { state.chunks.append(chunk) }
+                if state.end == nil { Self.keep(chunk, in: &state.chunks) }
                 return nil
             }
             state.waiter = nil
@@ -36,6 +39,15 @@ package final class BodyStream: AsyncSequence, Sendable {
         }
         waiter?.resume(returning: chunk)
         return waiter == nil
+    }
+
+    private static func keep(_ chunk: ByteBuffer, in chunks: inout CircularBuffer<ByteBuffer>) {
+        // Not held here as well while it is written to, or it would be copied.
+        guard let room = chunks.last.map({ togetherLimit - $0.readableBytes }), chunk.readableBytes <= room,
+            var joined = chunks.popLast()
+        else { return chunks.append(chunk) }
+        joined.writeImmutableBuffer(chunk)
+        chunks.append(joined)
     }
 
     /// Ends the stream; an error is thrown at once, and what was not taken yet is dropped.

@@ -4,10 +4,15 @@ import NIOCore
 /// Bodies on their way to handlers, and what they may take up meanwhile.
 extension ConnectionEngine {
     func makeStream(for request: LiveRequest) -> BodyStream {
-        let reference = RequestReference(value: request)
+        let reference = WeakRequest(value: request)
         return BodyStream(loop: loop.poll) { [weak self] count in
-            self?.handlerTook(count, of: reference.value)
+            if let request = reference.value { self?.handlerTook(count, of: request) }
         }
+    }
+
+    /// A request has its streams, and so has what its handler was given: they must not hold it in turn.
+    private struct WeakRequest: @unchecked Sendable {
+        weak var value: LiveRequest?
     }
 
     func takeBody(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {

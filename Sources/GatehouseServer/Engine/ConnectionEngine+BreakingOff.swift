@@ -85,7 +85,7 @@ extension ConnectionEngine {
         var metadata: Logger.Metadata = ["module": .string(request.handlerName)]
         if let gateway = request.gateway { metadata["hb.request.id"] = .string(gateway.requestID) }
         metadata["request"] = .string(
-            "\(request.parameters["REQUEST_METHOD"] ?? "-") \(request.parameters["REQUEST_URI"] ?? "-")")
+            "\(request.parameters.shortText(of: "REQUEST_METHOD")) \(request.parameters.shortText(of: "REQUEST_URI"))")
         metadata["status"] = .stringConvertible(failure.status.code)
         loop.logger.log(level: failure.logLevel, "\(failure.reason)", metadata: metadata)
     }

@@ -91,6 +91,10 @@ extension ConnectionEngine: LoopMember {
         close()
     }
 
+    package func closeForWantOfRoom() {
+        close()
+    }
+
     package func abandon() {
         for request in requests {
             log(request, .workerEnds)

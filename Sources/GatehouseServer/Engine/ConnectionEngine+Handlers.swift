@@ -10,7 +10,7 @@ extension ConnectionEngine {
         request.hasStarted = true
         do {
             let variables = CGIVariables(request.parameters)
-            let cgi = try CGIRequest.read(request.parameters, variables)
+            let cgi = try CGIRequest.read(request.parameters, variables, targetLimit: limits.targetLength)
             try checkBody(of: request, cgi)
             if let seconds = quarantine(of: request, variables, cgi) {
                 return fail(request, .quarantined(seconds: seconds))

@@ -29,6 +29,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     /// Requests of the chunk at hand whose body may still arrive in it.
     var unstarted: [LiveRequest] = []
     var buffered = 0
+    /// Bytes of parameters that have not ended, as the loop knows them.
+    package private(set) var unfinishedHeadBytes = 0
     /// The handlers have as much of their bodies as they may.
     var isReadingPaused = false
     /// The peer does not take our answers, so it shall not ask for more.
@@ -108,9 +110,21 @@ package final class ConnectionEngine: @unchecked Sendable {
             }
         } catch {
             loop.logger.warning("connection closed, the front server broke the protocol: \(error.description)")
-            breakOff()
+            return breakOff()
         }
+        countUnfinishedHeads(Self.unfinishedHeadBytes(&wire))
     }
+
+    /// Tells the loop, which has a budget for all its connections together and may close this one.
+    private func countUnfinishedHeads(_ bytes: Int) {
+        guard bytes != unfinishedHeadBytes else { return }
+        let difference = bytes - unfinishedHeadBytes
+        unfinishedHeadBytes = bytes
+        loop.unfinishedHeadsChanged(by: difference)
+    }
+
+    /// By `inout` as in `+Output`: an existential in a property would be copied first.
+    private static func unfinishedHeadBytes(_ wire: inout some GatewayConnection) -> Int { wire.unfinishedHeadBytes }
 
     /// Nothing more is there to be read just now: requests whose body goes on start without it.
     package func receivedAll() {
@@ -131,6 +145,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         state = .closed
         abandonRequests()
         contentOwner = nil
+        countUnfinishedHeads(0)
         loop.remove(self)
     }
 

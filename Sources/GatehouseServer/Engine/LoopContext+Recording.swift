@@ -24,6 +24,7 @@ extension LoopContext {
 
     /// A request that never was one: too large, overloaded, or in a role that nobody has.
     func requestRefused(_ refusal: Refusal) {
+        rest.work &+= 1
         let status = refusal.httpStatus ?? 500
         if let recorder {
             gatehouse_cell_began(recorder.cell)
@@ -35,6 +36,9 @@ extension LoopContext {
     /// The handler of the request, and what it left for afterwards, has ended.
     func handlerLeft(_ request: LiveRequest) {
         tasksInFlight -= 1
+        rest.work &+= 1
+        // What it held can be given back too, although its connection is long gone.
+        if members.isEmpty { startTicking() }
         guard let recorder else { return }
         recorder.release(request.slot)
         request.slot = -1

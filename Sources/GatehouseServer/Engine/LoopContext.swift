@@ -34,7 +34,11 @@ package final class LoopContext: @unchecked Sendable {
     /// Of this loop, for the others of the worker.
     private let ownConnections = Atomic<Int>(0)
 
-    private var members: [ObjectIdentifier: any LoopMember] = [:]
+    /// Bytes of parameters that have not ended, of all connections of this loop.
+    package private(set) var unfinishedHeadBytes = 0
+    private let unfinishedHeadLimit: Int
+
+    private(set) var members: [ObjectIdentifier: any LoopMember] = [:]
     private var dirty: [any LoopMember] = []
     /// Tasks that wait for a request; the one that waits least is taken first, its memory is still in the cache.
     private var idleTasks: [HandlerTask] = []
@@ -47,6 +51,11 @@ package final class LoopContext: @unchecked Sendable {
     /// How many connections this loop may have.
     private let connectionLimit: Int
 
+    private let index: Int
+    /// Where memory is given back when there has been nothing to do for a while; `nil` where it never is.
+    private let memory: WorkerMemory?
+    var rest = RestWatch()
+
     /// For so many ticks a draining worker waits for requests that may be on their way on idle connections.
     private static let idleTicks = 3
     private var ticksSinceDrain = 0
@@ -55,15 +64,19 @@ package final class LoopContext: @unchecked Sendable {
     /// Where idle connections go while the worker drains.
     private(set) var passing: PassingSocket?
 
+    /// - Parameter loops: how many the worker has; what is limited for the whole worker is divided among them.
     package init(
-        poll: PollLoop, index: Int = 0, connectionLimit: Int = .max, limits: Limits, logger: Logger, mounts: MountTable,
+        poll: PollLoop, index: Int = 0, of loops: Int = 1, limits: Limits, logger: Logger, mounts: MountTable,
         blockingExecutor: BlockingExecutor, workerConnections: ConnectionCount = ConnectionCount(),
-        recorder: LoopRecorder? = nil, accessLog: LoopAccessLog? = nil,
+        recorder: LoopRecorder? = nil, accessLog: LoopAccessLog? = nil, memory: WorkerMemory? = nil,
         clock: @escaping @Sendable () -> Int64 = { PollLoop.now() }
     ) {
         self.poll = poll
         self.clock = clock
-        self.connectionLimit = connectionLimit
+        self.index = index
+        self.memory = memory
+        connectionLimit = max(1, limits.connections / max(1, loops))
+        unfinishedHeadLimit = limits.headBytesPerWorker / max(1, loops)
         self.limits = limits
         self.logger = logger
         self.mounts = mounts
@@ -94,6 +107,7 @@ package final class LoopContext: @unchecked Sendable {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
         countConnections(-1)
         if let recorder { gatehouse_cell_connections(recorder.cell, -1) }
+        rest.work &+= 1
         resumeListeners()
         guard members.isEmpty else { return }
         wakeWhenQuiet()
@@ -125,10 +139,31 @@ package final class LoopContext: @unchecked Sendable {
         workerConnections.add(difference)
     }
 
+    // MARK: Parameters that have not ended
+
+    /// Closes the connections that have most of them, until an eighth of the room is free again: what an ordinary front
+    /// server has on its way is small, and soon whole.
+    func unfinishedHeadsChanged(by difference: Int) {
+        unfinishedHeadBytes += difference
+        guard difference > 0, unfinishedHeadBytes > unfinishedHeadLimit else { return }
+        let bytes = unfinishedHeadBytes
+        var closed = 0
+        for member in members.values.sorted(by: { $0.unfinishedHeadBytes > $1.unfinishedHeadBytes }) {
+            guard unfinishedHeadBytes > unfinishedHeadLimit / 8 * 7 else { break }
+            closed += 1
+            member.closeForWantOfRoom()
+        }
+        logger.warning(
+            """
+            \(closed) connections closed, those with most of the parameters that have not ended: these took up \(bytes) \
+            bytes on one event loop, over \(unfinishedHeadLimit) (limits: heads-per-worker, divided among event loops)
+            """)
+    }
+
     /// Connections of this loop. From anywhere.
     var connectionCount: Int { ownConnections.load(ordering: .relaxed) }
 
-    private func startTicking() {
+    func startTicking() {
         guard poll.tick == nil else { return }
         poll.tick = { [weak self] in self?.tick() }
     }
@@ -165,8 +200,13 @@ package final class LoopContext: @unchecked Sendable {
         resumeListeners()
         flushDirty()
         accessLog?.flush()
+        switch rest.tick() {
+        case .works: memory?.loopWorks(index)
+        case .cameToRest: memory?.loopRests(index)
+        case nil: break
+        }
         // An idle worker does not wake up ten times a second for nothing.
-        if members.isEmpty, pausedListeners.isEmpty { poll.tick = nil }
+        if members.isEmpty, pausedListeners.isEmpty, !rest.isAwaited { poll.tick = nil }
     }
 
     /// Answers these routes, and no others, 503 from now on.

@@ -10,6 +10,10 @@ package protocol LoopMember: AnyObject {
     func closeIfIdle()
     /// Gives the connection to another worker if nothing is in flight. It stays where that is not possible just now.
     func handOverIfIdle()
+    /// Bytes of requests' parameters that have not ended.
+    var unfinishedHeadBytes: Int { get }
+    /// Closes, because the worker has no room for the parameters that have not ended.
+    func closeForWantOfRoom()
     /// Cancels what is in flight and closes.
     func abandon()
 }

@@ -39,6 +39,12 @@ public struct LineLogHandler: LogHandler {
         shared = Shared(label: label, level: level, sink: sink)
     }
 
+    /// Makes lines of what anybody in this process logs who has no logger of a module's: libraries, which name theirs by
+    /// `Logger(label:)`. Once in a process, before any of them asks; swift-log ends a process that does it twice.
+    package static func bootstrap(level: Logger.Level) {
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level) }
+    }
+
     /// The same handler for one request.
     package func with(_ request: GatewayRequest) -> LineLogHandler {
         var copy = self
@@ -73,9 +79,9 @@ public struct LineLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var line = LogSink.timestamp() + " \(event.level) " + shared.label
+        var line = LogSink.timestamp() + " \(event.level) " + Self.escaped(shared.label)
         if let id = event.metadata?[Self.requestIDKey] ?? self[metadataKey: Self.requestIDKey] {
-            line += " [" + Self.escaped("\(id)") + "]"
+            line += " [" + Self.escaped(ShortText.of("\(id)")) + "]"
         }
         line += " " + Self.escaped(event.message.description)
         let all = (own?.metadata ?? [:]).merging(event.metadata ?? [:]) { $1 }

@@ -31,14 +31,15 @@ package final class GatewayServer: Sendable {
         self.limits = limits
         connections = ConnectionCount(board: board)
         let blocking = BlockingExecutor(threads: Self.blockingThreads)
+        let memory = WorkerMemory()
         var loops: [LoopContext] = []
         for index in 0..<max(1, count) {
             loops.append(
                 LoopContext(
-                    poll: try PollLoop(), index: index, connectionLimit: max(1, limits.connections / max(1, count)),
-                    limits: limits, logger: logger, mounts: mounts, blockingExecutor: blocking,
+                    poll: try PollLoop(), index: index, of: max(1, count), limits: limits, logger: logger,
+                    mounts: mounts, blockingExecutor: blocking,
                     workerConnections: connections, recorder: scoreboard?.recorder(loop: index),
-                    accessLog: accessLog.map { LoopAccessLog($0) }))
+                    accessLog: accessLog.map { LoopAccessLog($0) }, memory: memory))
         }
         self.loops = loops
         for loop in loops { try loop.poll.start() }

@@ -21,8 +21,15 @@ final class LogFile {
     }
 
     private static func open(_ path: String) throws(SupervisorError) -> Int32 {
+        let flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW
         // Requests and errors are nobody else's business: the group may read, others may not.
-        let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0o640)
+        let made = Glibc.open(path, flags | O_CREAT | O_EXCL, 0o640)
+        if made >= 0 {
+            // The umask does not take it from the group, who was promised it. A file that was there stays as it was.
+            fchmod(made, 0o640)
+            return made
+        }
+        let descriptor = Glibc.open(path, flags | O_CREAT, 0o640)
         guard descriptor >= 0 else {
             throw SupervisorError("cannot write the log \(path): \(systemError())", .inputOutput)
         }

@@ -99,6 +99,8 @@ struct CrashReport {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
         guard file >= 0 else { throw SupervisorError("cannot write \(path): \(systemError())", .inputOutput) }
         defer { close(file) }
+        // Whatever the umask is.
+        fchmod(file, 0o640)
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }

@@ -7,8 +7,10 @@ extension CGIReader {
         if isOptions, uri.count == 1, uri[0] == UInt8(ascii: "*") { return "*" }
         let target = withoutAuthority(uri)
         if target.isEmpty { return "/" }
-        if target[0] == UInt8(ascii: "?") { return try PathChecker.check([UInt8(ascii: "/")] + target) }
-        return try PathChecker.check(target)
+        if target[0] == UInt8(ascii: "?") {
+            return try PathChecker.check([UInt8(ascii: "/")] + target, limit: targetLimit)
+        }
+        return try PathChecker.check(target, limit: targetLimit)
     }
 
     /// The absolute form of RFC 9112, section 3.2.2, without `scheme://authority`. Nothing else is stripped.
@@ -48,7 +50,7 @@ extension CGIReader {
             target.append(UInt8(ascii: "?"))
             target += PathChecker.encodedQuery(query)
         }
-        return try PathChecker.check(target)
+        return try PathChecker.check(target, limit: targetLimit)
     }
 
     private struct FallbackPath {

@@ -4,6 +4,8 @@ struct CGIReader {
 
     let bytes: UnsafeBufferPointer<UInt8>
     let variables: CGIVariables
+    /// The most bytes that path and query may have.
+    var targetLimit = Int.max
 
     /// All that makes the request line. Of what is wrong, the first in this order is thrown.
     func request() throws(BadRequest) -> CGIRequest {
@@ -99,11 +101,13 @@ struct CGIReader {
     }
 
     func contentLength() throws(BadRequest) -> Int? {
+        if variables.contentLengthsDiffer { throw BadRequest(reason: "two CONTENT_LENGTH that differ") }
         guard let entry = variables.contentLength else { return nil }
+        // Caddy says so where the client sent chunks. Over SCGI, where nothing else ends a body, the head was refused.
+        if isExactly(value(entry), "-1") { return nil }
         guard let length = Parameters.number(entry, in: bytes) else {
             throw BadRequest(reason: "CONTENT_LENGTH is no number")
         }
-        if variables.contentLengthsDiffer { throw BadRequest(reason: "two CONTENT_LENGTH that differ") }
         return length
     }
 }

@@ -7,7 +7,7 @@ public struct CGIRequest: Sendable, Equatable {
     public var authority: String?
     /// Path and query as HTTP writes them: ASCII that begins with `/`, or `*` of `OPTIONS *`.
     public var target: String
-    /// CONTENT_LENGTH; `nil` where it is absent or empty. A hint: the body ends where the protocol says it ends.
+    /// CONTENT_LENGTH; `nil` where it is absent, empty, or -1, which is Caddy's "not known". A hint: the body ends where the protocol says it ends.
     public var contentLength: Int?
     /// CONTENT_TYPE; `nil` where it is absent or empty.
     public var contentType: String?
@@ -17,19 +17,21 @@ public struct CGIRequest: Sendable, Equatable {
 extension CGIRequest {
     /// - Throws: where the variables are no HTTP request that may reach a handler.
     public init(_ parameters: Parameters) throws(BadRequest) {
-        self = try Self.read(parameters, CGIVariables(parameters))
+        self = try Self.read(parameters, CGIVariables(parameters), targetLimit: Limits().targetLength)
     }
 
     /// No `init`, because what one assigns to itself as a whole is copied.
-    /// - Parameter variables: those of the parameters.
+    /// - Parameters:
+    ///   - variables: those of the parameters.
+    ///   - targetLimit: the most bytes that path and query may have.
     /// - Throws: where the variables are no HTTP request that may reach a handler.
     package static func read(
-        _ parameters: Parameters, _ variables: CGIVariables
+        _ parameters: Parameters, _ variables: CGIVariables, targetLimit: Int
     ) throws(BadRequest) -> CGIRequest {
         // Of the parameters' own bytes, which outlive this.
         let bytes = parameters.bytes.span
         return try bytes.withUnsafeBufferPointer { (bytes) throws(BadRequest) in
-            try CGIReader(bytes: bytes, variables: variables).request()
+            try CGIReader(bytes: bytes, variables: variables, targetLimit: targetLimit).request()
         }
     }
 }

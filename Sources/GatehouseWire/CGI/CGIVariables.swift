@@ -18,9 +18,12 @@ package struct CGIVariables {
     var scriptFilename: Entry?
     var serverSoftware: Entry?
     var contentType: Entry?
+    /// The last CONTENT_LENGTH, unless that is empty.
     var contentLength: Entry?
     /// Whether CONTENT_LENGTH came more than once, not empty, and not the same each time.
     var contentLengthsDiffer = false
+    /// The last CONTENT_LENGTH that is not empty.
+    private var statedLength: Entry?
 
     package init(_ parameters: Parameters) {
         parameters.bytes.withUnsafeBufferPointer { bytes in
@@ -57,10 +60,12 @@ package struct CGIVariables {
         }
     }
 
-    /// An empty CONTENT_LENGTH is none, beside another too.
+    /// An empty CONTENT_LENGTH takes back the one before it: nginx's manual sets it so after `include fastcgi_params`,
+    /// for a subrequest without the client's body (`auth_request`).
     private mutating func noteLength(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) {
-        guard entry.valueLength > 0 else { return }
-        if let earlier = contentLength, !isSameNumber(earlier, entry, bytes) { contentLengthsDiffer = true }
+        guard entry.valueLength > 0 else { return contentLength = nil }
+        if let earlier = statedLength, !isSameNumber(earlier, entry, bytes) { contentLengthsDiffer = true }
+        statedLength = entry
         contentLength = entry
     }
 

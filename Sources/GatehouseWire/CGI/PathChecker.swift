@@ -2,8 +2,9 @@
 /// normalised, so that no two parts of the system can see two different paths.
 enum PathChecker {
     /// Path and query as text, with what is not ASCII, and the space, percent-encoded.
-    static func check(_ target: UnsafeBufferPointer<UInt8>) throws(BadRequest) -> String {
-        guard target.count <= Limits.targetLength else { throw tooLong(target.count) }
+    /// - Parameter limit: the most bytes that it may have, before and after it is encoded.
+    static func check(_ target: UnsafeBufferPointer<UInt8>, limit: Int) throws(BadRequest) -> String {
+        guard target.count <= limit else { throw tooLong(target.count, limit) }
         guard target.first == UInt8(ascii: "/") else { throw BadRequest(reason: "the path does not begin with /") }
         var pathEnd = target.count
         var needsEncoding = false
@@ -26,16 +27,16 @@ enum PathChecker {
         if isSuspect { try checkSegments(target[..<pathEnd]) }
         guard needsEncoding else { return String(decoding: target, as: UTF8.self) }
         let encoded = encoded(target, where: { $0 == 0x20 || $0 >= 0x80 })
-        guard encoded.count <= Limits.targetLength else { throw tooLong(encoded.count) }
+        guard encoded.count <= limit else { throw tooLong(encoded.count, limit) }
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    static func check(_ target: [UInt8]) throws(BadRequest) -> String {
-        try target.span.withUnsafeBufferPointer { (target) throws(BadRequest) in try check(target) }
+    static func check(_ target: [UInt8], limit: Int) throws(BadRequest) -> String {
+        try target.span.withUnsafeBufferPointer { (target) throws(BadRequest) in try check(target, limit: limit) }
     }
 
-    private static func tooLong(_ count: Int) -> BadRequest {
-        BadRequest(httpStatus: 414, reason: "path and query of \(count) bytes, over \(Limits.targetLength)")
+    private static func tooLong(_ count: Int, _ limit: Int) -> BadRequest {
+        BadRequest(httpStatus: 414, reason: "path and query of \(count) bytes, over \(limit)")
     }
 
     static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }

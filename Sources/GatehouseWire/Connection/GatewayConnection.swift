@@ -24,6 +24,9 @@ public protocol GatewayConnection: Sendable {
     /// Whether requests have begun whose parameters are still arriving.
     var hasUnfinishedHeads: Bool { get }
 
+    /// How many bytes of parameters are here that have not ended.
+    var unfinishedHeadBytes: Int { get }
+
     /// Whether further requests may come. `false` once SCGI's only request has come, or one of FastCGI's without
     /// FCGI_KEEP_CONN: close the connection when every request that is alive has been answered.
     var acceptsMoreRequests: Bool { get }

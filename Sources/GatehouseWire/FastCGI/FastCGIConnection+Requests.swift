@@ -40,6 +40,10 @@ extension FastCGIConnection {
         guard content.count <= ParameterLimits.bytes(limits) - count else {
             return refuse(index, ParameterLimits.tooLarge("parameters of more than \(limits.parameterBytes) bytes"))
         }
+        guard content.count <= ParameterLimits.headBytes(limits) - headBytes else {
+            return refuse(index, noRoomForHeads)
+        }
+        headBytes += content.count
         if count == 0 {
             live[index].parameters = [UInt8](content)
         } else {
@@ -52,6 +56,7 @@ extension FastCGIConnection {
         guard let index = live.index(of: id), live[index].stage == .head else { return nil }
         var stream: [UInt8] = []
         swap(&stream, &live[index].parameters)
+        headBytes -= stream.count
         do {
             let parameters = try ParameterDecoder.decode(stream, limits: limits, expected: expectedParameters)
             expectedParameters = parameters.count
@@ -71,10 +76,22 @@ extension FastCGIConnection {
         }
     }
 
+    private var noRoomForHeads: Refusal {
+        Refusal(
+            httpStatus: 503, protocolStatus: UInt8(FCGI_OVERLOADED),
+            reason: "parameters that have not ended of more than \(ParameterLimits.headBytes(limits)) bytes on one "
+                + "connection, in \(live.count) requests")
+    }
+
     private mutating func refuse(_ index: Int, _ refusal: Refusal) -> ConnectionEvent {
         live[index].stage = .refused
-        live[index].parameters = []
+        dropParameters(index)
         return .requestRefused(RequestID(rawValue: cursor.header.id), refusal)
+    }
+
+    private mutating func dropParameters(_ index: Int) {
+        headBytes -= live[index].parameters.count
+        live[index].parameters = []
     }
 
     /// FCGI_ABORT_REQUEST (section 5.4), which counts once.
@@ -85,7 +102,7 @@ extension FastCGIConnection {
         case .head, .running: break
         }
         live[index].stage = .aborted
-        live[index].parameters = []
+        dropParameters(index)
         return .requestAborted(RequestID(rawValue: id))
     }
 

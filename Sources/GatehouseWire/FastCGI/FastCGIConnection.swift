@@ -7,6 +7,8 @@ public struct FastCGIConnection: GatewayConnection {
     let limits: Limits
     var cursor = RecordCursor()
     var live = LiveRequests()
+    /// Bytes of the parameters that have not ended, of all requests.
+    var headBytes = 0
     /// FCGI_BEGIN_REQUEST's content so far, the latest byte lowest.
     var beginBody: UInt64 = 0
     /// FCGI_GET_VALUES' content so far.
@@ -35,6 +37,8 @@ public struct FastCGIConnection: GatewayConnection {
     public var isBetweenRequests: Bool { cursor.isBetweenRecords && !live.hasUnfinished }
 
     public var hasUnfinishedHeads: Bool { live.oldestUnfinishedHead != nil }
+
+    public var unfinishedHeadBytes: Int { headBytes }
 
     public var acceptsMoreRequests: Bool { !endsWithRequest && violation == nil }
 

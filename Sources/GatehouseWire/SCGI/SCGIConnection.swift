@@ -44,6 +44,8 @@ public struct SCGIConnection: GatewayConnection {
     /// SCGI's only request is either not here yet or begun.
     public var hasUnfinishedHeads: Bool { false }
 
+    public var unfinishedHeadBytes: Int { head.count }
+
     public var isBetweenRequests: Bool {
         switch phase {
         case .length: digits == 0

@@ -3,8 +3,9 @@
 /// Rules: CONTENT_LENGTH comes first and is a decimal number; SCGI is there and is "1"; no name is empty; no name comes
 /// twice. nginx bends two of them:
 ///  - It writes `scgi_param` lines as they stand in its configuration, so a name may come twice, and SCGI may stand
-///    anywhere. A name that comes again with the same value is accepted, and CONTENT_LENGTH also with an empty one
-///    (which is what `$content_length` gives for no body); any other repetition is not.
+///    anywhere. A name that comes again with the same value is accepted; any other
+///    repetition is not. An empty CONTENT_LENGTH after the first takes that back, as over FastCGI: there is no body
+///    (`scgi_pass_request_body off`, and what `$content_length` gives where there is none).
 ///  - Before 1.29.6, with `scgi_request_buffering off`, its CONTENT_LENGTH counts only the part of the body that had
 ///    come when the head was written, and the rest follows all the same. HTTP_CONTENT_LENGTH, the client's header,
 ///    which nginx passes on and has checked, says the whole: where it says more, that is the length.
@@ -21,7 +22,7 @@ struct SCGIHead {
         var reader = Reader()
         try bytes.withUnsafeBufferPointer { (head) throws(Failure) in try reader.read(head, limits) }
         var entries = reader.index.entries
-        if reader.bodyLength != reader.announcedLength, !entries.isEmpty {
+        if reader.bodyLength != reader.announcedLength, !reader.isTakenBack, !entries.isEmpty {
             // Handlers see the length that is true.
             let digits = Array(String(reader.bodyLength).utf8)
             let name = entries[0]
@@ -41,8 +42,13 @@ struct SCGIHead {
         var clientLength = 0
         var isChunked = false
         var hasMarker = false
+        /// Whether an empty CONTENT_LENGTH came after the first.
+        var isTakenBack = false
 
-        var bodyLength: Int { isChunked ? announcedLength : max(announcedLength, clientLength) }
+        var bodyLength: Int {
+            if isTakenBack { return 0 }
+            return isChunked ? announcedLength : max(announcedLength, clientLength)
+        }
 
         mutating func read(_ head: UnsafeBufferPointer<UInt8>, _ limits: Limits) throws(Failure) {
             var offset = 0
@@ -98,7 +104,11 @@ struct SCGIHead {
             let isSame =
                 first.valueLength == entry.valueLength
                 && ParameterIndex.equal(head, Int(first.value), Int(entry.value), count: Int(entry.valueLength))
-            if isSame || entry.valueLength == 0 && Parameters.isContentLength(entry, in: head) { return }
+            if isSame { return }
+            if entry.valueLength == 0, Parameters.isContentLength(entry, in: head) {
+                isTakenBack = true
+                return index.replace(earlier, with: entry)
+            }
             let name = head[Int(entry.name)..<Int(entry.name) + min(Int(entry.nameLength), 64)]
             throw bad("\(String(decoding: name, as: UTF8.self)) twice, with different values")
         }

@@ -2,7 +2,8 @@
 
 import time
 
-from harness import procfs
+from harness import bursts, procfs
+from harness.waiting import until
 
 from .figure import Figure
 from .pools import served
@@ -24,4 +25,20 @@ def idle(folder, options):
     yield Figure("of this its own and nobody else's (USS), MiB", own / 2**20, digits=1)
     yield Figure(f"its part of a processor in {options.idle:g} s, %", 100 * share, CPU, 3)
     yield Figure("one of its workers, for comparison: resident, MiB", worker / 2**20, digits=1)
+
+
+def resting(folder, options):
+    """What an idle worker has after each kind of burst."""
+    for burst in bursts.ALL:
+        with served(folder) as server:
+            for _ in range(20):
+                server.get("/hello")
+            before = procfs.memory(server.worker)
+            with burst(server):
+                most = procfs.memory(server.worker)
+            until(lambda: procfs.memory(server.worker) - before < bursts.KEPT, "memory is given back", 20)
+            kept = procfs.memory(server.worker) - before
+        name = burst.__name__.replace("_", " ")
+        yield Figure(f"a worker of {before / 2**20:.0f} MiB, {name}: MiB more", (most - before) / 2**20, digits=1)
+        yield Figure("of this when it rests again", kept / 2**20, bursts.KEPT / 2**20, 1)
 

@@ -3,8 +3,8 @@
 from .front_servers import FrontServer, account, configured, numbered
 
 
-def apache(folder, gatehouse):
-    """mod_proxy_fcgi and mod_proxy_scgi."""
+def apache(folder, gatehouse, settings=""):
+    """mod_proxy_fcgi and mod_proxy_scgi; `settings` are further directives of the whole server."""
     ports = numbered(["apache fastcgi", "apache fastcgi reuse", "apache scgi"])
     targets = {
         "apache fastcgi": f'"unix:{gatehouse.fastcgi_socket}|fcgi://localhost/"',
@@ -12,7 +12,8 @@ def apache(folder, gatehouse):
         "apache scgi": f'"unix:{gatehouse.scgi_socket}|scgi://localhost/"',
     }
     hosts = {name: f"ProxyPass / {target}" for name, target in targets.items()}
-    return _apache(folder, ports, ["proxy", "proxy_fcgi", "proxy_scgi"], hosts, "ProxyTimeout 60")
+    return _apache(folder, ports, ["proxy", "proxy_fcgi", "proxy_scgi"], hosts,
+                   f"ProxyTimeout 60\n{settings}")
 
 
 def mod_fcgid(folder, command):
@@ -87,4 +88,4 @@ def _apache(folder, ports, modules, hosts, settings):
         {account("Group {user}")}
         {settings}
         {virtual_hosts}
-    """)], ports)
+    """)], ports, env={"TZ": "UTC"})

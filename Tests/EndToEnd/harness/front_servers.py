@@ -134,7 +134,7 @@ backend multiplexed
 """)], ports)
 
 
-def caddy(folder, gatehouse):
+def caddy(folder, gatehouse, directives=""):
     ports = numbered(["caddy fastcgi"])
     file = configured(folder, "Caddyfile", f"""
         {{
@@ -146,6 +146,7 @@ def caddy(folder, gatehouse):
         }}
         http://:{ports["caddy fastcgi"]} {{
             bind 127.0.0.1
+            {directives}
             reverse_proxy unix/{gatehouse.fastcgi_socket} {{
                 transport fastcgi
             }}

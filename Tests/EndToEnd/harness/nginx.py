@@ -154,6 +154,45 @@ def nginx_caching(folder, socket):
     """)], ports)
 
 
+def nginx_asking(folder, gatehouse):
+    """An nginx that asks Gatehouse before it passes a request on (auth_request), as nginx's manual has it: a subrequest
+    without the client's body. "bodyless" passes a request on without its body in the same way."""
+    ports = numbered(["fastcgi", "scgi"])
+
+    def server(kind, socket):
+        pairs = {**PARAMS, "REQUEST_URI": "$target"}
+        if kind == "scgi":
+            del pairs["CONTENT_LENGTH"]
+            pairs["SCGI"] = "1"
+        passing = "\n".join(f"{kind}_param {name} {value};" for name, value in pairs.items())
+        passing += f"\n{kind}_pass unix:{socket};"
+        bodyless = f'{passing} {kind}_pass_request_body off; {kind}_param CONTENT_LENGTH "";'
+        return f"""
+            server {{
+                listen 127.0.0.1:{ports[kind]};
+                location = /asked {{ internal; set $target /count; {bodyless} }}
+                location = /guarded {{ auth_request /asked; set $target /count; {passing} }}
+                location = /bodyless {{ set $target /count; {bodyless} }}
+            }}
+        """
+
+    servers = server("fastcgi", gatehouse.fastcgi_socket) + server("scgi", gatehouse.scgi_socket)
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
+    return FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "asking.conf", f"""
+        daemon off;
+        pid {folder}/asking.pid;
+        error_log stderr warn;
+        {account("user {user} {user};")}
+        events {{}}
+        http {{
+            access_log off;
+            {temporary}
+            {servers}
+        }}
+    """)], ports)
+
+
 def handed_out(folder, socket):
     """`deploy/nginx` as it is but for the port and the socket: nginx's command line, and the port."""
     (port,) = free_ports(1)

@@ -43,7 +43,10 @@ struct PoolErrorTests {
         ("stalls: { backtrace: 500ms }", #"5:26: "backtrace" comes before "report", which is 1s"#),
         ("stalls: { report: 1ms }", #"5:23: "report" is from 50ms to 1h, not 1ms"#),
         ("access-log: { format: json }", #"5:17: the access log has no "path""#),
-        ("access-log: { path: /a, format: [x] }", #"5:37: "format" is common, combined, json"#),
+        (
+            "access-log: { path: /a, format: [x] }",
+            #"5:37: "format" is combined, combined-id, common, common-id, json, or"#
+        ),
         ("socket-passing: stdin", #"5:5: "socket-passing" means nothing for a pool of modules"#),
         ("stop-signal: INT", #"5:5: "stop-signal" means nothing for a pool of modules"#),
     ]

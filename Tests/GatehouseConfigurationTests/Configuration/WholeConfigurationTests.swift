@@ -1,3 +1,4 @@
+import Foundation
 import GatehouseConfiguration
 import GatehousePlan
 import Glibc
@@ -65,6 +66,19 @@ struct WholeConfigurationTests {
         #expect(pool.quarantine == QuarantineSettings())
         #expect(pool.stalls == StallPlan())
         #expect((pool.accessLog, pool.program) == (nil, nil))
+    }
+
+    @Test func `every limit of CONFIGURATION.md can be set to its default`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../CONFIGURATION.md")
+        let lines = try String(contentsOf: root.standardizedFileURL, encoding: .utf8).split(separator: "\n")
+        let rows = lines.drop { $0 != "### limits" }.drop { !$0.hasPrefix("| key") }.dropFirst(2)
+            .prefix { $0.hasPrefix("|") }
+        #expect(rows.count > 20)
+        let limits = try rows.map { row in
+            let cells = row.split(separator: "`")
+            return "\(try #require(cells.count > 3 ? cells[1] : nil)): \(cells[3])"
+        }
+        _ = try Self.web("limits: { \(limits.joined(separator: ", ")) }")
     }
 
     @Test(arguments: [

@@ -3,6 +3,7 @@ import GatehousePlan
 import GatehouseServer
 import GatehouseWire
 import Glibc
+import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -89,10 +90,35 @@ struct AccessLogTests {
         #expect(decoded.uri == "/")
     }
 
-    @Test func `the built-in formats end with the request's id`() async throws {
-        let request = Records.head("GET", "/", more: [("REQUEST_ID", "r-9")]) + Records.stdinEnd()
-        #expect(try await lines("common", request).hasSuffix(#"200 5 "r-9""# + "\n"))
-        #expect(try await lines("combined", request).hasSuffix(#"200 5 "-" "-" "r-9""# + "\n"))
+    @Test(arguments: [
+        ("common", #""GET / HTTP/1.1" 200 5"#), ("common-id", #""GET / HTTP/1.1" 200 5 "r-9""#),
+        ("combined", #""GET / HTTP/1.1" 200 5 "-" "a\"b\\c\t\x1b\xc3\xa9""#),
+        ("combined-id", #""GET / HTTP/1.1" 200 5 "-" "a\"b\\c\t\x1b\xc3\xa9" "r-9""#),
+    ])
+    func `the formats that have Apache's names are Apache's`(format: String, expected: String) async throws {
+        let request = Records.head(
+            "GET", "/",
+            more: [
+                ("REQUEST_ID", "r-9"), ("REMOTE_ADDR", "10.0.0.1"), ("REMOTE_USER", ""),
+                ("SERVER_PROTOCOL", "HTTP/1.1"),
+                ("HTTP_USER_AGENT", "a\"b\\c\t\u{1b}\u{e9}"),
+            ])
+        let line = try await lines(format, request + Records.stdinEnd())
+        #expect(line.hasPrefix("10.0.0.1 - - ["))
+        #expect(line.hasSuffix("] \(expected)\n"))
+    }
+
+    @Test func `a header that came empty is empty in Apache's formats`() async throws {
+        let request = Records.head("GET", "/", more: [("HTTP_REFERER", "")]) + Records.stdinEnd()
+        #expect(try await lines("combined", request).hasSuffix(#" 200 5 "" "-""# + "\n"))
+        #expect(try await lines("$http_referer", request) == "-\n")
+    }
+
+    @Test func `a body of no bytes is Apache's hyphen, and a number in every other format`() async throws {
+        for (format, expected) in [("common", " 204 -\n"), ("$status $body_bytes_sent", "204 0\n")] {
+            let line = try await lines(format, Records.get("/")) { _, _ in Response(status: .noContent) }
+            #expect(line.hasSuffix(expected))
+        }
     }
 
     @Test func `an aborted request is logged with 499, once`() async throws {

@@ -58,7 +58,8 @@ struct CGIRequestTests {
     }
 
     @Test(arguments: [
-        "+5", "-1", "5,5", " 5", "5 ", "0x5", "5\u{0}", "\u{663}", "9223372036854775808", "99999999999999999999999",
+        "+5", "-2", "-01", "-10", "--1", "-", "- 1", "5,5", " 5", "5 ", "0x5", "5\u{0}", "\u{663}",
+        "9223372036854775808", "99999999999999999999999",
     ])
     func `a CONTENT_LENGTH that is not digits is a bad request (B3)`(_ length: String) {
         #expect(throws: BadRequest.self) { try request(["CONTENT_LENGTH": length]) }
@@ -73,18 +74,30 @@ struct CGIRequestTests {
         #expect(try request(["CONTENT_LENGTH": "7", "HTTP_CONTENT_LENGTH": "8"]).contentLength == 7)
     }
 
-    @Test func `two CONTENT_LENGTH are one where they agree, and a bad request where they differ (B3, C2)`() throws {
-        for (first, second, isGood) in [
-            ("5", "5", true), ("5", "6", false), ("5", "", true), ("", "5", true), ("x", "5", false),
-        ] {
-            let pairs = Pairs.bytes([
-                ("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/"), ("CONTENT_LENGTH", first), ("CONTENT_LENGTH", second),
-            ])
-            let bytes = Record.begin() + Record.stream(4, pairs)
-            let parameters = try #require(
-                Trace.of(FastCGIConnection(limits: Limits()), [bytes[...]]).heads.first?.parameters)
-            #expect((try? CGIRequest(parameters).contentLength) == (isGood ? 5 : nil))
-        }
+    @Test func `a CONTENT_LENGTH of -1 is not known, as Caddy means it (B3)`() throws {
+        #expect(try request(["CONTENT_LENGTH": "-1"]).contentLength == nil)
+    }
+
+    @Test(arguments: [
+        (["5", "5"], 5), (["", "5"], 5), (["5", "", "5"], 5),
+        // The last is meant, as of every name, and an empty one is none.
+        (["5", ""], nil), (["5", "5", ""], nil), (["-1", ""], nil),
+    ])
+    func `of several CONTENT_LENGTH that agree the last counts (B3, C2)`(lengths: [String], expected: Int?) throws {
+        #expect(try request(lengths: lengths).contentLength == expected)
+    }
+
+    @Test(arguments: [["5", "6"], ["x", "5"], ["5", "", "6"], ["5", "6", ""], ["5", "-1"], ["-1", "5"]])
+    func `several CONTENT_LENGTH that differ are a bad request (B3, C2)`(lengths: [String]) {
+        #expect(throws: BadRequest.self) { try request(lengths: lengths) }
+    }
+
+    /// As they come over FastCGI.
+    private func request(lengths: [String]) throws -> CGIRequest {
+        let pairs = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")] + lengths.map { ("CONTENT_LENGTH", $0) }
+        let bytes = Record.begin() + Record.stream(4, Pairs.bytes(pairs))
+        let trace = Trace.of(FastCGIConnection(limits: Limits()), [bytes[...]])
+        return try CGIRequest(#require(trace.heads.first?.parameters))
     }
 
     @Test func `the content's type is as it came, or none`() throws {

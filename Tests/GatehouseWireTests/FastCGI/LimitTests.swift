@@ -43,15 +43,73 @@ struct LimitTests {
     }
 
     @Test(arguments: -1...1)
-    func `path and query`(_ over: Int) {
-        let target = "/" + String(repeating: "p", count: Limits.targetLength - 1 + over)
-        let request = Result {
-            try CGIRequest(Parameters([("REQUEST_METHOD", "GET"), ("REQUEST_URI", target)])).target
+    func `parameters that have not ended, of all requests of a connection`(_ over: Int) {
+        let limits = Transcripts.with {
+            $0.parameterBytes = 100
+            $0.headBytesPerConnection = 250
         }
-        #expect((try? request.get()) == (over <= 0 ? target : nil))
-        if over > 0 {
-            #expect(throws: BadRequest(httpStatus: 414, reason: "path and query of 8193 bytes, over 8192")) {
-                try request.get()
+        var connection = FastCGIConnection(limits: limits)
+        var trace = Trace()
+        for (id, count) in [(1, 100), (2, 100), (3, 50 + over)] {
+            #expect(trace.feed(Record.begin(id: id, keep: true) + unfinished(id, count), to: &connection))
+        }
+        #expect(trace.lines == (over <= 0 ? [] : ["refused 3 503 2"]))
+        #expect(connection.unfinishedHeadBytes == (over <= 0 ? 250 + over : 200))
+        // Those that were there first are as they were, and what one leaves free the next may have.
+        #expect(trace.feed(Record.abort(id: 1), to: &connection))
+        #expect(trace.feed(Record.begin(id: 4, keep: true) + unfinished(4, 100), to: &connection))
+        #expect(trace.lines.suffix(1) == ["abort 1"])
+    }
+
+    @Test func `parameters that end, are refused, or aborted leave no bytes behind`() {
+        var connection = FastCGIConnection(limits: Transcripts.with { $0.parameterBytes = 100 })
+        var trace = Trace()
+        #expect(trace.feed(Record.begin(id: 1, keep: true) + Record.parameters([("A", "b")]), to: &connection))
+        #expect(trace.feed(Record.begin(id: 2, keep: true) + unfinished(2, 90) + unfinished(2, 11), to: &connection))
+        #expect(trace.feed(Record.begin(id: 3, keep: true) + unfinished(3, 90) + Record.abort(id: 3), to: &connection))
+        let malformed = Record.stream(FCGI_PARAMS, [127], id: 4)
+        #expect(trace.feed(Record.begin(id: 4, keep: true) + malformed, to: &connection))
+        #expect(trace.lines == ["request 1 responder keep - -", "refused 2 431 0", "abort 3", "refused 4 400 0"])
+        #expect(connection.unfinishedHeadBytes == 0)
+    }
+
+    @Test func `one request may have all that a request may have, whatever the connection's budget is`() {
+        let limits = Transcripts.with {
+            $0.parameterBytes = 100
+            $0.headBytesPerConnection = 10
+        }
+        let bytes = Record.begin(keep: true) + unfinished(1, 100)
+        #expect(Trace.of(FastCGIConnection(limits: limits), [bytes[...]]).lines == [])
+    }
+
+    @Test func `an SCGI head that has not ended counts, and then no more`() {
+        var connection = SCGIConnection(limits: Limits())
+        var trace = Trace()
+        let request = Netstring.request([("CONTENT_LENGTH", "0"), ("SCGI", "1")])
+        #expect(trace.feed(request.dropLast(5), to: &connection))
+        #expect(connection.unfinishedHeadBytes == request.count - 5 - 3)
+        #expect(trace.feed(Array(request.suffix(5)), to: &connection))
+        #expect(connection.unfinishedHeadBytes == 0)
+    }
+
+    /// A record of parameters, and not their end.
+    private func unfinished(_ id: Int, _ count: Int) -> [UInt8] {
+        Record.bytes(FCGI_PARAMS, id: id, [UInt8](repeating: 0, count: count))
+    }
+
+    @Test(arguments: -1...1)
+    func `path and query`(_ over: Int) {
+        let target = "/" + String(repeating: "p", count: 999 + over)
+        for variable in ["REQUEST_URI", "PATH_INFO"] {
+            let parameters = Parameters([("REQUEST_METHOD", "GET"), (variable, target)])
+            let request = Result {
+                try CGIRequest.read(parameters, CGIVariables(parameters), targetLimit: 1_000).target
+            }
+            #expect((try? request.get()) == (over <= 0 ? target : nil))
+            if over > 0 {
+                #expect(throws: BadRequest(httpStatus: 414, reason: "path and query of 1001 bytes, over 1000")) {
+                    try request.get()
+                }
             }
         }
     }

@@ -21,6 +21,13 @@ struct SCGIHeadTests {
         #expect(parameters["CONTENT_LENGTH"] == "3")
     }
 
+    @Test func `an empty CONTENT_LENGTH takes the one before it back`() throws {
+        let parameters = try parameters(
+            Transcripts.head(7, [("HTTP_CONTENT_LENGTH", "7"), ("CONTENT_LENGTH", "")]))
+        #expect(parameters["CONTENT_LENGTH"] == "")
+        #expect(try CGIRequest(parameters).contentLength == nil)
+    }
+
     @Test func `names and values come as they are, and a repeated name once`() throws {
         let parameters = try parameters(Transcripts.head(0, [("A", ""), ("B", "x y"), ("A", "")]))
         #expect(parameters.pairs.map(\.name) == ["CONTENT_LENGTH", "SCGI", "REQUEST_METHOD", "REQUEST_URI", "A", "B"])

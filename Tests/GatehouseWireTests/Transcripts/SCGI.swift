@@ -42,6 +42,10 @@ extension Transcripts {
             "SCGI: nginx with scgi_param CONTENT_LENGTH $content_length, empty", .scgi,
             [Netstring.request(head(0, [("CONTENT_LENGTH", "")]))], ["request 1 responder POST /s", "end 1"])
         Transcript(
+            "SCGI: nginx with scgi_pass_request_body off and scgi_param CONTENT_LENGTH empty", .scgi,
+            [Netstring.request(head(7, [("HTTP_CONTENT_LENGTH", "7"), ("CONTENT_LENGTH", "")]))],
+            ["request 1 responder POST /s", "end 1"])
+        Transcript(
             "SCGI: a name twice with one value", .scgi,
             [
                 Netstring.request(
@@ -89,6 +93,9 @@ extension Transcripts {
             "CONTENT_LENGTH beyond counting", "bad-head",
             [Netstring.request([("CONTENT_LENGTH", "9223372036854775808"), ("SCGI", "1")])])
         fault("two CONTENT_LENGTH that differ", "bad-head", [Netstring.request(head(1, [("CONTENT_LENGTH", "2")]))])
+        fault(
+            "CONTENT_LENGTH again after an empty one", "bad-head",
+            [Netstring.request(head(1, [("CONTENT_LENGTH", ""), ("CONTENT_LENGTH", "1")]))])
         fault("no SCGI", "bad-head", [Netstring.request([("CONTENT_LENGTH", "0"), ("REQUEST_URI", "/")])])
         fault("SCGI of 2", "bad-head", [Netstring.request([("CONTENT_LENGTH", "0"), ("SCGI", "2")])])
         fault("a name twice, with two values", "bad-head", [Netstring.request(head(0, [("A", "1"), ("A", "2")]))])

@@ -1,0 +1,59 @@
+import CFastCGI
+import GatehouseServer
+import GatehouseWire
+import NIOCore
+import Testing
+
+/// Parameters that have not ended have a budget for all connections of a worker together.
+struct HeadBudgetTests {
+    /// Further connections of the same loop, each with a request of so many bytes of parameters that do not end.
+    private func begin(_ sizes: [Int], on bench: Bench) async throws -> [RecordingTransport] {
+        try await bench.on { bench in
+            sizes.map { size in
+                let transport = RecordingTransport()
+                let engine = ConnectionEngine(
+                    loop: bench.loop, wire: FastCGIConnection(limits: bench.loop.limits), transport: transport)
+                engine.opened()
+                engine.received(
+                    ByteBuffer(
+                        bytes: Records.begin() + Records.record(FCGI_PARAMS, 1, [UInt8](repeating: 0, count: size))))
+                return transport
+            }
+        }
+    }
+
+    private func bench() async throws -> Bench {
+        var limits = Limits()
+        limits.headBytesPerWorker = 10_000
+        return try await Bench(limits: limits) { _, _ in Bench.text("well") }
+    }
+
+    @Test(arguments: -1...1)
+    func `over it the connections that have most are closed, and nobody else`(_ over: Int) async throws {
+        let bench = try await bench()
+        let peers = try await begin([1_000, 7_000, 2_000 + over], on: bench)
+        let closed = try await bench.on { _ in peers.map { $0.closing != nil } }
+        #expect(closed == [false, over > 0, false])
+        #expect(try await bench.on { $0.loop.unfinishedHeadBytes } == (over > 0 ? 3_001 : 10_000 + over))
+        try await bench.send(Records.get("/"))
+        #expect(try await bench.answer().status == 200)
+    }
+
+    @Test func `small ones are closed too where there are very many, until there is room again`() async throws {
+        let bench = try await bench()
+        let peers = try await begin([Int](repeating: 100, count: 101), on: bench)
+        #expect(try await bench.on { _ in peers.count { $0.closing != nil } } == 14)
+        #expect(try await bench.on { $0.loop.unfinishedHeadBytes } == 8_700)
+    }
+
+    @Test func `what ends, and what is closed, is given back`() async throws {
+        let bench = try await bench()
+        try await bench.send(Records.begin() + Records.record(FCGI_PARAMS, 1, [1, 1, 65]))
+        #expect(try await bench.on { $0.loop.unfinishedHeadBytes } == 3)
+        try await bench.send(Records.record(FCGI_PARAMS, 1, [66]) + Records.record(FCGI_PARAMS, 1))
+        #expect(try await bench.on { $0.loop.unfinishedHeadBytes } == 0)
+        try await bench.send(Records.begin(2) + Records.record(FCGI_PARAMS, 2, [1, 1, 65]))
+        try await bench.on { $0.engine.closed() }
+        #expect(try await bench.on { $0.loop.unfinishedHeadBytes } == 0)
+    }
+}
