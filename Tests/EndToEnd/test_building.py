@@ -1,6 +1,9 @@
 """`gatehouse build`: quick, and the compiler's words as they are."""
 
 import os
+import pathlib
+import shutil
+import subprocess
 import time
 
 import pytest
@@ -28,6 +31,43 @@ def test_a_compiler_error_is_shown(folder):
     said = result.stdout + result.stderr
     assert "Broken.swift:2" in said and "error: cannot convert value" in said
     assert not (folder / "broken.so").exists()
+
+
+def test_a_module_without_an_entry(folder):
+    """It would compile, and nobody would find it."""
+    (folder / "Lost.swift").write_text(
+        "import Gatehouse\nstruct Lost: HandlerModule {\n    init(context: ModuleContext) async throws {}\n"
+        "    func routes(_ router: Router<GatewayRequestContext>) {}\n}\n")
+    result = run("build", folder, "-o", folder / "lost.so")
+    assert result.returncode == INCORRECT
+    assert "no type is marked @main" in result.stderr and "write @main before the struct" in result.stderr
+    assert not list(folder.glob("lost.so*"))
+
+
+def test_a_module_for_a_debugger(folder, serving):
+    module = folder / "debugged.so"
+    result = run("build", "--debug", paths.SAMPLES / "hello", "-o", module)
+    assert result.returncode == 0, result.stderr
+    sections = subprocess.run(["readelf", "--debug-dump=info", str(module)], capture_output=True, text=True).stdout
+    # Variables, and the source where it lies.
+    assert "DW_TAG_variable" in sections and str(paths.SAMPLES / "hello") in sections
+    assert serving(module).get("/hello").status == 200
+
+
+def test_a_modules_lines_do_not_name_the_place_where_it_was_built(folder):
+    source, module = folder / "hello", folder / "hello.so"
+    shutil.copytree(paths.SAMPLES / "hello", source)
+    result = run("build", source, "-o", module)
+    assert result.returncode == 0, result.stderr
+    content = module.read_bytes()
+    assert str(folder).encode() not in content and b"hello/Sources/" in content
+
+
+@pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation was built somewhere else")
+@pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "gatehouse-worker", "gatehouse"])
+def test_the_checkouts_place_is_not_built_in(name):
+    """Two builds of one commit have one build id, so that a module that was built for the one runs with the other."""
+    assert str(paths.ROOT).encode() not in (pathlib.Path(paths.GATEHOUSE).parent / name).read_bytes()
 
 
 def test_a_folder_without_sources(folder):
