@@ -270,20 +270,21 @@ def test_a_module_that_is_copied_over_harms_nobody(start, folder, echo):
     server = start(web=web(folder, module, workers=2))
     first = server.serving()
     overwrite(module, b"")
+    # Only the old module has this route.
     for _ in range(20):
-        assert server.get("/hello").body == b"hello\n"
+        assert server.get("/counters").status == 200
     assert server.serving() == first
     os.kill(min(first), signal.SIGKILL)
     until(lambda: len(server.serving()) == 2 and server.serving() != first, "another worker serves", 10)
     for _ in range(20):
-        assert server.get("/hello").body == b"hello\n"
+        assert server.get("/counters").status == 200
     before = server.serving()
     refused = server.command("reload")
     assert refused.status == NOT_A_SHARED_OBJECT and "changing.so" in refused.message
-    assert server.serving() == before and server.get("/hello").body == b"hello\n"
+    assert server.serving() == before and server.get("/counters").status == 200
     overwrite(module, modules.build("hello").read_bytes())
     assert server.command("reload").done
-    assert server.get("/hello").body == b"Hello from Gatehouse\n"
+    assert server.get("/hello").status == 200 and server.get("/counters").status == 404
     assert not [line for line in server.lines() if "SIGSEGV" in line or "SIGBUS" in line]
 
 

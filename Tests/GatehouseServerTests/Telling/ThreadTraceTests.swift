@@ -28,10 +28,10 @@ import Testing
         case .usleep: return usleep(UInt32(milliseconds) * 1_000) == 0
         case .poll: return poll(nil, 0, milliseconds) == 0
         case .epoll:
-            let descriptor = epoll_create1(0)
+            let descriptor = gatehouse_poll_create()
             defer { close(descriptor) }
-            var event = epoll_event()
-            return epoll_wait(descriptor, &event, 1, milliseconds) == 0
+            var event = gatehouse_event()
+            return gatehouse_poll_wait(descriptor, &event, 1, milliseconds) == 0
         case .semaphore:
             var semaphore = sem_t()
             sem_init(&semaphore, 0, 0)
@@ -57,7 +57,7 @@ import Testing
         let subject = Subject()
         try PlainThread.run {
             gatehouse_trace_allow()
-            subject.thread.store(gettid(), ordering: .releasing)
+            subject.thread.store(gatehouse_thread(), ordering: .releasing)
             if !Self.pass(way, subject) { subject.wasCutShort.store(true, ordering: .releasing) }
             subject.isOver.store(true, ordering: .releasing)
         }
@@ -69,10 +69,12 @@ import Testing
         repeat {
             count = gatehouse_trace_thread(thread, 0, &addresses, 64, &call)
         } while (call < 0) != (way == .computing) && !subject.isOver.load(ordering: .acquiring)
-        #expect(!subject.isOver.load(ordering: .acquiring), "it was not seen asleep")
+        let wasSeen = !subject.isOver.load(ordering: .acquiring)
+        #expect(wasSeen, "it was not seen asleep")
         subject.isReleased.store(true, ordering: .releasing)
         while !subject.isOver.load(ordering: .acquiring) { sched_yield() }
-        #expect(!subject.wasCutShort.load(ordering: .acquiring))
+        let wasCutShort = subject.wasCutShort.load(ordering: .acquiring)
+        #expect(!wasCutShort)
         if count < 0 {
             // Where it cannot be stopped, and always where that would end the call.
             #expect(gatehouse_system_call_words(call) != nil, "system call \(call)")
