@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -63,10 +64,34 @@ def test_a_modules_lines_do_not_name_the_place_where_it_was_built(folder):
     assert str(folder).encode() not in content and b"hello/Sources/" in content
 
 
+def name_of_build(checkout, *arguments):
+    return subprocess.run([checkout / "scripts" / "build", "--name", *arguments], capture_output=True, text=True,
+                          check=True, stdin=subprocess.DEVNULL).stdout.strip()
+
+
+def test_a_build_is_named_by_what_it_is_made_from(folder):
+    """The build id that a module's stamp repeats: the same in every folder, and another one for other sources."""
+    copy = folder / "elsewhere"
+    copy.mkdir()
+    for name in ("Sources", "scripts"):
+        shutil.copytree(paths.ROOT / name, copy / name)
+    shutil.copy(paths.ROOT / "Package.swift", copy)
+    # As SwiftPM does it in each folder.
+    resolved = (paths.ROOT / "Package.resolved").read_text()
+    assert "originHash" in resolved
+    (copy / "Package.resolved").write_text(re.sub('"originHash" : "[^"]*"', '"originHash" : "0"', resolved))
+    name = name_of_build(paths.ROOT)
+    assert len(name) == 40 and name_of_build(copy) == name == name_of_build(copy, "-j", "1")
+    assert name_of_build(copy, "-Xswiftc", "-Onone") != name
+    with open(copy / "Sources" / "Gatehouse" / "Exports.swift", "a") as source:
+        source.write("\n")
+    assert name_of_build(copy) != name
+
+
 @pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation was built somewhere else")
 @pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "gatehouse-worker", "gatehouse"])
 def test_the_checkouts_place_is_not_built_in(name):
-    """Two builds of one commit have one build id, so that a module that was built for the one runs with the other."""
+    """No message and no line of a backtrace depends on it."""
     assert str(paths.ROOT).encode() not in (pathlib.Path(paths.GATEHOUSE).parent / name).read_bytes()
 
 
