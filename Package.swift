@@ -87,8 +87,10 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "GatehouseSupervisor",
-            dependencies: ["GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "CGatehouseSystem"],
-            swiftSettings: strict),
+            dependencies: [
+                "GatehouseConfiguration", "GatehouseControl", "GatehouseModuleFile", "GatehousePlan",
+                "CGatehouseSystem",
+            ], swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [

@@ -2,6 +2,7 @@
 #include "gatehouse_answers.h"
 #include "gatehouse_crash.h"
 #include "gatehouse_recording.h"
+#include "registers.h"
 
 #include <errno.h>
 #include <execinfo.h>
@@ -61,15 +62,21 @@ static void say(const char *bytes, size_t length) {
     }
 }
 
-static void write_frames(void) {
-    void *frames[FRAMES];
-    int count = backtrace(frames, FRAMES);
+static void write_frame(const void *address) {
     char line[LINE];
-    for (int i = 0; i < count; i++) {
-        size_t length = gatehouse_describe(frames[i], line, sizeof line - 1);
-        line[length++] = '\n';
-        say(line, length);
-    }
+    size_t length = gatehouse_describe(address, line, sizeof line - 1);
+    line[length++] = '\n';
+    say(line, length);
+}
+
+/// The instruction that crashed, then the calls that led to it; this handler's own are left out.
+static void write_frames(const void *instruction) {
+    void *frames[FRAMES];
+    int count = backtrace(frames, FRAMES), first = 0;
+    while (first < count && frames[first] != instruction) first++;
+    write_frame(instruction);
+    // A broken stack is shown whole.
+    for (int i = first < count ? first + 1 : 0; i < count; i++) write_frame(frames[i]);
 }
 
 static void set_default(int number) {
@@ -91,7 +98,6 @@ static void limit_time(void) {
 
 static void handle(int number, siginfo_t *info, void *context) {
     (void)info;
-    (void)context;
     int32_t thread = (int32_t)gettid(), nobody = 0;
     if (!__atomic_compare_exchange_n(&crashing, &nobody, thread, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         // Another thread was first and ends the process; every signal is blocked here.
@@ -103,7 +109,7 @@ static void handle(int number, siginfo_t *info, void *context) {
         __atomic_store_n(&board->crash_signal, number, __ATOMIC_RELEASE);
     }
     gatehouse_break_answers();
-    write_frames();
+    write_frames(gatehouse_instruction(context));
     set_default(number);
     // Blocked until this handler returns, and then it is the end, also where the instruction would not fault again.
     tgkill(getpid(), thread, number);

@@ -1,10 +1,9 @@
 #define _GNU_SOURCE
 #include "gatehouse_crash.h"
+#include "gatehouse_system.h"
 
 #include <dlfcn.h>
-#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 // Written without stdio: a crash may have happened inside of it.
 struct writer {
@@ -26,24 +25,15 @@ static void add_hex(struct writer *writer, uintptr_t number) {
     add(writer, digits + place);
 }
 
-/// A module was opened by its descriptor's name, which says nothing once the process is gone.
-static const char *real_name(const char *name, char *space, size_t capacity) {
-    if (strncmp(name, "/proc/self/fd/", 14) != 0) return name;
-    ssize_t length = readlink(name, space, capacity - 1);
-    if (length <= 0) return name;
-    space[length] = 0;
-    return space;
-}
-
 size_t gatehouse_describe(const void *address, char *line, size_t capacity) {
     struct writer writer = {line, 0, capacity};
     Dl_info info;
-    char space[PATH_MAX];
     if (!dladdr(address, &info) || !info.dli_fname) {
         add_hex(&writer, (uintptr_t)address);
         return writer.length;
     }
-    const char *name = real_name(info.dli_fname, space, sizeof space);
+    if (gatehouse_is_module(info.dli_fbase)) add(&writer, GATEHOUSE_MODULE_MARK);
+    const char *name = info.dli_fname;
     const char *slash = strrchr(name, '/');
     add(&writer, slash ? slash + 1 : name);
     add(&writer, "+");

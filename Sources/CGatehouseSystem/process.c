@@ -13,7 +13,15 @@
 
 const char *gatehouse_compiler(void) { return __VERSION__; }
 
-int gatehouse_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+// Linux 6.3 has it; where vm.memfd_noexec is 2, no file in memory is made without it.
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+int gatehouse_memory_file(const char *name) {
+    int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    return file < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING) : file;
+}
 
 int gatehouse_pipe(int *ends, int capacity) {
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "gatehouse_process.h"
 #include "gatehouse_scoreboard.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@ _Static_assert(offsetof(struct gatehouse_scoreboard, loops) == 64, "whole cache 
 _Static_assert(sizeof(struct gatehouse_balance_cell) == 64, "whole cache lines");
 
 static int create(const char *name, size_t size) {
-    int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int file = gatehouse_memory_file(name);
     if (file < 0) return -1;
     if (ftruncate(file, (off_t)size) == 0 && fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
         return file;

@@ -5,6 +5,7 @@
 #include <link.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,10 +20,34 @@ int gatehouse_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid) {
     return 0;
 }
 
-void *gatehouse_load(const char *path, int global, const char **message) {
-    void *handle = dlopen(path, RTLD_NOW | (global ? RTLD_GLOBAL : RTLD_LOCAL));
+enum { MODULES = 256 };
+
+/// Where modules begin in memory; filled from the front, never emptied.
+static const void *modules[MODULES];
+static int module_count;
+
+void *gatehouse_load(const char *path, const char *name, const char **message) {
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     *message = handle ? NULL : dlerror();
+    struct link_map *map = NULL;
+    if (!handle || dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) return handle;
+    // The name under which it was opened means nothing to a debugger, to dladdr() or to a person. Never given back, as
+    // the library is not.
+    char *known = strdup(name);
+    if (known) map->l_name = known;
+    int count = __atomic_load_n(&module_count, __ATOMIC_RELAXED);
+    if (count < MODULES) {
+        modules[count] = (const void *)map->l_addr;
+        __atomic_store_n(&module_count, count + 1, __ATOMIC_RELEASE);
+    }
     return handle;
+}
+
+int gatehouse_is_module(const void *base) {
+    int count = __atomic_load_n(&module_count, __ATOMIC_ACQUIRE);
+    for (int i = 0; i < count; i++)
+        if (modules[i] == base) return 1;
+    return 0;
 }
 
 void *gatehouse_symbol_in(void *handle, const char *name) {

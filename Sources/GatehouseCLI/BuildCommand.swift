@@ -23,6 +23,9 @@ struct BuildCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The module's version, for the stamp and the logs.", valueName: "version"))
     var version = "0.0.0"
 
+    @Flag(name: .long, help: "Not optimised and with all that a debugger asks for, and not for production.")
+    var debug = false
+
     func validate() throws {
         let allowed = version.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 && $0.value != 0x7F }
         guard allowed, !version.isEmpty, version.utf8.count <= 100 else {
@@ -55,7 +58,7 @@ struct BuildCommand: ParsableCommand {
         defer { Files.removeTree(scratch) }
         let build = ModuleBuild(
             folder: folder, moduleName: name, version: version, output: file, sdk: sdk, toolchain: toolchain,
-            scratch: scratch)
+            scratch: scratch, isForDebugging: debug)
         if let manifest {
             try PackageBuild(module: build, manifest: manifest, swift: try toolchain.swift()).run()
         } else {

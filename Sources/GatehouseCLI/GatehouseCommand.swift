@@ -16,6 +16,6 @@ struct GatehouseCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, BuildCommand.self, RequestCommand.self, StatusCommand.self,
             ReloadCommand.self, DrainCommand.self, StopCommand.self, ScaleCommand.self, ReleaseCommand.self,
-            UpgradeCommand.self, ReopenCommand.self,
+            UpgradeCommand.self, ReopenCommand.self, LocateCommand.self,
         ])
 }

@@ -1,7 +1,7 @@
 internal import GatehousePlan
 internal import Glibc
 
-/// The linker's name for one build of a library (`ld --build-id`): a hash over its contents, in a note.
+/// A name for one build of a library (`ld --build-id`), in a note.
 public enum BuildID {
     private static let section = ".note.gnu.build-id"
     /// Type of the note with the build id, of owner "GNU".
@@ -19,7 +19,7 @@ public enum BuildID {
             throw ModuleFileError("\(path): \(error.reason)", .notASharedObject)
         }
         guard let note, let digits = hexadecimal(inNote: note) else {
-            throw ModuleFileError("\(path): it has no build id: link it with --build-id=sha1", .notASharedObject)
+            throw ModuleFileError("\(path): it has no build id: build it with scripts/build", .notASharedObject)
         }
         return digits
     }

@@ -1,38 +1,30 @@
 internal import GatehousePlan
 internal import Glibc
 
-/// A module's file, checked and open. Nothing of it has been loaded.
+/// A module's file, checked and copied to memory. Nothing of it has been loaded.
 ///
-/// The descriptor stays open as long as the value lives: loading `descriptorPath` loads the very file that was checked,
-/// whatever its name means by then.
+/// The copy stays open as long as the value lives: loading `descriptorPath` loads the very bytes that were checked,
+/// whatever has become of the file and its name by then.
 public final class ModuleFile: Sendable {
-    /// Absolute, links resolved.
-    public let path: String
     public let stamp: ModuleStamp
-    private let descriptor: Int32
+    private let copy: ModuleCopy
 
+    /// Absolute, links resolved.
+    public var path: String { copy.path }
     /// The path to give to the dynamic linker.
-    public var descriptorPath: String { "/proc/self/fd/\(descriptor)" }
+    public var descriptorPath: String { "/proc/self/fd/\(copy.descriptor)" }
 
-    private init(path: String, stamp: ModuleStamp, descriptor: Int32) {
-        self.path = path
-        self.stamp = stamp
-        self.descriptor = descriptor
+    /// A copy whose file was held to the rule when it was made: it must be a shared object for this machine, and carry
+    /// a stamp.
+    public init(_ copy: ModuleCopy) throws(ModuleFileError) {
+        self.copy = copy
+        stamp = try Self.readStamp(copy.descriptor, path: copy.path)
     }
 
-    deinit { close(descriptor) }
-
-    /// Opens the module at an absolute path: only root and the running user may be able to change it, it must be a
-    /// shared object for this machine, and it must carry a stamp.
+    /// Copies the module at an absolute path, which only root and the running user may be able to change, and checks
+    /// the copy.
     public static func open(path: String) throws(ModuleFileError) -> ModuleFile {
-        let (descriptor, resolvedPath) = try ModulePath.open(path)
-        do {
-            let stamp = try readStamp(descriptor, path: resolvedPath)
-            return ModuleFile(path: resolvedPath, stamp: stamp, descriptor: descriptor)
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        try ModuleFile(ModuleCopy.make(of: path, for: geteuid()))
     }
 
     private static func readStamp(_ descriptor: Int32, path: String) throws(ModuleFileError) -> ModuleStamp {

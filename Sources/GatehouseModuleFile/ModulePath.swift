@@ -2,18 +2,21 @@ internal import CGatehouseSystem
 internal import GatehousePlan
 internal import Glibc
 
-/// Finds a module's file and makes sure that nobody but root and the running user can change what is loaded from it.
+/// Finds a module's file and makes sure that nobody but root and the user who is to run it can change what is loaded
+/// from it.
 ///
 /// The path is resolved once. The resolved path is then walked from the root, each component opened relative to the one
 /// before it and without following links, so what was checked is what is opened, whatever happens to the names
 /// meanwhile.
 ///
-/// The rule, for the file and every directory above it: owned by root or the running user, and not writable by group or
+/// The rule, for the file and every directory above it: owned by root or that user, and not writable by group or
 /// others. One exception: a directory such as `/tmp`, writable by all but owned by root and sticky, is accepted,
 /// because in it only the owner of an entry can replace the entry, and the entry is itself held to the rule.
 enum ModulePath {
-    /// Opens the module read-only. The caller owns the descriptor.
-    static func open(_ path: String) throws(ModuleFileError) -> (descriptor: Int32, resolvedPath: String) {
+    /// Opens the module read-only, for somebody who is going to run it. The caller owns the descriptor.
+    static func open(_ path: String, for user: UInt32) throws(ModuleFileError) -> (
+        descriptor: Int32, resolvedPath: String
+    ) {
         guard path.utf8.first == UInt8(ascii: "/") else {
             throw ModuleFileError("module \(path): the path must be absolute", .noInput)
         }
@@ -24,10 +27,10 @@ enum ModulePath {
         }
         defer { free(resolvedBytes) }
         let resolved = String(cString: resolvedBytes)
-        return (try walk(resolved), resolved)
+        return (try walk(resolved, for: user), resolved)
     }
 
-    private static func walk(_ resolved: String) throws(ModuleFileError) -> Int32 {
+    private static func walk(_ resolved: String, for user: UInt32) throws(ModuleFileError) -> Int32 {
         let components = resolved.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
         guard let name = components.last else {
             throw ModuleFileError("module /: this is a directory", .noInput)
@@ -36,7 +39,7 @@ enum ModulePath {
         guard directory >= 0 else { throw ModuleFileError("module \(resolved): /: \(lastSystemError())", .permission) }
         defer { close(directory) }
         var reached = "/"
-        try checkTrust(directory, path: reached, module: resolved)
+        try checkTrust(directory, path: reached, module: resolved, user: user)
         for component in components.dropLast() {
             reached += (reached == "/" ? "" : "/") + component
             let next = gatehouse_open_directory(directory, component)
@@ -45,13 +48,13 @@ enum ModulePath {
             }
             close(directory)
             directory = next
-            try checkTrust(directory, path: reached, module: resolved)
+            try checkTrust(directory, path: reached, module: resolved, user: user)
         }
-        return try openFile(name, in: directory, resolved: resolved)
+        return try openFile(name, in: directory, resolved: resolved, user: user)
     }
 
     private static func openFile(
-        _ name: String, in directory: Int32, resolved: String
+        _ name: String, in directory: Int32, resolved: String, user: UInt32
     ) throws(ModuleFileError) -> Int32 {
         // Not blocking: opening a named pipe for reading would otherwise wait for its writer.
         let descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -59,7 +62,7 @@ enum ModulePath {
             throw ModuleFileError("module \(resolved): \(lastSystemError())", errno == ENOENT ? .noInput : .permission)
         }
         do {
-            try checkTrust(descriptor, path: resolved, module: resolved, mustBeRegularFile: true)
+            try checkTrust(descriptor, path: resolved, module: resolved, user: user, mustBeRegularFile: true)
             return descriptor
         } catch {
             close(descriptor)
@@ -68,7 +71,7 @@ enum ModulePath {
     }
 
     private static func checkTrust(
-        _ descriptor: Int32, path: String, module: String, mustBeRegularFile: Bool = false
+        _ descriptor: Int32, path: String, module: String, user: UInt32, mustBeRegularFile: Bool = false
     ) throws(ModuleFileError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -78,7 +81,6 @@ enum ModulePath {
             throw ModuleFileError("module \(module): this is no regular file", .noInput)
         }
         let what = mustBeRegularFile ? "the file" : "the directory \(path)"
-        let user = geteuid()
         guard status.st_uid == 0 || status.st_uid == user else {
             throw ModuleFileError(
                 "module \(module): \(what) belongs to user \(status.st_uid), who could replace the module; "

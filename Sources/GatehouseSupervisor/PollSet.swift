@@ -12,6 +12,7 @@ struct PollSet {
         case passing(PoolHost, WorkerProcess)
         /// A listening socket of a pool that has no worker.
         case connection(PoolHost)
+        case explanation(CrashLocator)
         case upgradeTrial
     }
 

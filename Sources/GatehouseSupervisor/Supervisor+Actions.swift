@@ -57,7 +57,8 @@ extension Supervisor {
             perform(.pool(host.name, .wentDeaf(worker: number)))
         case .signal(let number, let signal): host.workers[number]?.signal(signal)
         case .reportCrash(let number, let end, let during):
-            if let worker = host.workers[number] { reportCrash(worker, end, during, host) }
+            guard let worker = host.workers[number] else { return }
+            if let culprit = reportCrash(worker, end, during, host) { blame(culprit, host) }
         case .becameReady: break
         case .failedToStart(let message, _): say(message, host)
         case .replacementServes: replacementServes(host)
@@ -186,18 +187,7 @@ extension Supervisor {
 
     // MARK: Crashes
 
-    private func reportCrash(_ worker: WorkerProcess, _ end: WorkerEnd, _ during: String, _ host: PoolHost) {
-        let report = CrashReport(pool: host.name, worker: worker, end: end, during: during)
-        for line in report.lines { say(line, host) }
-        host.lastCrash = report.summary
-        if let folder = configuration.settings.stateFolder {
-            do throws(SupervisorError) {
-                say("the report of worker \(worker.number)'s end is \(try report.write(to: folder))", host)
-            } catch {
-                say(error.message, host)
-            }
-        }
-        guard let culprit = report.culprit else { return }
+    private func blame(_ culprit: RequestStatus, _ host: PoolHost) {
         let path = String(culprit.path.prefix { $0 != "?" })
         let now = Clock.now()
         guard host.quarantine.crashed(Quarantine.Route(method: culprit.method, path: path), now: now) else { return }

@@ -29,6 +29,7 @@ public final class Supervisor {
     /// The upgrade at hand, until this program is replaced or goes on.
     var upgradeTrial: UpgradeTrial?
     var exitStatus: Int32?
+    var unexplained: [Unexplained] = []
     var nextSample = 0
     var nextWatchdog: Int?
     /// Whether code has been read in that a supervisor that only watches does not need.
@@ -94,7 +95,7 @@ public final class Supervisor {
         raiseDescriptorLimit()
         try start()
         while true {
-            if let exitStatus { return exitStatus }
+            if let exitStatus, unexplained.isEmpty { return exitStatus }
             turn(signals)
         }
     }
@@ -115,12 +116,14 @@ public final class Supervisor {
         if let control { interests.add(control.descriptor, .controlListener) }
         for client in clients { interests.add(client.descriptor, .client(client), writable: client.waitsToSend) }
         if let upgradeTrial { interests.add(upgradeTrial.processDescriptor, .upgradeTrial) }
+        for one in unexplained { interests.add(one.locator.processDescriptor, .explanation(one.locator)) }
         for host in hosts.values { add(host, to: &interests) }
         giveBackIdleCode()
         let ready = interests.wait(milliseconds: timeout())
         // Ends of processes last: what a worker said before it ended counts before its end.
         for what in ready { handle(what) }
         for case .process(let host, let worker) in ready { ended(worker, of: host) }
+        for case .explanation(let locator) in ready { explained(locator) }
         for case .signals in ready { readSignals(signals) }
         for host in hosts.values { giveConnections(of: host) }
         clients.removeAll(where: \.isDone)
@@ -130,7 +133,7 @@ public final class Supervisor {
     }
 
     private func add(_ host: PoolHost, to interests: inout PollSet) {
-        for worker in host.workers.values {
+        for worker in host.workers.values where !worker.hasEnded {
             interests.add(worker.processDescriptor, .process(host, worker))
             if worker.control >= 0 {
                 interests.add(worker.control, .reports(host, worker), writable: worker.hasUnsentOrders)
@@ -150,7 +153,7 @@ public final class Supervisor {
 
     private func handle(_ what: PollSet.Interest) {
         switch what {
-        case .signals, .process, .upgradeTrial: break
+        case .signals, .process, .explanation, .upgradeTrial: break
         case .controlListener:
             if let client = control?.accept(clients: clients.count) { clients.append(client) }
             hasIdleCode = true
@@ -171,6 +174,7 @@ public final class Supervisor {
         var next = min(fleet.deadline(now: now) ?? .max, nextSample)
         if let nextWatchdog { next = min(next, nextWatchdog) }
         if let due = upgradeTrial?.deadline { next = min(next, due) }
+        for one in unexplained { next = min(next, one.locator.deadline ?? .max) }
         for host in hosts.values { next = min(next, host.quarantine.deadline ?? .max) }
         return next == .max ? -1 : Int32(clamping: max(0, next - now))
     }
@@ -196,6 +200,7 @@ public final class Supervisor {
         if let due = fleet.deadline(now: now), due <= now { perform(.clockAdvanced) }
         for host in hosts.values { liftQuarantines(of: host, now) }
         if let due = nextWatchdog, due <= now { feedWatchdog(now) }
+        for one in unexplained { if let due = one.locator.deadline, due <= now { one.locator.giveUp() } }
         if let trial = upgradeTrial, let due = trial.deadline, due <= now { trial.giveUp() }
     }
 
@@ -236,14 +241,29 @@ public final class Supervisor {
     }
 
     private func ended(_ worker: WorkerProcess, of host: PoolHost) {
-        guard host.workers[worker.number] === worker else { return }
+        guard host.workers[worker.number] === worker, !worker.hasEnded else { return }
         readReports(of: worker, host, all: true)
         readOutput(of: worker, host, all: true)
         receiveConnections(from: worker, host, all: true)
         let end = worker.wait()
         if let totals = worker.scoreboard?.totals() { host.past.add(totals) }
         host.clearBalanceCell(worker.balanceCell)
-        perform(.pool(host.name, .ended(worker: worker.number, end)))
+        worker.hasEnded = true
+        if !worker.isReady, case .killed = end {
+            // What is said of a start that failed is the last that `serve` or `reload` says: it waits to know why.
+            let isToCome = explain(worker, host) { [self] explanation in
+                worker.explanation = explanation
+                forget(worker, end, of: host)
+            }
+            if isToCome { return }
+        }
+        forget(worker, end, of: host)
+    }
+
+    private func forget(_ worker: WorkerProcess, _ end: WorkerEnd, of host: PoolHost) {
+        var report = CrashReport(pool: host.name, worker: worker, end: end, during: "")
+        report.explanation = worker.explanation
+        perform(.pool(host.name, .ended(worker: worker.number, end, why: report.why)))
         host.workers[worker.number] = nil
     }
 }

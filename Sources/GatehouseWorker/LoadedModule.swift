@@ -8,7 +8,7 @@ struct LoadedModule: Sendable {
     var name: String
     var version: String
     var hosted: HostedModule
-    /// Stays open: the library was loaded under its descriptor's name, and the dynamic linker would take the next
-    /// module of that name for this one.
+    /// Stays open: the library was loaded by its descriptor's name, and the dynamic linker would take the next module
+    /// of that name for this one.
     var file: ModuleFile
 }

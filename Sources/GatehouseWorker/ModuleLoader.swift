@@ -3,6 +3,7 @@ import Gatehouse
 import GatehouseModuleFile
 import GatehousePlan
 import GatehouseServer
+import Glibc
 import Logging
 import NIOCore
 
@@ -33,7 +34,12 @@ struct ModuleLoader {
 
     private func check(_ plan: ModulePlan) throws(ModuleLoadFailure) -> ModuleFile {
         do {
-            let file = try ModuleFile.open(path: plan.path)
+            let file =
+                if let copy = plan.copy {
+                    try ModuleFile(ModuleCopy(path: plan.copiedFrom ?? plan.path, descriptor: copy))
+                } else {
+                    try ModuleFile.open(path: plan.path)
+                }
             try file.checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
             return file
         } catch {
@@ -43,8 +49,13 @@ struct ModuleLoader {
 
     /// From here on the module's code runs: its static initialisers, and its `main`, which offers its type.
     private func findType(in file: ModuleFile) throws(ModuleLoadFailure) -> any HandlerModule.Type {
+        guard access(file.descriptorPath, R_OK) == 0 else {
+            throw ModuleLoadFailure(
+                message: "\(file.path) cannot be loaded: a module is loaded through /proc, which is not mounted here: "
+                    + "mount it (mount -t proc proc /proc)", exitStatus: .unloadableModule)
+        }
         var reason: UnsafePointer<CChar>?
-        guard let handle = gatehouse_load(file.descriptorPath, 0, &reason) else {
+        guard let handle = gatehouse_load(file.descriptorPath, file.path, &reason) else {
             let why = reason.map { String(cString: $0) } ?? "the dynamic linker does not say why"
             throw ModuleLoadFailure(
                 message: "\(file.path) cannot be loaded: \(why.replacing(file.descriptorPath, with: file.path)); "

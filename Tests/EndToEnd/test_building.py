@@ -1,6 +1,10 @@
 """`gatehouse build`: quick, and the compiler's words as they are."""
 
 import os
+import pathlib
+import re
+import shutil
+import subprocess
 import time
 
 import pytest
@@ -28,6 +32,67 @@ def test_a_compiler_error_is_shown(folder):
     said = result.stdout + result.stderr
     assert "Broken.swift:2" in said and "error: cannot convert value" in said
     assert not (folder / "broken.so").exists()
+
+
+def test_a_module_without_an_entry(folder):
+    """It would compile, and nobody would find it."""
+    (folder / "Lost.swift").write_text(
+        "import Gatehouse\nstruct Lost: HandlerModule {\n    init(context: ModuleContext) async throws {}\n"
+        "    func routes(_ router: Router<GatewayRequestContext>) {}\n}\n")
+    result = run("build", folder, "-o", folder / "lost.so")
+    assert result.returncode == INCORRECT
+    assert "no type is marked @main" in result.stderr and "write @main before the struct" in result.stderr
+    assert not list(folder.glob("lost.so*"))
+
+
+def test_a_module_for_a_debugger(folder, serving):
+    module = folder / "debugged.so"
+    result = run("build", "--debug", paths.SAMPLES / "hello", "-o", module)
+    assert result.returncode == 0, result.stderr
+    sections = subprocess.run(["readelf", "--debug-dump=info", str(module)], capture_output=True, text=True).stdout
+    # Variables, and the source where it lies.
+    assert "DW_TAG_variable" in sections and str(paths.SAMPLES / "hello") in sections
+    assert serving(module).get("/hello").status == 200
+
+
+def test_a_modules_lines_do_not_name_the_place_where_it_was_built(folder):
+    source, module = folder / "hello", folder / "hello.so"
+    shutil.copytree(paths.SAMPLES / "hello", source)
+    result = run("build", source, "-o", module)
+    assert result.returncode == 0, result.stderr
+    content = module.read_bytes()
+    assert str(folder).encode() not in content and b"hello/Sources/" in content
+
+
+def name_of_build(checkout, *arguments):
+    return subprocess.run([checkout / "scripts" / "build", "--name", *arguments], capture_output=True, text=True,
+                          check=True, stdin=subprocess.DEVNULL).stdout.strip()
+
+
+def test_a_build_is_named_by_what_it_is_made_from(folder):
+    """The build id that a module's stamp repeats: the same in every folder, and another one for other sources."""
+    copy = folder / "elsewhere"
+    copy.mkdir()
+    for name in ("Sources", "scripts"):
+        shutil.copytree(paths.ROOT / name, copy / name)
+    shutil.copy(paths.ROOT / "Package.swift", copy)
+    # As SwiftPM does it in each folder.
+    resolved = (paths.ROOT / "Package.resolved").read_text()
+    assert "originHash" in resolved
+    (copy / "Package.resolved").write_text(re.sub('"originHash" : "[^"]*"', '"originHash" : "0"', resolved))
+    name = name_of_build(paths.ROOT)
+    assert len(name) == 40 and name_of_build(copy) == name == name_of_build(copy, "-j", "1")
+    assert name_of_build(copy, "-Xswiftc", "-Onone") != name
+    with open(copy / "Sources" / "Gatehouse" / "Exports.swift", "a") as source:
+        source.write("\n")
+    assert name_of_build(copy) != name
+
+
+@pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation was built somewhere else")
+@pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "gatehouse-worker", "gatehouse"])
+def test_the_checkouts_place_is_not_built_in(name):
+    """No message and no line of a backtrace depends on it."""
+    assert str(paths.ROOT).encode() not in (pathlib.Path(paths.GATEHOUSE).parent / name).read_bytes()
 
 
 def test_a_folder_without_sources(folder):

@@ -1,11 +1,14 @@
 """What is told of a crash, and a route that keeps killing workers: it alone is refused, for a while."""
 
+import shutil
+
 import pytest
 
 from harness import fastcgi, modules
 from harness.waiting import until
 
 USAGE = 64
+DEATHS = "deaths/Sources/Deaths.swift"
 
 
 @pytest.fixture
@@ -13,8 +16,8 @@ def watched(serving, echo, folder):
     """Start Gatehouse with a folder for crash reports: `watched(quarantine=…)`."""
     (folder / "state").mkdir()
 
-    def start(module=echo, **pool):
-        server = serving(module, pool=pool, by_file=True)
+    def start(module=echo, env=None, **pool):
+        server = serving(module, pool=pool, by_file=True, env=env)
         server.configuration["state"] = str(folder / "state")
         server.rewrite()
         assert server.command("reload").done
@@ -59,6 +62,57 @@ def test_the_log_and_the_report_name_the_request(watched, folder):
     assert "  none\n" not in text.partition("backtrace of the thread")[2].partition("what it wrote last")[0], text
     assert report.stat().st_mode & 0o007 == 0, "what it says is not everybody's business"
     assert "GET /crash" in server.status("web")["lastCrash"]
+
+
+def test_a_trap_says_why_and_where(watched, folder):
+    """Optimised Swift writes nothing when an index is out of range; the functions, which are inlined, have lines."""
+    server = watched(modules.build("deaths"), quarantine="off")
+    crash(server, "/index")
+    line = server.wait_for_line("crashed: ")
+    assert f"Index out of range, in static Deaths.pick(_:_:) at {modules.place(DEATHS, 'func pick')}" in line, line
+    caller = f"at {modules.place(DEATHS, '/index')}"
+    server.wait_for_line(caller)
+    server.wait_for_line("the report of worker")
+    (report,) = reports(folder)
+    text = report.read_text()
+    assert "Index out of range, in static Deaths.pick(_:_:) at" in text.partition("requests in flight")[0]
+    located = text.partition("in the source, innermost call first:")[2]
+    assert caller in located, text
+    assert "module deaths.so+0x" in text.partition("backtrace of the thread that crashed:\n  ")[2].splitlines()[0]
+    assert "Index out of range" in server.status("web")["lastCrash"]
+
+
+def test_without_a_tool_the_report_says_what_it_takes(watched, folder):
+    programs = folder / "bin"
+    programs.mkdir()
+    # All that the harness needs.
+    (programs / "setpriv").symlink_to(shutil.which("setpriv"))
+    server = watched(modules.build("deaths"), quarantine="off", env={"PATH": str(programs)})
+    crash(server, "/index")
+    server.wait_for_line("the report of worker")
+    (report,) = reports(folder)
+    text = report.read_text()
+    assert "llvm-symbolizer (package llvm)" in text and str(modules.build("deaths")) in text
+    assert "module deaths.so+0x" in text
+
+
+def test_swifts_own_words_are_kept_beside_the_place(watched, folder):
+    server = watched(modules.build("deaths"), quarantine="off")
+    crash(server, "/trap")
+    line = server.wait_for_line("crashed: ")
+    assert "Fatal error: as you asked, " in line and f"at {modules.place(DEATHS, 'func trap')}" in line, line
+
+
+def test_a_module_that_is_tried_leaves_a_report_too(serving, folder):
+    """Without a configuration there is no state folder to name."""
+    server = serving(modules.build("deaths"))
+    with server.connect() as connection:
+        connection.send(fastcgi.request("/index"))
+        assert not any(record.kind == fastcgi.END_REQUEST for record in connection.at_end())
+    path = server.wait_for_line("the report of worker").split()[-1]
+    assert path.startswith(f"{folder}/gatehouse/crash-")
+    with open(path) as report:
+        assert "Index out of range" in report.read()
 
 
 def test_a_crash_on_a_thread_that_may_be_blocked_names_its_request(watched, folder):

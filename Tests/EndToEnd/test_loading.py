@@ -102,6 +102,14 @@ def test_an_init_that_traps(fails):
     assert "init-traps.so" in fails(modules.build("init-traps"), INIT_TRAPPED)
 
 
+def test_an_init_that_traps_without_a_word(fails):
+    """Optimised Swift writes nothing when it traps: what and where it was, the message says by itself."""
+    said = fails(modules.build("init-out-of-range"), INIT_TRAPPED).splitlines()[-1]
+    assert "init-out-of-range.so: its init ended the process by signal" in said
+    place = modules.place("init-out-of-range/Sources/Chooser.swift", "func choose")
+    assert f"Index out of range, in static Chooser.choose(from:_:) at {place}" in said
+
+
 def test_an_init_that_hangs(serving):
     server = serving(modules.build("init-hangs"), limits={"load": "500ms"}, wait=False)
     assert server.wait(20) == INIT_HUNG

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 
 import pytest
@@ -253,6 +254,49 @@ def test_pools_and_endpoints_come_and_go(start, under_load, folder, echo):
 def counters(path):
     with fastcgi.Connection(path) as connection:
         return connection.request("/counters").body
+
+
+def overwrite(module, content):
+    """What cp(1), scp and rsync --inplace do: the same file becomes another one, and is empty meanwhile."""
+    with open(module, "r+b") as file:
+        file.truncate(0)
+        file.write(content)
+
+
+def test_a_module_that_is_copied_over_harms_nobody(start, folder, echo):
+    """What serves goes on with what it has, also what is started meanwhile; the next reload has the new one."""
+    module = folder / "changing.so"
+    shutil.copy(echo, module)
+    server = start(web=web(folder, module, workers=2))
+    first = server.serving()
+    overwrite(module, b"")
+    # Only the old module has this route.
+    for _ in range(20):
+        assert server.get("/counters").status == 200
+    assert server.serving() == first
+    os.kill(min(first), signal.SIGKILL)
+    until(lambda: len(server.serving()) == 2 and server.serving() != first, "another worker serves", 10)
+    for _ in range(20):
+        assert server.get("/counters").status == 200
+    before = server.serving()
+    refused = server.command("reload")
+    assert refused.status == NOT_A_SHARED_OBJECT and "changing.so" in refused.message
+    assert server.serving() == before and server.get("/counters").status == 200
+    overwrite(module, modules.build("hello").read_bytes())
+    assert server.command("reload").done
+    assert server.get("/hello").status == 200 and server.get("/counters").status == 404
+    assert not [line for line in server.lines() if "SIGSEGV" in line or "SIGBUS" in line]
+
+
+def test_workers_share_one_copy_of_a_module(start, folder, echo):
+    """Its code is in memory once, however many workers there are."""
+    server = start(web=web(folder, echo, workers=3))
+    mapped = set()
+    for worker in server.serving():
+        files = {line.split()[4] for line in open(f"/proc/{worker}/maps") if "memfd:echo.so" in line}
+        assert len(files) == 1, "one module, one file"
+        mapped |= files
+    assert len(mapped) == 1
 
 
 def test_a_pool_that_comes_and_cannot_start_is_not_there(start, folder, echo):

@@ -1,11 +1,13 @@
 """What a worker tells, by memory that outlives it and by its log: requests in flight, crashes, stalls, quarantine."""
 
 import os
+import pathlib
 import signal
+import sys
 
 import pytest
 
-from harness import fastcgi, modules
+from harness import fastcgi, modules, without_ptrace
 from harness.bare_worker import BareWorker, listen
 from harness.scoreboard import HANDLING, RESPONDING, Scoreboard
 from harness.waiting import until
@@ -19,7 +21,7 @@ def deaths():
 class Telling:
     """A worker with a scoreboard, a crash file and an access log, and the socket that it serves."""
 
-    def __init__(self, folder, module, **plan):
+    def __init__(self, folder, module, prefix=(), **plan):
         self.path = str(folder / "t.sock")
         self.board = Scoreboard()
         self.crash = os.memfd_create("crash")
@@ -28,7 +30,7 @@ class Telling:
         with listen(self.path) as listener:
             self.worker = BareWorker(
                 listener, {"/": module}, shares={"scoreboard": self.board.descriptor, "crash": self.crash},
-                inherits=[log],
+                inherits=[log], prefix=prefix,
                 plan={"accessLog": {"descriptor": log, "format": "$status $request_uri $request_id"}, **plan})
         os.close(log)
         self.worker.wait_for("ready")
@@ -53,8 +55,8 @@ class Telling:
 def telling(folder):
     started = []
 
-    def start(module, **plan):
-        started.append(Telling(folder, module, **plan))
+    def start(module, **options):
+        started.append(Telling(folder, module, **options))
         return started[-1]
 
     yield start
@@ -131,6 +133,35 @@ def test_a_stall_names_its_request_and_shows_where(telling, echo):
     one.worker.wait_for_line("works again")
     said = [text for text in one.worker.lines() if "its other requests wait meanwhile" in text]
     assert len(said) == 1, "once a stall"
+
+
+@pytest.mark.parametrize("call", ["usleep", "poll"])
+def test_looking_at_a_handler_that_sleeps_does_not_wake_it(telling, call):
+    one = telling(modules.build("sleeps"), stalls={"reportAfter": 300, "backtraceAfter": 500})
+    assert one.get(f"/{call}?ms=2500").body == b"0\n", "it has slept for as long as it wanted to"
+    one.worker.wait_for_line("this is where")
+    frames = [line for line in one.worker.lines() if "  #" in line]
+    assert any(f" {call}+0x" in line and "libc.so" in line for line in frames), frames
+    assert any("module sleeps.so+0x" in line for line in frames), "which of them are the module's"
+    assert not any("module lib" in line for line in frames), frames
+
+
+NO_PTRACE = (sys.executable, pathlib.Path(without_ptrace.__file__))
+
+
+@pytest.mark.parametrize("call, words", [("usleep", "clock_nanosleep(2): it sleeps"), ("poll", "poll(2): it waits")])
+def test_a_handler_that_sleeps_where_nobody_can_look_is_not_woken_either(telling, call, words):
+    """A sandbox may forbid ptrace(2)."""
+    one = telling(modules.build("sleeps"), prefix=NO_PTRACE, stalls={"reportAfter": 300, "backtraceAfter": 500})
+    assert one.get(f"/{call}?ms=2500").body == b"0\n"
+    one.worker.wait_for_line(f"is held in {words}")
+
+
+def test_a_handler_that_computes_is_found_without_ptrace_too(telling, echo):
+    one = telling(echo, prefix=NO_PTRACE, stalls={"reportAfter": 300, "backtraceAfter": 600})
+    assert one.get("/spin?ms=2500").status == 200
+    one.worker.wait_for_line("this is where")
+    one.worker.wait_for_line("module echo.so+0x")
 
 
 def test_a_worker_traces_its_loops_when_told_to(telling, echo):

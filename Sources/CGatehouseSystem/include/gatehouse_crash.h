@@ -18,13 +18,22 @@ void gatehouse_crash_stack(void);
 /// Says for which slot the calling thread works, -1 for none; for threads that are no loop's. Returns the one before.
 int32_t gatehouse_work_for(int32_t slot);
 
-/// Where a thread of this process is, innermost call first: how many addresses, or -1 where it did not answer within a
-/// second. The thread answers from a handler of SIGURG, which `gatehouse_trace_install` sets up.
+/// Sets up what `gatehouse_trace_thread` needs. 0, or -1 with errno.
 int gatehouse_trace_install(void);
 /// Lets the calling thread answer. A thread starts with the signal mask of whoever makes it, and libdispatch's threads,
 /// which run Swift's tasks, block everything that can be blocked.
 void gatehouse_trace_allow(void);
-int gatehouse_trace_thread(int32_t thread, void **addresses, int capacity);
+/// Where a thread of this process is, innermost call first: how many addresses, or -1 where that cannot be found out.
+/// The thread is stopped for a moment. Where that is not allowed, it answers from a handler of SIGURG, but only if it
+/// runs or waits in a system call that goes on by itself afterwards: a sleep is never cut short.
+/// - `may_interrupt`: whether a system call of it may be cut short after all.
+/// - `waits_in`: the number of the system call that it waited in; negative where it was in none, or nobody knows.
+int gatehouse_trace_thread(int32_t thread, int may_interrupt, void **addresses, int capacity, long *waits_in);
+/// A system call's name and what it means for a thread to be in it; NULL for one that seldom takes long.
+const char *gatehouse_system_call_words(long number);
+
+/// What stands before a line about an address of a module.
+#define GATEHOUSE_MODULE_MARK "module "
 
 /// One line about an address of code: file, offset in it, and the symbol with its offset as the dynamic linker knows
 /// it. Safe in a signal handler. The length, without an end.

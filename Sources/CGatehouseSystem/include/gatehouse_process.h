@@ -6,7 +6,8 @@
 /// The C compiler that compiled this, as it names itself: with a Swift toolchain's, version and commit.
 const char *gatehouse_compiler(void);
 
-/// An anonymous file in memory, closed on exec. Returns the descriptor, or -1 with errno.
+/// An anonymous file in memory, closed on exec, that can be sealed and not be run as a program. Returns the descriptor,
+/// or -1 with errno.
 int gatehouse_memory_file(const char *name);
 
 /// A pipe that holds `capacity` bytes if the system lets it, closed on exec. 0, or -1 with errno.

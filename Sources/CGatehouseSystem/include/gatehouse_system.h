@@ -7,8 +7,12 @@
 /// Who is at the other end of a connected Unix socket (SO_PEERCRED). Returns 0, or -1 with errno.
 int gatehouse_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 
-/// dlopen without a prompt to search anywhere: `path` must contain a slash. NULL on failure, `*message` says why.
-void *gatehouse_load(const char *path, int global, const char **message);
+/// dlopen without a prompt to search anywhere: `path` must contain a slash. NULL on failure, `*message` says why. From
+/// then on the library is called `name` wherever it is named, and is one of the modules. From one thread at a time.
+void *gatehouse_load(const char *path, const char *name, const char **message);
+
+/// Whether what begins at this address in memory was loaded by `gatehouse_load`. Safe in a signal handler.
+int gatehouse_is_module(const void *base);
 
 /// The address of `name` as defined by the library behind `handle` itself, not by one of its dependencies; NULL where
 /// there is none.

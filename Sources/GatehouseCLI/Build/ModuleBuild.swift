@@ -1,3 +1,4 @@
+internal import GatehouseModuleFile
 internal import GatehousePlan
 internal import Glibc
 
@@ -11,6 +12,8 @@ struct ModuleBuild {
     let toolchain: Toolchain
     /// For intermediate files; removed afterwards by whoever made it.
     let scratch: String
+    /// Whether somebody wants to step through it: not optimised, with everything that a debugger asks for.
+    let isForDebugging: Bool
 
     /// The module's Swift files: everything below `Sources`, or, where there is no such folder, those in the folder
     /// itself.
@@ -29,13 +32,16 @@ struct ModuleBuild {
 
     /// Compiles straight against the SDK.
     func compile() throws(CommandFailure) {
-        try link(
-            try sources(),
-            flags: [
-                "-parse-as-library", "-O", "-whole-module-optimization", "-num-threads", "2", "-swift-version", "6",
-                // For the lines of a backtrace.
-                "-gline-tables-only",
-            ])
+        var flags = ["-parse-as-library", "-swift-version", "6"]
+        if isForDebugging {
+            flags += ["-Onone", "-g"]
+        } else {
+            flags += ["-O", "-whole-module-optimization", "-num-threads", "2"]
+            // For the lines of a crash's report, named from the module's folder on: Blog/Sources/Blog.swift.
+            let name = folder.split(separator: "/").last.map(String.init) ?? moduleName
+            flags += ["-gline-tables-only", "-debug-prefix-map", "\(folder)=\(name)", "-file-compilation-dir", "."]
+        }
+        try link(try sources(), flags: flags)
     }
 
     /// Compiles or links `inputs` to the output, stamped. The output appears whole or not at all, and never changes a
@@ -55,6 +61,12 @@ struct ModuleBuild {
             // The compiler has said what is wrong. EX_DATAERR: the input is incorrect.
             throw CommandFailure([], .notASharedObject)
         }
+        guard try hasEntry(unfinished) else {
+            unlink(unfinished)
+            throw CommandFailure(
+                "\(folder): no type is marked @main, so no worker could find the module: write @main before the struct "
+                    + "that conforms to HandlerModule", .notASharedObject)
+        }
         // A worker refuses a file that others can write to, whatever this user's umask is.
         guard chmod(unfinished, 0o755) == 0, rename(unfinished, output) == 0 else {
             let reason = String(cString: strerror(errno))
@@ -71,6 +83,15 @@ struct ModuleBuild {
         let target = (output.hasSuffix(".so") ? String(output.dropLast(3)) : output) + ".resources"
         Files.removeTree(target)
         try Files.copyTree(source, to: target)
+    }
+
+    /// `@main` makes a C function `main`, which is what a worker looks for.
+    private func hasEntry(_ file: String) throws(CommandFailure) -> Bool {
+        do {
+            return try ModuleEntry.isDefined(in: file)
+        } catch {
+            throw CommandFailure(error.message, .internal)
+        }
     }
 
     private func stampObject() throws(CommandFailure) -> String {

@@ -10,6 +10,8 @@ struct PackageBuild {
     let manifest: PackageManifest
     let swift: String
 
+    private var configuration: String { module.isForDebugging ? "debug" : "release" }
+
     func run() throws(CommandFailure) {
         try checkSDK()
         try seedVersions()
@@ -19,7 +21,7 @@ struct PackageBuild {
         }
         try compareVersions()
         let status = try Subprocess.run(
-            swift, ["build", "-c", "release", "--package-path", module.folder, "--product", manifest.product])
+            swift, ["build", "-c", configuration, "--package-path", module.folder, "--product", manifest.product])
         guard status == 0 else { throw CommandFailure([], .notASharedObject) }
         // SwiftPM gives a program's entry the target's name, so that tests can link it; the worker looks for `main`.
         try module.link(
@@ -28,7 +30,7 @@ struct PackageBuild {
 
     /// The objects that SwiftPM linked the program from, without those of targets that the runtime library has.
     private func objects() throws(CommandFailure) -> [String] {
-        let list = "\(module.folder)/.build/release/\(manifest.product).product/Objects.LinkFileList"
+        let list = "\(module.folder)/.build/\(configuration)/\(manifest.product).product/Objects.LinkFileList"
         guard let text = Files.read(list) else {
             throw CommandFailure("\(list): SwiftPM did not leave its list of objects there", .internal)
         }

@@ -92,7 +92,7 @@ extension ConnectionEngine: LoopMember {
     }
 
     package func closeForWantOfRoom() {
-        close()
+        breakOff()
     }
 
     package func abandon() {

@@ -75,10 +75,20 @@ package final class StallWatch: Sendable {
     }
 
     private func logBacktrace(of index: Int) {
-        guard let lines = ThreadBacktrace.lines(of: gatehouse_cell_thread(scoreboard.cell(index))) else {
-            return logger.warning("event loop \(index) does not answer: it blocks signals, or waits within the kernel")
+        let cell = scoreboard.cell(index)
+        // A loop that waits for connections waits again after a signal.
+        switch ThreadBacktrace(of: gatehouse_cell_thread(cell), mayInterrupt: gatehouse_cell_busy(cell) == 0) {
+        case .frames(let lines):
+            for (number, line) in lines.enumerated() { logger.warning("  #\(number) \(line)") }
+        case .waits(let words):
+            logger.warning(
+                """
+                event loop \(index) is held in \(words); where in the code is not known, as ptrace(2) is not allowed \
+                here or would cut the call short
+                """)
+        case .unknown:
+            logger.warning("event loop \(index) does not answer: it blocks signals, or waits within the kernel")
         }
-        for (number, line) in lines.enumerated() { logger.warning("  #\(number) \(line)") }
     }
 
     /// The request whose code runs on that loop.

@@ -11,7 +11,8 @@ enum PoolEvent: Equatable, Sendable {
     case babbled(worker: Int)
     /// It hears no orders any more: its control channel is closed, or not read.
     case wentDeaf(worker: Int)
-    case ended(worker: Int, WorkerEnd)
+    /// `why`: what is known of its reason, for a message.
+    case ended(worker: Int, WorkerEnd, why: String? = nil)
     case spawnFailed(worker: Int, message: String, exitStatus: Int32)
     /// What the scoreboards and the kernel say at this moment, of those that were asked.
     case sampled([Int: WorkerSample])

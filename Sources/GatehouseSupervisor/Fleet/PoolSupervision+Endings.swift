@@ -10,7 +10,7 @@ extension PoolSupervision {
         return failedToServe(worker, message, status, now) + gone(number)
     }
 
-    mutating func ended(_ number: Int, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
+    mutating func ended(_ number: Int, _ end: WorkerEnd, why: String?, _ now: Int) -> [PoolAction] {
         guard let index = index(of: number) else { return [] }
         let worker = workers.remove(at: index)
         var actions: [PoolAction] = []
@@ -22,7 +22,7 @@ extension PoolSupervision {
             }
             actions += failedToServe(worker, message, status, now)
         case .starting, .loading, .waiting:
-            let (message, status) = earlyEnd(worker, end)
+            let (message, status) = earlyEnd(worker, end, why)
             if case .killed = end, !worker.rules.isProgram {
                 actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
             }
@@ -65,7 +65,7 @@ extension PoolSupervision {
         }
     }
 
-    private func earlyEnd(_ worker: SupervisedWorker, _ end: WorkerEnd) -> (String, Int32) {
+    private func earlyEnd(_ worker: SupervisedWorker, _ end: WorkerEnd, _ why: String?) -> (String, Int32) {
         switch (worker.state, end) {
         case (.loading(let path), .exited(let status)):
             return (
@@ -74,8 +74,9 @@ extension PoolSupervision {
             )
         case (.loading(let path), .killed(let signal)):
             return (
-                "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)); "
-                    + "what it said stands above", ExitStatus.moduleInitTrapped.rawValue
+                "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)): "
+                    + (why ?? "nothing more is known; what it wrote, if anything, stands above"),
+                ExitStatus.moduleInitTrapped.rawValue
             )
         case (_, .exited(let status)):
             return (
@@ -84,7 +85,8 @@ extension PoolSupervision {
             )
         case (_, .killed(let signal)):
             return (
-                "worker \(worker.number) was killed before it was ready by \(SignalName.describe(signal))",
+                "worker \(worker.number) was killed before it was ready by \(SignalName.describe(signal))"
+                    + (why.map { ": \($0)" } ?? ""),
                 ExitStatus.workerDied.rawValue
             )
         }

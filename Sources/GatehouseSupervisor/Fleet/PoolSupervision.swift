@@ -80,7 +80,7 @@ struct PoolSupervision: Sendable {
         case .reported(let number, let report): reported(number, report, now)
         case .babbled(let number): babbled(number, now)
         case .wentDeaf(let number): wentDeaf(number, now)
-        case .ended(let number, let end): ended(number, end, now)
+        case .ended(let number, let end, let why): ended(number, end, why: why, now)
         case .spawnFailed(let number, let message, let status): spawnFailed(number, message, status, now)
         case .sampled(let samples): sampled(samples, now)
         case .connectionWaits: connectionWaits(now)

@@ -14,6 +14,10 @@ struct CrashReport {
     let culprit: RequestStatus?
     let inFlight: [RequestStatus]
     let backtrace: [String]
+    /// Why and where in the source, where that was found out.
+    var explanation: CrashExplanation?
+    /// The files of the modules that it had loaded.
+    var modules: [String] = []
 
     private static let longestBacktrace = 65_536
 
@@ -46,6 +50,12 @@ struct CrashReport {
         worker.lastLines.last { $0.contains("Fatal error") || $0.contains("fatal error") }
     }
 
+    /// All that is known of the reason, for one line.
+    var why: String? {
+        guard let fatalError else { return explanation?.summary }
+        return fatalError + (explanation?.place.map { ", \($0)" } ?? "")
+    }
+
     private var howItEnded: String {
         switch end {
         case .exited(let status): "left with status \(status)"
@@ -56,7 +66,7 @@ struct CrashReport {
     /// In one line: `worker 3 (pid 4711) was killed while it served by signal 4, ...: Fatal error: ...; GET /crash`.
     var summary: String {
         var line = "worker \(worker.number) (pid \(worker.pid)) \(howItEnded) \(during)"
-        if let fatalError { line += ": \(fatalError)" }
+        if let why { line += ": \(why)" }
         if let culprit { line += "; it was at \(Self.describe(culprit))" }
         return line
     }
@@ -80,8 +90,14 @@ struct CrashReport {
         text += inFlight.isEmpty ? "  none\n" : inFlight.map { "  \(Self.describe($0))\n" }.joined()
         text += "\nbacktrace of the thread that crashed:\n"
         text += backtrace.isEmpty ? "  none\n" : backtrace.map { "  \($0)\n" }.joined()
-        if !backtrace.isEmpty {
-            text += "  (a module's line: addr2line -fe FILE OFFSET; names: swift demangle)\n"
+        if let calls = explanation?.calls, !calls.isEmpty {
+            text += "\nin the source, innermost call first:\n" + calls.map { "  \($0)\n" }.joined()
+        }
+        if !backtrace.isEmpty, explanation?.place == nil {
+            text += "\nno line of a module's source is known: that takes llvm-symbolizer (package llvm) or addr2line "
+            text +=
+                "(package binutils) in PATH, and a module with line tables, as gatehouse build makes it. Afterwards: "
+            text += "llvm-symbolizer --obj=MODULE 0xOFFSET, for one of\n" + modules.map { "  \($0)\n" }.joined()
         }
         text += "\nwhat it wrote last:\n" + worker.lastLines.map { "  \($0)\n" }.joined()
         return text

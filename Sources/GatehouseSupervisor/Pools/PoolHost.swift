@@ -8,6 +8,8 @@ final class PoolHost {
     let name: String
     /// What each generation that still has workers was started with.
     private(set) var configurations: [Int: PoolConfiguration] = [:]
+    /// What the workers of each of them load; nothing of one that the supervisor before this one has started.
+    private(set) var copies: [Int: ModuleCopies] = [:]
     /// The serving generation's.
     private(set) var configuration: PoolConfiguration
     var modules: ModuleFingerprints
@@ -38,6 +40,7 @@ final class PoolHost {
             throw SupervisorError("pool \(configuration.name): memfd_create: \(systemError())", .internal)
         }
         configurations[1] = configuration
+        if !isAdopted { copies[1] = ModuleCopies(of: configuration) }
     }
 
     deinit {
@@ -53,6 +56,12 @@ final class PoolHost {
     /// A generation is about to be tried.
     func prepare(_ configuration: PoolConfiguration, generation: Int) {
         configurations[generation] = configuration
+        copies[generation] = ModuleCopies(of: configuration)
+    }
+
+    /// A generation was left by the supervisor before this one. What its workers have loaded is not known.
+    func inherit(generation: Int) {
+        configurations[generation] = configuration
     }
 
     /// The generation serves from now on.
@@ -67,6 +76,7 @@ final class PoolHost {
     func forgetUnusedConfigurations(serving: Int, candidate: Int?) {
         let used = Set(workers.values.map(\.generation)).union([serving]).union(candidate.map { [$0] } ?? [])
         configurations = configurations.filter { used.contains($0.key) }
+        copies = copies.filter { used.contains($0.key) }
     }
 
     var freeBalanceCell: Int {

@@ -56,6 +56,7 @@ struct WorkerStarter {
             plan.accessLog = AccessLogPlan(descriptor: Int32(3 + inherited.count), format: settings.format)
             inherited.append(log.descriptor)
         }
+        host.copies[generation]?.hand(to: &plan, &inherited)
         inherited[1] = try ends.temporary(write(plan))
         let words = [workerProgram, "--plan", String(Self.plan), "--control", String(Self.control)]
         facts.pid = try launch(

@@ -12,13 +12,13 @@ extension PoolHost {
             pool.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
         }
         try self.init(pool, modules: ModuleFingerprints(of: pool), balance: left.balance)
-        prepare(configuration, generation: left.generationThatServes)
+        inherit(generation: left.generationThatServes)
         for connection in left.handedOver ?? [] { handedOver.receive(connection) }
         for worker in left.workers {
             let process = try WorkerProcess(worker.facts, listeners: worker.endpoints)
             process.isReady = true
             workers[process.number] = process
-            prepare(configuration, generation: process.generation)
+            inherit(generation: process.generation)
         }
         past = left.past ?? past
         lastCrash = left.lastCrash

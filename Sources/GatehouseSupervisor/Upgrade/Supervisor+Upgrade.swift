@@ -40,6 +40,7 @@ extension Supervisor {
     }
 
     private func replaceProgram(_ client: ControlClient?) throws(SupervisorError) {
+        explainAtOnce()
         let state = upgradeState(client)
         let file = try UpgradeFile.write(state)
         defer { close(file) }

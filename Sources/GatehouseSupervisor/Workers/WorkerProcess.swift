@@ -37,6 +37,10 @@ final class WorkerProcess {
     private(set) var awaitsAccessLog = false
 
     var isReady = false
+    /// Whether it was waited for; what is left to be done is to say so.
+    var hasEnded = false
+    /// What was found out about its crash, where somebody waits for that before its end is said.
+    var explanation: CrashExplanation?
     private var reports = ReportReader()
     private var lines = WorkerOutput()
     private var unsent: [UInt8] = []

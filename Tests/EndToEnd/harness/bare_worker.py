@@ -42,9 +42,9 @@ class BareWorker(Program):
     """One worker on a shared listening socket. `passing` is our end of its passing socket."""
 
     def __init__(self, listener, modules, *, board=None, number=0, limits=None, accepts=True, loops=1,
-                 settings="{}", stderr=None, shares=None, plan=None, inherits=()):
+                 settings="{}", stderr=None, shares=None, plan=None, inherits=(), prefix=()):
         """`shares` are further descriptors by the name that the plan gives them, `plan` what it says besides, and
-        `inherits` descriptors that are named there."""
+        `inherits` descriptors that are named there. `prefix` is a program that starts the worker."""
         self.control, control = socket.socketpair()
         self.passing, passing = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.reports = []
@@ -63,7 +63,7 @@ class BareWorker(Program):
         os.lseek(text, 0, os.SEEK_SET)
         inherited = [listener.fileno(), control.fileno(), passing.fileno(), text, *(shares or {}).values(), *inherits]
         inherited += [board] if board is not None else []
-        command = [WORKER, "--plan", text, "--control", control.fileno()]
+        command = [*prefix, WORKER, "--plan", text, "--control", control.fileno()]
         if stderr is not None:
             inherited.append(stderr)
             command = ["sh", "-c", f'exec "$0" "$@" 2>/proc/self/fd/{stderr}', *command]

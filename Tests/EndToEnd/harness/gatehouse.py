@@ -28,6 +28,8 @@ class Gatehouse(Program):
             self.file = pathlib.Path(arguments[1])
             self.configuration = json.loads(self.file.read_text())
             self.control_socket = self.configuration["control"]
+        # Reports of crashes, where no configuration says where.
+        options["env"] = {"XDG_STATE_HOME": str(self.folder), **(options.get("env") or {})}
         super().__init__([paths.GATEHOUSE, "serve", *arguments], **options)
         if wait:
             try:

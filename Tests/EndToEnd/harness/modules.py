@@ -20,6 +20,13 @@ def build(name):
     return target
 
 
+def place(file, text):
+    """Where a module's source has `text`, as a report of a crash names it: `deaths/Sources/Deaths.swift:12`."""
+    lines = (paths.MODULE_SOURCES / file).read_text().splitlines()
+    (number,) = [index for index, line in enumerate(lines, 1) if text in line]
+    return f"{file}:{number}"
+
+
 def build_with_swiftpm(name):
     """The `.so` of `Tests/EndToEnd/packages/NAME`, a package with dependencies.
 

@@ -92,6 +92,29 @@ struct ModuleFileTests {
         #expect(ModuleStamp(section: Array(text.utf8)) == ELFBuilder.stamp)
     }
 
+    /// Names: none, "main", "domain", "mainly".
+    @Test(arguments: [
+        (name: 1, section: 1, isEntry: true), (1, 0, false), (8, 1, true), (6, 1, false), (13, 1, false),
+        (99, 1, false), (.max, 1, false),
+    ])
+    func `a module's entry is a defined symbol with the whole name`(
+        _ symbol: (name: UInt32, section: UInt8, isEntry: Bool)
+    ) {
+        let names = Array("\0main\0domain\0mainly\0".utf8)
+        var entry = [UInt8](repeating: 0, count: 24)
+        for index in 0..<4 { entry[index] = UInt8(truncatingIfNeeded: symbol.name >> UInt32(8 * index)) }
+        entry[6] = symbol.section
+        let symbols = [UInt8](repeating: 0, count: 24) + entry
+        #expect(ModuleEntry.isDefined(symbols: symbols, names: names) == symbol.isEntry)
+        #expect(!ModuleEntry.isDefined(symbols: Array(symbols.dropLast(24)), names: names))
+        #expect(!ModuleEntry.isDefined(symbols: symbols, names: []))
+    }
+
+    @Test func `a file without symbols has no entry`() throws {
+        let path = try folder.write(ELFBuilder.module.bytes(), to: "lib.so")
+        #expect(try !ModuleEntry.isDefined(in: path))
+    }
+
     @Test func `a build id is read from its note and from nothing else`() throws {
         let note: [UInt8] = [4, 0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0, 71, 78, 85, 0, 0x0A, 0xBC, 0xFF]
         let path = try folder.write(ELFBuilder(sections: [(".note.gnu.build-id", note)]).bytes(), to: "lib.so")

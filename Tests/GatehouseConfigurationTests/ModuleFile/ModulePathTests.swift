@@ -86,16 +86,51 @@ struct ModulePathTests {
         #expect(failure("")?.exitStatus == ExitStatus.noInput.rawValue)
     }
 
-    @Test func `what was checked is what is loaded, whatever the name means by then`() throws {
+    @Test func `what was checked is what is loaded, whatever becomes of the file and its name`() throws {
         let path = try module("a.so")
+        let whole = try read(path)
         let file = try ModuleFile.open(path: path)
-        var before = stat()
-        stat(path, &before)
-        unlink(path)
+        truncate(path, 0)
+        #expect(try read(file.descriptorPath) == whole)
         try folder.write([1, 2, 3], to: "a.so")
-        var loaded = stat()
-        stat(file.descriptorPath, &loaded)
-        #expect(loaded.st_ino == before.st_ino)
-        #expect(loaded.st_size == before.st_size)
+        #expect(try read(file.descriptorPath) == whole)
+        unlink(path)
+        #expect(try read(file.descriptorPath) == whole)
+    }
+
+    @Test func `nobody can change a copy`() throws {
+        let copy = try ModuleCopy.make(of: module("a.so"), for: geteuid())
+        #expect(write(copy.descriptor, "x", 1) < 0 && errno == EPERM)
+        #expect(ftruncate(copy.descriptor, 0) < 0 && errno == EPERM)
+        #expect(mmap(nil, 1, PROT_READ | PROT_WRITE, MAP_SHARED, copy.descriptor, 0) == MAP_FAILED)
+    }
+
+    @Test func `a copy is made for whoever is to run it`() throws {
+        let path = try module("a.so")
+        chown(path, geteuid() == 0 ? 65_534 : geteuid(), gid_t.max)
+        #expect(try ModuleCopy.make(of: path, for: geteuid() == 0 ? 65_534 : geteuid()).path == path)
+        guard geteuid() == 0 else { return }
+        #expect(throws: ModuleFileError.self) { try ModuleCopy.make(of: path, for: 65_533) }
+    }
+
+    @Test func `a file that is too large is not copied`() throws {
+        let path = try module("a.so")
+        #expect(throws: ModuleFileError.self) { try ModuleCopy.make(of: path, for: geteuid(), largest: 10) }
+    }
+
+    /// A file of sysfs says that it has a page, and has less: so does one that somebody truncates while it is read.
+    @Test func `a file that becomes shorter meanwhile is said to be written`() throws {
+        let path = "/sys/kernel/mm/transparent_hugepage/enabled"
+        try #require(access(path, R_OK) == 0)
+        let error = #expect(throws: ModuleFileError.self) { try ModuleCopy.make(of: path, for: geteuid()) }
+        #expect(error?.message.contains("is being written") == true && error?.exitStatus == 74)
+    }
+
+    private func read(_ path: String) throws -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        try #require(file >= 0)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        return Array(bytes[..<max(0, Glibc.read(file, &bytes, bytes.count))])
     }
 }

@@ -200,6 +200,17 @@ struct WorkerStateTests {
 
     // MARK: Loading
 
+    @Test func `an init that ends the process is said with its reason`() {
+        var pool = PoolScene.pool()
+        _ = pool.handle(.started, now: 0)
+        _ = pool.handle(.reported(worker: 1, .loading(path: "/m/libA.so")), now: 1)
+        let why = "Index out of range, in A.init(context:) at A/A.swift:6"
+        let actions = pool.handle(.ended(worker: 1, .killed(signal: SIGILL), why: why), now: 2)
+        let message = actions.compactMap { if case .failedToStart(let message, _) = $0 { message } else { nil } }
+        #expect(message.count == 1 && message[0].hasPrefix("module /m/libA.so: its init ended the process by signal 4"))
+        #expect(message[0].hasSuffix(": \(why)"))
+    }
+
     @Test func `each module has the time, and what is left of it does not go to the next`() {
         var pool = PoolScene.pool { $0.modules = 2 }
         _ = pool.handle(.started, now: 0)

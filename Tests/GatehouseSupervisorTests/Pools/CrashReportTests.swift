@@ -55,6 +55,53 @@ struct CrashReportTests {
         #expect(stat(path, &status) == 0 && status.st_mode & 0o007 == 0)
     }
 
+    @Test func `Swift's reason and the place are said in the first line, and all calls in the file`() throws {
+        let folder = try TemporaryFolder()
+        let dead = try DeadWorker(backtrace: "module libA.so+0x10\nmodule libA.so+0x20\nlibc.so.6+0x3\n")
+        dead.has("/", inSlot: 0)
+        dead.crashed(by: SIGILL, inSlot: 0)
+        var report = dead.report(.killed(signal: SIGILL))
+        report.explanation = CrashExplanation(
+            """
+            a warning of the tool
+            reason: Index out of range
+            place: in A.pick(_:) at A/A.swift:3
+            call: in A.pick(_:) at A/A.swift:3
+            call: in closure #1 in A.routes(_:) at A/A.swift:9 (inlined)
+            call: libc.so.6+0x3
+            """)
+        #expect(report.why == "Index out of range, in A.pick(_:) at A/A.swift:3")
+        #expect(report.summary.contains("served: Index out of range, in A.pick(_:) at A/A.swift:3; it was at GET /"))
+        #expect(report.explanation?.loggedLines == ["  in closure #1 in A.routes(_:) at A/A.swift:9 (inlined)"])
+        let text = try read(report.write(to: folder.path))
+        #expect(text.contains("innermost call first:\n  in A.pick(_:) at A/A.swift:3\n  in closure #1"))
+        #expect(!text.contains("no line of a module's source is known"))
+    }
+
+    @Test func `what Swift has written is kept, and only the place is added`() throws {
+        let dead = try DeadWorker(says: "A/A.swift:3: Fatal error: no such thing\n")
+        var report = dead.report()
+        report.explanation = CrashExplanation("reason: other words\nplace: in A.f() at A/A.swift:3\n")
+        #expect(report.why == "A/A.swift:3: Fatal error: no such thing, in A.f() at A/A.swift:3")
+    }
+
+    @Test func `where no line is known, the file says what that takes and names the modules`() throws {
+        let folder = try TemporaryFolder()
+        var report = try DeadWorker(backtrace: "module libA.so+0x10\n").report()
+        report.explanation = CrashExplanation("")
+        report.modules = ["/m/libA.so"]
+        #expect(report.why == nil)
+        let text = try read(report.write(to: folder.path))
+        #expect(text.contains("no line of a module's source is known") && text.contains("one of\n  /m/libA.so\n"))
+    }
+
+    @Test func `an explanation is text of bounded length, whatever it was made of`() {
+        let call = "call: " + String(repeating: "x", count: 5_000) + "\n"
+        let explanation = CrashExplanation("reason: \u{1B}[2J\nplace:\n:\nplace" + String(repeating: call, count: 500))
+        #expect(explanation.reason == "\\x1b[2J" && explanation.place?.isEmpty == true)
+        #expect(explanation.calls.count == 400 && explanation.calls.allSatisfy { $0.unicodeScalars.count <= 1_001 })
+    }
+
     @Test func `two hundred reports are kept, the newest`() throws {
         let folder = try TemporaryFolder()
         for number in 0..<210 { try folder.write([], to: "crash-20200101T000000Z-web-\(1_000 + number).txt") }

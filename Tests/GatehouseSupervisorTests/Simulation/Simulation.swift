@@ -163,7 +163,7 @@ struct Simulation {
             let actions = fleet.handle(event, now: now)
             if isTracing { trace.append("\(now): \(event) -> \(actions)") }
             try perform(actions)
-            if case .pool(let pool, .ended(let number, _)) = event { processes[pool]?[number] = nil }
+            if case .pool(let pool, .ended(let number, _, _)) = event { processes[pool]?[number] = nil }
             if pending.isEmpty { try checkInvariants(event, actions, before) }
         }
     }

@@ -13,6 +13,7 @@ struct Deaths: HandlerModule {
             try await Task.sleep(for: .milliseconds(20))
             return Self.trap()
         }
+        router.get("/index") { request, _ in Self.pick(["a"], request.uri.path.utf8.count) }
         router.get("/null") { request, _ -> String in
             let address = UnsafeMutablePointer<UInt8>(bitPattern: 16 + request.uri.path.utf8.count)
             address?.pointee = 1
@@ -28,6 +29,9 @@ struct Deaths: HandlerModule {
 
     @inline(never)
     static func trap() -> String { fatalError("as you asked") }
+
+    @inline(never)
+    static func pick(_ names: [String], _ number: Int) -> String { names[number] }
 
     /// Uses up the thread's stack.
     @inline(never)

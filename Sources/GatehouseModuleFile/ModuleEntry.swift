@@ -1,0 +1,36 @@
+internal import GatehousePlan
+internal import Glibc
+
+/// The C function `main`, which `@main` leaves in a module and which a worker calls to get the module's type.
+public enum ModuleEntry {
+    /// A module with dependencies has some tens of thousands of symbols, of which `.dynsym` takes 24 bytes each.
+    private static let largestTable = 1 << 26
+    private static let entrySize = 24
+
+    /// Whether the ELF file at `path` defines it for others.
+    public static func isDefined(in path: String) throws(ModuleFileError) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ModuleFileError("\(path): \(lastSystemError())", .noInput) }
+        defer { close(descriptor) }
+        do {
+            let image = try ELFImage(descriptor: descriptor)
+            guard let symbols = try image.contents(ofSection: ".dynsym", atMost: largestTable),
+                let names = try image.contents(ofSection: ".dynstr", atMost: largestTable)
+            else { return false }
+            return isDefined(symbols: symbols, names: names)
+        } catch {
+            throw ModuleFileError("\(path): \(error.reason)", .notASharedObject)
+        }
+    }
+
+    /// Figure 4-15, Symbol Table Entry: name 0 (4 bytes), info 4, other 5, section 6 (2 bytes; 0: not defined here),
+    /// value 8, size 16.
+    static func isDefined(symbols: [UInt8], names: [UInt8]) -> Bool {
+        let wanted = Array("main\0".utf8)
+        return (0..<symbols.count / entrySize).contains { index in
+            let start = Int(symbols.littleEndian(at: index * entrySize, bytes: 4))
+            return symbols.littleEndian(at: index * entrySize + 6, bytes: 2) != 0
+                && start <= names.count - wanted.count && names[start..<start + wanted.count].elementsEqual(wanted)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import CGatehouseSystem
+import GatehouseConfiguration
+internal import Glibc
+
+/// A `gatehouse locate` that runs: it finds functions, files and lines for the addresses that a crash has left.
+///
+/// It reads what a worker has written, with tools that were not made for enemies. So it is a process of its own, with
+/// the user of the worker and with limits, and nobody waits for it longer than ``patience``.
+final class CrashLocator {
+    /// Readable when it has ended.
+    let processDescriptor: Int32
+    /// When it has taken too long, in milliseconds of the monotonic clock; `nil` once it was ended.
+    private(set) var deadline: Int?
+    private let pid: pid_t
+    private let said: Int32
+
+    private static let patience = 3_000
+    private static let mostBytes = 1 << 18
+
+    /// `nil` where there is nothing to be located, or nobody who could.
+    init?(program: String, worker: WorkerProcess, copies: ModuleCopies?, settings: ProcessSettings, now: Int) {
+        var status = stat()
+        guard !program.isEmpty, worker.crashFile >= 0, fstat(worker.crashFile, &status) == 0, status.st_size > 0 else {
+            return nil
+        }
+        let said = gatehouse_memory_file("gatehouse-located")
+        guard said >= 0 else { return nil }
+        var limited = settings
+        limited.inheritsEnvironment = false
+        limited.directory = nil
+        limited.resourceLimits = [
+            (RLIMIT_AS, 2 << 30), (RLIMIT_CPU, 3), (RLIMIT_FSIZE, UInt64(Self.mostBytes)), (RLIMIT_CORE, 0),
+        ].map { ProcessSettings.ResourceLimit(resource: Int32($0.0.rawValue), value: $0.1) }
+        let modules = copies?.all ?? []
+        let words = modules.enumerated().map { "\(3 + $0.offset)=\($0.element.path)" }
+        let path = getenv("PATH").map { String(cString: $0) } ?? ProgramSearch.standardPath
+        let launch = ProcessLaunch(
+            program: program, arguments: ["gatehouse", "locate"] + words, environment: ["PATH": path],
+            descriptors: modules.map(\.descriptor), input: worker.crashFile, output: said, settings: limited)
+        guard let pid = try? launch.start() else {
+            close(said)
+            return nil
+        }
+        let process = gatehouse_process_descriptor(pid)
+        guard process >= 0 else {
+            close(said)
+            kill(pid, SIGKILL)
+            _ = WorkerEnd(waitingFor: pid)
+            return nil
+        }
+        (self.pid, self.said, processDescriptor) = (pid, said, process)
+        deadline = now + Self.patience
+    }
+
+    deinit {
+        close(processDescriptor)
+        close(said)
+    }
+
+    func giveUp() {
+        deadline = nil
+        gatehouse_signal_process(processDescriptor, SIGKILL)
+    }
+
+    /// Waits for its end; nothing is explained where it failed.
+    func finish() -> CrashExplanation {
+        // The tool that it runs is in its process group.
+        kill(-pid, SIGKILL)
+        guard WorkerEnd(waitingFor: pid) == .exited(status: 0) else { return CrashExplanation() }
+        var bytes = [UInt8](repeating: 0, count: Self.mostBytes)
+        let count = max(0, pread(said, &bytes, bytes.count, 0))
+        return CrashExplanation(String(decoding: bytes[..<count], as: UTF8.self))
+    }
+}

@@ -1,0 +1,54 @@
+internal import CGatehouseSystem
+import GatehouseConfiguration
+internal import GatehouseModuleFile
+internal import GatehousePlan
+internal import Glibc
+
+/// What the workers of one generation load: each module's file as it was when the generation was made, once in memory
+/// for all of them. A worker that is started later loads the same, whatever lies in the file's place by then.
+///
+/// A module that cannot be copied is left out: the worker then tries for itself, and says what is wrong.
+final class ModuleCopies {
+    private var copies: [String: ModuleCopy] = [:]
+
+    /// In bytes. The file may belong to the pool's user, and the memory is the supervisor's.
+    private static let largest = 256 << 20
+
+    init(of pool: PoolConfiguration) {
+        guard !pool.modules.isEmpty else { return }
+        var own = gatehouse_own_look()
+        let process = pool.process
+        let user = process.user?.user ?? geteuid()
+        // Root could read more than the pool's user can, and would hand it to them.
+        let looksAsOther = geteuid() == 0 && (process.user != nil || process.group != nil)
+        if looksAsOther {
+            let group = process.group ?? process.user?.group ?? getegid()
+            let groups = process.user?.groups ?? [group]
+            guard gatehouse_look_as(user, group, groups, Int32(groups.count), &own) == 0 else { return }
+        }
+        for module in pool.modules {
+            copies[module.plan.path] = try? ModuleCopy.make(of: module.plan.path, for: user, largest: Self.largest)
+        }
+        if looksAsOther { gatehouse_look_as_self(&own) }
+    }
+
+    /// Adds the copies to what a worker inherits, and to its plan.
+    func hand(to plan: inout WorkerPlan, _ inherited: inout [Int32]) {
+        var places: [String: Int32] = [:]
+        for index in plan.modules.indices {
+            let path = plan.modules[index].path
+            guard let copy = copies[path] else { continue }
+            if places[path] == nil {
+                places[path] = Int32(3 + inherited.count)
+                inherited.append(copy.descriptor)
+            }
+            plan.modules[index].copy = places[path]
+            plan.modules[index].copiedFrom = copy.path
+        }
+    }
+
+    /// Each module's file and the descriptor of its copy.
+    var all: [(path: String, descriptor: Int32)] {
+        copies.values.map { ($0.path, $0.descriptor) }.sorted { $0.path < $1.path }
+    }
+}
