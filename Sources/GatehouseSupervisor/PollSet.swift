@@ -13,6 +13,8 @@ struct PollSet {
         /// A listening socket of a pool that has no worker.
         case connection(PoolHost)
         case upgradeTrial
+        /// The log has room again.
+        case log
     }
 
     private var descriptors: [pollfd] = []

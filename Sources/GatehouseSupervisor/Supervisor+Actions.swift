@@ -59,7 +59,7 @@ extension Supervisor {
         case .reportCrash(let number, let end, let during):
             if let worker = host.workers[number] { reportCrash(worker, end, during, host) }
         case .becameReady: break
-        case .failedToStart(let message, _): say(message, host)
+        case .failedToStart(let message, _): say(message, host, .error)
         case .replacementServes: replacementServes(host)
         case .replacementFailed: replacementFailed(host)
         case .replacementServesAlone, .stopped: break
@@ -67,8 +67,8 @@ extension Supervisor {
     }
 
     /// A line about a pool. Where there is only one, and nobody named it, it goes without saying which.
-    func say(_ line: String, _ host: PoolHost) {
-        log.say(isNameless ? line : "\(host.name): \(line)")
+    func say(_ line: String, _ host: PoolHost, _ level: SupervisorLog.Level = .notice) {
+        log.say(isNameless ? line : "\(host.name): \(line)", level)
     }
 
     private var isNameless: Bool { configuration.pools.count == 1 && options.configurationFile.isEmpty }
@@ -91,7 +91,7 @@ extension Supervisor {
     func start() throws(SupervisorError) {
         nextSample = Clock.now() + sampleInterval
         if let upgrade { return try takeOver(upgrade) }
-        try log.use(file: configuration.settings.logFile)
+        try log.use(configuration.settings.log)
         try checkStateFolder()
         for pool in configuration.pools {
             for endpoint in pool.endpoints { try sockets.open(endpoint, settings: pool.socket) }
@@ -188,13 +188,13 @@ extension Supervisor {
 
     private func reportCrash(_ worker: WorkerProcess, _ end: WorkerEnd, _ during: String, _ host: PoolHost) {
         let report = CrashReport(pool: host.name, worker: worker, end: end, during: during)
-        for line in report.lines { say(line, host) }
+        for line in report.lines { say(line, host, .error) }
         host.lastCrash = report.summary
         if let folder = configuration.settings.stateFolder {
             do throws(SupervisorError) {
                 say("the report of worker \(worker.number)'s end is \(try report.write(to: folder))", host)
             } catch {
-                say(error.message, host)
+                say(error.message, host, .error)
             }
         }
         guard let culprit = report.culprit else { return }
@@ -205,7 +205,7 @@ extension Supervisor {
         say(
             "\(culprit.method) \(path) is quarantined: it has killed "
                 + "\(host.quarantine.settings?.crashes ?? 0) workers; it is answered 503 for \(seconds) s, or until: "
-                + "gatehouse release", host)
+                + "gatehouse release", host, .warning)
         tellQuarantine(host)
     }
 

@@ -1,3 +1,4 @@
+import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
 import GatehouseWire
@@ -10,9 +11,9 @@ import UnixSignals
 
 /// A module as a program of its own: one process, no supervisor, for development.
 enum StandaloneProgram {
-    /// Serves until SIGTERM or SIGINT, then ends the process.
+    /// Serves until SIGTERM, SIGQUIT or SIGINT, then ends the process.
     static func run<Module: HandlerModule>(_ type: Module.Type) -> Never {
-        signal(SIGPIPE, SIG_IGN)
+        gatehouse_disregard_signals(0)
         Task.detached {
             exit(await serve(type))
         }
@@ -22,7 +23,7 @@ enum StandaloneProgram {
     private static func serve<Module: HandlerModule>(_ type: Module.Type) async -> Int32 {
         let arguments: StandaloneArguments
         do {
-            arguments = try StandaloneArguments(Array(CommandLine.arguments.dropFirst()))
+            arguments = try StandaloneArguments(Array(ProcessArguments.all.dropFirst()))
         } catch {
             say("\(Module.self): \(error.message)")
             return 64
@@ -43,7 +44,8 @@ enum StandaloneProgram {
                 case .scgi(let path): GatewayService(.scgi, path, module.handler, logger)
                 }
             try await ServiceGroup(
-                services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint, .sigquit],
+                logger: logger
             ).run()
             return 0
         } catch {

@@ -32,7 +32,7 @@ struct ConfigurationCheck {
                         + "without",
                     problem.exitStatus))
         }
-        if let problem = settings.logFile.flatMap(WritablePlace.problem(file:)) {
+        if let problem = WritablePlace.problem(log: settings.log) {
             findings.append(Finding(problem, of: "\"log\""))
         }
         if let problem = settings.stateFolder.flatMap(WritablePlace.problem(folder:)) {
@@ -64,7 +64,7 @@ struct ConfigurationCheck {
     private static func processFindings(_ pool: PoolConfiguration) -> [Finding] {
         var problems: [SupervisorError?] = []
         problems.append(pool.program.flatMap { ProgramSearch.problem($0.command[0], for: pool.process) })
-        problems.append(pool.accessLog.flatMap { WritablePlace.problem(file: $0.path) })
+        problems.append(pool.accessLog.flatMap { WritablePlace.problem(log: $0.place) })
         if let directory = pool.process.directory {
             if !Files.isDirectory(directory) {
                 problems.append(SupervisorError("\"directory\": \(directory) is no directory", .inputOutput))

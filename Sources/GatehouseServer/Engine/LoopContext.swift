@@ -164,9 +164,9 @@ package final class LoopContext: @unchecked Sendable {
         }
         resumeListeners()
         flushDirty()
-        accessLog?.flush()
+        let writesLog = accessLog?.flush() ?? false
         // An idle worker does not wake up ten times a second for nothing.
-        if members.isEmpty, pausedListeners.isEmpty { poll.tick = nil }
+        if members.isEmpty, pausedListeners.isEmpty, !writesLog { poll.tick = nil }
     }
 
     /// Answers these routes, and no others, 503 from now on.
