@@ -35,7 +35,8 @@ static int install(int number, void (*handler)(int)) {
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART | SA_ONSTACK;
-    sigemptyset(&action.sa_mask);
+    // One after the other: of many that come at once, one within the other, a small stack would overflow.
+    sigfillset(&action.sa_mask);
     return sigaction(number, &action, NULL);
 }
 
@@ -57,6 +58,12 @@ int gatehouse_catch_signals(const int *signals, int count) {
     for (int i = 0; i < count; i++)
         if (install(signals[i], pass_on) != 0) return -1;
     return ends[0];
+}
+
+void gatehouse_unblock_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 // A handler that does nothing, and not SIG_IGN, which exec leaves in place.

@@ -15,6 +15,9 @@ int gatehouse_next_signal(int descriptor);
 /// number. Once in a process. -1 with errno.
 int gatehouse_catch_signals(const int *signals, int count);
 
+/// Lets the calling thread, and those that it starts, have every signal.
+void gatehouse_unblock_signals(void);
+
 /// Has signals do nothing that would end or stop the process, and that mean nothing to it: SIGHUP, SIGUSR1 and SIGUSR2
 /// too where `all`. Those of a crash, and those that nobody can mistake (SIGTERM, SIGINT, SIGQUIT, SIGTSTP), are left
 /// as they are. Children get back the default action when they execute a program.
