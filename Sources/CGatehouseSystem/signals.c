@@ -2,11 +2,11 @@
 #include "gatehouse_signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 int gatehouse_signal_descriptor(const int *signals, int count) {
@@ -45,15 +45,14 @@ static int caught = -1;
 static void pass_on(int number) {
     int error = errno;
     unsigned char byte = (unsigned char)number;
-    // A full pipe has told of enough of them.
-    if (write(caught, &byte, 1) < 0) errno = 0;
+    // Where there is no room, enough of them have been told of.
+    send(caught, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     errno = error;
 }
 
 int gatehouse_catch_signals(const int *signals, int count) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-    if (fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) return -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
     caught = ends[1];
     for (int i = 0; i < count; i++)
         if (install(signals[i], pass_on) != 0) return -1;
