@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -36,6 +37,8 @@ static int place_descriptors(const struct gatehouse_launch *launch, int *report)
         if ((lifted[i] = fcntl(launch->descriptors[i], F_DUPFD_CLOEXEC, first_free)) < 0) return -1;
     int input = launch->input >= 0 ? fcntl(launch->input, F_DUPFD_CLOEXEC, first_free)
                                    : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    // In a root folder without /dev an empty file in memory ends as soon.
+    if (input < 0 && launch->input < 0) input = (int)syscall(SYS_memfd_create, "gatehouse-no-input", MFD_CLOEXEC);
     int output = launch->output >= 0 ? fcntl(launch->output, F_DUPFD_CLOEXEC, first_free) : -1;
     if (input < 0 || (launch->output >= 0 && output < 0)) return -1;
     if (dup2(input, 0) < 0) return -1;

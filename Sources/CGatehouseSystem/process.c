@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,31 +30,25 @@ int gatehouse_pipe(int *ends, int capacity) {
     return 0;
 }
 
-int gatehouse_signal_descriptor(const int *signals, int count) {
-    sigset_t set;
-    sigemptyset(&set);
-    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
-    int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
-    if (error != 0) {
-        errno = error;
-        return -1;
-    }
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-int gatehouse_next_signal(int descriptor) {
-    struct signalfd_siginfo info;
-    ssize_t got;
-    do got = read(descriptor, &info, sizeof info);
-    while (got < 0 && errno == EINTR);
-    if (got == (ssize_t)sizeof info) return (int)info.ssi_signo;
-    return got < 0 && errno != EAGAIN ? -1 : 0;
-}
-
 int gatehouse_process_descriptor(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int gatehouse_signal_process(int process_descriptor, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, process_descriptor, signal, NULL, 0);
+}
+
+pid_t gatehouse_ended_child(void) {
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 ? info.si_pid : 0;
+}
+
+void gatehouse_close_on_exec(void) {
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+    // Before Linux 5.11.
+    int most = (int)sysconf(_SC_OPEN_MAX);
+    for (int fd = 3; fd < most; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0) fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
+    }
 }
 
 char *const *gatehouse_environment(void) { return environ; }

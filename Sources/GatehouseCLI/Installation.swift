@@ -8,6 +8,11 @@ struct Installation {
 
     init() throws(CommandFailure) {
         guard let path = realpath("/proc/self/exe", nil) else {
+            guard access("/proc/self", F_OK) == 0 else {
+                throw CommandFailure(
+                    "/proc is not mounted here, and programs and modules are found and watched by it: "
+                        + "mount -t proc proc /proc", .internal)
+            }
             let reason = String(cString: strerror(errno))
             throw CommandFailure("cannot find the gatehouse program's own folder: /proc/self/exe: \(reason)", .internal)
         }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import GatehouseConfiguration
 internal import GatehousePlan
 internal import GatehouseSupervisor
+internal import Glibc
 
 /// `gatehouse serve`
 struct ServeCommand: ParsableCommand {
@@ -9,19 +10,24 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Run modules in the foreground.",
         discussion: """
-            After SIGTERM, workers finish the requests in flight and accept nothing new. SIGINT (Ctrl-C) stops at \
-            once. Without --listen and --config, standard input is served if it is a listening socket.
+            After SIGTERM and SIGQUIT, workers finish the requests in flight and accept nothing new. SIGINT (Ctrl-C) \
+            stops at once. Without --listen and --config, standard input is served if it is a listening socket.
             """)
 
     @OptionGroup var options: PoolOptions
 
     func run() throws {
+        // Until the supervisor takes signals, this one waits; Swift's runtime would take it for a crash.
+        var early = sigset_t()
+        sigemptyset(&early)
+        sigaddset(&early, SIGQUIT)
+        pthread_sigmask(SIG_BLOCK, &early, nil)
         let configuration = try options.configuration()
         var settings = Supervisor.Options(
             configuration: configuration, version: GatehouseCommand.version,
-            workerProgram: try Installation().worker(), say: Console.sayPlaced)
+            workerProgram: try Installation().worker())
         settings.program = try Installation().program
-        settings.arguments = Array(CommandLine.arguments.dropFirst())
+        settings.arguments = Array(CommandLineEntry.arguments.dropFirst())
         if let file = options.config {
             settings.configurationFile = file
             settings.reload = { () throws(SupervisorError) in

@@ -8,7 +8,7 @@ struct AccessLogReader {
     /// `nil`, reported, where no path can be read.
     func read(_ node: Node) -> AccessLogSettings? {
         let reader = ScalarReader(report: report)
-        if node.scalar != nil { return reader.path(node, "\"access-log\"").map { AccessLogSettings(path: $0) } }
+        if node.scalar != nil { return reader.logPlace(node, "\"access-log\"").map { AccessLogSettings($0) } }
         guard let fields = Fields(node, what: "an access log", keys: ["path", "format"], report: report) else {
             return nil
         }
@@ -17,7 +17,7 @@ struct AccessLogReader {
             report.add("the access log has no \"path\"", at: node)
             return nil
         }
-        var settings = reader.path(path, "\"path\"").map { AccessLogSettings(path: $0) }
+        var settings = reader.logPlace(path, "\"path\"").map { AccessLogSettings($0) }
         if let format { settings?.format = format }
         return settings
     }

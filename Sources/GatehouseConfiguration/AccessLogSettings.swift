@@ -1,12 +1,11 @@
 /// `access-log: { path: /var/log/gatehouse/web.log, format: combined }`
 public struct AccessLogSettings: Equatable, Sendable {
-    /// Absolute.
-    public var path: String
+    public var place: LogPlace
     /// One of `AccessLogFormat`'s names, or a format string: see `AccessLogPlan`.
     public var format: String
 
-    public init(path: String, format: String = "combined") {
-        self.path = path
+    public init(_ place: LogPlace, format: String = "combined") {
+        self.place = place
         self.format = format
     }
 }

@@ -21,7 +21,7 @@ struct ConfigurationReader {
             _ = addresses.take(.unix(path: path), for: .init(name: name, line: line))
         }
         configuration.settings.stateFolder = fields["state"].flatMap { reader.path($0, "\"state\"") }
-        configuration.settings.logFile = fields["log"].flatMap { reader.path($0, "\"log\"") }
+        if let place = fields["log"].flatMap({ reader.logPlace($0, "\"log\"") }) { configuration.settings.log = place }
         if let pools = fields["pools"] {
             configuration.pools = PoolsReader(report: report, addresses: addresses).read(pools)
         } else {

@@ -25,8 +25,17 @@ struct ScalarReader {
 
     /// A path, absolute: a relative one is beside the configuration, wherever the program was started.
     func path(_ node: Node, _ what: String) -> String? {
-        guard let path = name(node, what) else { return nil }
-        return path.hasPrefix("/") ? path : report.folder + "/" + path
+        name(node, what).map(absolute)
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : report.folder + "/" + path
+    }
+
+    /// `stdout`, `stderr`, or a path.
+    func logPlace(_ node: Node, _ what: String) -> LogPlace? {
+        guard let text = name(node, what) else { return nil }
+        return LogPlace(named: text) ?? .file(absolute(text))
     }
 
     /// Whether a scalar says `off`, which is a value beside a setting's other forms.

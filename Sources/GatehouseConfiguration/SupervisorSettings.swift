@@ -8,8 +8,8 @@ public struct SupervisorSettings: Equatable, Sendable {
     public var controlSocket: String?
     /// `state: /var/lib/gatehouse`: the folder for crash reports. `nil`: none are written.
     public var stateFolder: String?
-    /// `log: /var/log/gatehouse/gatehouse.log`; `nil` is standard error.
-    public var logFile: String?
+    /// `log: /var/log/gatehouse/gatehouse.log`
+    public var log = LogPlace.standardError
 
     public init() {}
 }

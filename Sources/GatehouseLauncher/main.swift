@@ -10,8 +10,11 @@ func fail(_ message: String) -> Never {
 
 var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
 let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-let program = length > 0 ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
-let folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
+guard length > 0 else {
+    fail("/proc/self/exe cannot be read (\(String(cString: strerror(errno)))): is /proc mounted?")
+}
+let program = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+let folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? ""
 let candidates = [folder + "/libGatehouseRuntime.so", folder + "/../lib/gatehouse/libGatehouseRuntime.so"]
 guard let path = candidates.first(where: { access($0, R_OK) == 0 }) else {
     fail("libGatehouseRuntime.so is in neither of \(candidates.joined(separator: ", "))")

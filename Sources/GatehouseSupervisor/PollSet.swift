@@ -14,6 +14,8 @@ struct PollSet {
         case connection(PoolHost)
         case explanation(CrashLocator)
         case upgradeTrial
+        /// The log has room again.
+        case log
     }
 
     private var descriptors: [pollfd] = []

@@ -60,7 +60,7 @@ extension Supervisor {
             guard let worker = host.workers[number] else { return }
             if let culprit = reportCrash(worker, end, during, host) { blame(culprit, host) }
         case .becameReady: break
-        case .failedToStart(let message, _): say(message, host)
+        case .failedToStart(let message, _): say(message, host, .error)
         case .replacementServes: replacementServes(host)
         case .replacementFailed: replacementFailed(host)
         case .replacementServesAlone, .stopped: break
@@ -68,8 +68,8 @@ extension Supervisor {
     }
 
     /// A line about a pool. Where there is only one, and nobody named it, it goes without saying which.
-    func say(_ line: String, _ host: PoolHost) {
-        log.say(isNameless ? line : "\(host.name): \(line)")
+    func say(_ line: String, _ host: PoolHost, _ level: SupervisorLog.Level = .notice) {
+        log.say(isNameless ? line : "\(host.name): \(line)", level)
     }
 
     private var isNameless: Bool { configuration.pools.count == 1 && options.configurationFile.isEmpty }
@@ -92,7 +92,7 @@ extension Supervisor {
     func start() throws(SupervisorError) {
         nextSample = Clock.now() + sampleInterval
         if let upgrade { return try takeOver(upgrade) }
-        try log.use(file: configuration.settings.logFile)
+        try log.use(configuration.settings.log)
         try checkStateFolder()
         for pool in configuration.pools {
             for endpoint in pool.endpoints { try sockets.open(endpoint, settings: pool.socket) }
@@ -195,7 +195,7 @@ extension Supervisor {
         say(
             "\(culprit.method) \(path) is quarantined: it has killed "
                 + "\(host.quarantine.settings?.crashes ?? 0) workers; it is answered 503 for \(seconds) s, or until: "
-                + "gatehouse release", host)
+                + "gatehouse release", host, .warning)
         tellQuarantine(host)
     }
 

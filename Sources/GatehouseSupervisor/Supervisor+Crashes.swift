@@ -51,10 +51,10 @@ extension Supervisor {
         var report = CrashReport(pool: host.name, worker: worker, end: end, during: during)
         report.explanation = worker.explanation
         report.modules = host.copies[worker.generation]?.all.map(\.path) ?? []
-        for line in report.lines { say(line, host) }
+        for line in report.lines { say(line, host, .error) }
         host.lastCrash = report.summary
         if worker.explanation != nil {
-            for line in report.explanation?.loggedLines ?? [] { say(line, host) }
+            for line in report.explanation?.loggedLines ?? [] { say(line, host, .error) }
             keep(report, host)
             return report.culprit
         }
@@ -64,9 +64,9 @@ extension Supervisor {
             // The pool may have had another crash since.
             if host.lastCrash?.contains("(pid \(worker.pid))") == true { host.lastCrash = report.summary }
             if let why = report.why, explanation.summary != nil {
-                say("worker \(worker.number) (pid \(worker.pid)) crashed: \(why)", host)
+                say("worker \(worker.number) (pid \(worker.pid)) crashed: \(why)", host, .error)
             }
-            for line in explanation.loggedLines { say(line, host) }
+            for line in explanation.loggedLines { say(line, host, .error) }
             keep(report, host)
         }
         if !isToCome { keep(report, host) }
@@ -78,7 +78,7 @@ extension Supervisor {
             guard let folder = try reportFolder() else { return }
             say("the report of worker \(report.worker.number)'s end is \(try report.write(to: folder))", host)
         } catch {
-            say(error.message, host)
+            say(error.message, host, .error)
         }
     }
 

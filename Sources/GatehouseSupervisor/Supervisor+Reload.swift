@@ -110,7 +110,7 @@ extension Supervisor {
             }
         }
         reloadAtHand?.fingerprints[pool.name] = fingerprints
-        if let host, host.accessLog?.path != pool.accessLog?.path {
+        if let host, host.accessLog?.place != pool.accessLog?.place {
             // The new workers' log, from now on; the old ones keep the descriptor that they have.
             reloadAtHand?.accessLogs[pool.name] = .some(host.accessLog)
             host.accessLog = try PoolHost.openAccessLog(pool)
@@ -138,7 +138,7 @@ extension Supervisor {
         do throws(SupervisorError) {
             for endpoint in host.configuration.endpoints { try sockets.apply(host.configuration.socket, to: endpoint) }
         } catch {
-            say(error.message, host)
+            say(error.message, host, .error)
         }
     }
 
@@ -184,7 +184,7 @@ extension Supervisor {
                 serving: supervision.generation, candidate: supervision.candidate?.generation)
         }
         let line = failure.map { "the reload has failed, what served before goes on: \($0)" } ?? "reloaded"
-        log.say(line)
+        log.say(line, failure == nil ? .notice : .error)
         for client in reloadWaiters {
             client.send(failure.map { .failed(message: $0, exitStatus: exitStatus.rawValue) } ?? .done("reloaded"))
         }

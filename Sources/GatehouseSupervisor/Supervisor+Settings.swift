@@ -9,10 +9,10 @@ extension Supervisor {
         let old = configuration.settings
         configuration.settings = new
         do throws(SupervisorError) {
-            if new.logFile != old.logFile { try log.use(file: new.logFile) }
+            if new.log != old.log { try log.use(new.log) }
         } catch {
-            log.say(error.message)
-            configuration.settings.logFile = old.logFile
+            log.say(error.message, .error)
+            configuration.settings.log = old.log
         }
         do throws(SupervisorError) {
             if new.controlSocket != old.controlSocket {
@@ -21,11 +21,11 @@ extension Supervisor {
                 control = listener
             }
         } catch {
-            log.say(error.message)
+            log.say(error.message, .error)
             configuration.settings.controlSocket = old.controlSocket
         }
         do throws(SupervisorError) { try checkStateFolder() } catch {
-            log.say(error.message)
+            log.say(error.message, .error)
             configuration.settings.stateFolder = old.stateFolder
         }
     }
@@ -43,11 +43,11 @@ extension Supervisor {
 
     /// After they were moved away: the new ones are opened here, and workers get theirs passed.
     func reopenLogs() {
-        do throws(SupervisorError) { try log.reopen() } catch { log.say(error.message) }
+        do throws(SupervisorError) { try log.reopen() } catch { log.say(error.message, .error) }
         for host in hosts.values {
             guard let file = host.accessLog else { continue }
             do throws(SupervisorError) { try file.reopen() } catch {
-                say(error.message, host)
+                say(error.message, host, .error)
                 continue
             }
             for worker in host.workers.values where worker.passing >= 0 { worker.pass(accessLog: file.descriptor) }

@@ -55,12 +55,14 @@ public final class Supervisor {
         /// This program's own path, and the arguments with which it was started: what an upgrade starts.
         public var program = ""
         public var arguments: [String] = []
-        /// Prints a line to standard error.
-        public var say: (String) -> Void
+        /// Whether nobody else in this process waits for children, so that those which it did not start are collected.
+        public var collectsStrangers = true
+        /// Gets the lines that would go to standard error; `nil`: they go there.
+        public var say: ((String) -> Void)?
 
         public init(
             configuration: Configuration, reload: (() throws(SupervisorError) -> Configuration)? = nil,
-            configurationFile: String = "", version: String = "", workerProgram: String, say: @escaping (String) -> Void
+            configurationFile: String = "", version: String = "", workerProgram: String, say: ((String) -> Void)? = nil
         ) {
             self.configuration = configuration
             self.reload = reload
@@ -85,13 +87,14 @@ public final class Supervisor {
 
     /// Returns when every worker has ended, with the status to leave with.
     public func run() throws(SupervisorError) -> Int32 {
-        signal(SIGPIPE, SIG_IGN)
+        gatehouse_disregard_signals(0)
         // Before the sockets exist: a signal that comes early must not leave their files behind.
-        let numbers = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD]
+        let numbers = [SIGTERM, SIGQUIT, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD]
         let signals = gatehouse_signal_descriptor(numbers, Int32(numbers.count))
         guard signals >= 0 else { throw SupervisorError("cannot watch for signals: \(systemError())", .internal) }
         defer { close(signals) }
         defer { sockets.removeFiles() }
+        defer { log.flush() }
         raiseDescriptorLimit()
         try start()
         while true {
@@ -117,6 +120,7 @@ public final class Supervisor {
         for client in clients { interests.add(client.descriptor, .client(client), writable: client.waitsToSend) }
         if let upgradeTrial { interests.add(upgradeTrial.processDescriptor, .upgradeTrial) }
         for one in unexplained { interests.add(one.locator.processDescriptor, .explanation(one.locator)) }
+        if let log = log.waitingDescriptor { interests.add(log, .log, readable: false, writable: true) }
         for host in hosts.values { add(host, to: &interests) }
         giveBackIdleCode()
         let ready = interests.wait(milliseconds: timeout())
@@ -124,6 +128,7 @@ public final class Supervisor {
         for what in ready { handle(what) }
         for case .process(let host, let worker) in ready { ended(worker, of: host) }
         for case .explanation(let locator) in ready { explained(locator) }
+        if !ready.isEmpty { reapStrangers() }
         for case .signals in ready { readSignals(signals) }
         for host in hosts.values { giveConnections(of: host) }
         clients.removeAll(where: \.isDone)
@@ -154,6 +159,7 @@ public final class Supervisor {
     private func handle(_ what: PollSet.Interest) {
         switch what {
         case .signals, .process, .explanation, .upgradeTrial: break
+        case .log: log.flush()
         case .controlListener:
             if let client = control?.accept(clients: clients.count) { clients.append(client) }
             hasIdleCode = true
@@ -184,7 +190,7 @@ public final class Supervisor {
             let number = gatehouse_next_signal(descriptor)
             guard number > 0 else { return }
             switch number {
-            case SIGTERM: stop(atOnce: false)
+            case SIGTERM, SIGQUIT: stop(atOnce: false)
             case SIGINT: stop(atOnce: true)
             case SIGHUP: requestReload(pool: nil, for: nil)
             case SIGUSR1: reopenLogs()
@@ -236,8 +242,22 @@ public final class Supervisor {
         let now = Clock.now()
         let isDegraded = fleet.pools[host.name]?.isDegraded(now: now) ?? false
         for line in worker.readOutput(all: all) {
-            log.pass(line, from: worker.pid, of: host.name, isDegraded: isDegraded, now: now)
+            log.pass(
+                line, from: worker.pid, of: host.name, isProgram: worker.isProgram, isDegraded: isDegraded, now: now)
         }
+    }
+
+    /// Collects children that somebody else has started: as process 1 of a container the supervisor is the parent of
+    /// whatever a handler or a program has left behind. One of our own is in the way until its process descriptor has
+    /// told of it, and then this is called again.
+    private func reapStrangers() {
+        guard options.collectsStrangers else { return }
+        while case let child = gatehouse_ended_child(), child > 0, !isOurs(child) { waitpid(child, nil, WNOHANG) }
+    }
+
+    private func isOurs(_ child: pid_t) -> Bool {
+        upgradeTrial?.pid == child || unexplained.contains { $0.locator.pid == child }
+            || hosts.values.contains { $0.workers.values.contains { $0.pid == child } }
     }
 
     private func ended(_ worker: WorkerProcess, of host: PoolHost) {

@@ -68,7 +68,7 @@ struct ModuleLoader {
         guard let entry = gatehouse_symbol_in(handle, "main") else { throw notAModule }
         typealias Main = @convention(c) (Int32, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32
         let types = ModuleRegistration.collect {
-            _ = unsafeBitCast(entry, to: Main.self)(CommandLine.argc, CommandLine.unsafeArgv)
+            _ = unsafeBitCast(entry, to: Main.self)(gatehouse_argument_count(), gatehouse_argument_words())
         }
         guard let type = types.last else { throw notAModule }
         return type

@@ -1,3 +1,4 @@
+import CGatehouseSystem
 import Gatehouse
 import GatehousePlan
 import GatehouseServer
@@ -21,6 +22,8 @@ struct Worker {
         let logger = Logger(label: plan.pool) { _ in log }
         // For clients that modules make; its threads start with the first of them.
         let group = MultiThreadedEventLoopGroup.singleton
+        // SwiftNIO's polls are open to children, too. No module has opened anything yet that is meant to be.
+        gatehouse_close_on_exec()
         // Before any module's code runs: that it crashes is to be told, too.
         let telling: Telling
         do {
@@ -53,6 +56,7 @@ struct Worker {
         control.send(.ready)
         let status = await serving.run(events)
         await services.stop()
+        telling.accessLog?.end()
         return status
     }
 

@@ -7,11 +7,13 @@ import Logging
 /// What `gatehouse-worker` calls after it has opened this library. Does not return.
 @_cdecl("gatehouse_worker_main")
 public func gatehouseWorkerMain() -> Int32 {
-    guard let arguments = WorkerArguments(Array(CommandLine.arguments.dropFirst())) else {
+    guard let arguments = WorkerArguments(Array(ProcessArguments.all.dropFirst())) else {
         LogSink.standardError.write("gatehouse-worker is started by gatehouse serve, not by hand")
         return ExitStatus.usage.rawValue
     }
-    signal(SIGPIPE, SIG_IGN)
+    // A program that a handler starts is to have the first three descriptors and nothing of ours.
+    gatehouse_close_on_exec()
+    gatehouse_disregard_signals(1)
     // What a module prints is in the log when it has printed it, and not lost with it in a crash.
     gatehouse_print_lines()
     DescriptorLimit.raise()
@@ -37,6 +39,6 @@ public func gatehouseWorkerMain() -> Int32 {
         let status = await Worker(plan: plan, control: control, events: events, give: give).run()
         exit(status.rawValue)
     }
-    // Everything happens on other threads; signals are taken by the event stream.
+    // Everything happens on other threads; signals are passed on to the event stream.
     while true { pause() }
 }

@@ -107,7 +107,7 @@ def test_a_django_site_beside_a_swift_module(site):
     # The log has what gunicorn says, one record one line, with the pool's name and its process in front.
     both.server.wait_for_line("Starting gunicorn")
     line = both.server.wait_for_line("Booting worker")
-    assert re.match(r"django\[\d+\]: ", line), line
+    assert re.search(r"Z info django\[\d+\]: ", line), line
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -115,7 +115,7 @@ def test_what_it_writes_is_in_the_log(site, name):
     both = site(name)
     assert both.ask(name, "?say=one-line").status == 200
     line = both.server.wait_for_line("one-line")
-    match = re.match(rf"{name}\[(\d+)\]: one-line$", line)
+    match = re.search(rf"Z info {name}\[(\d+)\]: one-line$", line)
     assert match, line
     assert int(match[1]) in both.server.serving(name)
 

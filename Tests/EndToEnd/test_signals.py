@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import procfs
+from harness import fastcgi, paths, procfs
 from harness.waiting import until
 
 STORMS = int(os.environ.get("GATEHOUSE_STORMS", "3"))
@@ -114,13 +114,55 @@ def test_a_storm_that_ends_with_the_end(serving, echo, number):
     assert not os.path.exists(server.fastcgi_socket)
 
 
+# What somebody may send by habit or by mistake, and what the kernel sends of its own.
+HARMLESS = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT, signal.SIGALRM,
+            signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGSTKFLT, signal.SIGTTIN,
+            signal.SIGTTOU, signal.SIGXFSZ, signal.SIGRTMIN, signal.SIGRTMIN + 3, signal.SIGRTMAX]
+
+
 def test_signals_that_mean_nothing_to_it_do_nothing(serving, echo):
     server = serving(echo, by_file=True)
     before = server.serving()
-    for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT):
+    for number in HARMLESS:
         server.send_signal(number)
     assert server.get("/hello").status == 200
     assert server.running and server.serving() == before
+    # They are described where an operator looks.
+    text = (paths.ROOT / "SIGNALS.md").read_text()
+    for number in HARMLESS:
+        if isinstance(number, signal.Signals) and number not in (signal.SIGRTMIN, signal.SIGRTMAX):
+            assert number.name in text, number
+
+
+def test_signals_that_mean_nothing_to_a_worker_do_nothing(serving, echo):
+    """`pkill -HUP gatehouse` finds workers, too."""
+    server = serving(echo, by_file=True)
+    (worker,) = server.serving()
+    for number in [*HARMLESS, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2]:
+        os.kill(worker, number)
+    assert server.get("/hello").status == 200
+    assert server.serving() == {worker} and server.status("web")["spawned"] == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGINT])
+def test_a_worker_that_is_told_to_leave_is_replaced(serving, echo, number):
+    server = serving(echo, by_file=True)
+    (worker,) = server.serving()
+    os.kill(worker, number)
+    until(lambda: worker not in server.workers and server.serving(), "another one serves")
+    assert not [line for line in server.lines() if "crashed" in line.lower()]
+
+
+def test_sigquit_finishes_what_is_in_flight(serving, echo):
+    """As nginx and PHP-FPM have it; Swift's runtime would take it for a crash."""
+    server = serving(echo)
+    with server.connect() as connection:
+        connection.send(fastcgi.request("/sleep?ms=700"))
+        until(lambda: server.counters()["live"] == 1, "the request runs")
+        server.send_signal(signal.SIGQUIT)
+        assert connection.response(1).status == 200
+    assert server.wait(20) == 0 and not os.path.exists(server.fastcgi_socket)
+    assert not [line for line in server.lines() if "crashed" in line.lower()]
 
 
 def test_a_stopped_worker_goes_on(serving, echo):

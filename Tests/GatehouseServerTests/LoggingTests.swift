@@ -47,5 +47,26 @@ struct LoggingTests {
         let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
         let shown = length == 200 ? id : String(repeating: "i", count: 200) + "… (\(length) bytes)"
         #expect(line.hasSuffix(" warning Blog [\(shown)] said\n"))
+    @Test func `a log that nobody reads holds up nobody, and says afterwards what it has lost`() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        try #require(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+        let sink = LogSink(descriptor: ends[1])
+        for _ in 0..<1_000 { sink.write(String(repeating: "x", count: 255)) }
+        let first = drain(ends[0]).count
+        sink.write("again")
+        let lines = drain(ends[0])
+        #expect(first < 1_000 && lines.count == 2 && lines[1] == "again")
+        #expect(lines[0].contains(" warning gatehouse [\(getpid())] \(1_000 - first) lines of the log were lost"))
+    }
+
+    private func drain(_ reader: Int32) -> [Substring] {
+        var text = ""
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        while case let count = read(reader, &bytes, bytes.count), count > 0 {
+            text += String(decoding: bytes[..<count], as: UTF8.self)
+        }
+        return text.split(separator: "\n")
     }
 }

@@ -55,9 +55,11 @@ final class SupervisorRun {
             guard let next = self?.next else { throw SupervisorError("the file is no YAML", .configuration) }
             return next
         }
-        let options = Supervisor.Options(configuration: configuration, reload: reload, workerProgram: program) {
+        var options = Supervisor.Options(configuration: configuration, reload: reload, workerProgram: program) {
             [weak self] in self?.heard($0)
         }
+        // Tests run side by side, each with children of its own.
+        options.collectsStrangers = false
         return try Supervisor(options).run()
     }
 

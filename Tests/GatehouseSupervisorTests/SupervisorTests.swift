@@ -113,8 +113,8 @@ struct SupervisorTests {
     @Test func `what a worker writes comes line by line with its name, and its last words too`() throws {
         run.when("last words", .stop(atOnce: true))
         _ = try run.run(worker: #"printf 'one\ntwo \033[31m\n'; echo three >&2; printf 'last words'"#)
-        let lines = run.said.filter { $0.hasPrefix("web[") }
-        #expect(lines.map { $0.drop { $0 != ":" } } == [": one", ": two \\x1b[31m", ": three", ": last words"])
+        let lines = run.said.filter { $0.contains("Z info web[") }.map { $0.split(separator: "]: ", maxSplits: 1)[1] }
+        #expect(lines == ["one", "two \\x1b[31m", "three", "last words"])
     }
 
     // MARK: While it serves

@@ -19,7 +19,7 @@ struct gatehouse_launch {
     /// They become 3, 4, 5, ... and nothing else stays open but the first three.
     const int *descriptors;
     int descriptor_count;
-    /// Becomes standard input; -1 for /dev/null.
+    /// Becomes standard input; -1 for /dev/null, or what is as empty.
     int input;
     /// Becomes standard output and error; -1 leaves those of this process.
     int output;

@@ -13,18 +13,17 @@ int gatehouse_memory_file(const char *name);
 /// A pipe that holds `capacity` bytes if the system lets it, closed on exec. 0, or -1 with errno.
 int gatehouse_pipe(int *ends, int capacity);
 
-/// Blocks `count` signals for the calling thread and returns a non-blocking descriptor that reads them, closed on exec;
-/// -1 with errno.
-int gatehouse_signal_descriptor(const int *signals, int count);
-
-/// The next signal's number from such a descriptor, 0 where none is waiting, -1 with errno.
-int gatehouse_next_signal(int descriptor);
-
 /// A descriptor for a child process that has not been waited for: readable when it has ended. -1 with errno.
 int gatehouse_process_descriptor(pid_t pid);
 
 /// Sends a signal to exactly that process, never to another one that got its number. 0, or -1 with errno.
 int gatehouse_signal_process(int process_descriptor, int signal);
+
+/// A child that has ended and has not been waited for, whoever has started it; 0 where there is none.
+pid_t gatehouse_ended_child(void);
+
+/// Has every descriptor but the first three close when this process, or a child of its own, executes a program.
+void gatehouse_close_on_exec(void);
 
 /// This process's environment, for handing on to a child.
 char *const *gatehouse_environment(void);

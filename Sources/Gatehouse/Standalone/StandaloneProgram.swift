@@ -1,3 +1,4 @@
+import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
 import GatehouseWire
@@ -10,9 +11,9 @@ import UnixSignals
 
 /// A module as a program of its own: one process, no supervisor, for development.
 enum StandaloneProgram {
-    /// Serves until SIGTERM or SIGINT, then ends the process.
+    /// Serves until SIGTERM, SIGQUIT or SIGINT, then ends the process.
     static func run<Module: HandlerModule>(_ type: Module.Type) -> Never {
-        signal(SIGPIPE, SIG_IGN)
+        gatehouse_disregard_signals(0)
         LineLogHandler.bootstrap(level: .info)
         Task.detached {
             exit(await serve(type))
@@ -24,7 +25,7 @@ enum StandaloneProgram {
         let arguments: StandaloneArguments
         let settings: (text: String, origin: String)
         do {
-            arguments = try StandaloneArguments(Array(CommandLine.arguments.dropFirst()))
+            arguments = try StandaloneArguments(Array(ProcessArguments.all.dropFirst()))
             if arguments.asksForHelp {
                 print(StandaloneArguments.usage)
                 return 0
@@ -54,7 +55,8 @@ enum StandaloneProgram {
                 case .scgi(let path): GatewayService(.scgi, path, module.handler, logger)
                 }
             try await ServiceGroup(
-                services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint, .sigquit],
+                logger: logger
             ).run()
             return 0
         } catch {

@@ -32,7 +32,7 @@ struct ConfigurationCheck {
                         + "without",
                     problem.exitStatus))
         }
-        if let problem = settings.logFile.flatMap(WritablePlace.problem(file:)) {
+        if let problem = WritablePlace.problem(log: settings.log) {
             findings.append(Finding(problem, of: "\"log\""))
         }
         if let problem = settings.stateFolder.flatMap(WritablePlace.problem(folder:)) {
@@ -68,7 +68,7 @@ struct ConfigurationCheck {
     private static func processFindings(_ pool: PoolConfiguration) -> [Finding] {
         var problems: [SupervisorError?] = []
         problems.append(pool.program.flatMap { ProgramCheck(settings: pool.process).problem($0.command[0]) })
-        problems.append(pool.accessLog.flatMap { WritablePlace.problem(file: $0.path) })
+        problems.append(pool.accessLog.flatMap { WritablePlace.problem(log: $0.place) })
         problems.append(pool.process.directory.flatMap { directoryProblem($0, PoolUser(pool.process)) })
         return problems.compactMap(\.self).map { Finding($0, of: "pool \(pool.name)") }
     }

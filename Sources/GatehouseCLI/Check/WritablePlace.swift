@@ -1,9 +1,15 @@
+internal import GatehouseConfiguration
 internal import GatehousePlan
 internal import GatehouseSupervisor
 internal import Glibc
 
 /// Whether what is to be written can be, as the user who asks: nothing is made or changed.
 enum WritablePlace {
+    /// Standard output and error are those of `serve`, which this check does not have.
+    static func problem(log place: LogPlace) -> SupervisorError? {
+        if case .file(let path) = place { problem(file: path) } else { nil }
+    }
+
     /// A log file, which is made where it does not exist.
     static func problem(file path: String) -> SupervisorError? {
         var status = stat()

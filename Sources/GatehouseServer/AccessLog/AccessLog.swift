@@ -3,12 +3,14 @@ import Glibc
 package import Logging
 import Synchronization
 
-/// A worker's access log: one file for all its loops, each of which collects its own lines.
+/// A worker's access log: one file for all its loops, each of which collects its own lines. A pipe that nobody reads
+/// holds up nobody: lines are kept up to a limit, and then lost and counted.
 package final class AccessLog: Sendable {
     private struct File {
-        var descriptor: Int32
-        /// A full disk is said once, and not with every write.
-        var hasFailed = false
+        var output: LineOutput
+        /// What has gone wrong is said once, and not with every write.
+        var isFailing = false
+        var isFull = false
     }
 
     let format: AccessLogFormat
@@ -16,44 +18,85 @@ package final class AccessLog: Sendable {
     private let logger: Logger
     private let file: Mutex<File>
 
+    /// As much as some thousand requests.
+    private static let capacity = 1 << 20
+
     /// - Parameter descriptor: open for appending; the log owns it.
     package init(descriptor: Int32, format: AccessLogFormat, pool: String, logger: Logger) {
         self.format = format
         self.pool = pool
         self.logger = logger
-        file = Mutex(File(descriptor: descriptor))
+        file = Mutex(File(output: LineOutput(descriptor: descriptor, capacity: Self.capacity)))
     }
 
     /// Writes to another file from now on, and closes the one before. From anywhere.
     package func reopen(with descriptor: Int32) {
         let old = file.withLock { file in
-            defer { file = File(descriptor: descriptor) }
-            return file.descriptor
+            file.output.flush()
+            defer { file.output.use(descriptor) }
+            return file.output.descriptor
         }
         close(old)
     }
 
-    /// Whole lines, in as few writes as the file takes: one, unless it is a pipe that is full.
+    /// Whole lines, in as few writes as the file takes: one, unless it is a pipe or a terminal.
     func write(_ lines: [UInt8]) {
-        let failure = file.withLock { file -> Int32? in
-            lines.withUnsafeBytes { bytes in
-                var rest = UnsafeRawBufferPointer(bytes)
-                while !rest.isEmpty {
-                    let count = Glibc.write(file.descriptor, rest.baseAddress, rest.count)
-                    if count < 0, errno == EINTR { continue }
-                    guard count > 0 else {
-                        let code = errno
-                        defer { file.hasFailed = true }
-                        return file.hasFailed ? nil : code
-                    }
-                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                }
-                file.hasFailed = false
-                return nil
-            }
+        say(file.withLock { Self.outcome(&$0, $0.output.add(lines)) })
+    }
+
+    /// Writes what waits for room.
+    /// - Returns: whether there is more.
+    func flush() -> Bool {
+        let (outcome, isWaiting) = file.withLock { file -> (Outcome, Bool) in
+            guard file.output.isWaiting else { return (.asBefore, false) }
+            return (Self.outcome(&file, file.output.flush()), file.output.isWaiting)
         }
-        guard let failure else { return }
-        logger.error(
-            "the access log cannot be written, lines are lost: \(SystemError.text(failure)); going on with every write")
+        say(outcome)
+        return isWaiting
+    }
+
+    /// The process ends: says what will not be written any more.
+    package func end() {
+        let lost = file.withLock { file in
+            file.output.flush()
+            file.output.giveUp()
+            return file.output.takeLost()
+        }
+        if lost > 0 { logger.error("\(lost) lines of the access log are lost: it took no more of them") }
+    }
+
+    private enum Outcome {
+        case asBefore
+        case failed(Int32)
+        case full
+        case recovered(lost: Int)
+    }
+
+    private static func outcome(_ file: inout File, _ failure: Int32?) -> Outcome {
+        if let failure {
+            defer { file.isFailing = true }
+            return file.isFailing ? .asBefore : .failed(failure)
+        }
+        if file.output.isWaiting {
+            guard file.output.lost > 0, !file.isFull else { return .asBefore }
+            file.isFull = true
+            return .full
+        }
+        guard file.isFailing || file.isFull else { return .asBefore }
+        (file.isFailing, file.isFull) = (false, false)
+        return .recovered(lost: file.output.takeLost())
+    }
+
+    private func say(_ outcome: Outcome) {
+        switch outcome {
+        case .asBefore: break
+        case .failed(let code):
+            logger.error(
+                "the access log cannot be written, lines are lost: \(SystemError.text(code)); going on with every write"
+            )
+        case .full:
+            logger.error("the access log is not read, lines are lost: see to what reads it; going on meanwhile")
+        case .recovered(let lost): logger.warning("the access log is written again: \(lost) lines were lost")
+        }
     }
 }

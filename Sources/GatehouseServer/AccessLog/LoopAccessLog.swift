@@ -52,10 +52,13 @@ package final class LoopAccessLog: @unchecked Sendable {
         if lines.count >= Self.fullEnough { flush() }
     }
 
-    package func flush() {
-        guard !lines.isEmpty else { return }
+    /// - Returns: whether lines wait until the file has room.
+    @discardableResult
+    package func flush() -> Bool {
+        if lines.isEmpty { return log.flush() }
         log.write(lines)
         lines.removeAll(keepingCapacity: lines.capacity <= 2 * Self.fullEnough)
+        return log.flush()
     }
 
     private func append(_ variable: AccessLogVariable, of entry: AccessLogEntry) {

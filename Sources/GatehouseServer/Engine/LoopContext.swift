@@ -199,14 +199,14 @@ package final class LoopContext: @unchecked Sendable {
         }
         resumeListeners()
         flushDirty()
-        accessLog?.flush()
+        let writesLog = accessLog?.flush() ?? false
         switch rest.tick() {
         case .works: memory?.loopWorks(index)
         case .cameToRest: memory?.loopRests(index)
         case nil: break
         }
         // An idle worker does not wake up ten times a second for nothing.
-        if members.isEmpty, pausedListeners.isEmpty, !rest.isAwaited { poll.tick = nil }
+        if members.isEmpty, pausedListeners.isEmpty, !writesLog, !rest.isAwaited { poll.tick = nil }
     }
 
     /// Answers these routes, and no others, 503 from now on.

@@ -1,29 +1,28 @@
+import GatehousePlan
 import Glibc
+import Synchronization
 
-/// Where log lines go: one write(2) each, so that lines of several threads and processes never mix.
+/// Where log lines go. Nobody waits for who reads them: a line that finds no room is lost, and the next that finds some
+/// comes after one that says how many were. What a pipe holds is all the patience there is.
 package final class LogSink: Sendable {
-    private let descriptor: Int32
+    private let output: Mutex<LineOutput>
 
     /// - Parameter descriptor: not closed by the sink.
     package init(descriptor: Int32) {
-        self.descriptor = descriptor
+        output = Mutex(
+            LineOutput(descriptor: descriptor, capacity: 0) { lost in
+                "\(LogSink.timestamp()) warning gatehouse [\(getpid())] \(lost) lines of the log were lost before this "
+                    + "one: nobody has read them"
+            })
     }
 
     package static let standardError = LogSink(descriptor: STDERR_FILENO)
 
     package func write(_ line: String) {
-        var line = line
-        line += "\n"
-        line.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                // Nobody reads the log any more: a request must not fail for that.
-                guard count > 0 else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
-        }
+        var bytes = Array(line.utf8)
+        bytes.append(UInt8(ascii: "\n"))
+        // An error other than for want of room is not to fail a request: the line counts as lost.
+        output.withLock { _ = $0.add(bytes) }
     }
 
     /// The time of day in UTC, as RFC 3339 writes it, with milliseconds.

@@ -88,6 +88,8 @@ package final class PollLoop: @unchecked Sendable {
             gatehouse_name_thread("gatehouse-loop")
             gatehouse_crash_stack()
             gatehouse_trace_allow()
+            // What libdispatch's threads block, this one has inherited, and a program that a handler starts would.
+            gatehouse_unblock_signals()
             run()
         }
     }

@@ -111,7 +111,7 @@ package final class GatewayServer: Sendable {
 
     /// Writes out what the loops have collected for the access log.
     private func flushAccessLog() async {
-        for loop in loops { await Self.on(loop) { loop.accessLog?.flush() } }
+        for loop in loops { await Self.on(loop) { _ = loop.accessLog?.flush() } }
     }
 
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.

@@ -1,10 +1,20 @@
+import GatehouseConfiguration
+internal import GatehousePlan
 internal import Glibc
 
-/// What the supervisor and its workers say, to standard error or to a file.
+/// What the supervisor, its workers and its programs say, one format for all: the time, a level, who says it, the text.
+/// Nobody is waited for: see `LineOutput`.
 final class SupervisorLog {
+    /// The words of a line's second field that the supervisor itself uses.
+    enum Level: String {
+        case info, notice, warning, error
+    }
+
+    private var place = LogPlace.standardError
     private var file: LogFile?
-    /// Prints a line to standard error.
-    private let sayAloud: (String) -> Void
+    private var output: LineOutput?
+    /// Has the lines in place of standard error, in tests.
+    private let sayElsewhere: ((String) -> Void)?
     /// What has been written in this minute while a pool is degraded.
     private var budgets: [String: Budget] = [:]
 
@@ -16,36 +26,65 @@ final class SupervisorLog {
 
     /// What workers of a pool that keeps crashing may write in a minute (row E2).
     private static let degradedBytes = 512 << 10
+    /// What is kept for a reader that pauses; a pipe holds as much again.
+    private static let keptBytes = 256 << 10
 
-    /// - Parameter say: prints a line to standard error.
-    init(say: @escaping (String) -> Void) { sayAloud = say }
+    /// - Parameter say: gets what would go to standard error.
+    init(say: ((String) -> Void)? = nil) { sayElsewhere = say }
 
-    func use(file path: String?) throws(SupervisorError) {
-        guard let path else {
-            file = nil
+    func use(_ new: LogPlace) throws(SupervisorError) {
+        if new == place, file != nil || sayElsewhere != nil { return }
+        if new == .standardError, sayElsewhere != nil {
+            (file, output, place) = (nil, nil, new)
             return
         }
-        if file?.path == path { return }
-        file = try LogFile(path: path)
+        take(try LogFile(new))
+        place = new
     }
 
-    func reopen() throws(SupervisorError) { try file?.reopen() }
+    func reopen() throws(SupervisorError) {
+        guard let file else { return }
+        output?.flush()
+        try file.reopen()
+        output?.use(file.descriptor)
+    }
+
+    private func take(_ new: LogFile) {
+        // What the one before has not taken goes to the new one.
+        output?.flush()
+        file = new
+        if output != nil {
+            output?.use(new.descriptor)
+        } else {
+            output = LineOutput(descriptor: new.descriptor, capacity: Self.keptBytes) { lost in
+                Self.line(.warning, "gatehouse:", "\(lost) lines of the log were lost here: nobody has read them")
+            }
+        }
+    }
+
+    /// What has room to be waited for; `nil` where nothing has to be written.
+    var waitingDescriptor: Int32? {
+        guard let output, output.isWaiting else { return nil }
+        return output.descriptor
+    }
+
+    /// Writes what waits for room.
+    func flush() { output?.flush() }
 
     /// A line of the supervisor's own.
-    func say(_ line: String) {
-        guard let file else { return sayAloud("gatehouse: \(line)") }
-        write("\(Self.timestamp()) gatehouse: \(line)\n", to: file)
-    }
+    func say(_ text: String, _ level: Level = .notice) { write(Self.line(level, "gatehouse:", text)) }
 
-    /// A line that a worker wrote.
-    func pass(_ line: String, from pid: Int32, of pool: String, isDegraded: Bool, now: Int) {
-        // Our own log handler's lines begin with the time and name their module.
-        let text = Self.beginsWithTime(line) ? line : "\(pool)[\(pid)]: \(line)"
+    /// A line that a worker or a program wrote.
+    /// - Parameter isProgram: whether it knows nothing of our format, whatever its lines look like.
+    func pass(
+        _ line: String, from pid: Int32, of pool: String, isProgram: Bool = false, isDegraded: Bool, now: Int
+    ) {
+        let text = !isProgram && Self.isRecord(line) ? line : Self.line(.info, "\(pool)[\(pid)]:", line)
         if isDegraded {
             var budget = budgets[pool] ?? Budget(minute: now / 60_000)
             if budget.minute != now / 60_000 {
                 if budget.dropped > 0 {
-                    say("pool \(pool): \(budget.dropped) lines of its crashing workers were left out")
+                    say("pool \(pool): \(budget.dropped) lines of its crashing workers were left out", .warning)
                 }
                 budget = Budget(minute: now / 60_000)
             }
@@ -54,39 +93,44 @@ final class SupervisorLog {
             budgets[pool] = budget
             if budget.bytes > Self.degradedBytes { return }
         }
-        guard let file else { return sayAloud(text) }
-        write(text + "\n", to: file)
+        write(text)
     }
 
-    private func write(_ text: String, to file: LogFile) {
-        var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                let count = Glibc.write(file.descriptor, rest.baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                // The disk is full, perhaps: serving goes on.
-                guard count > 0 else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
-        }
+    private func write(_ line: String) {
+        if output == nil, let sayElsewhere { return sayElsewhere(line) }
+        // Until the configuration has been applied, and where what it names cannot be had.
+        if output == nil, let file = try? LogFile(.standardError) { take(file) }
+        output?.add(Array((line + "\n").utf8))
     }
 
-    /// `2026-11-24T10:00:00.123Z `
-    private static func beginsWithTime(_ line: String) -> Bool {
+    private static func line(_ level: Level, _ who: String, _ text: String) -> String {
+        "\(timestamp(milliseconds: true)) \(level.rawValue) \(who) \(text)"
+    }
+
+    private static let levels: Set<Substring> = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+
+    /// Whether our own log handler has written a line: `2026-11-24T10:00:00.123Z info Blog …`
+    private static func isRecord(_ line: String) -> Bool {
         let start = Array(line.utf8.prefix(25))
-        return start.count == 25 && start[4] == UInt8(ascii: "-") && start[10] == UInt8(ascii: "T")
-            && start[23] == UInt8(ascii: "Z") && start[24] == UInt8(ascii: " ")
-            && start[..<4].allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard start.count == 25, start[4] == UInt8(ascii: "-"), start[10] == UInt8(ascii: "T"),
+            start[23] == UInt8(ascii: "Z"), start[24] == UInt8(ascii: " "),
+            start[..<4].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return false }
+        let words = line.dropFirst(25).split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        return words.count == 2 && levels.contains(words[0])
     }
 
     /// The time of day in UTC, as RFC 3339 writes it.
-    static func timestamp() -> String {
-        var now = time(nil)
+    static func timestamp(milliseconds: Bool = false) -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
         var parts = tm()
-        gmtime_r(&now, &parts)
+        gmtime_r(&now.tv_sec, &parts)
         var text = [CChar](repeating: 0, count: 32)
-        let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
-        return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
+        let start = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard milliseconds else { return start + "Z" }
+        let fraction = String(now.tv_nsec / 1_000_000)
+        return start + "." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction + "Z"
     }
 }

@@ -11,7 +11,7 @@ final class CrashLocator {
     let processDescriptor: Int32
     /// When it has taken too long, in milliseconds of the monotonic clock; `nil` once it was ended.
     private(set) var deadline: Int?
-    private let pid: pid_t
+    let pid: pid_t
     private let said: Int32
 
     private static let patience = 3_000

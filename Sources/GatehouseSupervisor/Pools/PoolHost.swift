@@ -50,7 +50,7 @@ final class PoolHost {
 
     static func openAccessLog(_ configuration: PoolConfiguration) throws(SupervisorError) -> LogFile? {
         guard let settings = configuration.accessLog else { return nil }
-        return try LogFile(path: settings.path)
+        return try LogFile(settings.place)
     }
 
     /// A generation is about to be tried.

@@ -35,7 +35,7 @@ extension Supervisor {
     }
 
     private func upgradeFailed(_ error: SupervisorError, _ client: ControlClient?) {
-        log.say("cannot upgrade: \(error.message)")
+        log.say("cannot upgrade: \(error.message)", .error)
         client?.send(.failed(message: "cannot upgrade: \(error.message)", exitStatus: error.exitStatus.rawValue))
     }
 
@@ -49,6 +49,7 @@ extension Supervisor {
         environment[UpgradeState.variable] = String(file)
         let memory = LaunchMemory()
         let words = memory.strings([options.program] + options.arguments)
+        log.flush()
         execve(options.program, words, memory.strings(environment.map { "\($0.key)=\($0.value)" }))
         let reason = systemError()
         UpgradeFile.setInherited(state.descriptors, false)

@@ -14,7 +14,7 @@ final class UpgradeTrial {
     let processDescriptor: Int32
     /// When it has taken too long, in milliseconds of the monotonic clock.
     private(set) var deadline: Int?
-    private let pid: pid_t
+    let pid: pid_t
     private var isReaped = false
     /// A file in memory with what it says.
     private let said: Int32

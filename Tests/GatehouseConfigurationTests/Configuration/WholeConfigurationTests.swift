@@ -55,7 +55,7 @@ struct WholeConfigurationTests {
         #expect(pool.quarantine?.crashes == 5)
         #expect((pool.quarantine?.window, pool.quarantine?.duration) == (120_000, 600_000))
         #expect((pool.stalls.reportAfter, pool.stalls.backtraceAfter) == (250, 0))
-        #expect(pool.accessLog == AccessLogSettings(path: "/etc/gatehouse/logs/web.log", format: "json"))
+        #expect(pool.accessLog == AccessLogSettings(.file("/etc/gatehouse/logs/web.log"), format: "json"))
     }
 
     @Test func `what is not written has its default`() throws {
@@ -107,20 +107,33 @@ struct WholeConfigurationTests {
     }
 
     @Test func `an access log is a path or a mapping, and its format is not expanded`() throws {
-        #expect(try Self.web("access-log: /l/web.log").accessLog == AccessLogSettings(path: "/l/web.log"))
+        #expect(try Self.web("access-log: /l/web.log").accessLog == AccessLogSettings(.file("/l/web.log")))
         let log = try Self.web("access-log: { path: a.log, format: '${remote_addr} $status' }").accessLog
-        #expect(log == AccessLogSettings(path: "/etc/gatehouse/a.log", format: "${remote_addr} $status"))
+        #expect(log == AccessLogSettings(.file("/etc/gatehouse/a.log"), format: "${remote_addr} $status"))
     }
 
     @Test func `the supervisor's own settings`() throws {
         let pools = "pools: { web: { listen: fastcgi:/s/s, modules: [{ path: /a.so }] } }"
         let standard = try Self.parse(pools).settings
         #expect(standard.controlSocket == "/run/gatehouse/control.sock")
-        #expect((standard.stateFolder, standard.logFile) == (nil, nil))
+        #expect(standard.stateFolder == nil && standard.log == .standardError)
         #expect(try Self.parse("control: off\n" + pools).settings.controlSocket == nil)
         let settings = try Self.parse("control: c.sock\nstate: state\nlog: /l/g.log\n" + pools).settings
         #expect(settings.controlSocket == "/etc/gatehouse/c.sock")
-        #expect((settings.stateFolder, settings.logFile) == ("/etc/gatehouse/state", "/l/g.log"))
+        #expect(settings.stateFolder == "/etc/gatehouse/state" && settings.log == .file("/l/g.log"))
+    }
+
+    @Test(arguments: [
+        ("stdout", LogPlace.standardOutput), ("stderr", .standardError), ("/dev/stdout", .standardOutput),
+        ("/dev/stderr", .standardError), ("/dev/fd/1", .standardOutput), ("/proc/self/fd/2", .standardError),
+        ("./stdout", .file("/etc/gatehouse/./stdout")), ("/var/log/stdout", .file("/var/log/stdout")),
+    ])
+    func `standard output and error are places for every log`(text: String, place: LogPlace) throws {
+        let pools = "pools: { web: { listen: fastcgi:/s/s, modules: [{ path: /a.so }] } }"
+        #expect(try Self.parse("log: \(text)\n" + pools).settings.log == place)
+        #expect(try Self.web("access-log: \(text)").accessLog == AccessLogSettings(place))
+        let log = try Self.web("access-log: { path: \(text), format: json }").accessLog
+        #expect(log == AccessLogSettings(place, format: "json"))
     }
 
     @Test func `pools keep the file's order`() throws {

@@ -166,6 +166,25 @@ struct AccessLogTests {
         #expect(two.text() == "/two\n")
     }
 
+    @Test func `a pipe that nobody reads holds up no request, and its lines come later, each whole`() async throws {
+        let file = try File()
+        let bench = try await Bench(accessLog: log(file, "$request_uri")) { _, _ in Bench.text("x") }
+        // Twice what a pipe holds.
+        let path = "/" + String(repeating: "x", count: 8_190)
+        for _ in 0..<16 {
+            try await bench.send(Records.get(path))
+            _ = try await bench.answer()
+        }
+        #expect(try await bench.on { $0.loop.accessLog?.flush() } == true)
+        var text = file.text()
+        var isWaiting = true
+        while isWaiting {
+            isWaiting = try await bench.on { $0.loop.accessLog?.flush() } == true
+            text += file.text()
+        }
+        #expect(text.split(separator: "\n") == Array(repeating: path[...], count: 16))
+    }
+
     @Test(arguments: [
         ("$stauts", AccessLogFormatError.Reason.unknownVariable("stauts"), 1), ("a $ b", .noName, 3),
         ("ab${status", .unclosedBrace, 3), ("a\nb", .control, 2), ("$http_", .unknownVariable("http_"), 1),

@@ -1,0 +1,63 @@
+#define _GNU_SOURCE
+#include "gatehouse_logs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int gatehouse_log_kind(int fd) {
+    struct stat status;
+    if (fstat(fd, &status) != 0) return -1;
+    if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode)) return GATEHOUSE_LOG_FILE;
+    return S_ISSOCK(status.st_mode) ? GATEHOUSE_LOG_SOCKET : GATEHOUSE_LOG_STREAM;
+}
+
+int gatehouse_log_standard(int fd) {
+    struct stat status;
+    if (fstat(fd, &status) != 0) return -1;
+    if (S_ISFIFO(status.st_mode) || isatty(fd)) {
+        char path[32];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        int own = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        // Another user's pipe or terminal cannot be opened, nor anything without /proc.
+        if (own >= 0) return own;
+    }
+    return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/// Up to the last end of a line within PIPE_BUF bytes.
+static size_t piece(const char *bytes, size_t count) {
+    if (count <= PIPE_BUF) return count;
+    const char *end = memrchr(bytes, '\n', PIPE_BUF);
+    return end ? (size_t)(end - bytes) + 1 : PIPE_BUF;
+}
+
+/// One piece, or -1 with EAGAIN.
+static ssize_t write_piece(int fd, int kind, const char *bytes, size_t count) {
+    if (kind == GATEHOUSE_LOG_SOCKET) return send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    // pipe(7): room for anything is room for PIPE_BUF bytes. So this does not wait either on a descriptor without
+    // O_NONBLOCK, unless somebody else who writes there is faster.
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    int ready = poll(&room, 1, 0);
+    if (ready == 0) errno = EAGAIN;
+    return ready <= 0 ? -1 : write(fd, bytes, count);
+}
+
+ssize_t gatehouse_log_write(int fd, int kind, const void *bytes, size_t count) {
+    const char *start = bytes, *next = bytes, *end = start + count;
+    while (next < end) {
+        size_t rest = (size_t)(end - next);
+        ssize_t done = kind == GATEHOUSE_LOG_FILE ? write(fd, next, rest) : write_piece(fd, kind, next, piece(next, rest));
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0 && errno != EAGAIN && next == start) return -1;
+        if (done <= 0) break;
+        next += done;
+    }
+    return next - start;
+}

@@ -1,0 +1,290 @@
+"""Whoever reads a log may stop reading: that stops nobody else, and what was lost is counted and said."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+
+import pytest
+
+from harness import control, fastcgi, modules, paths, procfs
+from harness.gatehouse import run
+from harness.waiting import until
+
+LOST = re.compile(r"warning gatehouse: (\d+) lines of the log were lost")
+
+
+@pytest.fixture(scope="module")
+def children():
+    return modules.build("children")
+
+
+class Unread:
+    """A `gatehouse serve` whose standard output and error are one pipe, which nobody reads until `read` is called."""
+
+    def __init__(self, folder, module, pool="", top=""):
+        self.socket, self.control = f"{folder}/web.sock", f"{folder}/control.sock"
+        file = folder / "gatehouse.yaml"
+        file.write_text(f"control: {self.control}\n{top}pools:\n  web:\n    listen: [\"fastcgi:{self.socket}\"]\n"
+                        f"    modules: [{{ path: {module} }}]\n{pool}")
+        self.reader, writer = os.pipe()
+        self._child = subprocess.Popen([paths.GATEHOUSE, "serve", "--config", file], stdin=subprocess.DEVNULL,
+                                       stdout=writer, stderr=writer, start_new_session=True)
+        os.close(writer)
+        self.pid = self._child.pid
+        until(lambda: os.path.exists(self.control) and self.command("status").report["pools"][0]["workers"]
+              and self._serves(), "it serves", 20)
+
+    def _serves(self):
+        try:
+            return self.get("/hello").status == 200
+        except OSError:
+            return False
+
+    def get(self, path, **variables):
+        with fastcgi.Connection(self.socket, 20) as connection:
+            return connection.request(path, **variables)
+
+    def command(self, name):
+        return control.command(self.control, name, timeout=20)
+
+    def read(self, enough):
+        """Lines, from the first on, until `enough` holds of the last."""
+        text = b""
+        while True:
+            found = text.decode().split("\n")
+            if any(enough(line) for line in found[:-1]):
+                return found[:-1]
+            piece = os.read(self.reader, 65536)
+            assert piece, f"it ended, and never said that:\n{text.decode()[-2000:]}"
+            text += piece
+
+    def stop(self):
+        os.kill(self.pid, signal.SIGTERM)
+        return self._child.wait(20)
+
+    def close(self):
+        if self._child.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+            self._child.wait(20)
+        os.close(self.reader)
+        until(lambda: not procfs.session_members(self.pid), "nothing is left of it", 10)
+
+
+@pytest.fixture
+def unread(folder):
+    started = []
+
+    def start(*arguments, **options):
+        started.append(Unread(folder, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+# What fills the log: lines of our own handler, and what a module prints itself. Each is some megabytes: more than the
+# pipes between worker, supervisor and reader hold together.
+@pytest.mark.parametrize("path, count", [("/log?lines=2000", 20), ("/print?bytes=1000000", 4)])
+def test_a_service_goes_on_although_nobody_reads_its_log(unread, children, path, count):
+    one = unread(children)
+    for _ in range(count):
+        assert one.get(path).status == 200
+    assert one.command("status").report["pools"][0]["name"] == "web"
+    assert one.command("reload").done
+    assert one.get("/hello").status == 200
+    assert one.stop() == 0 and not os.path.exists(one.socket)
+
+
+def test_a_reader_that_is_back_is_told_what_it_has_missed(unread, children):
+    one = unread(children)
+    for _ in range(20):
+        assert one.get("/log?lines=2000").status == 200
+    lines = one.read(LOST.search)
+    lost = int(next(LOST.search(line) for line in lines if LOST.search(line))[1])
+    assert 0 < lost < 40_000
+    # Everything that came is whole.
+    assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z \w+ \S+ .", line) for line in lines if line), lines[:5]
+    # From then on the log is as it was.
+    assert one.get("/log?lines=1").status == 200
+    one.read(lambda line: line.endswith("l" * 99))
+    assert one.stop() == 0
+
+
+def test_a_stalled_terminal_stops_nobody(folder, children):
+    """Ctrl-S in the terminal that `serve` was started from."""
+    controller, terminal = os.openpty()
+    socket = f"{folder}/tty.sock"
+    server = subprocess.Popen(
+        [paths.GATEHOUSE, "serve", "--module", children, "--listen", f"fastcgi:{socket}"], stdin=terminal,
+        stdout=terminal, stderr=terminal, start_new_session=True)
+    try:
+        os.close(terminal)
+        until(lambda: os.path.exists(socket) and b"ready" in os.read(controller, 4096), "it is ready", 20)
+        os.write(controller, b"\x13")
+        for _ in range(10):
+            with fastcgi.Connection(socket, 20) as connection:
+                assert connection.request("/log?lines=2000").status == 200
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+    finally:
+        server.kill()
+        server.wait()
+        os.close(controller)
+
+
+def test_a_fifo_that_nobody_reads_gets_an_access_log_all_the_same(unread, children, folder):
+    """Neither the start nor a request waits for it; who comes to read it gets lines, each whole, and the log says how
+    many there were besides."""
+    fifo = folder / "access"
+    os.mkfifo(fifo)
+    one = unread(children, pool=f"    access-log: {{ path: {fifo}, format: '$request_uri' }}\n")
+    # More than the FIFO (64 KiB) and the worker (1 MiB) keep.
+    path = "/hello?" + "x" * 6000
+    count = 250
+    with fastcgi.Connection(one.socket, 20) as connection:
+        for _ in range(count):
+            assert connection.request(path, keep=True).status == 200
+    one.read(lambda line: "the access log is not read, lines are lost" in line)
+    got = []
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    collector = threading.Thread(target=lambda: _collect(reader, got), daemon=True)
+    collector.start()
+    again = one.read(lambda line: "the access log is written again" in line)[-1]
+    lost = int(re.search(r"(\d+) lines were lost", again)[1])
+    assert one.stop() == 0
+    collector.join(10)
+    os.close(reader)
+    lines = b"".join(got).decode().split("\n")
+    requests = [line for line in lines if line.startswith("/hello?")]
+    assert requests == [path] * len(requests)
+    assert lost > 0 and len(requests) + lost == count
+
+
+def _collect(reader, pieces):
+    os.set_blocking(reader, True)
+    while piece := os.read(reader, 65536):
+        pieces.append(piece)
+
+
+def test_workers_write_whole_lines_to_the_supervisors_standard_output(unread, children):
+    one = unread(children, pool="    access-log: { path: stdout, format: 'A $request_uri Z' }\n    workers: 3\n"
+                 "    event-loops: 2\n", top="log: stderr\n")
+    # Together more than a pipe holds: pieces of several workers meet in it.
+    count, length = 600, 1000
+
+    def ask(number):
+        for each in range(count // 6):
+            assert one.get(f"/hello?{number}-{each}-{'x' * length}").status == 200
+
+    asking = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in asking:
+        thread.start()
+    wanted = {f"{number}-{each}" for number in range(6) for each in range(count // 6)}
+    found = []
+
+    def is_last(line):
+        match = re.fullmatch(rf"A /hello\?(\d+-\d+)-x{{{length}}} Z", line)
+        if match:
+            found.append(match[1])
+        else:
+            assert not line.startswith("A /hello?") and "x" * 20 not in line, f"a torn line: {line[:200]}"
+        return len(wanted) == len(set(found))
+
+    seen = 0
+    text = b""
+    while not wanted <= set(found):
+        text += os.read(one.reader, 65536)
+        lines = text.split(b"\n")
+        for line in lines[seen:-1]:
+            is_last(line.decode())
+        seen = len(lines) - 1
+    for thread in asking:
+        thread.join()
+    assert sorted(found) == sorted(wanted), "each once"
+    assert one.stop() == 0
+
+
+@pytest.mark.parametrize("word", ["stdout", "/dev/stdout", "/proc/self/fd/1"])
+def test_standard_output_has_several_names(unread, children, word):
+    one = unread(children, pool=f"    access-log: {word}\n")
+    assert one.get("/hello?once", SERVER_PROTOCOL="HTTP/1.1").status == 200
+    line = one.read(lambda line: "/hello?once" in line)[-1]
+    assert '"GET /hello?once HTTP/1.1" 200' in line
+    assert one.stop() == 0
+
+
+def test_every_line_of_a_log_has_one_format(folder, serving, children):
+    """The supervisor's, a worker's log handler's, what a module prints, and a program's."""
+    log = folder / "gatehouse.log"
+    file = folder / "all.yaml"
+    file.write_text(f"""
+control: {folder}/all.sock
+log: {log}
+pools:
+  web: {{ listen: ["fastcgi:{folder}/all-web.sock"], modules: [{{ path: {children} }}] }}
+  program:
+    listen: ["http:{folder}/all-program.sock"]
+    command: [/bin/sh, -c, "echo said; exec sleep 1000"]
+""")
+    server = subprocess.Popen([paths.GATEHOUSE, "serve", "--config", file], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        until(lambda: log.exists() and "ready" in log.read_text(), "it is ready", 20)
+        for path in ("/log?lines=1", "/print?bytes=100"):
+            with fastcgi.Connection(f"{folder}/all-web.sock", 20) as connection:
+                assert connection.request(path).status == 200
+        until(lambda: "p" * 99 in log.read_text() and "l" * 99 in log.read_text(), "both are in the log")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+    lines = log.read_text().splitlines()
+    form = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trace|debug|info|notice|warning|error|critical) (\S+) .+")
+    who = {form.fullmatch(line)[2] for line in lines}
+    assert {re.sub(r"\d+", "N", name) for name in who} >= {"gatehouse:", "web[N]:", "program[N]:"}, who
+    assert any("] " + "l" * 99 in line for line in lines), "with the request's id"
+
+
+def test_a_client_of_the_control_socket_that_does_not_read_stops_nobody(serving, children):
+    server = serving(children, by_file=True)
+    silent = control.connect(server.control_socket, 20)
+    silent.setblocking(False)
+    # Questions, until neither side has room for more; none of the answers is read.
+    question = b'{"status":{}}\n' * 1000
+    try:
+        for _ in range(1000):
+            silent.send(question)
+    except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+        pass
+    assert server.status("web")["workers"] and server.get("/hello").status == 200
+    assert run("status", "--control", server.control_socket).returncode == 0
+    silent.close()
+
+
+def test_a_programs_output_that_nobody_reads_does_not_stop_it(folder):
+    """The program says megabytes, and goes on."""
+    counter = folder / "count"
+    script = f"i=0; while [ $i -lt 40 ]; do head -c 100000 /dev/zero | tr '\\\\0' y | fold -w 99; i=$((i+1)); " \
+             f"echo $i > {counter}; done; exec sleep 1000"
+    file = folder / "program.yaml"
+    file.write_text(f"""
+control: {folder}/program.sock
+pools:
+  program:
+    listen: ["http:{folder}/p.sock"]
+    command: [/bin/sh, -c, "{script}"]
+""")
+    reader, writer = os.pipe()
+    server = subprocess.Popen([paths.GATEHOUSE, "serve", "--config", file], stdin=subprocess.DEVNULL, stdout=writer,
+                              stderr=writer, start_new_session=True)
+    try:
+        os.close(writer)
+        until(lambda: counter.exists() and counter.read_text() == "40\n", "the program has said it all", 30)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+    finally:
+        server.kill()
+        server.wait()
+        os.close(reader)
