@@ -11,6 +11,9 @@ struct ServeCommand: ParsableCommand {
         discussion: """
             SIGTERM drains: what is in flight is finished, nothing new is taken. SIGINT (Ctrl-C) leaves at once. Where \
             neither --listen nor --config is given and standard input is a listening socket, that one is served.
+
+            A pool that cannot be started is named, its clients are answered 503, and it is tried again while the \
+            others serve. Only if none can be started, or with --strict, serve leaves with the reason's exit status.
             """)
 
     @OptionGroup var options: PoolOptions
@@ -21,6 +24,7 @@ struct ServeCommand: ParsableCommand {
             configuration: configuration, version: GatehouseCommand.version,
             workerProgram: try Installation().worker(), say: Console.sayPlaced)
         settings.program = try Installation().program
+        settings.isStrict = options.strict
         settings.arguments = Array(CommandLine.arguments.dropFirst())
         if let file = options.config {
             settings.configurationFile = file

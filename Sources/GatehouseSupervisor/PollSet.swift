@@ -12,6 +12,9 @@ struct PollSet {
         case passing(PoolHost, WorkerProcess)
         /// A listening socket of a pool that has no worker.
         case connection(PoolHost)
+        /// A listening socket of a pool whose clients the supervisor answers itself, and such a client.
+        case refused(PoolHost, ListeningSocket)
+        case refusal(RefusedConnection)
         case upgradeTrial
     }
 

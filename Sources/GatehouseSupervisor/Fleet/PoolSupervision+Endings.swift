@@ -55,14 +55,28 @@ extension PoolSupervision {
         _ worker: SupervisedWorker, _ message: String, _ status: Int32, _ now: Int
     ) -> [PoolAction] {
         if let candidate, worker.generation == candidate.generation { return giveUpCandidate(message, status, now) }
+        if serving.isEmpty { startFailure = message }
         switch phase {
-        case .starting:
-            // Nothing of it is to serve, so nothing is started in place of what has failed.
-            wanted = 0
-            return [.failedToStart(message: message, exitStatus: status)]
+        case .starting: return giveUpFirst(message, status, now)
         case .stopping, .stopped: return []
-        case .running, .drained: return [.say(message)]
+        case .running, .failed, .drained: return [.say(message)]
         }
+    }
+
+    /// One of the first generation has failed: none of it serves. What is missing may come (a database, a socket that
+    /// another process still has), so it is tried again.
+    private mutating func giveUpFirst(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
+        phase = .failed
+        respawns.holdBack(until: now + Self.retryTime)
+        return workers.indices.flatMap { kill($0) } + [.failedToStart(message: message, exitStatus: status)]
+    }
+
+    mutating func setUpFailed(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
+        // A pool on demand, too, is tried: that is how its sockets are opened at last.
+        wanted = max(1, wanted)
+        respawns.faultHappened(now: now)
+        (lastFault, startFailure) = (now, message)
+        return giveUpFirst(message, status, now)
     }
 
     private func earlyEnd(_ worker: SupervisedWorker, _ end: WorkerEnd) -> (String, Int32) {

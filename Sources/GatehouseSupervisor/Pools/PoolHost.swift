@@ -18,6 +18,9 @@ final class PoolHost {
     var lastCrash: String?
     /// What modules call themselves, by path.
     var moduleNames: [String: String] = [:]
+    /// Connections that the supervisor has answered because nobody served, and how many of them the log has told of.
+    var refused = 0
+    var refusedBefore = 0
     var handedOver = HandedOverConnections()
     let balance: Int32
     var accessLog: LogFile?
