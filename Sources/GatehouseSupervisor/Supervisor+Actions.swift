@@ -187,6 +187,7 @@ extension Supervisor {
             }
             for worker in host.workers.values { worker.forgetGiven() }
             perform(.pool(host.name, .sampled(samples)))
+            sayWhatIsLost(host)
         }
     }
 

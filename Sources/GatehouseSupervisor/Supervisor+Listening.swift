@@ -43,6 +43,16 @@ extension Supervisor {
         }
     }
 
+    /// Says once that a socket file is gone.
+    func sayWhatIsLost(_ host: PoolHost) {
+        guard !fleet.isStopping else { return }
+        let lost = Set(host.configuration.endpoints.filter(sockets.isLost))
+        for endpoint in lost.subtracting(host.lostEndpoints) {
+            for problem in sockets.sockets(for: endpoint).compactMap(\.problem) { say("\(endpoint): \(problem)", host) }
+        }
+        host.lostEndpoints = lost
+    }
+
     // MARK: The end
 
     func stopListening() {

@@ -99,6 +99,7 @@ def test_a_socket_file_that_was_removed_is_made_again_by_a_reload(serving, echo)
     server = serving(echo, by_file=True)
     before = server.serving()
     os.unlink(server.fastcgi_socket)
+    server.wait_for_line("nobody can connect: its socket file is gone")
     problems = lost(server.status("web"))
     assert "its socket file is gone" in problems[0] and problems[1] == ""
     assert f"fastcgi:{server.fastcgi_socket}: nobody can connect: its socket file is gone" in server.status_text()

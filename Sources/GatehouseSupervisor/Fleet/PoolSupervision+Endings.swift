@@ -27,7 +27,7 @@ extension PoolSupervision {
                 actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
             }
             countFault(worker, now)
-            actions += failedToServe(worker, message, status, now)
+            actions += failedToServe(worker, message, status, hasLeftWell: end == .exited(status: 0), now)
         case .serving:
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
@@ -52,10 +52,12 @@ extension PoolSupervision {
 
     /// A worker has ended before it served.
     private mutating func failedToServe(
-        _ worker: SupervisedWorker, _ message: String, _ status: Int32, _ now: Int
+        _ worker: SupervisedWorker, _ message: String, _ status: Int32, hasLeftWell: Bool = false, _ now: Int
     ) -> [PoolAction] {
         if let candidate, worker.generation == candidate.generation { return giveUpCandidate(message, status, now) }
-        if serving.isEmpty { startFailure = message }
+        // A program that has served before may leave by its own rule, however soon that comes.
+        let isItsRight = worker.rules.isProgram && hasLeftWell && phase == .running
+        if serving.isEmpty, !isItsRight { startFailure = message }
         switch phase {
         case .starting: return giveUpFirst(message, status, now)
         case .stopping, .stopped: return []

@@ -138,6 +138,16 @@ struct FirstStartTests {
         #expect(!pool.workers.isEmpty && !pool.isUnreachable, "it may accept already")
     }
 
+    @Test func `a program that has served and leaves by its own rule keeps its clients waiting for the next`() {
+        for (end, isUnreachable) in [(WorkerEnd.exited(status: 0), false), (.exited(status: 1), true)] {
+            var pool = PoolScene.pool { $0.stopSignal = SIGTERM }
+            _ = pool.handle(.started, now: 0)
+            _ = pool.handle(.clockAdvanced, now: PoolSupervision.settlingTime)
+            for number in 1...3 { _ = pool.handle(.ended(worker: number, end), now: 2_000) }
+            #expect(pool.workers.isEmpty && pool.isUnreachable == isUnreachable)
+        }
+    }
+
     @Test func `a pool whose workers all fail later is out of reach until one serves, and not between crashes`() {
         var pool = PoolScene.serving(1)
         _ = pool.handle(.ended(worker: 1, .killed(signal: SIGSEGV)), now: 1)
