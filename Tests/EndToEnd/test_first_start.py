@@ -8,7 +8,9 @@ import socket
 import pytest
 
 from harness import fastcgi, modules, paths, procfs, programs, scgi
+from harness.apache import apache
 from harness.client import ask, free_ports
+from harness.front_servers import caddy, h2o, haproxy, lighttpd
 from harness.gatehouse import Gatehouse, serve_configuration, shared_socket
 from harness.nginx import nginx
 from harness.waiting import until
@@ -91,7 +93,7 @@ def test_one_bad_pool_does_not_stop_the_others(site, front):
     for variant, port in before.ports.items():
         for method, body in (("GET", None), ("POST", b"x" * 3_000_000)):
             answer = ask(port, "/hello", method, body)
-            assert (answer.status, answer.body) == (503, b"503 Service Unavailable\n"), variant
+            assert (answer.status, answer.body) == (503, b""), variant
             assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
     # What is missing comes, and so does the pool, without anybody's doing.
@@ -102,6 +104,24 @@ def test_one_bad_pool_does_not_stop_the_others(site, front):
     assert one.server.status("needy")["refusedConnections"] >= 2 * len(before.ports)
     one.server.wait_for_line("connections were answered 503 meanwhile")
     assert one.server.get("/hello").status == 200 and one.server.stop() == 0
+
+
+@pytest.mark.parametrize("start", [lighttpd, apache, haproxy, caddy, h2o], ids=lambda start: start.__name__)
+def test_every_front_server_passes_the_answer_on(site, folder, start):
+    one = site()
+    place = folder / "front"
+    place.mkdir()
+    place.chmod(0o777)
+    server = start(place, one)
+    try:
+        for variant, port in server.ports.items():
+            for method, body in (("GET", None), ("HEAD", None), ("POST", b"x" * 1_000_000)):
+                # Twice: what has failed once is not asked again for a while by some.
+                for _ in range(2):
+                    answer = ask(port, "/hello", method, body)
+                    assert answer.status == 503 and "Retry-After" in answer.headers, (variant, method)
+    finally:
+        server.stop()
 
 
 def test_a_reload_tries_again_at_once(site):

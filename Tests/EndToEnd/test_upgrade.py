@@ -189,6 +189,21 @@ def test_a_new_pool_that_cannot_listen_fails_the_command_and_holds_up_nobody(upg
     assert server.serving("new") and server.serving() == after
 
 
+def test_a_pool_that_could_not_be_started_is_answered_for_after_the_upgrade_as_well(upgradable, folder, echo):
+    server = upgradable(web=web(folder, echo), bad=web(folder, modules.build("init-throws"), "bad"))
+    for _ in range(2):
+        assert "DatabaseIsAway" in server.command("upgrade").message
+        assert "DatabaseIsAway" in server.status("bad")["startFailure"]
+        with fastcgi.Connection(folder / "bad.sock") as connection:
+            assert connection.request("/hello").status == 503
+        assert server.get("/hello").status == 200
+    server.configuration["pools"]["bad"] = web(folder, echo, "bad")
+    server.rewrite()
+    assert server.command("upgrade").done
+    with fastcgi.Connection(folder / "bad.sock") as connection:
+        assert connection.request("/hello").status == 200
+
+
 def test_where_no_new_worker_serves_the_old_ones_go_on_where_they_listen(upgradable, folder, echo):
     throwing = modules.build("init-throws")
     server = upgradable(web=web(folder, echo))

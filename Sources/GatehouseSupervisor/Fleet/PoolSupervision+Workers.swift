@@ -137,6 +137,8 @@ extension PoolSupervision {
         }
         if phase == .failed {
             phase = .running
+            respawns = RespawnLimit()
+            lastFault = nil
             actions.append(.say("it could not be started before, and serves now"))
             actions += fill(now)
         }

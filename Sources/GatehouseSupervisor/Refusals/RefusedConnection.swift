@@ -29,7 +29,6 @@ final class RefusedConnection {
     deinit { close(descriptor) }
 
     var waitsToSend: Bool { !answer.output.isEmpty }
-    var isAnswered: Bool { answer.isAnswered }
 
     /// Does what can be done now.
     func goOn(buffer: inout [UInt8]) {
@@ -54,7 +53,7 @@ final class RefusedConnection {
             guard count > 0 else { return isDone = true }
             answer.sent(count)
         }
-        guard answer.isAnswered, !hasEnded else { return }
+        guard answer.isComplete, !hasEnded else { return }
         // At once: a front server that keeps connections learns with the answer that this one ends, and sends nothing
         // more on it.
         hasEnded = true

@@ -99,6 +99,7 @@ struct FirstStartTests {
         #expect(actions.first == .pool("api", .order(worker: 4, .accept)))
         #expect(actions.filter { if case .pool("api", .spawn) = $0 { true } else { false } }.count == 2)
         #expect(fleet.pools["api"]?.phase == .running && fleet.pools["api"]?.isUnreachable == false)
+        #expect(fleet.pools["api"]?.isDegraded(now: 1_100) == false, "what was missing is there")
     }
 
     @Test func `a reload tries again at once, with the new part`() {

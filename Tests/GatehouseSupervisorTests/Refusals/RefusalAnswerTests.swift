@@ -34,7 +34,7 @@ struct RefusalAnswerTests {
     }
 
     private static let head =
-        "503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 24\r\n"
+        "503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n"
         + "Cache-Control: no-store\r\nRetry-After: 7\r\n"
 
     @Test(arguments: [1, 3, 7, 8, 1_000]) func `a FastCGI request is answered, however it is cut`(size: Int) {
@@ -43,9 +43,9 @@ struct RefusalAnswerTests {
         let answer = answer(.fastcgi, pieces)
         let found = records(answer.output)
         #expect(found.map(\.type) == [6, 6, 3] && found.allSatisfy { $0.id == 5 })
-        #expect(found[0].content == "Status: " + Self.head + "\r\n503 Service Unavailable\n")
+        #expect(found[0].content == "Status: " + Self.head + "\r\n")
         #expect(found[2].content == String(repeating: "\0", count: 8))
-        #expect(answer.isAnswered && !answer.isViolated)
+        #expect(answer.isComplete && !answer.isViolated)
     }
 
     @Test func `requests that share a connection are answered one by one`() {
@@ -56,7 +56,21 @@ struct RefusalAnswerTests {
     @Test func `who asks for values before the first request is told that there are none`() {
         let answer = answer(.fastcgi, [record(9, 0, [14, 0] + Array("FCGI_MAX_CONNS".utf8))])
         #expect(records(answer.output).map(\.type) == [10])
-        #expect(!answer.isAnswered, "the request is yet to come")
+        #expect(!answer.isComplete, "the request is yet to come")
+    }
+
+    @Test(arguments: [false, true]) func `on a kept connection a request ends with its body`(isAborted: Bool) {
+        var answer = answer(.fastcgi, [begin(keep: true) + record(4) + record(5, 1, [65])])
+        #expect(records(answer.output).map(\.type) == [6, 6] && !answer.isComplete)
+        answer.receive(record(isAborted ? 2 : 5)[...])
+        #expect(records(answer.output).map(\.type) == [6, 6, 3] && answer.isComplete)
+        answer.receive(record(5)[...])
+        #expect(records(answer.output).count == 3, "it ends once")
+    }
+
+    @Test func `an authorizer's request has no body to wait for`() {
+        let answer = answer(.fastcgi, [record(1, 1, [0, 2, 1, 0, 0, 0, 0, 0])])
+        #expect(records(answer.output).map(\.type) == [6, 6, 3] && answer.isComplete)
     }
 
     @Test func `a flood of requests gets so many answers and no more`() {
@@ -68,17 +82,14 @@ struct RefusalAnswerTests {
         let answer = answer(.scgi, [Array("7".utf8), Array("0:CONTENT_LENGTH".utf8)])
         #expect(
             String(decoding: answer.output, as: UTF8.self)
-                == "Status: " + Self.head + "\r\n503 Service Unavailable\n")
+                == "Status: " + Self.head + "\r\n")
     }
 
-    @Test(arguments: ["GET / HTTP/1.1\r\n\r\n", "HEAD / HTTP/1.1\r\n\r\n"]) func `HTTP has no body for HEAD`(
-        request: String
-    ) {
-        let answer = answer(.http, Array(request.utf8).map { [$0] })
-        let body = request.hasPrefix("HEAD") ? "" : "503 Service Unavailable\n"
+    @Test func `HTTP is answered as it is, and its connection ends`() {
+        let answer = answer(.http, Array("GET / HTTP/1.1\r\n\r\n".utf8).map { [$0] })
         #expect(
             String(decoding: answer.output, as: UTF8.self)
-                == "HTTP/1.1 " + Self.head + "Connection: close\r\n\r\n" + body)
+                == "HTTP/1.1 " + Self.head + "Connection: close\r\n\r\n")
     }
 
     @Test func `uwsgi is answered as HTTP is`() {
@@ -88,7 +99,7 @@ struct RefusalAnswerTests {
 
     @Test(arguments: [
         (Endpoint.Scheme.fastcgi, Array("GET / HTTP/1.1\r\n\r\n".utf8)), (.scgi, Array("GET / HTTP/1.1\r\n\r\n".utf8)),
-        (.fastcgi, [2, 1, 0, 1, 0, 8, 0, 0]),
+        (.fastcgi, [2, 1, 0, 1, 0, 8, 0, 0]), (.fastcgi, [1, 1, 0, 1, 0, 7, 0, 0]),
     ])
     func `another protocol gets nothing`(scheme: Endpoint.Scheme, bytes: [UInt8]) {
         let answer = answer(scheme, [bytes])
