@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from harness import fastcgi, paths, procfs
+from harness import fastcgi, paths, procfs, programs
 from harness.client import ask, can_connect, connect, free_ports, read_to_end
 from harness.gatehouse import Gatehouse, serve_configuration
 from harness.program import Program
@@ -76,6 +76,20 @@ def test_a_port_stops_listening_though_a_loop_is_held(folder, echo):
     assert b"spun" in read_to_end(held)
     assert server.wait(20) == 0
     assert not any("cannot accept" in line for line in server.lines())
+
+
+def test_a_programs_port_stops_listening_at_once(folder):
+    (port,) = free_ports(1)
+    pool = {"listen": [f"fastcgi:127.0.0.1:{port}"], "command": [programs.libfcgi_program()], "stop-signal": "USR1"}
+    server = serve_configuration(folder, {"pools": {"c": pool}})
+    busy = connect(port, fastcgi.request("/whoami?ms=3000"))
+    (worker,) = server.serving("c")
+    until(lambda: procfs.descriptors(worker) == 4, "it has accepted", 5)
+    server.send_signal(signal.SIGTERM)
+    until(lambda: not can_connect(port), "new connections are refused", 2)
+    assert server.running
+    assert read_to_end(busy)
+    assert server.wait(10) == 0
 
 
 def test_descriptor_0_is_listened_on_no_more_once_everybody_has_closed_it(folder, echo):

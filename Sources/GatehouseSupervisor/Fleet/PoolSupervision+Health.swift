@@ -76,7 +76,7 @@ extension PoolSupervision {
         return !workers.contains { $0.rules.isProgram || $0.state == .serving }
     }
 
-    /// Seconds until it is worth to ask again.
+    /// Seconds until it is worth asking again.
     func retryAfter(now: Int) -> Int {
         var limit = respawns
         return max(1, (limit.nextStart(now: now) - now + 999) / 1_000) + 1
