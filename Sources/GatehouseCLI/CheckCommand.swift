@@ -12,7 +12,8 @@ struct CheckCommand: ParsableCommand {
             (the file, the folders above it, its stamp; nothing of it is loaded), programs, directories, and whether \
             logs and crash reports can be written by the user who runs this check. Nothing is made or changed.
 
-            Prints "ok: ..." and a line for each pool, or what is wrong, with file, line and column where they are \
+            Prints "ok: ..." and a line for each pool, with who may connect to its sockets and a warning if that is \
+            root alone, or what is wrong, with file, line and column where they are \
             known. Exits 0, or 78, or with the status that "gatehouse serve" would use where only one thing is wrong.
 
               gatehouse check --config /etc/gatehouse/gatehouse.yaml
