@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { ATTEMPTS = 3, PIECE = 1 << 16 };
@@ -97,4 +100,10 @@ int gatehouse_look_as_self(const struct gatehouse_own_look *own) {
     // Who looks as another is made one whose memory is not for everybody's eyes, and stays so.
     prctl(PR_SET_DUMPABLE, own->dumpable);
     return (int)syscall(SYS_setgroups, own->count, own->groups);
+}
+
+int gatehouse_has_access_list(const char *path) {
+    ssize_t length = getxattr(path, "system.posix_acl_access", NULL, 0);
+    if (length >= 0) return 1;
+    return errno == ENODATA || errno == ENOTSUP ? 0 : -1;
 }

@@ -58,6 +58,9 @@ struct PoolOptions: ParsableArguments {
             """, valueName: "socket"))
     var control: String?
 
+    @Flag(name: .long, help: "Leave if any pool cannot be started at first, instead of serving with the others.")
+    var strict = false
+
     @Argument(help: .hidden)
     var unexpected: [String] = []
 

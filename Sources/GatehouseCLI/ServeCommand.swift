@@ -12,6 +12,9 @@ struct ServeCommand: ParsableCommand {
         discussion: """
             After SIGTERM and SIGQUIT, workers finish the requests in flight and accept nothing new. SIGINT (Ctrl-C) \
             stops at once. Without --listen and --config, standard input is served if it is a listening socket.
+
+            A pool that cannot be started is named, its clients are answered 503, and it is tried again while the \
+            others serve. Only if none can be started, or with --strict, serve leaves with the reason's exit status.
             """)
 
     @OptionGroup var options: PoolOptions
@@ -27,6 +30,7 @@ struct ServeCommand: ParsableCommand {
             configuration: configuration, version: GatehouseCommand.version,
             workerProgram: try Installation().worker())
         settings.program = try Installation().program
+        settings.isStrict = options.strict
         settings.arguments = Array(CommandLineEntry.arguments.dropFirst())
         if let file = options.config {
             settings.configurationFile = file

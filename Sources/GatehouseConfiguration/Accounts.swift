@@ -24,6 +24,16 @@ public enum Accounts {
         return entry({ getpwnam_r(name, $0, $1, $2, $3) }, passwd.self, account) ?? nil
     }
 
+    /// The name of a user or group; `nil` where the machine has no entry for it.
+    public static func userName(_ number: UInt32) -> String? {
+        entry({ getpwuid_r(number, $0, $1, $2, $3) }, passwd.self) { $0.pw_name.map { String(cString: $0) } } ?? nil
+    }
+
+    public static func groupName(_ number: UInt32) -> String? {
+        entry({ getgrgid_r(number, $0, $1, $2, $3) }, Glibc.group.self) { $0.gr_name.map { String(cString: $0) } }
+            ?? nil
+    }
+
     private static func groups(of name: UnsafePointer<CChar>, with group: gid_t) -> [UInt32] {
         // The kernel's own bound (NGROUPS_MAX) is 65,536; what does not fit is asked for again.
         var count: Int32 = 64

@@ -127,7 +127,8 @@ public final class ControlConnection {
         case ENOENT, ENOTDIR, ECONNREFUSED:
             ControlError(
                 "no supervisor at \(path) (\(reason(code))): start one with \"gatehouse serve --config FILE\", or say "
-                    + "where it is with --control PATH, or with --config FILE if its configuration says so",
+                    + "where it is with --control PATH, or with --config FILE if its configuration says so; if it runs "
+                    + "and only this file was removed, SIGHUP makes it again",
                 .inputOutput)
         case EACCES, EPERM:
             ControlError(

@@ -4,7 +4,7 @@ public struct PoolStatus: Codable, Equatable, Sendable {
         /// No worker is ready yet.
         case starting
         case serving
-        /// Workers crash faster than they are replaced, or there are fewer than there should be.
+        /// Workers crash faster than they are replaced, there are fewer than there should be, or none can be started.
         case degraded
         /// An on-demand pool that waits for a connection.
         case idle
@@ -37,6 +37,10 @@ public struct PoolStatus: Codable, Equatable, Sendable {
     public var mostActiveWorkers: Int?
     /// How often the pool wanted more workers than it may have.
     public var timesAtMaximum = 0
+    /// Why no worker can be started, where nobody serves for that reason; clients are answered 503.
+    public var startFailure: String?
+    /// Connections that were answered 503 because nobody served.
+    public var refusedConnections: Int?
     /// The last crash in one line; `nil` where there was none.
     public var lastCrash: String?
 
@@ -57,6 +61,10 @@ public struct EndpointStatus: Codable, Equatable, Sendable {
     public var queueLimit: Int?
     /// The longest that was seen.
     public var longestQueue: Int
+    /// Who may connect: the socket file's mode, owner and group. `nil` for what has no file.
+    public var access: String?
+    /// Why nobody can connect, or nobody but root, and what to do about it.
+    public var problem: String?
 
     public init(endpoint: String, queue: Int?, queueLimit: Int?, longestQueue: Int) {
         self.endpoint = endpoint

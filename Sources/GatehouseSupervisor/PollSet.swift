@@ -13,6 +13,9 @@ struct PollSet {
         /// A listening socket of a pool that has no worker.
         case connection(PoolHost)
         case explanation(CrashLocator)
+        /// A listening socket of a pool whose clients the supervisor answers itself, and such a client.
+        case refused(PoolHost, ListeningSocket)
+        case refusal(RefusedConnection)
         case upgradeTrial
         /// The log has room again.
         case log

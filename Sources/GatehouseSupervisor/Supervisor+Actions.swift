@@ -76,8 +76,13 @@ extension Supervisor {
 
     private func spawn(_ number: Int, _ generation: Int, _ host: PoolHost) {
         hasIdleCode = true
-        let starter = WorkerStarter(host: host, sockets: sockets, workerProgram: options.workerProgram)
+        // A worker of a generation on trial has its sockets of its own, where the old ones' files are gone.
+        let isOnTrial = fleet.pools[host.name]?.candidate?.generation == generation
+        let starter = WorkerStarter(
+            host: host, sockets: sockets, isOnTrial: isOnTrial, workerProgram: options.workerProgram)
         do throws(SupervisorError) {
+            // What could not be had at the start may be there by now.
+            if fleet.pools[host.name]?.phase == .failed, !isOnTrial { try openMissing(host.configuration, host) }
             host.workers[number] = try starter.start(number: number, generation: generation, now: Clock.now())
         } catch {
             perform(
@@ -94,40 +99,55 @@ extension Supervisor {
         if let upgrade { return try takeOver(upgrade) }
         try log.use(configuration.settings.log)
         try checkStateFolder()
+        var failures: [ReloadFailure] = []
         for pool in configuration.pools {
-            for endpoint in pool.endpoints { try sockets.open(endpoint, settings: pool.socket) }
             let host = try PoolHost(pool, modules: ModuleFingerprints(of: pool))
-            host.accessLog = try PoolHost.openAccessLog(pool)
             hosts[pool.name] = host
+            do throws(SupervisorError) {
+                try openMissing(pool, host)
+            } catch {
+                // Of the only one, the message goes to whoever started us, as it does where all is in vain.
+                if configuration.pools.count == 1 { throw error }
+                failures.append(
+                    ReloadFailure(pool: pool.name, message: error.message, exitStatus: error.exitStatus.rawValue))
+            }
         }
         sockets.forgetUnused()
         if let path = configuration.settings.controlSocket { control = try ControlListener(path: path) }
         if let interval = manager.watchdogInterval { nextWatchdog = Clock.now() + interval }
-        startFleet()
+        startFleet(failures: failures)
     }
 
-    /// - Parameter adopted: what the supervisor before this one has left, by pool.
-    func startFleet(adopted: [String: AdoptedPool] = [:]) {
+    /// - Parameters:
+    ///   - adopted: what the supervisor before this one has left, by pool.
+    ///   - failures: pools whose workers cannot have what they need.
+    func startFleet(adopted: [String: AdoptedPool] = [:], failures: [ReloadFailure] = []) {
         let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
         let seed = UInt64.random(in: .min ... .max)
-        perform(fleet.start(rules, adopted: adopted, seed: seed, now: Clock.now()))
+        perform(fleet.start(rules, adopted: adopted, failures: failures, seed: seed, now: Clock.now()))
     }
 
     private func announceReady() {
-        let pools = configuration.pools.compactMap { pool in
-            hosts[pool.name].map { isNameless ? readyLine($0) : "\($0.name): \(readyLine($0))" }
-        }
         // After an upgrade the end of the reload that it is says more.
         if upgrade != nil { return }
-        log.say("ready: " + pools.joined(separator: "; "))
+        let failures = fleet.startFailures.filter { fleet.pools[$0.pool]?.phase == .failed }
+        let pools = configuration.pools.filter { pool in !failures.contains { $0.pool == pool.name } }
+        var line = pools.compactMap { pool in
+            hosts[pool.name].map { isNameless ? readyLine($0) : "\($0.name): \(readyLine($0))" }
+        }.joined(separator: "; ")
+        if !failures.isEmpty {
+            let names = failures.map { "\($0.pool) (\($0.message))" }.joined(separator: ", ")
+            line += "; not started, answered 503 and tried again: \(names)"
+        }
+        log.say("ready: \(line)")
+        for pool in pools { hosts[pool.name].map(sayWhoMayNotConnect) }
         manager.notify(.ready, .status(statusLine))
     }
 
     /// `fastcgi:/run/web.sock, 2 modules (/ → Hello 1.0, /blog → Blog 2.1), 4 workers`
     func readyLine(_ host: PoolHost) -> String {
         let pool = host.configuration
-        let endpoints = pool.endpoints.map(\.description).joined(separator: ", ")
-        var line = endpoints
+        var line = pool.endpoints.map { sockets.describe($0) }.joined(separator: ", ")
         if let program = pool.program {
             line += ", \(program.command.joined(separator: " "))"
         } else {
@@ -168,6 +188,7 @@ extension Supervisor {
             }
             for worker in host.workers.values { worker.forgetGiven() }
             perform(.pool(host.name, .sampled(samples)))
+            sayWhatIsLost(host)
         }
     }
 
@@ -221,11 +242,6 @@ extension Supervisor {
         }
         giveUpReloads()
         perform(.stopRequested(atOnce: atOnce))
-    }
-
-    private func stopListening() {
-        // The files first: workers still accept what waits in the backlog, and nothing new gets there.
-        sockets.removeFiles()
     }
 
     private func forget(_ pool: String) {

@@ -36,6 +36,7 @@ extension Supervisor {
     func giveConnections(of host: PoolHost) {
         guard !host.handedOver.waiting.isEmpty else { return }
         let supervision = fleet.pools[host.name]
+        if supervision?.isUnreachable == true { return refuseConnections(of: host) }
         let serving = supervision?.serving.compactMap { host.workers[$0.number] } ?? []
         let heirs = serving.filter { $0.passing >= 0 && !$0.isPassingFull }.map { worker in
             HandedOverConnections.Heir(
@@ -47,5 +48,17 @@ extension Supervisor {
             host.workers[number]?.give(connection.descriptor, listener: listener) ?? false
         }
         for connection in settled { close(connection.descriptor) }
+    }
+
+    /// Some of them carry a request already.
+    private func refuseConnections(of host: PoolHost) {
+        for connection in host.handedOver.takeAll() {
+            guard let endpoint = host.configuration.endpoints.first(where: { $0.description == connection.endpoint })
+            else {
+                close(connection.descriptor)
+                continue
+            }
+            refuse(connection.descriptor, of: host, at: endpoint)
+        }
     }
 }

@@ -20,6 +20,8 @@ extension Supervisor {
         var opened: Set<Endpoint>
         var accessLogs: [String: LogFile?]
         var fingerprints: [String: ModuleFingerprints]
+        /// Pools that cannot have what their new part needs.
+        var failures: [ReloadFailure] = []
     }
 
     /// Reloads now or, where one is at hand, once more after it: the last configuration that was written counts. What
@@ -71,7 +73,8 @@ extension Supervisor {
         for pool in new.pools where only == nil || pool.name == only {
             let fingerprints = ModuleFingerprints(of: pool)
             let host = hosts[pool.name]
-            let isRunning = fleet.pools[pool.name]?.phase == .running
+            let isRunning =
+                fleet.pools[pool.name]?.phase == .running && !pool.endpoints.contains(where: sockets.isLost)
             let isUnchanged =
                 host.map { host in
                     !host.isAdopted && host.configuration.meansTheSame(as: pool) && host.modules == fingerprints
@@ -80,7 +83,12 @@ extension Supervisor {
                 if fleet.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
                 continue
             }
-            try prepare(pool, fingerprints, host)
+            do throws(SupervisorError) {
+                try prepare(pool, fingerprints, host)
+            } catch {
+                giveUp(pool, host, error)
+                continue
+            }
             if let host, let supervision = fleet.pools[pool.name] {
                 host.prepare(pool, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
@@ -105,6 +113,8 @@ extension Supervisor {
         for endpoint in pool.endpoints {
             if try sockets.open(endpoint, settings: pool.socket) {
                 reloadAtHand?.opened.insert(endpoint)
+            } else if sockets.isLost(endpoint) {
+                try sockets.renew(endpoint, settings: pool.socket)
             } else {
                 try sockets.apply(pool.socket, to: endpoint)
             }
@@ -117,13 +127,24 @@ extension Supervisor {
         }
     }
 
+    /// The others get their new part all the same.
+    private func giveUp(_ pool: PoolConfiguration, _ host: PoolHost?, _ error: SupervisorError) {
+        reloadAtHand?.failures.append(
+            ReloadFailure(pool: pool.name, message: error.message, exitStatus: error.exitStatus.rawValue))
+        if let host { replacementFailed(host) }
+    }
+
     // MARK: Pool by pool
 
     func replacementServes(_ host: PoolHost) {
         guard let supervision = fleet.pools[host.name] else { return }
         host.adopt(generation: supervision.generation)
         if let fingerprints = reloadAtHand?.fingerprints[host.name] { host.modules = fingerprints }
+        for endpoint in host.configuration.endpoints {
+            for old in sockets.promote(endpoint) { takeOverQueue(of: old, host) }
+        }
         say("generation \(supervision.generation) serves: \(readyLine(host))", host)
+        sayWhoMayNotConnect(host)
         // The old workers still accept what waits on an endpoint that is given up, and nothing new gets there.
         let coming = reloadAtHand?.configuration.pools.flatMap(\.endpoints) ?? []
         sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints) + coming))
@@ -131,6 +152,7 @@ extension Supervisor {
 
     func replacementFailed(_ host: PoolHost) {
         if let log = reloadAtHand?.accessLogs[host.name] { host.accessLog = log }
+        sockets.giveUpRenewed(host.configuration.endpoints)
         restoreSockets(of: host)
     }
 
@@ -146,6 +168,7 @@ extension Supervisor {
 
     func reloadEnded(_ failures: [ReloadFailure]) {
         guard let reload = reloadAtHand else { return }
+        let failures = failures + reload.failures
         var pools = reload.configuration.pools
         if let only = reload.only {
             // The other pools are as they were, whatever the file says of them now.
@@ -158,6 +181,7 @@ extension Supervisor {
         if reload.only == nil { applySettings(reload.configuration.settings) }
         configuration.pools = kept
         reloadAtHand = nil
+        sockets.giveUpRenewed(sockets.renewed)
         sockets.close(except: Set(kept.flatMap(\.endpoints)))
         guard !failures.isEmpty else {
             loadedAt = Clock.today()
@@ -171,6 +195,7 @@ extension Supervisor {
         guard let reload = reloadAtHand else { return }
         for (name, log) in reload.accessLogs { hosts[name]?.accessLog = log }
         for name in hosts.keys where fleet.pools[name] == nil { hosts[name] = nil }
+        sockets.giveUpRenewed(sockets.renewed)
         for host in hosts.values { restoreSockets(of: host) }
         sockets.close(except: sockets.endpoints.subtracting(reload.opened))
         reloadAtHand = nil

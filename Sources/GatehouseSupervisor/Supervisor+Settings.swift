@@ -15,7 +15,7 @@ extension Supervisor {
             configuration.settings.log = old.log
         }
         do throws(SupervisorError) {
-            if new.controlSocket != old.controlSocket {
+            if new.controlSocket != old.controlSocket || control?.isLost == true {
                 let listener: ControlListener? =
                     if let path = new.controlSocket { try ControlListener(path: path) } else { nil }
                 control = listener

@@ -19,7 +19,8 @@ extension Supervisor {
         return hosts.values.sorted { $0.name < $1.name }.compactMap { host in
             fleet.pools[host.name].map { pool in
                 let workers = pool.serving.count == 1 ? "1 worker" : "\(pool.serving.count) workers"
-                return "\(host.name) \(Self.state(of: pool, now).rawValue), \(workers)"
+                let failure = pool.phase == .failed ? ", cannot be started" : ""
+                return "\(host.name) \(Self.state(of: pool, now).rawValue)\(failure), \(workers)"
             }
         }
         .joined(separator: "; ")
@@ -29,7 +30,7 @@ extension Supervisor {
         switch pool.phase {
         case .starting: .starting
         case .drained, .stopping, .stopped: .drained
-        case .running: pool.isDegraded(now: now) ? .degraded : pool.waitsForConnection ? .idle : .serving
+        case .running, .failed: pool.isDegraded(now: now) ? .degraded : pool.waitsForConnection ? .idle : .serving
         }
     }
 
@@ -49,6 +50,8 @@ extension Supervisor {
         status.spawned = pool.spawned
         status.timesAtMaximum = pool.scaling.timesAtMaximum
         status.lastCrash = host.lastCrash
+        status.startFailure = pool.isUnreachable || pool.phase == .failed ? pool.startFailure : nil
+        status.refusedConnections = host.refused
         if host.configuration.program == nil { addTraffic(of: host, pool, to: &status) }
         return status
     }
@@ -69,8 +72,15 @@ extension Supervisor {
             let depth = ListeningQueue.depth(of: socket.descriptor)
             let longest = max(host.longestQueue[endpoint] ?? 0, depth?.waiting ?? 0)
             host.longestQueue[endpoint] = longest
-            return EndpointStatus(
+            var status = EndpointStatus(
                 endpoint: endpoint.description, queue: depth?.waiting, queueLimit: depth?.limit, longestQueue: longest)
+            let reach = socket.reach
+            status.problem = socket.problem ?? reach?.warning
+            if socket.problem == nil {
+                let parts = [socket.placeOfAnother, reach?.summary].compactMap(\.self)
+                status.access = parts.isEmpty ? nil : parts.joined(separator: ", ")
+            }
+            return status
         }
     }
 

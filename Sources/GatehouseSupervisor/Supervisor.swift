@@ -8,7 +8,8 @@ internal import Glibc
 /// thread, one poll loop; what is done about what happens is decided by ``Fleet``.
 ///
 /// The loop is here; what it does in `+Actions` and `+HandOver`, reloading in `+Reload`, logs, control socket and state
-/// folder in `+Settings`, commands in `+Commands`, the status in `+Status`.
+/// folder in `+Settings`, commands in `+Commands`, the status in `+Status`, listening in `+Listening`,
+/// clients whom nobody serves in `+Refusing`.
 public final class Supervisor {
     let options: Options
     let log: SupervisorLog
@@ -22,6 +23,9 @@ public final class Supervisor {
     var sockets: SocketTable
     var control: ControlListener?
     var clients: [ControlClient] = []
+    var refusals = Refusals()
+    /// When own sockets stop listening at the latest, once everything is to stop.
+    var listeningEnds: Int?
     /// Who waits for the reload at hand, and the reloads that come after it.
     var reloadWaiters: [ControlClient] = []
     var nextReloads: [NextReload] = []
@@ -57,6 +61,8 @@ public final class Supervisor {
         public var arguments: [String] = []
         /// Whether nobody else in this process waits for children, so that those which it did not start are collected.
         public var collectsStrangers = true
+        /// Whether a pool that cannot be started at the first start ends everything.
+        public var isStrict = false
         /// Gets the lines that would go to standard error; `nil`: they go there.
         public var say: ((String) -> Void)?
 
@@ -82,6 +88,7 @@ public final class Supervisor {
         upgrade = try UpgradeFile.take()
         startedAt = upgrade?.startedAt ?? Clock.today()
         started = upgrade?.started ?? Clock.now()
+        fleet.isStrict = options.isStrict
         sockets = SocketTable(passed: try PassedSockets.take(), manager: manager)
     }
 
@@ -121,7 +128,11 @@ public final class Supervisor {
         if let upgradeTrial { interests.add(upgradeTrial.processDescriptor, .upgradeTrial) }
         for one in unexplained { interests.add(one.locator.processDescriptor, .explanation(one.locator)) }
         if let log = log.waitingDescriptor { interests.add(log, .log, readable: false, writable: true) }
-        for host in hosts.values { add(host, to: &interests) }
+        let now = Clock.now()
+        for host in hosts.values { add(host, to: &interests, now) }
+        for connection in refusals.connections {
+            interests.add(connection.descriptor, .refusal(connection), writable: connection.waitsToSend)
+        }
         giveBackIdleCode()
         let ready = interests.wait(milliseconds: timeout())
         // Ends of processes last: what a worker said before it ended counts before its end.
@@ -131,13 +142,15 @@ public final class Supervisor {
         if !ready.isEmpty { reapStrangers() }
         for case .signals in ready { readSignals(signals) }
         for host in hosts.values { giveConnections(of: host) }
+        endListening()
+        endRefusing()
         clients.removeAll(where: \.isDone)
         clockAdvanced()
         for case .upgradeTrial in ready { endUpgradeTrial() }
         beginNextReload()
     }
 
-    private func add(_ host: PoolHost, to interests: inout PollSet) {
+    private func add(_ host: PoolHost, to interests: inout PollSet, _ now: Int) {
         for worker in host.workers.values where !worker.hasEnded {
             interests.add(worker.processDescriptor, .process(host, worker))
             if worker.control >= 0 {
@@ -150,9 +163,12 @@ public final class Supervisor {
                     writable: worker.isPassingFull)
             }
         }
-        guard fleet.pools[host.name]?.waitsForConnection == true else { return }
+        let refuses = refuses(host, now)
+        guard refuses || fleet.pools[host.name]?.waitsForConnection == true else { return }
         for endpoint in host.configuration.endpoints {
-            for socket in sockets.sockets(for: endpoint) { interests.add(socket.descriptor, .connection(host)) }
+            for socket in sockets.sockets(for: endpoint) {
+                interests.add(socket.descriptor, refuses ? .refused(host, socket) : .connection(host))
+            }
         }
     }
 
@@ -170,6 +186,8 @@ public final class Supervisor {
             worker.isPassingFull = false
             if worker.awaitsAccessLog, let file = host.accessLog { worker.pass(accessLog: file.descriptor) }
             receiveConnections(from: worker, host, all: false)
+        case .refused(let host, let socket): refuse(host, at: socket)
+        case .refusal(let connection): refusals.goOn(connection)
         case .connection(let host): perform(.pool(host.name, .connectionWaits))
         }
     }
@@ -181,6 +199,8 @@ public final class Supervisor {
         if let nextWatchdog { next = min(next, nextWatchdog) }
         if let due = upgradeTrial?.deadline { next = min(next, due) }
         for one in unexplained { next = min(next, one.locator.deadline ?? .max) }
+        if let listeningEnds { next = min(next, listeningEnds) }
+        if let due = refusals.deadline(now: now) { next = min(next, due) }
         for host in hosts.values { next = min(next, host.quarantine.deadline ?? .max) }
         return next == .max ? -1 : Int32(clamping: max(0, next - now))
     }

@@ -1,5 +1,8 @@
 """`gatehouse check` and `serve --config`: everything that is wrong, with its line and column, and exit status 78."""
 
+import grp
+import os
+import pwd
 import shutil
 
 import pytest
@@ -9,6 +12,11 @@ from harness.gatehouse import run
 
 CONFIGURATION = 78
 as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to look as another user")
+
+
+def who(mode):
+    """Who may connect to a socket that these tests make."""
+    return f"({mode:04o} {pwd.getpwuid(os.geteuid()).pw_name}:{grp.getgrgid(os.getegid()).gr_name})"
 
 
 @pytest.fixture
@@ -27,12 +35,13 @@ control: {folder}/control.sock
 pools:
   web:
     listen: [fastcgi:{folder}/web.sock]
+    socket: {{ mode: "0666" }}
     modules:
       - {{ mount: /, path: {echo} }}
 """)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
-        "ok: 1 pool, 1 module", f"web: 1 module, 1 worker, on fastcgi:{folder}/web.sock"]
+        "ok: 1 pool, 1 module", f"web: 1 module, 1 worker, on fastcgi:{folder}/web.sock {who(0o666)}"]
 
 
 def test_every_pool_is_looked_at(check, echo, folder):
@@ -43,6 +52,7 @@ log: {folder}/gatehouse.log
 pools:
   web:
     listen: [fastcgi:{folder}/web.sock]
+    socket: {{ mode: "0666" }}
     modules:
       - {{ mount: /, path: {echo} }}
       - {{ mount: /again, path: {echo} }}
@@ -50,14 +60,15 @@ pools:
     access-log: {folder}/access.log
   site:
     listen: [http:{folder}/site.sock]
+    socket: {{ mode: "0666" }}
     command: [cat]
     workers: 3
 """)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         "ok: 2 pools, 2 modules, 1 program",
-        f"web: 2 modules, 2 to 8 workers, on fastcgi:{folder}/web.sock",
-        f"site: program cat, 3 workers, on http:{folder}/site.sock"]
+        f"web: 2 modules, 2 to 8 workers, on fastcgi:{folder}/web.sock {who(0o666)}",
+        f"site: program cat, 3 workers, on http:{folder}/site.sock {who(0o666)}"]
     assert sorted(entry.name for entry in folder.iterdir()) == ["gatehouse.yaml"]
 
 

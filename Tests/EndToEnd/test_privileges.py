@@ -226,16 +226,16 @@ def test_who_may_connect_changes_with_the_configuration(serving, command):
         assert server.get("/pid").status == 200
 
 
-@pytest.mark.parametrize("fault", ["in the pool", "in the file"])
+@pytest.mark.parametrize("fault", ["in a module", "in an endpoint"])
 def test_a_reload_that_fails_lets_nobody_else_in(serving, fault):
     server = serving(modules.build("worker"), socket={"mode": "0600"}, by_file=True)
     pools = server.configuration["pools"]
     pools["web"]["socket"] = {"mode": "0666"}
-    if fault == "in the pool":
+    if fault == "in a module":
         pools["web"]["modules"][0]["path"] = str(modules.build("init-throws"))
     else:
-        # The first pool's socket has been seen to when the second one's turns out not to be possible.
-        pools["web2"] = {**pools["web"], "listen": ["fastcgi:/no/such/folder/web.sock"]}
+        # The first endpoints have been seen to when the last one turns out not to be possible.
+        pools["web"]["listen"].append("fastcgi:/no/such/folder/web.sock")
     server.rewrite()
     assert server.command("reload").message
     for path in (server.fastcgi_socket, server.scgi_socket):

@@ -1,11 +1,14 @@
 """Stopping, and a worker that dies."""
 
 import signal
+import socket
 
 import pytest
 
-from harness import fastcgi, procfs
-from harness.client import ask
+from harness import fastcgi, paths, procfs, programs
+from harness.client import ask, can_connect, connect, free_ports, read_to_end
+from harness.gatehouse import Gatehouse, serve_configuration
+from harness.program import Program
 from harness.waiting import until
 
 
@@ -41,6 +44,106 @@ def test_a_draining_worker_answers_the_next_request_on_a_kept_connection(serving
         until(lambda: procfs.descriptors(worker) < before, "the worker listens no more", 5)
         response = kept.request("/echo", method="POST", body=b"still here", keep=True)
         assert response.body == b"still here"
+        assert busy.response().status == 200
+    assert server.wait(10) == 0
+
+
+@pytest.mark.parametrize("loops", [1, 2])
+def test_a_port_stops_listening_at_once(folder, echo, loops):
+    """Who comes while the last request is being answered is refused, and can be tried elsewhere."""
+    (port,) = free_ports(1)
+    server = Gatehouse(
+        folder, ["--module", echo, "--listen", f"fastcgi:127.0.0.1:{port}", "--event-loops", str(loops)])
+    busy = connect(port, fastcgi.request("/sleep?ms=3000"))
+    started = connect(port, fastcgi.request("/counters"))
+    assert b"live=1" in read_to_end(started)
+    server.send_signal(signal.SIGTERM)
+    until(lambda: not can_connect(port), "new connections are refused", 2)
+    assert server.running
+    assert b"slept" in read_to_end(busy)
+    assert server.wait(10) == 0
+
+
+def test_a_port_stops_listening_though_a_loop_is_held(folder, echo):
+    (port,) = free_ports(1)
+    server = Gatehouse(folder, ["--module", echo, "--listen", f"fastcgi:127.0.0.1:{port}"])
+    used = procfs.cpu_seconds(server.worker)
+    held = connect(port, fastcgi.request("/spin?ms=3000"))
+    until(lambda: procfs.cpu_seconds(server.worker) > used + 0.1, "the handler runs", 5)
+    server.send_signal(signal.SIGTERM)
+    until(lambda: not can_connect(port), "new connections are refused", 2)
+    assert server.running
+    assert b"spun" in read_to_end(held)
+    assert server.wait(20) == 0
+    assert not any("cannot accept" in line for line in server.lines())
+
+
+def test_a_programs_port_stops_listening_at_once(folder):
+    (port,) = free_ports(1)
+    pool = {"listen": [f"fastcgi:127.0.0.1:{port}"], "command": [programs.libfcgi_program()], "stop-signal": "USR1"}
+    server = serve_configuration(folder, {"pools": {"c": pool}})
+    busy = connect(port, fastcgi.request("/whoami?ms=3000"))
+    (worker,) = server.serving("c")
+    until(lambda: procfs.descriptors(worker) == 4, "it has accepted", 5)
+    server.send_signal(signal.SIGTERM)
+    until(lambda: not can_connect(port), "new connections are refused", 2)
+    assert server.running
+    assert read_to_end(busy)
+    assert server.wait(10) == 0
+
+
+def test_descriptor_0_is_listened_on_no_more_once_everybody_has_closed_it(folder, echo):
+    """Its maker has passed it on, and keeps none."""
+    path = folder / "spawned.sock"
+    server = Program(["spawn-fcgi", "-n", "-s", path, "--", paths.GATEHOUSE, "serve", "--module", echo])
+    server.wait_for_line("gatehouse: ready")
+    with fastcgi.Connection(path) as busy:
+        busy.send(fastcgi.request("/sleep?ms=3000"))
+        with fastcgi.Connection(path) as other:
+            until(lambda: b"live=1" in other.request("/counters", keep=True).body, "the handler runs", 5)
+        server.send_signal(signal.SIGTERM)
+
+        def is_refused():
+            try:
+                fastcgi.Connection(path, 1).close()
+            except ConnectionRefusedError:
+                return True
+
+        until(is_refused, "new connections are refused", 2)
+        assert busy.response().status == 200
+    assert server.wait(10) == 0
+
+
+def test_descriptor_0_goes_on_for_those_who_share_it(folder, echo):
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / "shared.sock"))
+    listener.listen(100)
+    first, second = (Program([paths.GATEHOUSE, "serve", "--module", echo], stdin=listener) for _ in range(2))
+    try:
+        for server in (first, second):
+            server.wait_for_line("gatehouse: ready")
+        listener.close()
+        assert first.stop() == 0
+        with fastcgi.Connection(folder / "shared.sock") as connection:
+            assert connection.request("/hello").status == 200
+    finally:
+        assert second.stop() == 0
+
+
+def test_who_waits_for_a_drained_pool_is_answered_when_everything_stops(folder, echo):
+    """Another pool's last request takes its time; nobody waits for that who cannot be served."""
+    pools = {name: {"listen": [f"fastcgi:{folder}/{name}.sock"], "modules": [{"mount": "/", "path": str(echo)}]}
+             for name in ("web", "drained")}
+    server = serve_configuration(folder, {"pools": pools}, fastcgi_socket=f"{folder}/web.sock")
+    assert server.command("drain", pool="drained").done
+    until(lambda: not server.status("drained")["workers"], "it is drained", 10)
+    with server.connect() as busy, fastcgi.Connection(f"{folder}/drained.sock") as waiting:
+        waiting.send(fastcgi.request("/hello"))
+        busy.send(fastcgi.request("/sleep?ms=3000"))
+        until(lambda: server.counters()["live"] == 1, "the handler runs", 5)
+        server.send_signal(signal.SIGTERM)
+        assert waiting.response().status == 503
+        assert server.running
         assert busy.response().status == 200
     assert server.wait(10) == 0
 

@@ -268,6 +268,29 @@ def test_a_restart_keeps_a_socket_that_we_opened(systemd):
     assert not load.refused and not load.failed
 
 
+def test_one_bad_pool_does_not_keep_the_unit_from_being_active(systemd):
+    systemd.configure()
+    pools = {"web": {"listen": [f"fastcgi:{OWN}"], "modules": [{"mount": "/", "path": MODULE}]},
+             "bad": {"listen": [f"fastcgi:{OWN}.bad"], "modules": [{"mount": "/", "path": "/usr/lib/none.so"}]}}
+    systemd.write("/etc/gatehouse/gatehouse.yaml", json.dumps({"pools": pools}))
+    systemd.run("systemctl", "start", "gatehouse.service")
+    assert systemd.show("gatehouse.service", "ActiveState") == "active"
+    assert "bad degraded, cannot be started" in systemd.show("gatehouse.service", "StatusText")
+    assert ask(systemd, OWN).status == 200 and ask(systemd, f"{OWN}.bad").status == 503
+
+
+def test_a_socket_that_was_made_anew_outlives_a_restart(systemd):
+    """systemd keeps the new one, and not the old one."""
+    systemd.configure(listen=[f"fastcgi:{OWN}"])
+    systemd.run("systemctl", "start", "gatehouse.service")
+    systemd.run("rm", OWN)
+    systemd.run("systemctl", "reload", "gatehouse.service")
+    with Steady(systemd.root + OWN) as load:
+        systemd.run("systemctl", "restart", "gatehouse.service")
+        load.goes_on()
+    assert not load.refused and not load.failed
+
+
 def test_a_supervisor_that_hangs_is_replaced(systemd):
     systemd.configure(listen=["fastcgi:systemd:web"])
     systemd.drop_in("gatehouse.service", "[Service]\nWatchdogSec=2s\n")

@@ -172,7 +172,7 @@ def test_a_program_that_is_none_is_not_started(upgradable, folder, echo, script,
     assert server.serving() == before and server.get("/hello").status == 200
 
 
-def test_a_new_pool_that_cannot_listen_fails_the_command_and_ends_nothing(upgradable, folder, echo):
+def test_a_new_pool_that_cannot_listen_fails_the_command_and_holds_up_nobody(upgradable, folder, echo):
     """Nor does the next reload take for done what the upgrade could not do."""
     server = upgradable(web=web(folder, echo))
     before = server.serving()
@@ -183,9 +183,25 @@ def test_a_new_pool_that_cannot_listen_fails_the_command_and_ends_nothing(upgrad
         refused = server.command("upgrade")
         assert refused.status and endpoint in refused.message
         assert [pool["name"] for pool in server.status()["pools"]] == ["web"]
-        assert server.serving() == before and server.get("/hello").status == 200
+        after = server.serving()
+        assert after and not after & before and server.get("/hello").status == 200
     assert server.command("reload").done == "reloaded"
-    assert server.serving("new") and not server.serving() & before
+    assert server.serving("new") and server.serving() == after
+
+
+def test_a_pool_that_could_not_be_started_is_answered_for_after_the_upgrade_as_well(upgradable, folder, echo):
+    server = upgradable(web=web(folder, echo), bad=web(folder, modules.build("init-throws"), "bad"))
+    for _ in range(2):
+        assert "DatabaseIsAway" in server.command("upgrade").message
+        assert "DatabaseIsAway" in server.status("bad")["startFailure"]
+        with fastcgi.Connection(folder / "bad.sock") as connection:
+            assert connection.request("/hello").status == 503
+        assert server.get("/hello").status == 200
+    server.configuration["pools"]["bad"] = web(folder, echo, "bad")
+    server.rewrite()
+    assert server.command("upgrade").done
+    with fastcgi.Connection(folder / "bad.sock") as connection:
+        assert connection.request("/hello").status == 200
 
 
 def test_where_no_new_worker_serves_the_old_ones_go_on_where_they_listen(upgradable, folder, echo):

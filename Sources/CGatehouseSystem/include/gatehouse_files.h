@@ -30,4 +30,7 @@ int gatehouse_look_as(
 /// And from now on as itself. 0, or -1 with errno.
 int gatehouse_look_as_self(const struct gatehouse_own_look *own);
 
+/// Whether the file or folder at `path` has an access list beside its mode (acl(5)): 1, 0, or -1 with errno.
+int gatehouse_has_access_list(const char *path);
+
 #endif

@@ -31,7 +31,8 @@ struct PoolText {
     private var endpoints: [String] {
         pool.endpoints.map { endpoint in
             let now = endpoint.queue.map { "\($0)\(endpoint.queueLimit.map { " of \($0)" } ?? ""), " } ?? ""
-            return "\(endpoint.endpoint): queue \(now)longest \(endpoint.longestQueue)"
+            let access = endpoint.access.map { " (\($0))" } ?? ""
+            return "\(endpoint.endpoint)\(access): queue \(now)longest \(endpoint.longestQueue)"
         }
     }
 
@@ -58,7 +59,15 @@ struct PoolText {
     }
 
     private var troubles: [String] {
-        var lines: [String] = []
+        var lines = pool.endpoints.compactMap { endpoint in
+            endpoint.problem.map { "\(endpoint.endpoint): \($0)" }
+        }
+        if let failure = pool.startFailure {
+            lines.append("no worker can be started, clients are answered 503: \(failure)")
+        }
+        if let refused = pool.refusedConnections, refused > 0 {
+            lines.append("\(HumanUnits.count(refused, "connection")) answered 503 while nobody served")
+        }
         if let crash = pool.lastCrash { lines.append("last crash: \(crash)") }
         for route in pool.quarantines {
             lines.append(

@@ -48,7 +48,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
         if !isPaused {
             var left = takesBacklog ? Self.backlog : 0
             while left > 0, acceptNext() != .nothing { left -= 1 }
-            if !isPaused { loop.poll.remove(token) }
+            if !isPaused, self.token != nil { loop.poll.remove(token) }
         }
         self.token = nil
     }
@@ -140,6 +140,10 @@ final class SocketListener: PollSource, @unchecked Sendable {
     private func refused(_ code: Int32) -> Outcome {
         switch code {
         case EAGAIN: return .nothing  // Another loop was faster.
+        case EINVAL:
+            // It was shut down: the supervisor is stopping, and the order to drain is on its way.
+            stop(takesBacklog: false)
+            return .nothing
         // accept(2): what has already gone wrong on the new connection.
         case EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENETUNREACH, EHOSTUNREACH: return .gone
         default:

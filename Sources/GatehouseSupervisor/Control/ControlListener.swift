@@ -29,6 +29,9 @@ final class ControlListener {
 
     var descriptor: Int32 { socket.descriptor }
 
+    /// Whether no command finds it any more: its file is gone, or is another's.
+    var isLost: Bool { socket.isLost }
+
     /// The next client, who may be turned away.
     func accept(clients: Int) -> ControlClient? {
         let descriptor = gatehouse_accept(socket.descriptor)

@@ -21,6 +21,8 @@ struct AdoptedPool: Equatable, Sendable {
     var lastGeneration = 1
     var lastWorker = 0
     var isDrained = false
+    /// Why nobody serves; `nil` where somebody does.
+    var startFailure: String?
     var crashes = 0
     var spawned = 0
 }

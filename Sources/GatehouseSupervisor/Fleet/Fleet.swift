@@ -17,6 +17,10 @@ struct Fleet: Sendable {
     }
 
     private(set) var phase = Phase.starting
+    /// Whether a pool that cannot be started at the first start ends everything.
+    var isStrict = false
+    /// Why pools could not be started at the first start, in the order in which that was found.
+    private(set) var startFailures: [ReloadFailure] = []
     private(set) var pools: [String: PoolSupervision] = [:]
     /// Pools of which the reload at hand has not heard yet; `nil` where there is none.
     private(set) var reloading: Set<String>?
@@ -48,9 +52,9 @@ struct Fleet: Sendable {
     private mutating func consequences(of action: PoolAction, from name: String, _ now: Int) -> [FleetAction] {
         switch action {
         case .say, .spawn, .order, .signal, .reportCrash, .replacementServes: []
-        case .becameReady, .replacementServesAlone: settled(name, nil)
+        case .becameReady, .replacementServesAlone: settled(name, nil, now)
         case .replacementFailed(let message, let status):
-            settled(name, ReloadFailure(pool: name, message: message, exitStatus: status))
+            settled(name, ReloadFailure(pool: name, message: message, exitStatus: status), now)
         case .failedToStart(let message, let status): failedToStart(name, message, status, now)
         case .stopped: stopped(name)
         }
@@ -59,15 +63,25 @@ struct Fleet: Sendable {
     // MARK: Starting and reloading
 
     /// A pool of the start or the reload at hand is where it should be, or will not be.
-    private mutating func settled(_ name: String, _ failure: ReloadFailure?) -> [FleetAction] {
+    private mutating func settled(_ name: String, _ failure: ReloadFailure?, _ now: Int) -> [FleetAction] {
         if phase == .starting {
-            guard pools.values.allSatisfy({ $0.phase != .starting }) else { return [] }
-            phase = .running
-            return [.announceReady]
+            if let failure { startFailures.append(failure) }
+            return startEnded(now)
         }
         guard reloading?.remove(name) != nil else { return [] }
         if let failure { reloadFailures.append(failure) }
         return reloadEnded()
+    }
+
+    /// The first start is over when each pool serves or cannot. What serves is not taken from its clients because its
+    /// neighbour does not; where nothing serves, whoever started us shall see that.
+    private mutating func startEnded(_ now: Int) -> [FleetAction] {
+        guard phase == .starting, pools.values.allSatisfy({ $0.phase != .starting }) else { return [] }
+        if let first = startFailures.first, isStrict || pools.values.allSatisfy({ $0.phase == .failed }) {
+            return stop(status: first.exitStatus, atOnce: true, now)
+        }
+        phase = .running
+        return [.announceReady]
     }
 
     private mutating func reloadEnded() -> [FleetAction] {
@@ -80,10 +94,12 @@ struct Fleet: Sendable {
     private mutating func failedToStart(
         _ name: String, _ message: String, _ status: Int32, _ now: Int
     ) -> [FleetAction] {
-        // Of the first start nothing is left over: whoever started us shall see that it failed.
-        if phase == .starting { return stop(status: status, atOnce: true, now) }
+        let failure = ReloadFailure(pool: name, message: message, exitStatus: status)
+        if phase == .starting {
+            return isStrict ? stop(status: status, atOnce: true, now) : settled(name, failure, now)
+        }
         // A pool that a reload has brought.
-        let actions = settled(name, ReloadFailure(pool: name, message: message, exitStatus: status))
+        let actions = settled(name, failure, now)
         retiring.insert(name)
         return actions + tell(name, .stopRequested(atOnce: true), now)
     }
@@ -113,24 +129,26 @@ struct Fleet: Sendable {
         return tell(name, .started, now)
     }
 
-    /// Starts everything for the first time. `adopted`: what the supervisor before this one has left, by pool; where
-    /// the configuration has a pool no longer, its workers finish what they have.
+    /// Starts everything for the first time.
+    /// - Parameters:
+    ///   - adopted: what the supervisor before this one has left, by pool; where the configuration has a pool no longer,
+    ///     its workers finish what they have.
+    ///   - failures: pools of which no worker can be started yet, because something that they need cannot be had.
     mutating func start(
-        _ rules: [(name: String, rules: PoolRules)], adopted: [String: AdoptedPool] = [:], seed: UInt64, now: Int
+        _ rules: [(name: String, rules: PoolRules)], adopted: [String: AdoptedPool] = [:],
+        failures: [ReloadFailure] = [], seed: UInt64, now: Int
     ) -> [FleetAction] {
         for (name, rules) in rules { pools[name] = PoolSupervision(rules: rules, seed: seed) }
         let orphans = adopted.keys.filter { pools[$0] == nil }.sorted()
         for name in orphans { pools[name] = PoolSupervision(rules: PoolRules(), seed: seed) }
         var actions: [FleetAction] = []
         for name in rules.map(\.name) + orphans {
-            actions += tell(name, adopted[name].map { .adopted($0) } ?? .started, now)
+            let failure = failures.first { $0.pool == name }
+            let failed = failure.map { PoolEvent.setUpFailed(message: $0.message, exitStatus: $0.exitStatus) }
+            actions += tell(name, failed ?? adopted[name].map { .adopted($0) } ?? .started, now)
         }
         for name in orphans { actions += remove(name, now) }
-        if phase == .starting, pools.values.allSatisfy({ $0.phase != .starting }) {
-            phase = .running
-            actions.append(.announceReady)
-        }
-        return actions
+        return actions + startEnded(now)
     }
 
     // MARK: Stopping

@@ -1,7 +1,7 @@
 /// What is to be done for the supervisor as a whole.
 enum FleetAction: Equatable, Sendable {
     case pool(String, PoolAction)
-    /// Every pool serves for the first time.
+    /// Every pool serves for the first time, but those that cannot be started.
     case announceReady
     /// The reload is over; it has worked where there are no failures.
     case reloadEnded([ReloadFailure])

@@ -4,6 +4,8 @@ import GatehousePlan
 enum PoolEvent: Equatable, Sendable {
     /// Have the workers that it should have.
     case started
+    /// What its workers need, such as a listening socket, cannot be had, so that none was started.
+    case setUpFailed(message: String, exitStatus: Int32)
     /// The supervisor before this one has left it: go on with the workers that there are.
     case adopted(AdoptedPool)
     case reported(worker: Int, WorkerReport)

@@ -27,7 +27,7 @@ extension PoolSupervision {
                 actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
             }
             countFault(worker, now)
-            actions += failedToServe(worker, message, status, now)
+            actions += failedToServe(worker, message, status, hasLeftWell: end == .exited(status: 0), now)
         case .serving:
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
@@ -52,17 +52,33 @@ extension PoolSupervision {
 
     /// A worker has ended before it served.
     private mutating func failedToServe(
-        _ worker: SupervisedWorker, _ message: String, _ status: Int32, _ now: Int
+        _ worker: SupervisedWorker, _ message: String, _ status: Int32, hasLeftWell: Bool = false, _ now: Int
     ) -> [PoolAction] {
         if let candidate, worker.generation == candidate.generation { return giveUpCandidate(message, status, now) }
+        // A program that has served before may leave by its own rule, however soon that comes.
+        let isItsRight = worker.rules.isProgram && hasLeftWell && phase == .running
+        if serving.isEmpty, !isItsRight { startFailure = message }
         switch phase {
-        case .starting:
-            // Nothing of it is to serve, so nothing is started in place of what has failed.
-            wanted = 0
-            return [.failedToStart(message: message, exitStatus: status)]
+        case .starting: return giveUpFirst(message, status, now)
         case .stopping, .stopped: return []
-        case .running, .drained: return [.say(message)]
+        case .running, .failed, .drained: return [.say(message)]
         }
+    }
+
+    /// One of the first generation has failed: none of it serves. What is missing may come (a database, a socket that
+    /// another process still has), so it is tried again.
+    private mutating func giveUpFirst(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
+        phase = .failed
+        respawns.holdBack(until: now + Self.retryTime)
+        return workers.indices.flatMap { kill($0) } + [.failedToStart(message: message, exitStatus: status)]
+    }
+
+    mutating func setUpFailed(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
+        // A pool on demand, too, is tried: that is how its sockets are opened at last.
+        wanted = max(1, wanted)
+        respawns.faultHappened(now: now)
+        (lastFault, startFailure) = (now, message)
+        return giveUpFirst(message, status, now)
     }
 
     private func earlyEnd(_ worker: SupervisedWorker, _ end: WorkerEnd, _ why: String?) -> (String, Int32) {

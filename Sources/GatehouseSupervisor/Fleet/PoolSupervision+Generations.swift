@@ -5,7 +5,7 @@ internal import GatehousePlan
 extension PoolSupervision {
     /// Starts a generation beside the one that serves.
     mutating func replace(_ newRules: PoolRules, _ now: Int) -> [PoolAction] {
-        guard phase == .running || phase == .drained else {
+        guard phase == .running || phase == .failed || phase == .drained else {
             return [.replacementFailed(message: "the pool is being stopped or started", exitStatus: 75)]
         }
         // A second reload while the first is on trial: the first one's workers leave, the last word counts.
@@ -68,7 +68,7 @@ extension PoolSupervision {
     // MARK: Told to leave
 
     mutating func drainAll(_ now: Int) -> [PoolAction] {
-        guard phase == .running || candidate != nil else { return [] }
+        guard phase == .running || phase == .failed || candidate != nil else { return [] }
         phase = .drained
         scaledTo = nil
         wanted = 0

@@ -46,7 +46,8 @@ extension PoolSupervision {
     /// Whether somebody can serve: systemd's watchdog is fed only while each pool is well.
     func isWell(now: Int) -> Bool {
         switch phase {
-        case .drained, .stopping, .stopped: return true
+        // One that cannot be started is no reason to kill all other pools.
+        case .failed, .drained, .stopping, .stopped: return true
         case .starting, .running: break
         }
         if waitsForConnection || wanted == 0 { return true }
@@ -60,9 +61,29 @@ extension PoolSupervision {
 
     /// Whether its workers crash faster than they are replaced, or too few serve.
     func isDegraded(now: Int) -> Bool {
+        if phase == .failed { return true }
         guard phase == .running else { return false }
         if respawns.isHoldingBack { return true }
         guard let lastFault, now - lastFault < RespawnLimit.window else { return false }
         return serving.count < wanted
+    }
+
+    /// Whether nobody accepts and the last who should have could not be started: then the supervisor answers clients
+    /// itself, who would wait in the socket's queue for as long as that lasts.
+    var isUnreachable: Bool {
+        guard startFailure != nil, phase == .running || phase == .failed else { return false }
+        // A program has its sockets from its start.
+        return !workers.contains { $0.rules.isProgram || $0.state == .serving }
+    }
+
+    /// Seconds until it is worth asking again.
+    func retryAfter(now: Int) -> Int {
+        var limit = respawns
+        return max(1, (limit.nextStart(now: now) - now + 999) / 1_000) + 1
+    }
+
+    /// Whether no worker accepts any more.
+    var hasStoppedAccepting: Bool {
+        !workers.contains { $0.state == .serving || $0.state == .draining && !$0.hasStoppedAccepting }
     }
 }

@@ -97,8 +97,8 @@ extension PoolSupervision {
     }
 
     mutating func scale(to count: Int, _ now: Int) -> [PoolAction] {
-        guard phase == .running || phase == .drained else { return [] }
-        phase = .running
+        guard phase == .running || phase == .failed || phase == .drained else { return [] }
+        if phase == .drained { phase = .running }
         scaledTo = count
         wanted = count
         respawns = RespawnLimit()
@@ -107,7 +107,7 @@ extension PoolSupervision {
 
     /// As many as serve, as far as the rules allow: what scales goes on from there.
     mutating func unscale(_ now: Int) -> [PoolAction] {
-        guard scaledTo != nil, phase == .running else { return [] }
+        guard scaledTo != nil, phase == .running || phase == .failed else { return [] }
         scaledTo = nil
         wanted = max(count.least, min(wanted, count.most))
         return fill(now) + trim(now)

@@ -7,6 +7,8 @@ extension PoolSupervision {
     var isShort: Bool {
         switch phase {
         case .running: regular.count < wanted
+        // One that fails shows as much as all of them.
+        case .failed: regular.count < min(1, wanted)
         // One that fails before it serves ends the start: nothing is started in its place.
         case .starting: regular.count + workers.count { $0.hasFailedToServe } < wanted
         case .drained, .stopping, .stopped: false
@@ -63,6 +65,11 @@ extension PoolSupervision {
         }
         phase = left.isDrained ? .drained : .running
         wanted = left.isDrained ? 0 : max(wanted, regular.count)
+        startFailure = left.startFailure
+        if phase == .running, startFailure != nil, serving.isEmpty {
+            phase = .failed
+            wanted = max(1, wanted)
+        }
         return actions
     }
 
@@ -119,19 +126,35 @@ extension PoolSupervision {
             }
             return ready.count == candidate.count ? switchGenerations(now) : []
         }
+        if phase == .starting {
+            workers[index].state = .waiting
+            return acceptFirst(now)
+        }
         var actions = accept(index, now)
         if let old = worker.successorOf {
             workers[index].successorOf = nil
             if let oldIndex = self.index(of: old) { actions += drain(oldIndex, handsOver: true, now) }
         }
-        if phase == .starting, serving.count >= wanted {
+        if phase == .failed {
             phase = .running
-            actions.append(.becameReady)
+            respawns = RespawnLimit()
+            lastFault = nil
+            actions.append(.say("it could not be started before, and serves now"))
+            actions += fill(now)
         }
         return actions
     }
 
+    /// The first generation accepts as every other does: when all of it are ready.
+    private mutating func acceptFirst(_ now: Int) -> [PoolAction] {
+        let ready = workers.indices.filter { workers[$0].state == .waiting && !workers[$0].isDeaf }
+        guard ready.count >= wanted else { return [] }
+        phase = .running
+        return ready.flatMap { accept($0, now) } + [.becameReady]
+    }
+
     mutating func accept(_ index: Int, _ now: Int) -> [PoolAction] {
+        startFailure = nil
         workers[index].state = .serving
         workers[index].servesSince = now
         workers[index].lastActivity = now

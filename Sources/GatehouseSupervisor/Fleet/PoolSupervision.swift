@@ -9,10 +9,14 @@ import Glibc
 /// is well in `+Health`.
 struct PoolSupervision: Sendable {
     enum Phase: Equatable, Sendable {
-        /// The first generation is being started. Can become: running, stopping; drained, where it is adopted so.
+        /// The first generation is being started. Can become: running, failed, stopping; drained, where it is adopted
+        /// so.
         case starting
         /// Can become: drained, stopping.
         case running
+        /// The first generation could not be started; one worker after the other is tried, as in any crash loop. Can
+        /// become: running, drained, stopping.
+        case failed
         /// Told to take nothing new. Can become: running, stopping.
         case drained
         /// Can become: stopped.
@@ -34,6 +38,8 @@ struct PoolSupervision: Sendable {
     static let deafTime = 1_000
     /// How long a worker that is to be killed has for writing its backtraces.
     static let tracingTime = 2_000
+    /// How long a pool that could not be started waits before its next try: what it lacks rarely comes at once.
+    static let retryTime = 1_000
     /// A program says nothing when it is ready: one that lives for so long has started.
     static let settlingTime = 1_500
 
@@ -53,6 +59,8 @@ struct PoolSupervision: Sendable {
     var wanted: Int
     var respawns = RespawnLimit()
     var lastFault: Int?
+    /// Why the last worker that should have served did not, where since then nobody has.
+    var startFailure: String?
     var scaling = ScalingMemory()
     var recycling = RecyclingMemory()
     var lastProbeNumber = 0
@@ -76,6 +84,7 @@ struct PoolSupervision: Sendable {
     private mutating func decide(_ event: PoolEvent, _ now: Int) -> [PoolAction] {
         switch event {
         case .started: start(now)
+        case .setUpFailed(let message, let status): setUpFailed(message, status, now)
         case .adopted(let left): adopt(left, now)
         case .reported(let number, let report): reported(number, report, now)
         case .babbled(let number): babbled(number, now)
@@ -146,7 +155,7 @@ struct PoolSupervision: Sendable {
 
     /// Whether workers serve that take connections over, or will when they have been started.
     var awaitsService: Bool {
-        (phase == .starting || phase == .running) && wanted > 0 && !rules.isProgram
+        (phase == .starting || phase == .running) && wanted > 0 && !rules.isProgram && !isUnreachable
     }
 
     /// xorshift: good enough for a jitter.

@@ -21,6 +21,9 @@ struct RespawnLimit: Equatable, Sendable {
         notBefore = max(notBefore, now + delay)
     }
 
+    /// No worker is started before then, where there has been a fault.
+    mutating func holdBack(until time: Int) { notBefore = max(notBefore, time) }
+
     /// When the next worker may be started; not after `now` means now.
     mutating func nextStart(now: Int) -> Int {
         forget(now)

@@ -26,6 +26,12 @@ struct HandedOverConnections {
 
     mutating func receive(_ connection: Connection) { waiting.append(connection) }
 
+    /// Whoever takes them owns their descriptors.
+    mutating func takeAll() -> [Connection] {
+        defer { waiting = [] }
+        return waiting
+    }
+
     /// Gives each to the heir with the fewest connections that takes it.
     ///
     /// - Parameters:

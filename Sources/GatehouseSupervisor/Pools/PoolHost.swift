@@ -20,6 +20,11 @@ final class PoolHost {
     var lastCrash: String?
     /// What modules call themselves, by path.
     var moduleNames: [String: String] = [:]
+    /// Connections that the supervisor has answered because nobody served, and how many of them the log has told of.
+    var refused = 0
+    var refusedBefore = 0
+    /// Those whose files are gone, as the log has told.
+    var lostEndpoints: Set<Endpoint> = []
     var handedOver = HandedOverConnections()
     let balance: Int32
     var accessLog: LogFile?

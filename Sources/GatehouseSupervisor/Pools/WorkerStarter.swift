@@ -8,6 +8,8 @@ internal import Glibc
 struct WorkerStarter {
     let host: PoolHost
     let sockets: SocketTable
+    /// Whether it is for a generation that does not serve yet.
+    let isOnTrial: Bool
     /// The path of `gatehouse-worker`.
     let workerProgram: String
 
@@ -46,7 +48,7 @@ struct WorkerStarter {
         facts.crashFile = try ends.file(gatehouse_memory_file("gatehouse-crash"), "crash file")
         facts.balanceCell = host.freeBalanceCell
         host.clearBalanceCell(facts.balanceCell)
-        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0) }
+        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0, isOnTrial: isOnTrial) }
         var plan = makePlan(pool, facts, listening, now: now)
         var inherited = [
             control.theirs, 0, passing.theirs, facts.scoreboard, facts.crashFile, host.balance,
@@ -125,7 +127,7 @@ struct WorkerStarter {
         var facts = WorkerFacts(
             number: number, generation: generation, pid: 0, startedAt: Clock.today(), started: Clock.now())
         facts.output = output.ours
-        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0) }
+        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0, isOnTrial: isOnTrial) }
         var launch = ProcessLaunch(
             program: try ProgramSearch.find(program.command[0], for: pool.process), arguments: program.command,
             environment: environment(of: pool), descriptors: [], output: output.theirs, settings: pool.process)

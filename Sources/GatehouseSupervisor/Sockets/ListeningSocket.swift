@@ -1,3 +1,4 @@
+internal import CGatehouseSystem
 public import GatehouseConfiguration
 internal import GatehousePlan
 internal import Glibc
@@ -43,6 +44,19 @@ public final class ListeningSocket {
     }
 
     deinit { close(descriptor) }
+
+    /// The next connection, non-blocking and closed on exec; -1 with errno. Does not wait for one, although the socket's
+    /// own flags, which a program may count on, are shared with everybody who has the socket.
+    func accept() -> Int32 {
+        let flags = fcntl(descriptor, F_GETFL)
+        let blocks = flags >= 0 && flags & O_NONBLOCK == 0
+        if blocks { _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
+        let accepted = gatehouse_accept(descriptor)
+        let error = errno
+        if blocks { _ = fcntl(descriptor, F_SETFL, flags) }
+        errno = error
+        return accepted
+    }
 
     /// As many connections as the kernel lets wait (net.core.somaxconn caps it): a burst waits here, not in the front
     /// server's error log.
@@ -91,6 +105,60 @@ public final class ListeningSocket {
             return nil
         } catch {
             return error
+        }
+    }
+
+    // MARK: Whether its file leads here
+
+    /// Where its file is, or was, and whose inode it has; `nil` for a socket that has none.
+    private var place: (path: String, inode: UInt)? {
+        if let file { return (file.path, file.inode) }
+        switch endpoint.address {
+        case .unix, .tcp: return nil
+        case .standardInput, .systemd: break
+        }
+        var inode: UInt32 = 0
+        var buffer = [CChar](repeating: 0, count: Endpoint.longestSocketPath + 2)
+        guard gatehouse_socket_file(descriptor, &inode, &buffer, buffer.count) == 0 else { return nil }
+        return (String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self), UInt(inode))
+    }
+
+    /// Whether the file that we made is gone or another's, so that nobody can connect any more.
+    var isLost: Bool { file != nil && problem != nil }
+
+    /// Why nobody can connect, and what to do about it; `nil` where they can.
+    var problem: String? {
+        guard let place, place.path.hasPrefix("/") else { return nil }
+        var status = stat()
+        let isThere = lstat(place.path, &status) == 0
+        let isOurs =
+            file.map { $0.isThat(status) }
+            ?? (UInt32(truncatingIfNeeded: status.st_ino) == UInt32(truncatingIfNeeded: place.inode))
+        if isThere, isOurs { return nil }
+        let what = isThere ? "another file has taken the place of its socket file" : "its socket file is gone"
+        let remedy = file == nil ? "start what made it anew" : "gatehouse reload makes it again"
+        return "nobody can connect: \(what): \(remedy)"
+    }
+
+    /// Who may connect; `nil` for what has no file, or not any more.
+    var reach: SocketReach? { place.flatMap { SocketReach(file: $0.path) } }
+
+    /// Whose file it is said to be, where that is not the endpoint itself.
+    var placeOfAnother: String? { file == nil ? place?.path : nil }
+
+    // MARK: The end
+
+    /// Has new connections refused, whoever else still has the socket. What somebody else has made may be shared with
+    /// others, who go on: of that only our own copies are closed.
+    func stopListening() {
+        switch endpoint.address {
+        case .unix, .tcp: shutdown(descriptor, Int32(SHUT_RDWR))
+        case .standardInput:
+            let nothing = Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
+            guard nothing >= 0 else { return }
+            dup2(nothing, STDIN_FILENO)
+            close(nothing)
+        case .systemd: break
         }
     }
 

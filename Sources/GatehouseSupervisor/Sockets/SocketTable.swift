@@ -6,6 +6,9 @@ internal import Glibc
 /// earlier process, or taken over from the supervisor before this one.
 final class SocketTable {
     private var open: [Endpoint: [ListeningSocket]] = [:]
+    /// What serves on endpoints whose sockets a reload has made anew because their files were gone, until it is settled
+    /// which of the two it will be.
+    private var lost: [Endpoint: [ListeningSocket]] = [:]
     private var passed: [PassedSocket]
     private let manager: ServiceManager
 
@@ -22,6 +25,11 @@ final class SocketTable {
 
     func sockets(for endpoint: Endpoint) -> [ListeningSocket] { open[endpoint] ?? [] }
 
+    /// - Parameter isOnTrial: whether they are for a generation that does not serve yet.
+    func sockets(for endpoint: Endpoint, isOnTrial: Bool) -> [ListeningSocket] {
+        (isOnTrial ? nil : lost[endpoint]) ?? open[endpoint] ?? []
+    }
+
     /// Listens on an endpoint, if that is not done yet.
     /// - Returns: whether it was not.
     @discardableResult
@@ -30,6 +38,53 @@ final class SocketTable {
         open[endpoint] = try find(endpoint, settings)
         return true
     }
+
+    // MARK: Sockets whose files are gone
+
+    /// Whether nobody can reach what we listen on there.
+    func isLost(_ endpoint: Endpoint) -> Bool { sockets(for: endpoint).contains(where: \.isLost) }
+
+    /// Makes a socket anew whose file is gone. The one that serves stays open until that is settled.
+    func renew(_ endpoint: Endpoint, settings: SocketSettings) throws(SupervisorError) {
+        guard isLost(endpoint), lost[endpoint] == nil else { return }
+        let new = try ListeningSocket.open(endpoint, settings: settings)
+        lost[endpoint] = open[endpoint]
+        open[endpoint] = [new]
+    }
+
+    /// The new socket is that of the generation that serves.
+    /// - Returns: the old one, in whose queue there may still be somebody.
+    func promote(_ endpoint: Endpoint) -> [ListeningSocket] {
+        guard let old = lost.removeValue(forKey: endpoint) else { return [] }
+        if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
+        sockets(for: endpoint).forEach(keep)
+        return old
+    }
+
+    /// Nobody will serve on the new sockets. Those that do serve are still out of reach: better refused than unanswered.
+    func giveUpRenewed(_ endpoints: some Sequence<Endpoint>) {
+        for endpoint in endpoints {
+            guard let old = lost.removeValue(forKey: endpoint) else { continue }
+            open[endpoint]?.forEach { $0.removeFile() }
+            open[endpoint] = old
+        }
+    }
+
+    /// The endpoints of which it is not settled.
+    var renewed: [Endpoint] { Array(lost.keys) }
+
+    // MARK: What there is to say
+
+    /// An endpoint as the operator wrote it, and who may connect to it.
+    func describe(_ endpoint: Endpoint) -> String {
+        let notes = sockets(for: endpoint).compactMap { socket in
+            let parts = [socket.placeOfAnother, socket.reach?.summary].compactMap(\.self)
+            return parts.isEmpty ? nil : parts.joined(separator: ", ")
+        }
+        return notes.isEmpty ? endpoint.description : "\(endpoint) (\(notes.joined(separator: "; ")))"
+    }
+
+    // MARK: Settings
 
     /// Has other settings apply to an endpoint that is listened on.
     func apply(_ settings: SocketSettings, to endpoint: Endpoint) throws(SupervisorError) {
@@ -113,6 +168,16 @@ final class SocketTable {
             if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
             sockets.forEach { $0.removeFile() }
             open[endpoint] = nil
+        }
+    }
+
+    /// The end has begun: sockets on which there is to be nothing new from now on. The caller has them stop listening.
+    /// What systemd has made, or keeps for the next process, goes on.
+    func endListening(_ endpoint: Endpoint) -> [ListeningSocket] {
+        switch endpoint.address {
+        case .systemd: return []
+        case .unix where manager.isPresent: return []
+        case .unix, .tcp, .standardInput: return open.removeValue(forKey: endpoint) ?? []
         }
     }
 

@@ -84,7 +84,7 @@ struct UnixListener {
     }
 
     /// A folder with the setgid bit gives its group to what is made in it (open(2)).
-    private static func groupOfNewFiles(in folder: String) -> gid_t {
+    static func groupOfNewFiles(in folder: String) -> gid_t {
         var status = stat()
         return stat(folder, &status) == 0 && status.st_mode & S_ISGID != 0 ? status.st_gid : getegid()
     }
@@ -159,7 +159,7 @@ struct UnixListener {
         }
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? path
     }
 

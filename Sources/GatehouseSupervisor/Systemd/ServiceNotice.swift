@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What a service can tell systemd (sd_notify(3)).
 public enum ServiceNotice: Equatable, Sendable {
     /// Started, or done with a reload.
@@ -14,7 +12,7 @@ public enum ServiceNotice: Equatable, Sendable {
     /// The service is well.
     case watchdog
     /// Another process is the service's main one from here on.
-    case mainProcess(pid_t)
+    case mainProcess(Int32)
 
     /// Lines of `NAME=value`.
     func fields(monotonicMicroseconds: Int) -> [String] {

@@ -22,6 +22,7 @@ extension UpgradeState.Pool {
         servingGeneration = supervision.generation
         lastWorker = supervision.lastWorker
         isDrained = supervision.phase == .drained
+        startFailure = supervision.startFailure
         past = host.past
         lastCrash = host.lastCrash
         longestQueues = Dictionary(host.longestQueue.map { ($0.key.description, $0.value) }, uniquingKeysWith: max)
@@ -33,7 +34,7 @@ extension UpgradeState.Pool {
         AdoptedPool(
             workers: workers.map(\.adopted), generation: generationThatServes, lastGeneration: generation,
             lastWorker: max(lastWorker ?? 0, workers.map(\.facts.number).max() ?? 0), isDrained: isDrained ?? false,
-            crashes: crashes, spawned: spawned)
+            startFailure: startFailure, crashes: crashes, spawned: spawned)
     }
 
     var generationThatServes: Int {

@@ -43,6 +43,8 @@ struct UpgradeState: Codable, Equatable {
         var servingGeneration: Int?
         var lastWorker: Int?
         var isDrained: Bool?
+        /// Why nobody serves.
+        var startFailure: String?
         /// What workers that have ended have served.
         var past: Scoreboard.Totals?
         var lastCrash: String?

@@ -55,6 +55,22 @@ struct StatusTextTests {
         #expect(!(try report.json()).contains("\"requests"))
     }
 
+    @Test func `who may connect, and why nobody can, is said`() {
+        var report = StatusReport.sample
+        report.pools.removeLast()
+        report.pools[0].endpoints[0].access = "0660 root:www-data"
+        report.pools[0].endpoints[1].problem = "nobody can connect"
+        report.pools[0].startFailure = "init threw: no database"
+        report.pools[0].refusedConnections = 1
+        let lines = StatusText(report).lines
+        for line in [
+            "  fastcgi:/run/g/web.sock (0660 root:www-data): queue 2 of 4096, longest 17",
+            "  scgi:127.0.0.1:9000: nobody can connect",
+            "  no worker can be started, clients are answered 503: init threw: no database",
+            "  1 connection answered 503 while nobody served",
+        ] { #expect(lines.contains(line), "\(line)") }
+    }
+
     @Test func `a pool that was scaled says so`() {
         var report = StatusReport.sample
         report.pools[0].scaledTo = 4

@@ -68,14 +68,6 @@ struct WorkerStateTests {
         }
     }
 
-    @Test func `a worker that is ready is told to accept, and the pool is ready with the last one`() {
-        var pool = PoolScene.pool { $0.count = .fixed(2) }
-        #expect(pool.handle(.started, now: 0) == [.spawn(worker: 1, generation: 1), .spawn(worker: 2, generation: 1)])
-        #expect(pool.handle(.reported(worker: 2, .ready), now: 5) == [.order(worker: 2, .accept)])
-        #expect(pool.handle(.reported(worker: 1, .ready), now: 6) == [.order(worker: 1, .accept), .becameReady])
-        #expect(pool.phase == .running)
-    }
-
     @Test(arguments: [0, -1, 256, Int32.max, Int32.min])
     func `a reported failure never becomes success or no status at all`(status: Int32) {
         var pool = PoolScene.pool()

@@ -88,6 +88,62 @@ import Testing
         #expect(status(folder.path + "/moved")?.st_mode == S_IFSOCK | 0o660)
     }
 
+    // MARK: Sockets that nobody reaches
+
+    @Test func `a file that is gone, or another's, is noticed`() throws {
+        let socket = try open()
+        #expect(!socket.isLost && socket.problem == nil && socket.reach != nil)
+        rename(path, folder.path + "/moved")
+        #expect(socket.isLost && socket.problem?.contains("its socket file is gone") == true && socket.reach == nil)
+        try folder.write([1], to: "a.sock")
+        #expect(socket.isLost && socket.problem?.contains("another file has taken the place") == true)
+        unlink(path)
+        let other = try open()
+        #expect(socket.isLost && !other.isLost)
+        other.removeFile()
+    }
+
+    @Test func `a socket is made anew for a trial, and the old one comes back where that fails`() throws {
+        let table = SocketTable(passed: [], manager: ServiceManager(environment: [:], pid: 1))
+        try table.open(endpoint, settings: SocketSettings())
+        let old = try #require(table.sockets(for: endpoint).first)
+        try table.renew(endpoint, settings: SocketSettings())
+        #expect(table.renewed.isEmpty, "there is nothing to be renewed")
+        unlink(path)
+        try table.renew(endpoint, settings: SocketSettings())
+        let new = try #require(table.sockets(for: endpoint).first)
+        #expect(new !== old && table.sockets(for: endpoint, isOnTrial: true).first === new)
+        #expect(table.sockets(for: endpoint, isOnTrial: false).first === old, "who serves stays where it is")
+        table.giveUpRenewed(table.renewed)
+        #expect(table.sockets(for: endpoint).first === old && status(path) == nil)
+        try table.renew(endpoint, settings: SocketSettings())
+        #expect(table.promote(endpoint).first === old && table.renewed.isEmpty && !table.isLost(endpoint))
+        #expect(table.sockets(for: endpoint, isOnTrial: false).first !== old)
+        table.removeFiles()
+    }
+
+    @Test func `what stops listening refuses, and what waits can still be had from a Unix socket`() throws {
+        let ours = try open()
+        func connects() -> Int32? {
+            let client = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            guard UnixListener.withAddress(path, { connect(client, $0, $1) }) == 0 else {
+                close(client)
+                return nil
+            }
+            return client
+        }
+        let waiting = try #require(connects())
+        defer { close(waiting) }
+        #expect(fcntl(ours.descriptor, F_GETFL) & O_NONBLOCK == 0)
+        ours.stopListening()
+        #expect(connects() == nil)
+        let accepted = ours.accept()
+        #expect(accepted >= 0 && ours.accept() < 0)
+        #expect(fcntl(ours.descriptor, F_GETFL) & O_NONBLOCK == 0, "a program may count on it")
+        close(accepted)
+        ours.removeFile()
+    }
+
     @Test func `a stale socket is replaced`() throws {
         // A process that died left its file: nobody listens, the file is there.
         let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// The connections that the supervisor answers itself. Never more than ``most``: the oldest makes room, which has had its
+/// answer long ago if it has sent a request.
+struct Refusals {
+    static let most = 64
+    /// Connections that are accepted in one turn of the loop.
+    static let mostAtATime = 64
+    /// How long nothing is accepted after no descriptor could be had.
+    private static let pause = 100
+
+    private(set) var connections: [RefusedConnection] = []
+    private(set) var pausedUntil: Int?
+    private var buffer = [UInt8]()
+
+    func isPaused(now: Int) -> Bool { pausedUntil.map { now < $0 } ?? false }
+
+    mutating func outOfDescriptors(now: Int) { pausedUntil = now + Self.pause }
+
+    /// What it has sent already is answered at once.
+    mutating func add(_ connection: RefusedConnection) {
+        if connections.count >= Self.most { connections.removeFirst() }
+        connections.append(connection)
+        goOn(connection)
+    }
+
+    mutating func goOn(_ connection: RefusedConnection) {
+        if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: 65_536) }
+        connection.goOn(buffer: &buffer)
+    }
+
+    /// - Returns: the earliest moment at which this has something to do again; `nil` for never.
+    func deadline(now: Int) -> Int? {
+        let first = connections.lazy.map(\.deadline).min()
+        guard let pausedUntil, now < pausedUntil else { return first }
+        return min(first ?? .max, pausedUntil)
+    }
+
+    mutating func removeDone(now: Int) {
+        if let pausedUntil, now >= pausedUntil { self.pausedUntil = nil }
+        guard !connections.isEmpty else { return }
+        connections.removeAll { $0.isDone || now >= $0.deadline }
+        // Most of the time there is none.
+        if connections.isEmpty { buffer = [] }
+    }
+}

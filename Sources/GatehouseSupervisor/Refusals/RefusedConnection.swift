@@ -1,0 +1,62 @@
+internal import CGatehouseSystem
+import GatehouseConfiguration
+internal import Glibc
+
+/// A connection that the supervisor answers because no worker can. It has little time and may send little; nothing here
+/// blocks.
+final class RefusedConnection {
+    let descriptor: Int32
+    /// When it is closed, whatever its peer does; milliseconds of the monotonic clock.
+    let deadline: Int
+    private(set) var isDone = false
+    private var answer: RefusalAnswer
+    private var left = mostBytes
+    private var hasEnded = false
+
+    private static let patience = 5_000
+    /// What a peer may send after all: an upload that is under way is read away, because to close a socket with unread
+    /// bytes in it is a reset, which can cost the front server the answer.
+    private static let mostBytes = 64 << 20
+    private static let pieces = 4
+
+    /// Belongs to this from now on.
+    init(descriptor: Int32, scheme: Endpoint.Scheme, retryAfter: Int, now: Int) {
+        self.descriptor = descriptor
+        deadline = now + Self.patience
+        answer = RefusalAnswer(scheme, retryAfter: retryAfter)
+    }
+
+    deinit { close(descriptor) }
+
+    var waitsToSend: Bool { !answer.output.isEmpty }
+
+    /// Does what can be done now.
+    func goOn(buffer: inout [UInt8]) {
+        for _ in 0..<Self.pieces where !isDone {
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            if count < 0, errno == EAGAIN || errno == EINTR { break }
+            left -= max(0, count)
+            guard count > 0, left > 0 else { return isDone = true }
+            if !hasEnded { answer.receive(buffer[..<count]) }
+            if answer.isViolated { return isDone = true }
+        }
+        sendAnswer()
+    }
+
+    private func sendAnswer() {
+        while !answer.output.isEmpty, !isDone {
+            let count = answer.output.withUnsafeBytes {
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return }
+            guard count > 0 else { return isDone = true }
+            answer.sent(count)
+        }
+        guard answer.isComplete, !hasEnded else { return }
+        // At once: a front server that keeps connections learns with the answer that this one ends, and sends nothing
+        // more on it.
+        hasEnded = true
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+}

@@ -1,0 +1,82 @@
+import GatehouseConfiguration
+import GatehousePlan
+internal import Glibc
+
+/// The sockets of pools: opened, told of, given up.
+extension Supervisor {
+    /// Opens what a pool's workers need and could not have so far: all of it that can be had, so that no socket that
+    /// systemd has passed is given back for another's sake.
+    func openMissing(_ pool: PoolConfiguration, _ host: PoolHost) throws(SupervisorError) {
+        var failure: SupervisorError?
+        for endpoint in pool.endpoints {
+            do throws(SupervisorError) {
+                try sockets.open(endpoint, settings: pool.socket)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        if host.accessLog == nil { host.accessLog = try PoolHost.openAccessLog(pool) }
+    }
+
+    /// Connections that wait in the queue of a socket whose file is gone: the new workers know nothing of it.
+    func takeOverQueue(of socket: ListeningSocket, _ host: PoolHost) {
+        guard host.configuration.program == nil else { return }
+        while !host.handedOver.isFull {
+            let descriptor = socket.accept()
+            guard descriptor >= 0 else { return }
+            guard isAllowed(descriptor, host) else {
+                close(descriptor)
+                continue
+            }
+            host.handedOver.receive(
+                HandedOverConnections.Connection(descriptor: descriptor, endpoint: socket.endpoint.description))
+        }
+    }
+
+    /// Only root may connect, and a front server is rarely that.
+    func sayWhoMayNotConnect(_ host: PoolHost) {
+        for endpoint in host.configuration.endpoints {
+            for warning in sockets.sockets(for: endpoint).compactMap({ $0.reach?.warning }) {
+                say("\(endpoint): \(warning)", host)
+            }
+        }
+    }
+
+    /// Says once that a socket file is gone.
+    func sayWhatIsLost(_ host: PoolHost) {
+        guard !fleet.isStopping else { return }
+        let lost = Set(host.configuration.endpoints.filter(sockets.isLost))
+        for endpoint in lost.subtracting(host.lostEndpoints) {
+            for problem in sockets.sockets(for: endpoint).compactMap(\.problem) { say("\(endpoint): \(problem)", host) }
+        }
+        host.lostEndpoints = lost
+    }
+
+    // MARK: The end
+
+    func stopListening() {
+        // The files first: workers still accept what waits in the backlog, and nothing new gets there.
+        sockets.removeFiles()
+        if listeningEnds == nil { listeningEnds = Clock.now() + Self.listeningPatience }
+    }
+
+    /// A loop that is held for longer takes nothing from its sockets meanwhile either.
+    private static let listeningPatience = 250
+
+    /// From the loop: once no worker accepts any more, nobody shall connect in vain.
+    func endListening() {
+        guard let due = listeningEnds else { return }
+        guard Clock.now() >= due || fleet.pools.values.allSatisfy(\.hasStoppedAccepting) else { return }
+        listeningEnds = nil
+        for host in hosts.values {
+            for endpoint in host.configuration.endpoints {
+                for socket in sockets.endListening(endpoint) {
+                    // Nobody else will answer what has come too late for the workers, or found none.
+                    refuseWaiting(host, at: socket, atMost: Int(ListeningSocket.backlog))
+                    socket.stopListening()
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import CGatehouseSystem
+import GatehouseConfiguration
+internal import Glibc
+
+/// Clients of a pool that nobody serves are answered here, instead of waiting in its sockets' queues.
+extension Supervisor {
+    /// Whether the supervisor accepts for the pool now.
+    func refuses(_ host: PoolHost, _ now: Int) -> Bool {
+        fleet.pools[host.name]?.isUnreachable == true && !refusals.isPaused(now: now)
+    }
+
+    /// What waits at an endpoint.
+    func refuse(_ host: PoolHost, at socket: ListeningSocket) {
+        // It can have changed in this turn who accepts.
+        guard refuses(host, Clock.now()) else { return }
+        refuseWaiting(host, at: socket, atMost: Refusals.mostAtATime)
+    }
+
+    /// Accepts what is there and answers it.
+    func refuseWaiting(_ host: PoolHost, at socket: ListeningSocket, atMost most: Int) {
+        for _ in 0..<most {
+            let descriptor = socket.accept()
+            if descriptor < 0 {
+                if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
+                    refusals.outOfDescriptors(now: Clock.now())
+                }
+                return
+            }
+            guard isAllowed(descriptor, host) else {
+                close(descriptor)
+                continue
+            }
+            refuse(descriptor, of: host, at: socket.endpoint)
+        }
+    }
+
+    /// - Parameter descriptor: belongs to the supervisor from now on, whoever has accepted it.
+    func refuse(_ descriptor: Int32, of host: PoolHost, at endpoint: Endpoint) {
+        let now = Clock.now()
+        if host.refused == host.refusedBefore {
+            say("nobody serves: clients are answered 503 until a worker can be started", host)
+        }
+        host.refused += 1
+        let seconds = fleet.pools[host.name]?.retryAfter(now: now) ?? 1
+        refusals.add(
+            RefusedConnection(descriptor: descriptor, scheme: endpoint.scheme, retryAfter: seconds, now: now))
+    }
+
+    /// The same list of users counts as for workers.
+    func isAllowed(_ descriptor: Int32, _ host: PoolHost) -> Bool {
+        guard let allowed = host.configuration.socket.allowedUsers else { return true }
+        var process: pid_t = 0
+        var user: uid_t = 0
+        var group: gid_t = 0
+        return gatehouse_peer_credentials(descriptor, &process, &user, &group) == 0 && allowed.contains(user)
+    }
+
+    /// From the loop: says when it is over.
+    func endRefusing() {
+        refusals.removeDone(now: Clock.now())
+        for host in hosts.values where host.refused > host.refusedBefore {
+            guard let supervision = fleet.pools[host.name], !supervision.isUnreachable else { continue }
+            let count = host.refused - host.refusedBefore
+            host.refusedBefore = host.refused
+            say("\(count == 1 ? "1 connection was" : "\(count) connections were") answered 503 meanwhile", host)
+        }
+    }
+}
