@@ -141,6 +141,8 @@ package final class ConnectionEngine: @unchecked Sendable {
         }
         contentOwner = nil
         countUnfinishedHeads(0)
+        // A worker that only asks itself rests.
+        if !isInternal { loop.rest.work &+= 1 }
         loop.remove(self)
     }
 

@@ -107,7 +107,6 @@ package final class LoopContext: @unchecked Sendable {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
         countConnections(-1)
         if let recorder { gatehouse_cell_connections(recorder.cell, -1) }
-        rest.work &+= 1
         resumeListeners()
         guard members.isEmpty else { return }
         wakeWhenQuiet()
