@@ -8,9 +8,9 @@ public struct ModuleContext: Sendable {
     public let name: String
     /// Where it is mounted: `/blog`, or empty at the root.
     public let mountPath: String
-    /// A logger under the module's name. Those that libraries make for themselves (`Logger(label:)`) write to the same log,
-    /// from the same level on: the worker has bootstrapped swift-log's `LoggingSystem`, and so has `swift run`. A module
-    /// does not, because a second time ends the process.
+    /// A logger under the module's name. Those that libraries make for themselves (`Logger(label:)`) write to the same
+    /// log, from the same level on: the worker has bootstrapped swift-log's `LoggingSystem`, and so has `swift run`. A
+    /// module does not, because a second time ends the process.
     public let logger: Logger
     /// The folder for files that belong to the module, absolute: `libBlog.resources` beside `libBlog.so`. It need not
     /// exist. `gatehouse build` fills it from the package's `Resources` folder.

@@ -18,8 +18,8 @@ public struct Limits: Sendable, Equatable, Codable {
 
     /// A request's path and query: 414 above it. Signed links and single sign-on make some of 10,000 bytes and more.
     /// Front servers allow fewer as they come (nginx: `large_client_header_buffers`; Apache: `LimitRequestLine`), so
-    /// this is for those whose operator has raised that: four times nginx's and Apache's 8,192, and what nginx can send,
-    /// which puts the query into REQUEST_URI and QUERY_STRING and both into one record.
+    /// this is for those whose operator has raised that: four times nginx's and Apache's 8,192, and what nginx can
+    /// send, which puts the query into REQUEST_URI and QUERY_STRING and both into one record.
     public var targetLength = 32_768
 
     /// Bytes of parameters that have not ended, for all requests of one connection together: a request more is answered

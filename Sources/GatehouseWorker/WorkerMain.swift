@@ -24,7 +24,7 @@ public func gatehouseWorkerMain() -> Int32 {
         LogSink.standardError.write("gatehouse-worker: \(error.message)")
         return ExitStatus.internal.rawValue
     }
-    // Before any library or module asks for a logger: what they say without one of ours keeps to the level and the form.
+    // Before any library or module asks for a logger: what they say keeps to the level and the form.
     LineLogHandler.bootstrap(level: Logger.Level(rawValue: plan.logLevel) ?? .info)
     let control = ControlChannel(descriptor: arguments.control)
     let events: AsyncStream<WorkerEvent>

@@ -35,7 +35,8 @@ def logging(serving, folder, echo):
 
 
 REQUESTS = [
-    ("GET", "/hello", ""), ("GET", "/hello?a=%22b%22&c=d", "Referer: https://example.org/?q=1\r\nUser-Agent: one two\r\n"),
+    ("GET", "/hello", ""),
+    ("GET", "/hello?a=%22b%22&c=d", "Referer: https://example.org/?q=1\r\nUser-Agent: one two\r\n"),
     ("HEAD", "/hello", "User-Agent: a \"quoted\" one, a \\ and a\ttab\r\n"), ("GET", "/status?code=204", ""),
     ("GET", "/no/such/page", "User-Agent: \xe9t\xe9\r\n"), ("GET", "/stream?mib=1&length=1", "Referer: \r\n"),
     ("POST", "/hello", "Content-Length: 0\r\n"),

@@ -22,6 +22,14 @@ def test_what_a_burst_took_is_given_back(serving, echo, burst):
     until(lambda: procfs.memory(server.worker) - before < bursts.KEPT, "the worker has given it back", 20)
 
 
+def test_several_event_loops_rest_together(serving, echo):
+    server = serving(echo, pool={"event-loops": 3})
+    before = procfs.memory(server.worker)
+    with bursts.bodies_that_wait(server):
+        assert procfs.memory(server.worker) - before > 2 * bursts.KEPT
+    until(lambda: procfs.memory(server.worker) - before < bursts.KEPT, "the worker has given it back", 20)
+
+
 def test_a_monitor_does_not_keep_a_worker_from_it(serving, echo):
     """A request now and then, for ever, is rest."""
     server = serving(echo)

@@ -88,9 +88,9 @@ extension ConnectionEngine {
         }
         for work in gateway.takeRemainingWork() { await work() }
         if loop.poll.isCurrent {
-            loop.handlerLeft(call.request.value)
+            loop.handlerLeft(call.request.value, isInternal: isInternal)
         } else {
-            await onLoop { [self] in loop.handlerLeft(call.request.value) }
+            await onLoop { [self] in loop.handlerLeft(call.request.value, isInternal: isInternal) }
         }
     }
 

@@ -146,6 +146,8 @@ package final class ConnectionEngine: @unchecked Sendable {
         abandonRequests()
         contentOwner = nil
         countUnfinishedHeads(0)
+        // A worker that only asks itself rests.
+        if !isInternal { loop.rest.work &+= 1 }
         loop.remove(self)
     }
 

@@ -34,11 +34,13 @@ extension LoopContext {
     }
 
     /// The handler of the request, and what it left for afterwards, has ended.
-    func handlerLeft(_ request: LiveRequest) {
+    func handlerLeft(_ request: LiveRequest, isInternal: Bool) {
         tasksInFlight -= 1
-        rest.work &+= 1
-        // What it held can be given back too, although its connection is long gone.
-        if members.isEmpty { startTicking() }
+        if !isInternal {
+            rest.work &+= 1
+            // What it held can be given back too, although its connection is long gone.
+            if members.isEmpty { startTicking() }
+        }
         guard let recorder else { return }
         recorder.release(request.slot)
         request.slot = -1

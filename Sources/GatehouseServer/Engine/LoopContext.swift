@@ -107,7 +107,6 @@ package final class LoopContext: @unchecked Sendable {
         guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
         countConnections(-1)
         if let recorder { gatehouse_cell_connections(recorder.cell, -1) }
-        rest.work &+= 1
         resumeListeners()
         guard members.isEmpty else { return }
         wakeWhenQuiet()
@@ -141,8 +140,8 @@ package final class LoopContext: @unchecked Sendable {
 
     // MARK: Parameters that have not ended
 
-    /// Closes the connections that have most of them, until an eighth of the room is free again: what an ordinary front
-    /// server has on its way is small, and soon whole.
+    /// Closes the connections that have most of them, until an eighth of the room is free again: what an ordinary
+    /// front server has on its way is small, and soon whole.
     func unfinishedHeadsChanged(by difference: Int) {
         unfinishedHeadBytes += difference
         guard difference > 0, unfinishedHeadBytes > unfinishedHeadLimit else { return }
@@ -155,8 +154,9 @@ package final class LoopContext: @unchecked Sendable {
         }
         logger.warning(
             """
-            \(closed) connections closed, those with most of the parameters that have not ended: these took up \(bytes) \
-            bytes on one event loop, over \(unfinishedHeadLimit) (limits: heads-per-worker, divided among event loops)
+            \(closed) connections closed, those with most of the parameters that have not ended: these took up \
+            \(bytes) bytes on one event loop, over \(unfinishedHeadLimit) (limits: heads-per-worker, divided among \
+            event loops)
             """)
     }
 

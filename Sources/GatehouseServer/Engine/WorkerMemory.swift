@@ -3,8 +3,8 @@ import Synchronization
 
 /// Gives the heap's free pages back to the operating system when all event loops of a worker have come to rest.
 ///
-/// glibc keeps what a burst has freed, because it lies below something that is still in use; a worker that was busy once
-/// would be large for ever. To give it back takes milliseconds after a burst, so it is done when nobody waits.
+/// glibc keeps what a burst has freed, because it lies below something that is still in use; a worker that was busy
+/// once would be large for ever. To give it back takes milliseconds after a burst, so it is done when nobody waits.
 package final class WorkerMemory: Sendable {
     private struct State {
         var working: Set<Int> = []

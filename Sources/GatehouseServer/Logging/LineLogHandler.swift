@@ -39,8 +39,8 @@ public struct LineLogHandler: LogHandler {
         shared = Shared(label: label, level: level, sink: sink)
     }
 
-    /// Makes lines of what anybody in this process logs who has no logger of a module's: libraries, which name theirs by
-    /// `Logger(label:)`. Once in a process, before any of them asks; swift-log ends a process that does it twice.
+    /// Makes lines of what anybody in this process logs who has no logger of a module's: libraries, which name theirs
+    /// by `Logger(label:)`. Once in a process, before any of them asks; swift-log ends a process that does it twice.
     package static func bootstrap(level: Logger.Level) {
         LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level) }
     }

@@ -7,7 +7,8 @@ public struct CGIRequest: Sendable, Equatable {
     public var authority: String?
     /// Path and query as HTTP writes them: ASCII that begins with `/`, or `*` of `OPTIONS *`.
     public var target: String
-    /// CONTENT_LENGTH; `nil` where it is absent, empty, or -1, which is Caddy's "not known". A hint: the body ends where the protocol says it ends.
+    /// CONTENT_LENGTH; `nil` where it is absent, empty, or -1, which is Caddy's "not known". A hint: the body ends
+    /// where the protocol says it ends.
     public var contentLength: Int?
     /// CONTENT_TYPE; `nil` where it is absent or empty.
     public var contentType: String?
