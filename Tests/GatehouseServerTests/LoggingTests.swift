@@ -47,6 +47,8 @@ struct LoggingTests {
         let line = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
         let shown = length == 200 ? id : String(repeating: "i", count: 200) + "… (\(length) bytes)"
         #expect(line.hasSuffix(" warning Blog [\(shown)] said\n"))
+    }
+
     @Test func `a log that nobody reads holds up nobody, and says afterwards what it has lost`() throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
