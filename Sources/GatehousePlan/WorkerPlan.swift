@@ -23,6 +23,8 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     public var balanceCell = 0
     public var accessLog: AccessLogPlan?
     public var stalls = StallPlan()
+    /// After so many requests the worker says ``WorkerReport/worn``.
+    public var requests: Int?
     /// Routes that are answered 503 from the start.
     public var quarantine: [QuarantinedRoute] = []
 

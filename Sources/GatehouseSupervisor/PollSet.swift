@@ -13,6 +13,8 @@ struct PollSet {
         /// A listening socket of a pool that has no worker.
         case connection(PoolHost)
         case upgradeTrial
+        /// A program that is asked whether it is up.
+        case probe
     }
 
     private var descriptors: [pollfd] = []

@@ -125,8 +125,18 @@ public final class Supervisor {
         for host in hosts.values { giveConnections(of: host) }
         clients.removeAll(where: \.isDone)
         clockAdvanced()
+        attendToPrograms()
         for case .upgradeTrial in ready { endUpgradeTrial() }
         beginNextReload()
+    }
+
+    private func attendToPrograms() {
+        let now = Clock.now()
+        probePrograms(now)
+        for host in hosts.values {
+            stopPrograms(of: host, now)
+            closeUnusedSockets(of: host)
+        }
     }
 
     private func add(_ host: PoolHost, to interests: inout PollSet) {
@@ -142,6 +152,7 @@ public final class Supervisor {
                     writable: worker.isPassingFull)
             }
         }
+        for probe in host.probes.values where probe.awaitsAnswer { interests.add(probe.connection, .probe) }
         guard fleet.pools[host.name]?.waitsForConnection == true else { return }
         for endpoint in host.configuration.endpoints {
             for socket in sockets.sockets(for: endpoint) { interests.add(socket.descriptor, .connection(host)) }
@@ -150,7 +161,7 @@ public final class Supervisor {
 
     private func handle(_ what: PollSet.Interest) {
         switch what {
-        case .signals, .process, .upgradeTrial: break
+        case .signals, .process, .upgradeTrial, .probe: break
         case .controlListener:
             if let client = control?.accept(clients: clients.count) { clients.append(client) }
             hasIdleCode = true
@@ -169,6 +180,7 @@ public final class Supervisor {
         if isNextReloadDue { return 0 }
         let now = Clock.now()
         var next = min(fleet.deadline(now: now) ?? .max, nextSample)
+        next = min(next, programsDue)
         if let nextWatchdog { next = min(next, nextWatchdog) }
         if let due = upgradeTrial?.deadline { next = min(next, due) }
         for host in hosts.values { next = min(next, host.quarantine.deadline ?? .max) }

@@ -20,6 +20,22 @@ extension Parameters {
         }
     }
 
+    /// Calls `body` with REMOTE_ADDR and REMOTE_PORT, a blank between them; with nothing where the address is not known.
+    package func withClient(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withValue(of: "REMOTE_ADDR") { address in
+            guard let address, !address.isEmpty else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+            withValue(of: "REMOTE_PORT") { port in
+                let length = address.count + 1 + (port?.count ?? 0)
+                withUnsafeTemporaryAllocation(byteCount: length, alignment: 1) { text in
+                    text.copyMemory(from: address)
+                    text[address.count] = UInt8(ascii: " ")
+                    if let port { UnsafeMutableRawBufferPointer(rebasing: text[(address.count + 1)...]).copyMemory(from: port) }
+                    body(UnsafeRawBufferPointer(text))
+                }
+            }
+        }
+    }
+
     /// Calls `body` with the bytes of the last value of that name, not copied; `nil` where there is none.
     package func withValue(of name: StaticString, _ body: (UnsafeRawBufferPointer?) -> Void) {
         withValue(of: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), body)

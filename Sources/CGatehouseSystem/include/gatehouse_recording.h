@@ -82,9 +82,10 @@ static inline void gatehouse_cell_ended(struct gatehouse_loop_cell *cell, uint64
     if (failed) gatehouse_add64(&cell->failures, 1);
 }
 
-/// Fills a free slot. Texts that are too long are cut.
+/// Fills a free slot. Texts that are too long are cut. `client` is for a request that the front server has not named.
 void gatehouse_slot_take(struct gatehouse_slot *slot, int loop, int64_t began, struct gatehouse_text id,
-                         struct gatehouse_text method, struct gatehouse_text module, struct gatehouse_text path);
+                         struct gatehouse_text method, struct gatehouse_text module, struct gatehouse_text path,
+                         struct gatehouse_text client);
 
 static inline void gatehouse_slot_progress(struct gatehouse_slot *slot, uint32_t state, uint64_t body_bytes,
                                            uint64_t response_bytes) {

@@ -11,6 +11,12 @@ extension PoolSupervision {
             if sample.requests != workers[index].lastSample.requests || sample.requestsInFlight > 0 {
                 workers[index].lastActivity = now
             }
+            let time = now - (workers[index].lastSampledAt ?? workers[index].servesSince ?? now)
+            if time > 0 {
+                let more = max(0, sample.requests - workers[index].lastSample.requests)
+                workers[index].requestsPerSecond = more * 1_000 / time
+                workers[index].lastSampledAt = now
+            }
             workers[index].lastSample = sample
         }
         scaling.mostActive = max(scaling.mostActive, active)
@@ -99,17 +105,25 @@ extension PoolSupervision {
     mutating func scale(to count: Int, _ now: Int) -> [PoolAction] {
         guard phase == .running || phase == .drained else { return [] }
         phase = .running
+        let ended = endRenewal(now)
         scaledTo = count
         wanted = count
         respawns = RespawnLimit()
-        return fill(now) + trim(now)
+        return ended + fill(now) + trim(now)
     }
 
     /// As many as serve, as far as the rules allow: what scales goes on from there.
     mutating func unscale(_ now: Int) -> [PoolAction] {
         guard scaledTo != nil, phase == .running else { return [] }
+        let ended = endRenewal(now)
         scaledTo = nil
         wanted = max(count.least, min(wanted, count.most))
-        return fill(now) + trim(now)
+        return ended + fill(now) + trim(now)
+    }
+
+    /// What is being started in place of worn programs are not as many as there should be any more. They are started
+    /// again a minute later.
+    private mutating func endRenewal(_ now: Int) -> [PoolAction] {
+        candidate?.purpose == .renewal ? endCandidate(now) : []
     }
 }

@@ -14,7 +14,7 @@ public enum ServiceNotice: Equatable, Sendable {
     /// The service is well.
     case watchdog
     /// Another process is the service's main one from here on.
-    case mainProcess(pid_t)
+    case mainProcess(Int32)
 
     /// Lines of `NAME=value`.
     func fields(monotonicMicroseconds: Int) -> [String] {

@@ -11,14 +11,15 @@ extension PoolHost {
         if new != nil, let endpoints = left.endpoints {
             pool.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
         }
-        try self.init(pool, modules: ModuleFingerprints(of: pool), balance: left.balance)
-        prepare(configuration, generation: left.generationThatServes)
+        let files = ModuleFingerprints(of: pool)
+        try self.init(pool, modules: files, balance: left.balance, culprits: left.culprits)
+        prepare(configuration, modules: files, generation: left.generationThatServes)
         for connection in left.handedOver ?? [] { handedOver.receive(connection) }
         for worker in left.workers {
             let process = try WorkerProcess(worker.facts, listeners: worker.endpoints)
             process.isReady = true
             workers[process.number] = process
-            prepare(configuration, generation: process.generation)
+            prepare(configuration, modules: files, generation: process.generation)
         }
         past = left.past ?? past
         lastCrash = left.lastCrash
