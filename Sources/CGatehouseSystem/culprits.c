@@ -27,9 +27,15 @@ static const uint64_t start = 0xcbf29ce484222325;
 
 uint64_t gatehouse_culprit_named(struct gatehouse_text id) { return feed(start, id, ROOM_ID); }
 
-uint64_t gatehouse_culprit_nameless(struct gatehouse_text method, struct gatehouse_text path,
-                                    struct gatehouse_text client) {
+static uint64_t nameless(struct gatehouse_text method, struct gatehouse_text path, struct gatehouse_text client) {
     return feed(feed(feed(start, method, ROOM_METHOD), path, ROOM_PATH), client, ROOM_CLIENT);
+}
+
+uint64_t gatehouse_culprit_nameless(struct gatehouse_text method, struct gatehouse_text path,
+                                    struct gatehouse_client client) {
+    char text[ROOM_CLIENT];
+    struct gatehouse_text written = {text, gatehouse_client_write(client, text, sizeof text)};
+    return nameless(method, path, written);
 }
 
 int gatehouse_culprit_held(const struct gatehouse_culprits *board, uint64_t key, int64_t now) {
@@ -56,6 +62,6 @@ void gatehouse_culprit_add(struct gatehouse_culprits *board, const struct gateho
     // Without a client it is the front server's own name, or one of ours, which no request brings with it.
     if (client.length == 0) add(board, gatehouse_culprit_named(id), now + GATEHOUSE_CULPRIT_NAMED * INT64_C(1000000000));
     else
-        add(board, gatehouse_culprit_nameless(method, path, client),
+        add(board, nameless(method, path, client),
             now + GATEHOUSE_CULPRIT_NAMELESS * INT64_C(1000000000));
 }

@@ -123,6 +123,12 @@ extension Supervisor {
 
     // MARK: When they leave
 
+    /// Without waiting for anybody.
+    func sendStopSignals(of host: PoolHost) {
+        for leaver in host.leaving { host.workers[leaver.worker]?.signal(leaver.signal) }
+        host.leaving = []
+    }
+
     /// Those whose sockets have been replaced still have to accept what waits there.
     func stopPrograms(of host: PoolHost, _ now: Int) {
         guard !host.leaving.isEmpty else { return }

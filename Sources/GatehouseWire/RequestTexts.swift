@@ -20,19 +20,22 @@ extension Parameters {
         }
     }
 
-    /// Calls `body` with REMOTE_ADDR and REMOTE_PORT, a blank between them; with nothing where the address is not known.
-    package func withClient(_ body: (UnsafeRawBufferPointer) -> Void) {
-        withValue(of: "REMOTE_ADDR") { address in
-            guard let address, !address.isEmpty else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-            withValue(of: "REMOTE_PORT") { port in
-                let length = address.count + 1 + (port?.count ?? 0)
-                withUnsafeTemporaryAllocation(byteCount: length, alignment: 1) { text in
-                    text.copyMemory(from: address)
-                    text[address.count] = UInt8(ascii: " ")
-                    if let port { UnsafeMutableRawBufferPointer(rebasing: text[(address.count + 1)...]).copyMemory(from: port) }
-                    body(UnsafeRawBufferPointer(text))
-                }
+    /// Calls `body` with REMOTE_ADDR and REMOTE_PORT, not copied; empty where they are not known.
+    package func withClient(_ body: (_ address: UnsafeRawBufferPointer, _ port: UnsafeRawBufferPointer) -> Void) {
+        bytes.withUnsafeBufferPointer { bytes in
+            var address: Entry?
+            var port: Entry?
+            for entry in entries where entry.nameLength == 11 {
+                if Self.isName(entry, "REMOTE_ADDR", in: bytes) { address = entry }
+                if Self.isName(entry, "REMOTE_PORT", in: bytes) { port = entry }
             }
+            func value(_ entry: Entry?) -> UnsafeRawBufferPointer {
+                guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+                return UnsafeRawBufferPointer(
+                    rebasing: UnsafeRawBufferPointer(bytes)[
+                        Int(entry.value)..<Int(entry.value) + Int(entry.valueLength)])
+            }
+            body(value(address), value(port))
         }
     }
 

@@ -31,7 +31,7 @@ struct Serving {
         }
         let budget = plan.requests.map { count in
             // Not on the loop: the channel may be full.
-            RequestBudget(count) { Task.detached { control.send(.worn) } }
+            RequestBudget(count) { left in Task.detached { control.send(.requestsLeft(left)) } }
         }
         server = try GatewayServer(
             loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board,

@@ -51,7 +51,7 @@ static inline int gatehouse_culprits_any(const struct gatehouse_culprits *board,
 /// and its client's address and port.
 uint64_t gatehouse_culprit_named(struct gatehouse_text id);
 uint64_t gatehouse_culprit_nameless(struct gatehouse_text method, struct gatehouse_text path,
-                                    struct gatehouse_text client);
+                                    struct gatehouse_client client);
 
 /// Whether a request is held at that time.
 int gatehouse_culprit_held(const struct gatehouse_culprits *board, uint64_t key, int64_t now);

@@ -31,11 +31,12 @@ package struct CulpritBoard: @unchecked Sendable {
         var target = target
         parameters.withRequestTexts(variables) { texts in
             if !texts.id.isEmpty { return key = gatehouse_culprit_named(gatehouse_text(texts.id)) }
-            parameters.withClient { client in
-                guard !client.isEmpty else { return }
+            parameters.withClient { address, port in
+                guard !address.isEmpty else { return }
+                let client = gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port))
                 func nameless(_ uri: UnsafeRawBufferPointer) -> UInt64 {
                     gatehouse_culprit_nameless(
-                        gatehouse_text(texts.method), gatehouse_text(uri), gatehouse_text(client))
+                        gatehouse_text(texts.method), gatehouse_text(uri), client)
                 }
                 key = texts.uri.isEmpty ? target.withUTF8 { nameless(UnsafeRawBufferPointer($0)) } : nameless(texts.uri)
             }

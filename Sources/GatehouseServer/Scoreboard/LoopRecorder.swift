@@ -36,22 +36,24 @@ package final class LoopRecorder: @unchecked Sendable {
         request.parameters.withRequestTexts(variables) { texts in
             module.withUTF8 { module in
                 let module = gatehouse_text(bytes: module.baseAddress, length: module.count)
-                func take(_ id: UnsafeRawBufferPointer, client: UnsafeRawBufferPointer) {
+                func take(_ id: UnsafeRawBufferPointer, of client: gatehouse_client) {
                     let method = gatehouse_text(texts.method)
                     if !texts.uri.isEmpty {
                         return gatehouse_slot_take(
-                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(texts.uri),
-                            gatehouse_text(client))
+                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(texts.uri), client)
                     }
                     target.withUTF8 { target in
                         let target = gatehouse_text(bytes: target.baseAddress, length: target.count)
                         gatehouse_slot_take(
-                            slot, loop, request.began, gatehouse_text(id), method, module, target,
-                            gatehouse_text(client))
+                            slot, loop, request.began, gatehouse_text(id), method, module, target, client)
                     }
                 }
-                if !texts.id.isEmpty { return take(texts.id, client: UnsafeRawBufferPointer(start: nil, count: 0)) }
-                withOwnID(number) { id in request.parameters.withClient { take(id, client: $0) } }
+                if !texts.id.isEmpty { return take(texts.id, of: gatehouse_client()) }
+                withOwnID(number) { id in
+                    request.parameters.withClient { address, port in
+                        take(id, of: gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port)))
+                    }
+                }
             }
         }
         return index

@@ -10,23 +10,32 @@ extension PoolSupervision {
     /// Added to the time that a start takes: a worker is looked at once a second.
     private static let lookingTime = 1_250
 
-    /// One at a time, its successor first.
+    /// Its successor first. One at a time, but for requests, which workers that share them evenly have had at the same
+    /// time.
     mutating func recycle(_ now: Int) -> [PoolAction] {
-        guard phase == .running, candidate == nil, !respawns.isHoldingBack,
-            !workers.contains(where: { $0.successorOf != nil })
-        else { return [] }
-        guard let worn = serving.first(where: { $0.generation == generation && reasonToRecycle($0, now) != nil }),
-            let reason = reasonToRecycle(worn, now)
-        else { return complainOfMemory() }
+        guard phase == .running, candidate == nil, !respawns.isHoldingBack else { return [] }
+        let replaced = Set(workers.compactMap(\.successorOf))
+        let present = serving.filter { $0.generation == generation && !replaced.contains($0.number) }
+        var actions: [PoolAction] = []
+        for worn in present {
+            guard let reason = reasonOfRequests(worn) else { continue }
+            actions += succeed(worn, reason, now)
+            workers[workers.count - 1].waitsForLastRequest = !hasServedAll(worn)
+        }
+        guard replaced.isEmpty, actions.isEmpty else { return actions }
+        guard let worn = present.first(where: { otherReason($0, now) != nil }), let reason = otherReason(worn, now) else {
+            return complainOfMemory()
+        }
         if rules.isProgram { return renew("worker \(worn.number) is replaced: \(reason)", now) }
-        let waitsForLastRequest = otherReason(worn, now) == nil && !hasServedAll(worn)
         if isTooLarge(worn), isYoung(worn, now) { recycling.lastHaste = now }
-        let actions: [PoolAction] = [
+        return succeed(worn, reason, now)
+    }
+
+    private mutating func succeed(_ worn: SupervisedWorker, _ reason: String, _ now: Int) -> [PoolAction] {
+        [
             .say("worker \(worn.number) is replaced: \(reason)"),
             spawn(generation: generation, successorOf: worn.number, now),
         ]
-        workers[workers.count - 1].waitsForLastRequest = waitsForLastRequest
-        return actions
     }
 
     /// Programs that share a socket cannot show which of them answers, so that a worn one is replaced as by a reload:
@@ -37,8 +46,7 @@ extension PoolSupervision {
         return [.say(reason)] + tryAnew(rules, like: generation, purpose: .renewal, count: max(1, wanted), now)
     }
 
-    private func reasonToRecycle(_ worker: SupervisedWorker, _ now: Int) -> String? {
-        if let reason = otherReason(worker, now) { return reason }
+    private func reasonOfRequests(_ worker: SupervisedWorker) -> String? {
         guard let limit = requestLimit(of: worker) else { return nil }
         if hasServedAll(worker) { return "it has served its \(limit) requests" }
         // Its successor's start takes a while: it begins so early that it ends with the last request.
@@ -69,6 +77,15 @@ extension PoolSupervision {
 
     private func requestLimit(of worker: SupervisedWorker) -> Int? {
         worker.rules.isProgram ? nil : worker.rules.recycling.requests.map { max(1, jittered($0, worker)) }
+    }
+
+    /// It says so by itself: a fast one would be through before it is looked at.
+    mutating func requestsLeft(_ left: Int, _ index: Int, _ now: Int) -> [PoolAction] {
+        guard let limit = requestLimit(of: workers[index]) else { return [] }
+        let left = min(max(0, left), limit)
+        workers[index].isWorn = workers[index].isWorn || left == 0
+        workers[index].countRequests(limit - left, now)
+        return recycle(now)
     }
 
     private func hasServedAll(_ worker: SupervisedWorker) -> Bool {

@@ -11,12 +11,7 @@ extension PoolSupervision {
             if sample.requests != workers[index].lastSample.requests || sample.requestsInFlight > 0 {
                 workers[index].lastActivity = now
             }
-            let time = now - (workers[index].lastSampledAt ?? workers[index].servesSince ?? now)
-            if time > 0 {
-                let more = max(0, sample.requests - workers[index].lastSample.requests)
-                workers[index].requestsPerSecond = more * 1_000 / time
-                workers[index].lastSampledAt = now
-            }
+            workers[index].countRequests(sample.requests, now)
             workers[index].lastSample = sample
         }
         scaling.mostActive = max(scaling.mostActive, active)

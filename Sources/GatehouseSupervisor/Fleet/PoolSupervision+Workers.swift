@@ -95,9 +95,8 @@ extension PoolSupervision {
             // One that does so as soon as it serves would be replaced without end.
             if now - (workers[index].servesSince ?? now) < RespawnLimit.calm { countFault(workers[index], now) }
             return fill(now)
-        case (.serving, .worn):
-            workers[index].isWorn = true
-            return recycle(now)
+        case (.serving, .requestsLeft(let left)):
+            return requestsLeft(left, index, now)
         case (_, .probed(let answered)):
             if workers[index].openProbe?.number == answered { workers[index].openProbe = nil }
         case (.tracing, .traced):
@@ -105,8 +104,8 @@ extension PoolSupervision {
         case (.draining, .draining):
             workers[index].hasStoppedAccepting = true
         case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
-        case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .worn),
-            (.loading, .loading), (.loading, .loaded), (.loading, .draining), (.loading, .worn), (.waiting, _), (.serving, _):
+        case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .requestsLeft),
+            (.loading, .loading), (.loading, .loaded), (.loading, .draining), (.loading, .requestsLeft), (.waiting, _), (.serving, _):
             return babbled(number, now)
         }
         return []

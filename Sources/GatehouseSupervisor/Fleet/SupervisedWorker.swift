@@ -70,6 +70,15 @@ struct SupervisedWorker: Equatable, Sendable {
         lastActivity = startedAt
     }
 
+    /// It has had so many requests by now.
+    mutating func countRequests(_ count: Int, _ now: Int) {
+        let time = now - (lastSampledAt ?? servesSince ?? now)
+        guard time > 0 else { return }
+        requestsPerSecond = max(0, count - lastSample.requests) * 1_000 / time
+        lastSampledAt = now
+        lastSample.requests = count
+    }
+
     /// Whether it serves now or may later.
     var isWanted: Bool {
         switch state {

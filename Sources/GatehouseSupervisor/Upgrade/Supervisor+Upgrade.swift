@@ -42,6 +42,8 @@ extension Supervisor {
     }
 
     private func replaceProgram(_ client: ControlClient?) throws(SupervisorError) {
+        // The new program does not know of them.
+        for host in hosts.values { sendStopSignals(of: host) }
         let state = upgradeState(client)
         let file = try UpgradeFile.write(state)
         defer { close(file) }

@@ -14,7 +14,8 @@ struct RequestLimitTests {
         var pool = PoolScene.serving(1) { $0.recycling.requests = 10_000 }
         let limit = pool.requestLimit(of: 1) ?? 0
         _ = pool.handle(.sampled([1: WorkerSample(requests: limit - requestsLeft - 1_000)]), now: 9_000)
-        return (pool, pool.handle(.sampled([1: WorkerSample(requests: limit - requestsLeft)]), now: 10_000))
+        let actions = pool.handle(.sampled([1: WorkerSample(requests: limit - requestsLeft)]), now: 10_000)
+        return (pool, actions)
     }
 
     @Test func `its own part of the limit is up to a tenth lower, and never none`() {
@@ -35,13 +36,29 @@ struct RequestLimitTests {
     @Test func `one that is ready waits for the last request`() {
         var (pool, _) = Self.pool(requestsLeft: 500)
         #expect(pool.handle(.reported(worker: 2, .ready), now: 10_200).isEmpty)
-        #expect(pool.handle(.reported(worker: 1, .worn), now: 10_500) == Self.change)
+        #expect(pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 10_500) == Self.change)
     }
 
     @Test func `one that is late serves at once`() {
         var (pool, _) = Self.pool(requestsLeft: 500)
-        #expect(pool.handle(.reported(worker: 1, .worn), now: 10_500).isEmpty)
+        #expect(pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 10_500).isEmpty)
         #expect(pool.handle(.reported(worker: 2, .ready), now: 10_600) == Self.change)
+    }
+
+    @Test(arguments: [(0, true), (5_000, false), (Int.max, false), (Int.min, true)])
+    func `what it says is held for a count, and for no more`(left: Int, isWorn: Bool) {
+        var pool = PoolScene.serving(1) { $0.recycling.requests = 10_000 }
+        _ = pool.handle(.reported(worker: 1, .requestsLeft(left)), now: 60_000)
+        #expect(pool.workers[0].isWorn == isWorn)
+        #expect((0...10_000).contains(pool.workers[0].lastSample.requests))
+    }
+
+    @Test func `one that is through before it is looked at has a successor in time`() {
+        var pool = PoolScene.serving(1) { $0.recycling.requests = 10_000 }
+        let half = (pool.requestLimit(of: 1) ?? 0) / 2
+        #expect(pool.handle(.reported(worker: 1, .requestsLeft(half)), now: 300).last == .spawn(worker: 2, generation: 1))
+        #expect(pool.handle(.reported(worker: 2, .ready), now: 500).isEmpty)
+        #expect(pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 600) == Self.change)
     }
 
     @Test func `where the requests stop coming, nobody waits for them for long`() {
@@ -61,7 +78,7 @@ struct RequestLimitTests {
 
     @Test func `a worker that says so by itself, sooner than it was looked at, gets a successor at once`() {
         var pool = PoolScene.serving(1) { $0.recycling.requests = 100_000 }
-        let actions = pool.handle(.reported(worker: 1, .worn), now: 10)
+        let actions = pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 10)
         #expect(actions.last == .spawn(worker: 2, generation: 1))
         #expect(pool.handle(.reported(worker: 2, .ready), now: 100) == Self.change)
     }

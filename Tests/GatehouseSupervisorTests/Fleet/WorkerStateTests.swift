@@ -17,7 +17,7 @@ struct WorkerStateTests {
             case .ready: .reported(worker: number, .ready)
             case .probed: .reported(worker: number, .probed(number: 4_711))
             case .traced: .reported(worker: number, .traced)
-            case .worn: .reported(worker: number, .worn)
+            case .worn: .reported(worker: number, .requestsLeft(0))
             case .draining: .reported(worker: number, .draining)
             case .answered: .answered(worker: number)
             case .babbled: .babbled(worker: number)

@@ -95,7 +95,7 @@ extension Simulation {
         var samples: [Int: WorkerSample] = [:]
         for number in processes[pool, default: [:]].keys.sorted() {
             if isStormy, random.percent(2), processes[pool]?[number]?.isAccepting == true {
-                schedule(0, .said(pool, number, .reported(worker: number, .worn)))
+                schedule(0, .said(pool, number, .reported(worker: number, .requestsLeft(random.within(-1...500)))))
             }
             samples[number] =
                 isStormy
