@@ -20,8 +20,8 @@ static uint64_t feed(uint64_t hash, struct gatehouse_text text, size_t capacity)
     return (hash ^ 0xff) * 0x100000001b3;
 }
 
-enum { ROOM_ID = sizeof(((struct gatehouse_slot *)0)->id), ROOM_METHOD = sizeof(((struct gatehouse_slot *)0)->method),
-       ROOM_PATH = sizeof(((struct gatehouse_slot *)0)->path), ROOM_CLIENT = sizeof(((struct gatehouse_slot *)0)->client) };
+#define ROOM(field) sizeof(((struct gatehouse_slot *)0)->field)
+enum { ROOM_ID = ROOM(id), ROOM_METHOD = ROOM(method), ROOM_PATH = ROOM(path), ROOM_CLIENT = ROOM(client) };
 
 static const uint64_t start = 0xcbf29ce484222325;
 
@@ -59,9 +59,8 @@ static void add(struct gatehouse_culprits *board, uint64_t key, int64_t until) {
 void gatehouse_culprit_add(struct gatehouse_culprits *board, const struct gatehouse_slot *slot, int64_t now) {
     struct gatehouse_text id = {slot->id, slot->id_length}, method = {slot->method, slot->method_length},
                           path = {slot->path, slot->path_length}, client = {slot->client, slot->client_length};
+    const int64_t second = 1000000000;
     // Without a client it is the front server's own name, or one of ours, which no request brings with it.
-    if (client.length == 0) add(board, gatehouse_culprit_named(id), now + GATEHOUSE_CULPRIT_NAMED * INT64_C(1000000000));
-    else
-        add(board, nameless(method, path, client),
-            now + GATEHOUSE_CULPRIT_NAMELESS * INT64_C(1000000000));
+    if (client.length == 0) add(board, gatehouse_culprit_named(id), now + GATEHOUSE_CULPRIT_NAMED * second);
+    else add(board, nameless(method, path, client), now + GATEHOUSE_CULPRIT_NAMELESS * second);
 }

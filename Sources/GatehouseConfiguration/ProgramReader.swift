@@ -70,7 +70,8 @@ struct ProgramReader {
 
     private func probe(_ node: Node) -> String? {
         guard let text = ScalarReader(report: report).text(node, "\"probe\"") else { return nil }
-        let isTarget = text.hasPrefix("/") && text.utf8.count <= 1_000 && text.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
+        let isTarget =
+            text.hasPrefix("/") && text.utf8.count <= 1_000 && text.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
         if isTarget, !text.contains("#") { return text }
         report.add(
             "\"probe\" is the path of a request, such as /health, with a query or without one, percent-encoded, not "

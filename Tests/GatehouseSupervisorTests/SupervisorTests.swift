@@ -104,7 +104,8 @@ struct SupervisorTests {
         _ = try run.run(worker: "cat <&4; echo")
         let plan = try #require(run.written("{").first)
         for part in [
-            #""eventLoops":3"#, #""descriptor":10"#, #""culprits":9"#, "libA.so", #""acceptsAtOnce":false"#, #""passing":5"#,
+            #""eventLoops":3"#, #""descriptor":10"#, #""culprits":9"#, "libA.so", #""acceptsAtOnce":false"#,
+            #""passing":5"#,
             #""scoreboard":6"#, #""crash":7"#, #""worker":1"#, #""generation":1"#,
         ] { #expect(plan.contains(part), "\(part)") }
         #expect(!plan.contains(#""balance""#), "a worker that is alone shares with nobody")

@@ -19,8 +19,8 @@ uint64_t gatehouse_own_process_id(void);
 /// of a TCP socket by TCP_INFO. Never blocks. 0, or -1 with errno.
 int gatehouse_listening_queue(int descriptor, uint32_t *waiting, uint32_t *limit);
 
-/// Whether the other end of a connection that was made here, to a Unix or TCP socket of this machine, has been accepted:
-/// 1 or 0, or -1 with errno. `*inode` is the socket of whoever has accepted it, 0 where it is closed again. Never
+/// Whether the other end of a connection that was made here, to a Unix or TCP socket of this machine, has been
+/// accepted: 1 or 0, or -1 with errno. `*inode` is the socket of whoever has accepted it, 0 where it is closed again. Never
 /// blocks.
 int gatehouse_accepted(int descriptor, uint32_t *inode);
 /// The part for TCP; 0, or -1 with errno.

@@ -40,7 +40,8 @@ package final class LoopRecorder: @unchecked Sendable {
                     let method = gatehouse_text(texts.method)
                     if !texts.uri.isEmpty {
                         return gatehouse_slot_take(
-                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(texts.uri), client)
+                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(texts.uri),
+                            client)
                     }
                     target.withUTF8 { target in
                         let target = gatehouse_text(bytes: target.baseAddress, length: target.count)

@@ -96,7 +96,8 @@ extension PoolSupervision {
         scaledTo = nil
         wanted = 0
         // Whoever asked for the reload waits for its outcome.
-        let givenUp = candidate?.purpose != .reload
+        let givenUp =
+            candidate?.purpose != .reload
             ? endCandidate(now) : giveUpCandidate("the pool was drained before its new workers were ready", 75, now)
         return givenUp + workers.indices.flatMap { drain($0, handsOver: false, now) }
     }

@@ -23,7 +23,8 @@ extension PoolSupervision {
             workers[workers.count - 1].waitsForLastRequest = !hasServedAll(worn)
         }
         guard replaced.isEmpty, actions.isEmpty else { return actions }
-        guard let worn = present.first(where: { otherReason($0, now) != nil }), let reason = otherReason(worn, now) else {
+        guard let worn = present.first(where: { otherReason($0, now) != nil }), let reason = otherReason(worn, now)
+        else {
             return complainOfMemory()
         }
         if rules.isProgram { return renew("worker \(worn.number) is replaced: \(reason)", now) }

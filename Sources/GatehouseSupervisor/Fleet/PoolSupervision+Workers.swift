@@ -105,7 +105,8 @@ extension PoolSupervision {
             workers[index].hasStoppedAccepting = true
         case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
         case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .requestsLeft),
-            (.loading, .loading), (.loading, .loaded), (.loading, .draining), (.loading, .requestsLeft), (.waiting, _), (.serving, _):
+            (.loading, .loading), (.loading, .loaded), (.loading, .draining), (.loading, .requestsLeft), (.waiting, _),
+            (.serving, _):
             return babbled(number, now)
         }
         return []

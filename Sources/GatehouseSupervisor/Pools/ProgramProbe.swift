@@ -151,7 +151,8 @@ final class ProgramProbe {
         let isWhole = receive()
         switch request.answer(received, isWhole: isWhole) {
         case .status(200..<400): return advance(to: now)
-        case .status(let status): return tryAgain(now, "GET \(request.path) at \(target.endpoint) is answered \(status)")
+        case .status(let status):
+            return tryAgain(now, "GET \(request.path) at \(target.endpoint) is answered \(status)")
         case .garbled:
             return tryAgain(now, "GET \(request.path) at \(target.endpoint) has no answer that can be understood")
         case .incomplete:

@@ -32,7 +32,8 @@ struct ProgramRequest: Equatable {
         let parts = path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let folder = directory == "/" ? "" : directory
         return [
-            ("REQUEST_METHOD", "GET"), ("REQUEST_URI", path), ("SCRIPT_NAME", scheme == .fastcgi ? String(parts[0]) : ""),
+            ("REQUEST_METHOD", "GET"), ("REQUEST_URI", path),
+            ("SCRIPT_NAME", scheme == .fastcgi ? String(parts[0]) : ""),
             ("PATH_INFO", scheme == .fastcgi ? "" : String(parts[0])), ("DOCUMENT_URI", String(parts[0])),
             ("QUERY_STRING", parts.count > 1 ? String(parts[1]) : ""), ("SCRIPT_FILENAME", folder + parts[0]),
             ("DOCUMENT_ROOT", directory), ("SERVER_PROTOCOL", "HTTP/1.1"), ("GATEWAY_INTERFACE", "CGI/1.1"),

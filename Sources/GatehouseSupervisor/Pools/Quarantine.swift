@@ -97,8 +97,9 @@ struct Quarantine: Equatable {
     }
 
     private mutating func forgetOldest() {
-        guard let oldest = records.filter({ $0.value.until == nil })
-            .min(by: { ($0.value.crashes.last ?? 0) < ($1.value.crashes.last ?? 0) })
+        guard
+            let oldest = records.filter({ $0.value.until == nil })
+                .min(by: { ($0.value.crashes.last ?? 0) < ($1.value.crashes.last ?? 0) })
         else { return }
         records[oldest.key] = nil
     }

@@ -15,7 +15,8 @@ extension ListeningSocket {
     /// Opens one in the same folder. `nil` where that cannot be: the socket is not one that we have made at a path.
     func openBeside(generation: Int, settings: SocketSettings) -> ListeningSocket? {
         guard let path = file?.path else { return nil }
-        let listener = UnixListener(path: path + Self.suffix + String(generation), endpoint: endpoint, settings: settings)
+        let listener = UnixListener(
+            path: path + Self.suffix + String(generation), endpoint: endpoint, settings: settings)
         guard let (descriptor, file) = try? listener.open() else { return nil }
         return ListeningSocket(endpoint: endpoint, descriptor: descriptor, file: file)
     }

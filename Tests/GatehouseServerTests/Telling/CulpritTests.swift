@@ -88,7 +88,9 @@ struct CulpritTests {
             gatehouse_culprit_add(board.board, &slot, 1_000)
         }
         let held = (0...UInt8(GATEHOUSE_CULPRITS)).filter { number in
-            let key = [number].withUnsafeBytes { gatehouse_culprit_named(gatehouse_text(bytes: $0.baseAddress, length: 1)) }
+            let key = [number].withUnsafeBytes {
+                gatehouse_culprit_named(gatehouse_text(bytes: $0.baseAddress, length: 1))
+            }
             return gatehouse_culprit_held(board.board, key, 2_000) != 0
         }
         #expect(held == Array(1...UInt8(GATEHOUSE_CULPRITS)))

@@ -101,7 +101,8 @@ struct ProgramTests {
         #expect(actions.contains(.spawn(worker: 4, generation: 2)))
         _ = pool.handle(.answered(worker: 4), now: 50)
         let failed = pool.handle(.ended(worker: 3, .exited(status: 5)), now: 60)
-        #expect(failed.contains { if case .say(let line) = $0 { line.contains("cannot be started again") } else { false } })
+        #expect(
+            failed.contains { if case .say(let line) = $0 { line.contains("cannot be started again") } else { false } })
         #expect(pool.serving.map(\.number) == [4])
     }
 
@@ -123,7 +124,8 @@ struct ProgramTests {
         _ = pool.handle(.clockAdvanced, now: 5 + PoolSupervision.settlingTime)
         let actions = pool.handle(.sampled([:]), now: 10_000)
         #expect(actions.contains(.prepare(generation: 2, like: 1)))
-        #expect(actions.contains(.spawn(worker: 3, generation: 2)) && actions.contains(.spawn(worker: 4, generation: 2)))
+        #expect(
+            actions.contains(.spawn(worker: 3, generation: 2)) && actions.contains(.spawn(worker: 4, generation: 2)))
         _ = pool.handle(.answered(worker: 3), now: 10_100)
         #expect(pool.serving.map(\.number) == [1, 2])
         #expect(pool.handle(.answered(worker: 4), now: 10_200).contains(.signal(worker: 1, SIGTERM)))
@@ -134,7 +136,8 @@ struct ProgramTests {
         var pool = Self.serving(1) { $0.recycling.age = 10_000 }
         _ = pool.handle(.sampled([:]), now: 10_000)
         let failed = pool.handle(.ended(worker: 2, .exited(status: 3)), now: 10_010)
-        #expect(failed.contains { if case .say(let line) = $0 { line.hasPrefix("worn programs go on") } else { false } })
+        #expect(
+            failed.contains { if case .say(let line) = $0 { line.hasPrefix("worn programs go on") } else { false } })
         #expect(pool.handle(.sampled([:]), now: 69_999).isEmpty)
         #expect(pool.handle(.sampled([:]), now: 70_000).contains(.spawn(worker: 3, generation: 3)))
         #expect(pool.serving.map(\.number) == [1])

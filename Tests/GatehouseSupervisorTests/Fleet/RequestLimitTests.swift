@@ -56,7 +56,8 @@ struct RequestLimitTests {
     @Test func `one that is through before it is looked at has a successor in time`() {
         var pool = PoolScene.serving(1) { $0.recycling.requests = 10_000 }
         let half = (pool.requestLimit(of: 1) ?? 0) / 2
-        #expect(pool.handle(.reported(worker: 1, .requestsLeft(half)), now: 300).last == .spawn(worker: 2, generation: 1))
+        #expect(
+            pool.handle(.reported(worker: 1, .requestsLeft(half)), now: 300).last == .spawn(worker: 2, generation: 1))
         #expect(pool.handle(.reported(worker: 2, .ready), now: 500).isEmpty)
         #expect(pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 600) == Self.change)
     }

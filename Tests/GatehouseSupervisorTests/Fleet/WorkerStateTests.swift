@@ -7,7 +7,8 @@ import Testing
 /// One step for each state of a worker and each thing that can happen to it.
 struct WorkerStateTests {
     enum Happening: String, CaseIterable {
-        case loading, loaded, failed, ready, probed, traced, worn, draining, answered, babbled, deaf, exited, crashed, stop, stopAtOnce
+        case loading, loaded, failed, ready, probed, traced, worn, draining, answered, babbled, deaf, exited, crashed,
+            stop, stopAtOnce
 
         func event(_ number: Int) -> PoolEvent {
             switch self {

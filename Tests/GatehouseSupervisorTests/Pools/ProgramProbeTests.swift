@@ -87,7 +87,9 @@ struct ProgramProbeTests {
         #expect(probe.advance(now: 10_101) == .answered)
     }
 
-    @Test(arguments: [false, true]) func `where others accept as well, one of those that are asked must`(isTCP: Bool) throws {
+    @Test(arguments: [false, true]) func `where others accept as well, one of those that are asked must`(isTCP: Bool)
+        throws
+    {
         let program = try Program(isTCP: isTCP)
         var asked: [UInt32] = []
         var isRight = false

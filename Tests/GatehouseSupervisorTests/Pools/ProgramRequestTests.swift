@@ -43,7 +43,8 @@ struct ProgramRequestTests {
 
     @Test func `FastCGI has it in records, and ends by one`() {
         let request = Self.request(.fastcgi)
-        let head = Self.record(6, "Status: 500 No\r\n", padding: 3) + Self.record(7, "a warning") + Self.record(6, "\r\nx")
+        let head =
+            Self.record(6, "Status: 500 No\r\n", padding: 3) + Self.record(7, "a warning") + Self.record(6, "\r\nx")
         #expect(request.answer(head, isWhole: false) == .status(500))
         #expect(request.answer(Array(head.prefix(30)), isWhole: false) == .incomplete)
         #expect(request.answer(Self.record(6, "x") + Self.record(3, "12345678"), isWhole: false) == .garbled)

@@ -44,7 +44,9 @@ extension Simulation {
                 description: "\(name): \(serving.count) workers, \(pool.wanted) are wanted: \(pool.workers)")
         }
         let successors = current.filter(isSuccessor)
-        if successors.count > max(1, serving.count) { throw Violation(description: "\(name): \(successors.count) are recycled at once") }
+        if successors.count > max(1, serving.count) {
+            throw Violation(description: "\(name): \(successors.count) are recycled at once")
+        }
         let candidates = wanted.filter { $0.generation == pool.candidate?.generation }
         if candidates.count > pool.candidate?.count ?? 0 {
             throw Violation(description: "\(name): \(candidates.count) workers are on trial")

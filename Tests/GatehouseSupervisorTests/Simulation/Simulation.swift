@@ -187,7 +187,8 @@ struct Simulation {
 
     private mutating func perform(_ action: PoolAction, _ pool: String) throws(Violation) {
         switch action {
-        case .say, .tellRollback, .failedToStart, .replacementFailed, .replacementServesAlone, .stopped, .becameReady: break
+        case .say, .tellRollback, .failedToStart, .replacementFailed, .replacementServesAlone, .stopped, .becameReady:
+            break
         case .replacementServes:
             guard let generation = awaitedGenerations[pool], badGenerations[pool]?.contains(generation) != true else {
                 throw Violation(description: "\(pool): a generation that is no good serves")
