@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 // Everything here that the handler runs takes no lock of ours and allocates nothing. What could still hang or fail
@@ -19,6 +20,7 @@ enum { FRAMES = 128, LINE = 1024, STACK = 1 << 16, SECONDS = 2 };
 
 static const int signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS};
 static struct gatehouse_scoreboard *board;
+static struct gatehouse_culprits *culprits;
 static int output = -1;
 static int32_t crashing;
 
@@ -50,6 +52,32 @@ static int32_t slot_of(int32_t thread) {
     for (int i = 0; i < GATEHOUSE_SCOREBOARD_LOOPS; i++)
         if (gatehouse_cell_thread(&board->loops[i]) == thread) return gatehouse_cell_slot(&board->loops[i]);
     return -1;
+}
+
+/// The slot of the one request that is in flight, -1 where there are others, or none.
+static int32_t only_slot(void) {
+    uint32_t count = 0;
+    for (int i = 0; i < GATEHOUSE_SCOREBOARD_LOOPS; i++) count += board->loops[i].in_flight;
+    for (int32_t i = 0; count == 1 && i < GATEHOUSE_SCOREBOARD_SLOTS; i++)
+        if (board->slots[i].state != GATEHOUSE_SLOT_FREE) return i;
+    return -1;
+}
+
+/// Before the process ends and its connections are closed: a front server then sends the request to another worker.
+static void blame(int32_t slot) {
+    struct timespec now;
+    if (!culprits || !board || slot < 0 || slot >= GATEHOUSE_SCOREBOARD_SLOTS) return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    gatehouse_culprit_add(culprits, &board->slots[slot], now.tv_sec * INT64_C(1000000000) + now.tv_nsec);
+}
+
+/// A handler that calls exit() takes its worker with it as one that crashes does. The worker's own end comes from a
+/// thread that runs no request.
+static void left(void) { blame(slot_of((int32_t)gettid())); }
+
+void gatehouse_crash_blame(struct gatehouse_culprits *shared) {
+    culprits = shared;
+    atexit(left);
 }
 
 static void say(const char *bytes, size_t length) {
@@ -106,6 +134,7 @@ static void handle(int number, siginfo_t *info, void *context) {
     if (board) {
         board->crash_thread = thread;
         board->crash_slot = slot_of(thread);
+        blame(board->crash_slot >= 0 ? board->crash_slot : only_slot());
         __atomic_store_n(&board->crash_signal, number, __ATOMIC_RELEASE);
     }
     gatehouse_break_answers();

@@ -47,6 +47,18 @@ static int read_answer(const void *bytes, size_t length, int type, void *value, 
     return ENODATA;
 }
 
+long gatehouse_ask_kernel(const void *question, size_t size, void *answer, size_t capacity) {
+    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (netlink < 0) return -1;
+    // The kernel answers within send(), so there is nothing to wait for.
+    ssize_t length = send(netlink, question, size, MSG_DONTWAIT);
+    if (length >= 0) length = recv(netlink, answer, capacity, MSG_DONTWAIT);
+    int error = errno;
+    close(netlink);
+    errno = error;
+    return length;
+}
+
 /// Asks the kernel for one attribute of a Unix socket.
 static int ask(int descriptor, uint32_t show, int type, void *value, size_t size) {
     struct stat status;
@@ -66,19 +78,35 @@ static int ask(int descriptor, uint32_t show, int type, void *value, size_t size
     // No cookie: the inode is that of a socket which we hold, so nobody else has it.
     question.request.udiag_cookie[0] = question.request.udiag_cookie[1] = ~0u;
 
-    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-    if (netlink < 0) return -1;
     union {
         struct nlmsghdr header;
         char space[1024];
     } answer;
-    // The kernel answers within send(), so there is nothing to wait for.
-    ssize_t length = send(netlink, &question, sizeof question, MSG_DONTWAIT);
-    if (length >= 0) length = recv(netlink, &answer, sizeof answer, MSG_DONTWAIT);
-    int error = length < 0 ? errno : read_answer(&answer, (size_t)length, type, value, size);
-    close(netlink);
+    ssize_t length = gatehouse_ask_kernel(&question, sizeof question, &answer, sizeof answer);
+    if (length < 0) return -1;
+    int error = read_answer(&answer, (size_t)length, type, value, size);
     errno = error;
     return error == 0 ? 0 : -1;
+}
+
+/// The other end's inode, 0 until it is accepted.
+static int unix_accepted(int descriptor, uint32_t *inode) {
+    return ask(descriptor, UDIAG_SHOW_PEER, UNIX_DIAG_PEER, inode, sizeof *inode);
+}
+
+int gatehouse_accepted(int descriptor, uint32_t *inode) {
+    int domain = 0;
+    socklen_t length = sizeof domain;
+    char byte;
+    *inode = 0;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0) return -1;
+    if ((domain == AF_UNIX ? unix_accepted(descriptor, inode) : gatehouse_tcp_accepted(descriptor, inode)) != 0)
+        return -1;
+    if (*inode != 0) return 1;
+    // What has been accepted and closed meanwhile has no inode any more. As long as it waits nobody closes it: whoever
+    // asks holds the listening socket.
+    ssize_t count = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count >= 0 || errno == ECONNRESET;
 }
 
 static int unix_queue(int descriptor, uint32_t *waiting, uint32_t *limit) {

@@ -31,8 +31,16 @@ static size_t copy(char *place, size_t capacity, struct gatehouse_text text) {
     return length;
 }
 
+size_t gatehouse_client_write(struct gatehouse_client client, char *place, size_t capacity) {
+    if (client.address.length == 0) return 0;
+    size_t length = copy(place, capacity - 1, client.address);
+    place[length++] = ' ';
+    return length + copy(place + length, capacity - length, client.port);
+}
+
 void gatehouse_slot_take(struct gatehouse_slot *slot, int loop, int64_t began, struct gatehouse_text id,
-                         struct gatehouse_text method, struct gatehouse_text module, struct gatehouse_text path) {
+                         struct gatehouse_text method, struct gatehouse_text module, struct gatehouse_text path,
+                         struct gatehouse_client client) {
     uint32_t sequence = slot->sequence | 1;
     __atomic_store_n(&slot->sequence, sequence, __ATOMIC_RELAXED);
     // Nothing of what follows may be seen before the sequence is odd.
@@ -45,6 +53,7 @@ void gatehouse_slot_take(struct gatehouse_slot *slot, int loop, int64_t began, s
     slot->method_length = (uint8_t)copy(slot->method, sizeof slot->method, method);
     slot->module_length = (uint8_t)copy(slot->module, sizeof slot->module, module);
     slot->path_length = (uint16_t)copy(slot->path, sizeof slot->path, path);
+    slot->client_length = (uint8_t)gatehouse_client_write(client, slot->client, sizeof slot->client);
     slot->state = GATEHOUSE_SLOT_HANDLING;
     __atomic_store_n(&slot->sequence, sequence + 1, __ATOMIC_RELEASE);
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "gatehouse_process.h"
 #include "gatehouse_scoreboard.h"
+#include "gatehouse_culprits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,8 @@ static void *map(int descriptor, size_t size, int protection) {
 }
 
 int gatehouse_scoreboard_create(void) { return create("gatehouse-scoreboard", sizeof(struct gatehouse_scoreboard)); }
+
+int gatehouse_culprits_create(void) { return create("gatehouse-culprits", sizeof(struct gatehouse_culprits)); }
 
 int gatehouse_balance_create(void) { return create("gatehouse-balance", sizeof(struct gatehouse_balance_board)); }
 

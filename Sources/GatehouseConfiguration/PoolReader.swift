@@ -10,11 +10,11 @@ struct PoolReader {
     private static let keys = [
         "listen", "socket", "modules", "command", "workers", "limits", "event-loops", "log-level", "user", "group",
         "environment", "directory", "nice", "cpus", "rlimits", "quarantine", "stalls", "access-log",
-        "socket-passing", "stop-signal",
+        "socket-passing", "stop-signal", "probe",
     ]
     /// What workers that run modules do, and a program does not.
     private static let moduleKeys = ["event-loops", "log-level", "quarantine", "stalls", "access-log"]
-    private static let programKeys = ["socket-passing", "stop-signal"]
+    private static let programKeys = ["socket-passing", "stop-signal", "probe"]
 
     func read(_ node: Node) -> PoolConfiguration {
         var pool = PoolConfiguration(name: name)

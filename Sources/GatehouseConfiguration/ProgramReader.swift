@@ -17,8 +17,9 @@ struct ProgramReader {
         let command = command(node)
         let passing = passing(fields, endpoints)
         let stopSignal = fields["stop-signal"].flatMap(signal)
+        let probe = fields["probe"].flatMap(probe)
         guard let command else { return nil }
-        return ProgramSettings(command: command, passing: passing, stopSignal: stopSignal ?? SIGTERM)
+        return ProgramSettings(command: command, passing: passing, stopSignal: stopSignal ?? SIGTERM, probe: probe)
     }
 
     private func command(_ node: Node) -> [String]? {
@@ -65,6 +66,17 @@ struct ProgramReader {
                 at: node)
         }
         return passing
+    }
+
+    private func probe(_ node: Node) -> String? {
+        guard let text = ScalarReader(report: report).text(node, "\"probe\"") else { return nil }
+        let isTarget =
+            text.hasPrefix("/") && text.utf8.count <= 1_000 && text.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
+        if isTarget, !text.contains("#") { return text }
+        report.add(
+            "\"probe\" is the path of a request, such as /health, with a query or without one, percent-encoded, not "
+                + "\"\(printable(text))\"", at: node)
+        return nil
     }
 
     private func signal(_ node: Node) -> Int32? {

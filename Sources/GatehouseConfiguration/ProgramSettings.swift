@@ -16,9 +16,16 @@ public struct ProgramSettings: Equatable, Sendable {
     /// `stop-signal: QUIT`: what tells the program to finish and leave. SIGTERM unless told.
     public var stopSignal: Int32
 
-    public init(command: [String], passing: Passing = .listenFDs, stopSignal: Int32 = 15) {
+    /// `probe: /health`: the path and query of a request that it answers with a status from 200 to 399 when it is up.
+    /// `nil`: it is up when it accepts a connection.
+    public var probe: String?
+
+    public init(
+        command: [String], passing: Passing = .listenFDs, stopSignal: Int32 = 15, probe: String? = nil
+    ) {
         self.command = command
         self.passing = passing
         self.stopSignal = stopSignal
+        self.probe = probe
     }
 }

@@ -6,6 +6,8 @@ public struct DescriptorPlan: Codable, Sendable, Equatable {
     public var scoreboard: Int32?
     /// The pool's balance board, memory that all its workers write (`gatehouse_scoreboard.h`).
     public var balance: Int32?
+    /// The requests that have crashed a worker of the pool, memory that all its workers write (`gatehouse_culprits.h`).
+    public var culprits: Int32?
     /// An empty file in memory for the backtrace of a crash.
     public var crash: Int32?
 

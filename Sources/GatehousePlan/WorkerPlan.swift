@@ -23,6 +23,8 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     public var balanceCell = 0
     public var accessLog: AccessLogPlan?
     public var stalls = StallPlan()
+    /// How many requests the worker may take; it says with ``WorkerReport/requestsLeft(_:)`` how many it still may.
+    public var requests: Int?
     /// Routes that are answered 503 from the start.
     public var quarantine: [QuarantinedRoute] = []
 

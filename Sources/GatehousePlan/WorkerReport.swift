@@ -13,6 +13,8 @@ public enum WorkerReport: Codable, Sendable, Equatable {
     case probed(number: Int)
     /// The backtraces that were asked for are in the log.
     case traced
+    /// So many of the requests that its plan allows the worker are left; it goes on when none is.
+    case requestsLeft(Int)
     /// The worker takes nothing new and finishes what it has.
     case draining
 }

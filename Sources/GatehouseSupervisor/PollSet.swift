@@ -19,6 +19,8 @@ struct PollSet {
         case upgradeTrial
         /// The log has room again.
         case log
+        /// A program that is asked whether it is up.
+        case probe
     }
 
     private var descriptors: [pollfd] = []

@@ -55,16 +55,29 @@ extension Supervisor {
             // What it has said until then still counts.
             readReports(of: worker, host, all: true)
             perform(.pool(host.name, .wentDeaf(worker: number)))
-        case .signal(let number, let signal): host.workers[number]?.signal(signal)
+        case .prepare(let generation, let earlier): prepare(generation, like: earlier, host)
+        case .tellRollback(let message):
+            say(message, host)
+            lastReloadFailure = "pool \(host.name): \(message)"
+        case .signal(let number, let signal): self.signal(number, signal, host)
         case .reportCrash(let number, let end, let during):
             guard let worker = host.workers[number] else { return }
-            if let culprit = reportCrash(worker, end, during, host) { blame(culprit, host) }
+            if let culprit = reportCrash(worker, end, during, host) {
+                blame(culprit, of: worker.generation, host)
+            }
         case .becameReady: break
         case .failedToStart(let message, _): say(message, host, .error)
         case .replacementServes: replacementServes(host)
         case .replacementFailed: replacementFailed(host)
         case .replacementServesAlone, .stopped: break
         }
+    }
+
+    private func signal(_ number: Int, _ signal: Int32, _ host: PoolHost) {
+        guard let worker = host.workers[number] else { return }
+        guard worker.isProgram, signal != SIGKILL else { return worker.signal(signal) }
+        let now = Clock.now()
+        host.leaving.append(PoolHost.Leaver(worker: number, signal: signal, since: now, due: now))
     }
 
     /// A line about a pool. Where there is only one, and nobody named it, it goes without saying which.
@@ -83,7 +96,9 @@ extension Supervisor {
         do throws(SupervisorError) {
             // What could not be had at the start may be there by now.
             if fleet.pools[host.name]?.phase == .failed, !isOnTrial { try openMissing(host.configuration, host) }
-            host.workers[number] = try starter.start(number: number, generation: generation, now: Clock.now())
+            let requests = fleet.pools[host.name]?.requestLimit(of: number)
+            host.workers[number] = try starter.start(
+                number: number, generation: generation, requests: requests, now: Clock.now())
         } catch {
             perform(
                 .pool(
@@ -208,10 +223,12 @@ extension Supervisor {
 
     // MARK: Crashes
 
-    private func blame(_ culprit: RequestStatus, _ host: PoolHost) {
+    private func blame(_ culprit: RequestStatus, of generation: Int, _ host: PoolHost) {
         let path = String(culprit.path.prefix { $0 != "?" })
         let now = Clock.now()
-        guard host.quarantine.crashed(Quarantine.Route(method: culprit.method, path: path), now: now) else { return }
+        let route = Quarantine.Route(method: culprit.method, path: path)
+        let module = host.content(of: route, generation: generation)
+        guard host.quarantine.crashed(route, of: module, now: now) else { return }
         let seconds = (host.quarantine.settings?.duration ?? 0) / 1_000
         say(
             "\(culprit.method) \(path) is quarantined: it has killed "
@@ -221,10 +238,20 @@ extension Supervisor {
     }
 
     func tellQuarantine(_ host: PoolHost) {
-        let order = WorkerOrder.quarantine(host.quarantine.order(now: Clock.now()))
+        let now = Clock.now()
         for worker in host.workers.values where worker.scoreboard != nil {
-            perform(.order(worker: worker.number, order), host)
+            let routes = host.quarantine.order(now: now) { host.content(of: $0, generation: worker.generation) }
+            perform(.order(worker: worker.number, .quarantine(routes)), host)
         }
+    }
+
+    /// Another generation serves: what an earlier build of a module did is no longer held against the route.
+    func forgetReplacedModules(of host: PoolHost, serving generation: Int) {
+        let lifted = host.quarantine.modulesChanged { host.content(of: $0, generation: generation) }
+        for route in lifted {
+            say("\(route.method) \(route.path) is no longer quarantined: its module has been replaced", host)
+        }
+        if !lifted.isEmpty { tellQuarantine(host) }
     }
 
     func liftQuarantines(of host: PoolHost, _ now: Int) {

@@ -19,7 +19,6 @@ extension Supervisor {
         /// Sockets that were opened for it.
         var opened: Set<Endpoint>
         var accessLogs: [String: LogFile?]
-        var fingerprints: [String: ModuleFingerprints]
         /// Pools that cannot have what their new part needs.
         var failures: [ReloadFailure] = []
     }
@@ -68,7 +67,7 @@ extension Supervisor {
         if let only, !new.pools.contains(where: { $0.name == only }) {
             throw SupervisorError("there is no pool \(only) in the configuration", .configuration)
         }
-        reloadAtHand = ReloadAtHand(configuration: new, only: only, opened: [], accessLogs: [:], fingerprints: [:])
+        reloadAtHand = ReloadAtHand(configuration: new, only: only, opened: [], accessLogs: [:])
         var changes: [PoolChange] = []
         for pool in new.pools where only == nil || pool.name == only {
             let fingerprints = ModuleFingerprints(of: pool)
@@ -84,13 +83,14 @@ extension Supervisor {
                 continue
             }
             do throws(SupervisorError) {
-                try prepare(pool, fingerprints, host)
+                try prepare(pool, host)
             } catch {
                 giveUp(pool, host, error)
                 continue
             }
             if let host, let supervision = fleet.pools[pool.name] {
-                host.prepare(pool, generation: supervision.lastGeneration + 1)
+                host.prepare(pool, modules: fingerprints, generation: supervision.lastGeneration + 1)
+                openBeside(host, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
             } else {
                 let host = try PoolHost(pool, modules: fingerprints)
@@ -107,9 +107,7 @@ extension Supervisor {
     }
 
     /// What a pool's new workers will need.
-    private func prepare(
-        _ pool: PoolConfiguration, _ fingerprints: ModuleFingerprints, _ host: PoolHost?
-    ) throws(SupervisorError) {
+    private func prepare(_ pool: PoolConfiguration, _ host: PoolHost?) throws(SupervisorError) {
         for endpoint in pool.endpoints {
             if try sockets.open(endpoint, settings: pool.socket) {
                 reloadAtHand?.opened.insert(endpoint)
@@ -119,7 +117,6 @@ extension Supervisor {
                 try sockets.apply(pool.socket, to: endpoint)
             }
         }
-        reloadAtHand?.fingerprints[pool.name] = fingerprints
         if let host, host.accessLog?.place != pool.accessLog?.place {
             // The new workers' log, from now on; the old ones keep the descriptor that they have.
             reloadAtHand?.accessLogs[pool.name] = .some(host.accessLog)
@@ -139,10 +136,16 @@ extension Supervisor {
     func replacementServes(_ host: PoolHost) {
         guard let supervision = fleet.pools[host.name] else { return }
         host.adopt(generation: supervision.generation)
-        if let fingerprints = reloadAtHand?.fingerprints[host.name] { host.modules = fingerprints }
         for endpoint in host.configuration.endpoints {
             for old in sockets.promote(endpoint) { takeOverQueue(of: old, host) }
         }
+        promoteSockets(of: host, generation: supervision.generation)
+        if reloadAtHand == nil {
+            // Nobody has asked for it: a generation that was before, or another one of the same.
+            configuration.pools = configuration.pools.map { $0.name == host.name ? host.configuration : $0 }
+            host.forgetUnusedConfigurations(except: supervision.generationsInUse)
+        }
+        forgetReplacedModules(of: host, serving: supervision.generation)
         say("generation \(supervision.generation) serves: \(readyLine(host))", host)
         sayWhoMayNotConnect(host)
         // The old workers still accept what waits on an endpoint that is given up, and nothing new gets there.
@@ -205,8 +208,7 @@ extension Supervisor {
         lastReloadFailure = failure
         for host in hosts.values {
             guard let supervision = fleet.pools[host.name] else { continue }
-            host.forgetUnusedConfigurations(
-                serving: supervision.generation, candidate: supervision.candidate?.generation)
+            host.forgetUnusedConfigurations(except: supervision.generationsInUse)
         }
         let line = failure.map { "the reload has failed, what served before goes on: \($0)" } ?? "reloaded"
         log.say(line, failure == nil ? .notice : .error)

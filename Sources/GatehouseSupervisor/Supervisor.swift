@@ -146,8 +146,18 @@ public final class Supervisor {
         endRefusing()
         clients.removeAll(where: \.isDone)
         clockAdvanced()
+        attendToPrograms()
         for case .upgradeTrial in ready { endUpgradeTrial() }
         beginNextReload()
+    }
+
+    private func attendToPrograms() {
+        let now = Clock.now()
+        probePrograms(now)
+        for host in hosts.values {
+            stopPrograms(of: host, now)
+            closeUnusedSockets(of: host)
+        }
     }
 
     private func add(_ host: PoolHost, to interests: inout PollSet, _ now: Int) {
@@ -163,6 +173,7 @@ public final class Supervisor {
                     writable: worker.isPassingFull)
             }
         }
+        for probe in host.probes.values where probe.awaitsAnswer { interests.add(probe.connection, .probe) }
         let refuses = refuses(host, now)
         guard refuses || fleet.pools[host.name]?.waitsForConnection == true else { return }
         for endpoint in host.configuration.endpoints {
@@ -174,7 +185,7 @@ public final class Supervisor {
 
     private func handle(_ what: PollSet.Interest) {
         switch what {
-        case .signals, .process, .explanation, .upgradeTrial: break
+        case .signals, .process, .explanation, .upgradeTrial, .probe: break
         case .log: log.flush()
         case .controlListener:
             if let client = control?.accept(clients: clients.count) { clients.append(client) }
@@ -196,6 +207,7 @@ public final class Supervisor {
         if isNextReloadDue { return 0 }
         let now = Clock.now()
         var next = min(fleet.deadline(now: now) ?? .max, nextSample)
+        next = min(next, programsDue)
         if let nextWatchdog { next = min(next, nextWatchdog) }
         if let due = upgradeTrial?.deadline { next = min(next, due) }
         for one in unexplained { next = min(next, one.locator.deadline ?? .max) }

@@ -20,6 +20,25 @@ extension Parameters {
         }
     }
 
+    /// Calls `body` with REMOTE_ADDR and REMOTE_PORT, not copied; empty where they are not known.
+    package func withClient(_ body: (_ address: UnsafeRawBufferPointer, _ port: UnsafeRawBufferPointer) -> Void) {
+        bytes.withUnsafeBufferPointer { bytes in
+            var address: Entry?
+            var port: Entry?
+            for entry in entries where entry.nameLength == 11 {
+                if Self.isName(entry, "REMOTE_ADDR", in: bytes) { address = entry }
+                if Self.isName(entry, "REMOTE_PORT", in: bytes) { port = entry }
+            }
+            func value(_ entry: Entry?) -> UnsafeRawBufferPointer {
+                guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+                return UnsafeRawBufferPointer(
+                    rebasing: UnsafeRawBufferPointer(bytes)[
+                        Int(entry.value)..<Int(entry.value) + Int(entry.valueLength)])
+            }
+            body(value(address), value(port))
+        }
+    }
+
     /// Calls `body` with the bytes of the last value of that name, not copied; `nil` where there is none.
     package func withValue(of name: StaticString, _ body: (UnsafeRawBufferPointer?) -> Void) {
         withValue(of: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), body)

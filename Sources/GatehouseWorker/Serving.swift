@@ -29,9 +29,13 @@ struct Serving {
             board = try BalanceBoard(descriptor: descriptor, cell: plan.balanceCell)
             close(descriptor)
         }
+        let budget = plan.requests.map { count in
+            // Not on the loop: the channel may be full.
+            RequestBudget(count) { left in Task.detached { control.send(.requestsLeft(left)) } }
+        }
         server = try GatewayServer(
             loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board,
-            scoreboard: telling.scoreboard, accessLog: telling.accessLog)
+            scoreboard: telling.scoreboard, accessLog: telling.accessLog, culprits: telling.culprits, budget: budget)
         // The process ends with it: handlers that are deaf to their cancellation may still be at work on its loops.
         _ = Unmanaged.passRetained(server)
         passing = plan.descriptors.passing.map { PassingSocket(descriptor: $0) }

@@ -1,6 +1,7 @@
 import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
+import Glibc
 import Logging
 
 /// What a worker tells of itself while it serves: the scoreboard, the access log, and stalls.
@@ -8,6 +9,7 @@ struct Telling {
     let scoreboard: Scoreboard
     let stalls: StallWatch
     let accessLog: AccessLog?
+    let culprits: CulpritBoard
 
     /// - Throws: what keeps the worker from serving: memory that cannot be mapped, a format that makes no sense.
     init(_ plan: WorkerPlan, logger: Logger) throws {
@@ -17,6 +19,9 @@ struct Telling {
             AccessLog(
                 descriptor: $0.descriptor, format: try AccessLogFormat($0.format), pool: plan.pool, logger: logger)
         }
+        culprits = try CulpritBoard(descriptor: plan.descriptors.culprits)
+        if let descriptor = plan.descriptors.culprits { close(descriptor) }
+        gatehouse_crash_blame(culprits.board)
         guard gatehouse_crash_install(scoreboard.board, plan.descriptors.crash ?? -1) == 0 else {
             throw SystemError("crash reports: sigaction")
         }

@@ -175,6 +175,35 @@ def test_a_quarantine_outlives_workers_and_reloads(watched):
     assert server.get("/crash").status == 503
 
 
+def test_a_quarantine_ends_with_the_module_that_it_blames(watched, echo, folder):
+    """Other bytes, and not merely another file."""
+    module = folder / "changing.so"
+
+    def install(more):
+        new = folder / "changing.new"
+        new.write_bytes(echo.read_bytes() + more)
+        new.chmod(0o755)
+        new.rename(module)
+        assert server.command("reload").done
+
+    shutil.copy(echo, module)
+    server = watched(module, quarantine={"crashes": 1, "within": "1m", "for": "5m"})
+    crash(server)
+    assert server.get("/crash").status == 503
+    install(b"")
+    assert server.get("/crash").status == 503, "the same, copied anew"
+    # What stands behind the sections means nothing to the dynamic linker.
+    install(b"another build")
+    assert not server.status("web")["quarantines"]
+    server.wait_for_line("GET /crash is no longer quarantined: its module has been replaced")
+    before = server.status("web")["crashes"]
+    with server.connect() as connection:
+        connection.send(fastcgi.request("/crash"))
+        assert not any(record.kind == fastcgi.END_REQUEST for record in connection.at_end()), "it is tried at once"
+    until(lambda: server.status("web")["crashes"] == before + 1, "it has crashed", 10)
+    assert server.status("web")["quarantines"]
+
+
 def test_two_hundred_reports_are_enough(watched, folder):
     """A crash loop does not fill the disk: the oldest go."""
     server = watched(quarantine="off")

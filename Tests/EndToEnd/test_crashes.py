@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness import fastcgi, modules, procfs
+from harness.client import ask
 from harness.direct_load import DirectLoad
 from harness.gatehouse import serve_configuration, shared_socket
 from harness.killer import Killer
@@ -80,6 +81,34 @@ def test_a_connection_that_waits_finds_the_next_worker(serving, echo):
     server = serving(echo, by_file=True)
     os.kill(server.worker, signal.SIGKILL)
     assert server.get("/hello").status == 200, "the socket is the supervisor's, and queues"
+
+
+@pytest.mark.parametrize("names", [True, False], ids=["named", "nameless"])
+@pytest.mark.parametrize("keepalive", [16, 0], ids=["kept", "not kept"])
+@pytest.mark.parametrize("path", ["/crash", "/exit"])
+def test_one_request_kills_one_worker(four, folder, names, keepalive, path):
+    """nginx gives a request whose connection has died to the next worker, and so on: not what has killed one."""
+    folder.chmod(0o777)
+    front = nginx_kept(folder, four.fastcgi_socket, keepalive, again=4, names=names)
+    try:
+        port = front.ports["kept"]
+        # Connections to each of the workers are kept; without that, nginx would make a new one for each try.
+        load = PacedLoad(port, rate=200, clients=8, get="/pid?ms=20", post=None)
+        until(lambda: load.count > 50, "the load runs", 20)
+        before = four.serving()
+        assert ask(port, path).status == 500
+        until(lambda: four.status("web")["crashes"], "a worker has died", 10)
+        four.wait_for_line("is not given to another one")
+        until(lambda: len(four.serving()) == 4, "another one serves in its place", 20)
+        assert four.status("web")["crashes"] == 1 and len(before & four.serving()) == 3
+        # Somebody else's request for the same is another one.
+        assert ask(port, path).status == 500
+        until(lambda: four.status("web")["crashes"] == 2, "another worker has died", 10)
+        load.stop()
+        assert not load.failures, load.failures[:5]
+    finally:
+        load.stop()
+        front.stop()
 
 
 def test_a_worker_that_leaves_is_replaced(serving):

@@ -167,6 +167,33 @@ def test_a_reload_under_load_loses_nothing(site, name):
         load.stop()
 
 
+# A request that each answers well, and one that it does not.
+PROBES = {"django": ("/django/admin/login/", "/django/nothing"), "uwsgi": ("/uwsgi/whoami", None),
+          "php": ("/hello.php", "/nothing.php"), "libfcgi": ("/libfcgi/whoami", None)}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_it_is_up_when_it_answers_its_probe(site, name):
+    both = site(name)
+    pool = both.server.configuration["pools"][name]
+    pool["limits"] = {"load": "10s"}
+    if name == "php":
+        pool["directory"] = str(programs.SOURCES / "php")
+    good, bad = PROBES[name]
+    pool["probe"] = good
+    both.server.rewrite()
+    assert both.server.command("reload").done
+    assert both.ask(name).status == 200
+    before = both.server.serving(name)
+    if bad:
+        pool["probe"], pool["limits"] = bad, {"load": "2s"}
+        both.server.rewrite()
+        refused = both.server.command("reload")
+        assert refused.status == 87 and f"GET {bad} at " in refused.message, refused
+        assert "is answered 404" in refused.message
+        assert both.server.serving(name) == before and both.ask(name).status == 200
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_it_has_is_finished_at_the_end(site, name, folder):
     """And of what it started itself, nothing is left."""

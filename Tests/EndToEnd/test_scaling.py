@@ -1,8 +1,10 @@
 """As many workers as there is work for, and fresh ones in place of worn ones; no request is lost over it."""
 
+import collections
 import contextlib
 import os
 import signal
+import time
 
 import pytest
 
@@ -239,6 +241,29 @@ def test_a_worn_worker_is_replaced_and_no_request_lost(pool, folder, settings, r
     finally:
         load.stop()
         front.stop()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_has_as_many_requests_as_it_may(pool, workers):
+    """Its own number is up to a tenth lower; and hardly one more, however fast they come."""
+    limit = 2000
+    server = pool(workers=workers, limits={"requests-per-worker": limit})
+    served = collections.Counter()
+    # Those that have begun to serve while others asked and have not ended yet say nothing.
+    ended = set()
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(server.connect()) for _ in range(4)]
+        deadline = time.monotonic() + 60
+        while len(ended) < 3 and time.monotonic() < deadline:
+            for _ in range(100):
+                for connection in connections:
+                    connection.send(fastcgi.request("/pid", keep=True))
+                for connection in connections:
+                    served[int(connection.response().body)] += 1
+            ended = set(served) - server.serving()
+    print(dict(served))
+    assert len(ended) >= 3
+    assert all(limit * 0.85 <= served[pid] <= limit * 1.1 for pid in ended), served
 
 
 def test_a_worker_with_too_much_memory_is_replaced(pool):

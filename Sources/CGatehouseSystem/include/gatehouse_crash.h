@@ -1,6 +1,7 @@
 #ifndef GATEHOUSE_CRASH_H
 #define GATEHOUSE_CRASH_H
 
+#include "gatehouse_culprits.h"
 #include "gatehouse_scoreboard.h"
 
 #include <stddef.h>
@@ -10,6 +11,9 @@
 /// standard error where that is negative. The process ends by the same signal then, within two seconds whatever
 /// happens. 0, or -1 with errno.
 int gatehouse_crash_install(struct gatehouse_scoreboard *board, int descriptor);
+
+/// Has the request that crashes this process, or ends it by exit(3), written to `culprits` before anything else.
+void gatehouse_crash_blame(struct gatehouse_culprits *culprits);
 
 /// Gives the calling thread a stack for the handler, which a thread that has used up its own stack needs. For threads
 /// that live as long as the process.

@@ -82,9 +82,19 @@ static inline void gatehouse_cell_ended(struct gatehouse_loop_cell *cell, uint64
     if (failed) gatehouse_add64(&cell->failures, 1);
 }
 
+/// Who asks, as far as the front server says it. Empty for a request that it has named, which needs no other mark.
+struct gatehouse_client {
+    struct gatehouse_text address;
+    struct gatehouse_text port;
+};
+
+/// Writes address and port to the room that a slot has for them. The length; 0 where there is no address.
+size_t gatehouse_client_write(struct gatehouse_client client, char *place, size_t capacity);
+
 /// Fills a free slot. Texts that are too long are cut.
 void gatehouse_slot_take(struct gatehouse_slot *slot, int loop, int64_t began, struct gatehouse_text id,
-                         struct gatehouse_text method, struct gatehouse_text module, struct gatehouse_text path);
+                         struct gatehouse_text method, struct gatehouse_text module, struct gatehouse_text path,
+                         struct gatehouse_client client);
 
 static inline void gatehouse_slot_progress(struct gatehouse_slot *slot, uint32_t state, uint64_t body_bytes,
                                            uint64_t response_bytes) {

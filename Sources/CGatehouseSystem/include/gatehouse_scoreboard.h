@@ -44,12 +44,15 @@ struct gatehouse_slot {
     uint8_t id_length;
     uint8_t method_length;
     uint8_t module_length;
-    uint8_t unused;
+    /// 0 where the front server has named the request, or has not said who its client is.
+    uint8_t client_length;
     char id[64];
     char method[16];
     char module[48];
     /// Path and query as they came, cut where they are longer.
-    char path[344];
+    char path[288];
+    /// The client's address and port, of a request that the front server has not named.
+    char client[56];
 };
 
 /// One event loop. Written by its thread alone.

@@ -15,6 +15,7 @@ extension ConnectionEngine {
             if let seconds = quarantine(of: request, variables, cgi) {
                 return fail(request, .quarantined(seconds: seconds))
             }
+            if hasCrashedWorker(request, variables, cgi) { return fail(request, .hasCrashedWorker) }
             guard let (mount, target) = mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)

@@ -51,6 +51,10 @@ package struct Failure: Sendable, Equatable {
         failure.retryAfter = seconds
         return failure
     }
+    /// Not 503: whoever tries again somewhere else crashes the next one.
+    package static let hasCrashedWorker = Failure(
+        status: .internalServerError, logLevel: .notice,
+        reason: "the request has crashed a worker a moment ago, and is not given to another one")
     package static let overloaded = Failure(
         status: .serviceUnavailable, logLevel: .warning, reason: "too many handlers of aborted requests still run")
     package static let workerEnds = Failure(

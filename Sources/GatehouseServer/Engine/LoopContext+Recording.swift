@@ -11,6 +11,7 @@ extension LoopContext {
 
     func requestBegan() {
         if let recorder { gatehouse_cell_began(recorder.cell) }
+        budget?.spend()
     }
 
     /// The peer has the end of the request, or is gone. Its handler may go on.
@@ -30,6 +31,7 @@ extension LoopContext {
             gatehouse_cell_began(recorder.cell)
             gatehouse_cell_ended(recorder.cell, 0, 0, status >= 500 ? 1 : 0)
         }
+        budget?.spend()
         accessLog?.add(refusedWith: status)
     }
 

@@ -25,6 +25,10 @@ package final class LoopContext: @unchecked Sendable {
     package let accessLog: LoopAccessLog?
     /// Routes that are answered 503.
     private(set) var quarantine = QuarantineSet()
+    /// Requests that have crashed a worker of the pool.
+    let culprits: CulpritBoard?
+    /// Of the whole worker; `nil` where it takes as many requests as come.
+    let budget: RequestBudget?
     private var lastRequestNumber: UInt64
     package var headerNames = HeaderNameCache()
     package private(set) var isDraining = false
@@ -69,6 +73,7 @@ package final class LoopContext: @unchecked Sendable {
         poll: PollLoop, index: Int = 0, of loops: Int = 1, limits: Limits, logger: Logger, mounts: MountTable,
         blockingExecutor: BlockingExecutor, workerConnections: ConnectionCount = ConnectionCount(),
         recorder: LoopRecorder? = nil, accessLog: LoopAccessLog? = nil, memory: WorkerMemory? = nil,
+        culprits: CulpritBoard? = nil, budget: RequestBudget? = nil,
         clock: @escaping @Sendable () -> Int64 = { PollLoop.now() }
     ) {
         self.poll = poll
@@ -84,6 +89,8 @@ package final class LoopContext: @unchecked Sendable {
         self.workerConnections = workerConnections
         self.recorder = recorder
         self.accessLog = accessLog
+        self.culprits = culprits
+        self.budget = budget
         // Numbers of different loops do not meet in the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
         executor = LoopExecutor(loop: poll) { [weak self] in self?.flushDirty() }

@@ -35,16 +35,24 @@ package final class LoopRecorder: @unchecked Sendable {
         var target = target
         request.parameters.withRequestTexts(variables) { texts in
             module.withUTF8 { module in
-                withID(texts.id, number: number) { id in
-                    let module = gatehouse_text(bytes: module.baseAddress, length: module.count)
-                    let method = Self.text(texts.method)
+                let module = gatehouse_text(bytes: module.baseAddress, length: module.count)
+                func take(_ id: UnsafeRawBufferPointer, of client: gatehouse_client) {
+                    let method = gatehouse_text(texts.method)
                     if !texts.uri.isEmpty {
                         return gatehouse_slot_take(
-                            slot, loop, request.began, Self.text(id), method, module, Self.text(texts.uri))
+                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(texts.uri),
+                            client)
                     }
                     target.withUTF8 { target in
                         let target = gatehouse_text(bytes: target.baseAddress, length: target.count)
-                        gatehouse_slot_take(slot, loop, request.began, Self.text(id), method, module, target)
+                        gatehouse_slot_take(
+                            slot, loop, request.began, gatehouse_text(id), method, module, target, client)
+                    }
+                }
+                if !texts.id.isEmpty { return take(texts.id, of: gatehouse_client()) }
+                withOwnID(number) { id in
+                    request.parameters.withClient { address, port in
+                        take(id, of: gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port)))
                     }
                 }
             }
@@ -67,8 +75,7 @@ package final class LoopRecorder: @unchecked Sendable {
     }
 
     /// The same text as `GatewayRequest.requestID`, without a string.
-    private func withID(_ given: UnsafeRawBufferPointer, number: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
-        if !given.isEmpty { return body(given) }
+    private func withOwnID(_ number: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
         var digits = max(1, (67 - number.leadingZeroBitCount) / 4)
         let length = prefixLength + digits
         var rest = number
@@ -79,9 +86,5 @@ package final class LoopRecorder: @unchecked Sendable {
             rest >>= 4
         }
         ownID.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
-    }
-
-    private static func text(_ bytes: UnsafeRawBufferPointer) -> gatehouse_text {
-        gatehouse_text(bytes: bytes.baseAddress, length: bytes.count)
     }
 }

@@ -23,10 +23,13 @@ package final class GatewayServer: Sendable {
     ///   - board: where this worker and others that accept on the same sockets see each other's connection counts.
     ///   - scoreboard: where the loops tell what they do; must be of as many loops.
     ///   - accessLog: gets a line for each request.
+    ///   - culprits: the requests that are refused because they have crashed a worker.
+    ///   - budget: is told of each request.
     /// - Throws: where the operating system has no descriptor left.
     package init(
         loops count: Int = 1, limits: Limits, mounts: MountTable, logger: Logger, board: BalanceBoard? = nil,
-        scoreboard: Scoreboard? = nil, accessLog: AccessLog? = nil
+        scoreboard: Scoreboard? = nil, accessLog: AccessLog? = nil, culprits: CulpritBoard? = nil,
+        budget: RequestBudget? = nil
     ) throws(SystemError) {
         self.limits = limits
         connections = ConnectionCount(board: board)
@@ -39,7 +42,7 @@ package final class GatewayServer: Sendable {
                     poll: try PollLoop(), index: index, of: max(1, count), limits: limits, logger: logger,
                     mounts: mounts, blockingExecutor: blocking,
                     workerConnections: connections, recorder: scoreboard?.recorder(loop: index),
-                    accessLog: accessLog.map { LoopAccessLog($0) }, memory: memory))
+                    accessLog: accessLog.map { LoopAccessLog($0) }, memory: memory, culprits: culprits, budget: budget))
         }
         self.loops = loops
         for loop in loops { try loop.poll.start() }

@@ -51,7 +51,7 @@ struct Fleet: Sendable {
 
     private mutating func consequences(of action: PoolAction, from name: String, _ now: Int) -> [FleetAction] {
         switch action {
-        case .say, .spawn, .order, .signal, .reportCrash, .replacementServes: []
+        case .say, .spawn, .prepare, .tellRollback, .order, .signal, .reportCrash, .replacementServes: []
         case .becameReady, .replacementServesAlone: settled(name, nil, now)
         case .replacementFailed(let message, let status):
             settled(name, ReloadFailure(pool: name, message: message, exitStatus: status), now)

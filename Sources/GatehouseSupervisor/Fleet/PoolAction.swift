@@ -5,6 +5,10 @@ enum PoolAction: Equatable, Sendable {
     /// Print a line for the operator.
     case say(String)
     case spawn(worker: Int, generation: Int)
+    /// Have a generation of an earlier one's settings ready to be started.
+    case prepare(generation: Int, like: Int)
+    /// Tell that what a reload has brought does not last, and what served before is being started again.
+    case tellRollback(message: String)
     case order(worker: Int, WorkerOrder)
     case signal(worker: Int, Int32)
     /// Tell what there is to be told about a worker that ended and should not have.

@@ -9,6 +9,10 @@ enum PoolEvent: Equatable, Sendable {
     /// The supervisor before this one has left it: go on with the workers that there are.
     case adopted(AdoptedPool)
     case reported(worker: Int, WorkerReport)
+    /// A program has been reached on its socket, and has answered.
+    case answered(worker: Int)
+    /// A program could not be reached, or has answered that it is not well. It is asked again.
+    case refused(worker: Int, reason: String)
     /// The control channel carried something that is no report.
     case babbled(worker: Int)
     /// It hears no orders any more: its control channel is closed, or not read.

@@ -1,3 +1,4 @@
+internal import GatehouseConfiguration
 import GatehousePlan
 import Glibc
 
@@ -32,6 +33,7 @@ extension PoolSupervision {
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
             actions.append(.reportCrash(worker: number, end, during: "while it served"))
+            actions += rollBack(worker, end, now)
         case .draining where end != .exited(status: 0) && !isOurSignal(end, of: worker):
             actions.append(.reportCrash(worker: number, end, during: "while it drained"))
         case .tracing:
@@ -40,6 +42,29 @@ extension PoolSupervision {
         case .killed, .draining: break
         }
         return actions + gone(number) + fill(now)
+    }
+
+    /// A program that a reload has brought dies by its own fault while it is on probation. Its successors are started
+    /// all the same: should what was before not start any more, they are all there is.
+    private mutating func rollBack(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
+        guard let before = fallback, worker.generation == generation, now < before.until, phase == .running,
+            candidate == nil, end != .killed(signal: SIGKILL), end != .exited(status: 0)
+        else { return [] }
+        fallback = nil
+        let (how, status) =
+            switch end {
+            case .exited(let status): ("left with status \(status)", status)
+            case .killed(let signal): ("was killed by \(SignalName.describe(signal))", ExitStatus.workerDied.rawValue)
+            }
+        let seconds = (now - (worker.servesSince ?? now)) / 1_000
+        let message =
+            "the new program \(how) \(seconds) s after it had answered: what served before is started again"
+        let wasReloading = switchDeadline != nil
+        switchDeadline = nil
+        let count = max(1, before.rules.count.least)
+        return [.tellRollback(message: message)]
+            + tryAnew(before.rules, like: before.generation, purpose: .rollback, count: count, now)
+            + (wasReloading ? [.replacementFailed(message: message, exitStatus: status)] : [])
     }
 
     private mutating func gone(_ number: Int) -> [PoolAction] {

@@ -18,18 +18,35 @@ extension PoolSupervision {
         return actions
     }
 
+    /// Starts a generation of an earlier one's settings, which nobody has asked for.
+    mutating func tryAnew(
+        _ rules: PoolRules, like earlier: Int, purpose: Candidate.Purpose, count: Int, _ now: Int
+    ) -> [PoolAction] {
+        lastGeneration += 1
+        candidate = Candidate(generation: lastGeneration, rules: rules, count: count, purpose: purpose)
+        var actions: [PoolAction] = [.prepare(generation: lastGeneration, like: earlier)]
+        for _ in 0..<count { actions.append(spawn(generation: lastGeneration, now)) }
+        return actions
+    }
+
     /// All of the new generation are ready: they accept before the old ones stop, so that somebody always does.
     mutating func switchGenerations(_ now: Int) -> [PoolAction] {
         guard let candidate else { return [] }
         self.candidate = nil
+        switch candidate.purpose {
+        case .reload where candidate.rules.isProgram:
+            fallback = Fallback(generation: generation, rules: rules, until: now + Self.probationTime)
+        case .reload, .rollback: fallback = nil
+        case .renewal: break
+        }
         generation = candidate.generation
         rules = candidate.rules
-        scaledTo = nil
+        if candidate.purpose != .renewal { scaledTo = nil }
         wanted = candidate.count
         respawns = RespawnLimit()
         lastFault = nil
         scaling = ScalingMemory()
-        recycling = RecyclingMemory()
+        recycling = RecyclingMemory(startTime: recycling.startTime)
         phase = .running
         var actions: [PoolAction] = []
         for index in workers.indices where workers[index].generation == generation {
@@ -56,7 +73,13 @@ extension PoolSupervision {
 
     /// One of the new generation has failed: none of it serves.
     mutating func giveUpCandidate(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
-        endCandidate(now) + [.replacementFailed(message: message, exitStatus: status)]
+        let said: [PoolAction] =
+            switch candidate?.purpose {
+            case .renewal: [.say("worn programs go on, because others cannot be started in their place: \(message)")]
+            case .rollback: [.say("what served before cannot be started again: \(message)")]
+            case .reload, nil: []
+            }
+        return endCandidate(now) + said + [.replacementFailed(message: message, exitStatus: status)]
     }
 
     mutating func endCandidate(_ now: Int) -> [PoolAction] {
@@ -73,8 +96,9 @@ extension PoolSupervision {
         scaledTo = nil
         wanted = 0
         // Whoever asked for the reload waits for its outcome.
-        let givenUp = candidate == nil
-            ? [] : giveUpCandidate("the pool was drained before its new workers were ready", 75, now)
+        let givenUp =
+            candidate?.purpose != .reload
+            ? endCandidate(now) : giveUpCandidate("the pool was drained before its new workers were ready", 75, now)
         return givenUp + workers.indices.flatMap { drain($0, handsOver: false, now) }
     }
 

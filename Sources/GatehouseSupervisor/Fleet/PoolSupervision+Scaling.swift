@@ -11,6 +11,7 @@ extension PoolSupervision {
             if sample.requests != workers[index].lastSample.requests || sample.requestsInFlight > 0 {
                 workers[index].lastActivity = now
             }
+            workers[index].countRequests(sample.requests, now)
             workers[index].lastSample = sample
         }
         scaling.mostActive = max(scaling.mostActive, active)
@@ -99,17 +100,25 @@ extension PoolSupervision {
     mutating func scale(to count: Int, _ now: Int) -> [PoolAction] {
         guard phase == .running || phase == .failed || phase == .drained else { return [] }
         if phase == .drained { phase = .running }
+        let ended = endRenewal(now)
         scaledTo = count
         wanted = count
         respawns = RespawnLimit()
-        return fill(now) + trim(now)
+        return ended + fill(now) + trim(now)
     }
 
     /// As many as serve, as far as the rules allow: what scales goes on from there.
     mutating func unscale(_ now: Int) -> [PoolAction] {
         guard scaledTo != nil, phase == .running || phase == .failed else { return [] }
+        let ended = endRenewal(now)
         scaledTo = nil
         wanted = max(count.least, min(wanted, count.most))
-        return fill(now) + trim(now)
+        return ended + fill(now) + trim(now)
+    }
+
+    /// What is being started in place of worn programs are not as many as there should be any more. They are started
+    /// again a minute later.
+    private mutating func endRenewal(_ now: Int) -> [PoolAction] {
+        candidate?.purpose == .renewal ? endCandidate(now) : []
     }
 }

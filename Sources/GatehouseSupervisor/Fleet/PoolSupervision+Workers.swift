@@ -32,7 +32,8 @@ extension PoolSupervision {
         var worker = SupervisedWorker(number: lastWorker, generation: generation, rules: rules, startedAt: now)
         worker.successorOf = successorOf
         worker.jitter = nextJitter()
-        worker.deadline = rules.isProgram ? now + Self.settlingTime : after(rules.loadTime, now)
+        worker.settles = rules.isProgram && workers.contains { $0.generation == generation && $0.canServe }
+        worker.deadline = worker.settles ? now + Self.settlingTime : after(rules.loadTime, now)
         workers.append(worker)
         return .spawn(worker: worker.number, generation: generation)
     }
@@ -101,6 +102,8 @@ extension PoolSupervision {
             // One that does so as soon as it serves would be replaced without end.
             if now - (workers[index].servesSince ?? now) < RespawnLimit.calm { countFault(workers[index], now) }
             return fill(now)
+        case (.serving, .requestsLeft(let left)):
+            return requestsLeft(left, index, now)
         case (_, .probed(let answered)):
             if workers[index].openProbe?.number == answered { workers[index].openProbe = nil }
         case (.tracing, .traced):
@@ -108,17 +111,30 @@ extension PoolSupervision {
         case (.draining, .draining):
             workers[index].hasStoppedAccepting = true
         case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
-        case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.loading, .loading),
-            (.loading, .loaded), (.loading, .draining), (.waiting, _), (.serving, _):
+        case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .requestsLeft),
+            (.loading, .loading), (.loading, .loaded), (.loading, .draining), (.loading, .requestsLeft), (.waiting, _),
+            (.serving, _):
             return babbled(number, now)
         }
         return []
     }
 
-    /// It has loaded its modules, or, being a program, has lived for a while.
+    /// A program is up.
+    mutating func answered(_ number: Int, _ now: Int) -> [PoolAction] {
+        guard let index = index(of: number), workers[index].awaitsAnswer else { return [] }
+        return becameReady(index, now)
+    }
+
+    mutating func refused(_ number: Int, _ reason: String) -> [PoolAction] {
+        if let index = index(of: number) { workers[index].refusal = reason }
+        return []
+    }
+
+    /// It has loaded its modules, or, being a program, has answered or lived for a while.
     mutating func becameReady(_ index: Int, _ now: Int) -> [PoolAction] {
         workers[index].deadline = nil
         let worker = workers[index]
+        recycling.startTime = now - worker.startedAt
         if let candidate, worker.generation == candidate.generation {
             workers[index].state = .waiting
             let ready = workers.filter {
@@ -130,11 +146,12 @@ extension PoolSupervision {
             workers[index].state = .waiting
             return acceptFirst(now)
         }
-        var actions = accept(index, now)
-        if let old = worker.successorOf {
-            workers[index].successorOf = nil
-            if let oldIndex = self.index(of: old) { actions += drain(oldIndex, handsOver: true, now) }
+        if worker.successorOf != nil {
+            workers[index].state = .waiting
+            if worker.waitsForLastRequest { workers[index].deadline = now + Self.successorPatience }
+            return []
         }
+        var actions = accept(index, now)
         if phase == .failed {
             phase = .running
             respawns = RespawnLimit()
@@ -241,7 +258,7 @@ extension PoolSupervision {
             return [.signal(worker: number, SIGKILL)]
         }
         switch workers[index].state {
-        case .starting where workers[index].rules.isProgram:
+        case .starting where workers[index].settles:
             return becameReady(index, now)
         case .starting, .loading:
             fail(index, tooSlow(index), ExitStatus.moduleInitHung.rawValue, now)
@@ -250,7 +267,10 @@ extension PoolSupervision {
             return [.say("worker \(number) did not leave in time: it is killed")] + kill(index)
         case .tracing: return kill(index)
         case .failed: return [.signal(worker: number, SIGKILL)]
-        case .waiting, .serving, .killed: return []
+        case .waiting:
+            workers[index].waitsForLastRequest = false
+            return []
+        case .serving, .killed: return []
         }
     }
 
@@ -260,6 +280,10 @@ extension PoolSupervision {
         if case .loading(let path) = workers[index].state {
             return
                 "module \(printable(path)): its init did not return within \(seconds): the limit is \"load\" in limits"
+        }
+        if workers[index].rules.isProgram {
+            return "the program did not answer within \(seconds): the limit is \"load\" in limits"
+                + (workers[index].refusal.map { "; \($0)" } ?? "")
         }
         return "the worker was not ready within \(seconds)"
     }

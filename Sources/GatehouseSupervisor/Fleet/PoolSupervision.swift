@@ -27,9 +27,25 @@ struct PoolSupervision: Sendable {
 
     /// A generation on trial: it serves when each of its workers is ready, and not at all if one fails.
     struct Candidate: Equatable, Sendable {
+        enum Purpose: Equatable, Sendable {
+            case reload
+            /// The programs that serve are worn, and others of the same settings are to take their place.
+            case renewal
+            /// The programs of the last reload have died soon, and the settings before it are to serve again.
+            case rollback
+        }
+
         var generation: Int
         var rules: PoolRules
         var count: Int
+        var purpose = Purpose.reload
+    }
+
+    /// What served before a reload brought another program, for as long as that one is on probation.
+    struct Fallback: Equatable, Sendable {
+        var generation: Int
+        var rules: PoolRules
+        var until: Int
     }
 
     /// How long a worker may outlive its own drain limit, an order to end, or its report that it failed.
@@ -40,8 +56,10 @@ struct PoolSupervision: Sendable {
     static let tracingTime = 2_000
     /// How long a pool that could not be started waits before its next try: what it lacks rarely comes at once.
     static let retryTime = 1_000
-    /// A program says nothing when it is ready: one that lives for so long has started.
+    /// A program beside others that answer on the same socket has started when it has lived for so long.
     static let settlingTime = 1_500
+    /// For so long a program that a reload has brought must live, or what was before comes back.
+    static let probationTime = 30_000
 
     var rules: PoolRules
     var phase = Phase.starting
@@ -49,6 +67,7 @@ struct PoolSupervision: Sendable {
     var generation = 1
     var lastGeneration = 1
     var candidate: Candidate?
+    var fallback: Fallback?
     /// Until when the generation before is waited for to take nothing new; `nil` where it is not.
     var switchDeadline: Int?
     var workers: [SupervisedWorker] = []
@@ -78,7 +97,7 @@ struct PoolSupervision: Sendable {
     }
 
     mutating func handle(_ event: PoolEvent, now: Int) -> [PoolAction] {
-        decide(event, now) + endSwitch(now)
+        decide(event, now) + changePlaces(now) + endSwitch(now)
     }
 
     private mutating func decide(_ event: PoolEvent, _ now: Int) -> [PoolAction] {
@@ -87,6 +106,8 @@ struct PoolSupervision: Sendable {
         case .setUpFailed(let message, let status): setUpFailed(message, status, now)
         case .adopted(let left): adopt(left, now)
         case .reported(let number, let report): reported(number, report, now)
+        case .answered(let number): answered(number, now)
+        case .refused(let number, let reason): refused(number, reason)
         case .babbled(let number): babbled(number, now)
         case .wentDeaf(let number): wentDeaf(number, now)
         case .ended(let number, let end, let why): ended(number, end, why: why, now)
@@ -127,6 +148,11 @@ struct PoolSupervision: Sendable {
             actions += deadlinePassed(number, now)
         }
         return actions + probe(now) + fill(now)
+    }
+
+    /// Those that serve, are on trial, or may have to come back.
+    var generationsInUse: Set<Int> {
+        Set([generation, candidate?.generation, fallback?.generation].compactMap(\.self))
     }
 
     /// What holds at this moment.

@@ -5,7 +5,7 @@ struct SupervisedWorker: Equatable, Sendable {
         case starting
         /// Its module's code runs for the first time. Can become: starting, waiting, failed, killed.
         case loading(path: String)
-        /// Ready, and not yet told to accept. Can become: serving, killed.
+        /// Ready, and not yet told to accept. Can become: serving, failed, killed.
         case waiting
         /// Can become: draining, tracing.
         case serving
@@ -35,12 +35,22 @@ struct SupervisedWorker: Equatable, Sendable {
     var hasStoppedAccepting = false
     /// The worker that leaves when this one serves.
     var successorOf: Int?
+    /// Whether that one is to have its last request first.
+    var waitsForLastRequest = false
+    /// Whether it has said that it has taken as many requests as it should.
+    var isWorn = false
+    /// Whether it is a program beside others that answer on the same socket: that it lives is all that can be seen.
+    var settles = false
+    /// Why its program has not answered yet.
+    var refusal: String?
     /// Since when it serves.
     var servesSince: Int?
     /// Parts of a thousand that its recycling limits are lowered by.
     var jitter = 0
 
     var lastSample = WorkerSample()
+    var lastSampledAt: Int?
+    var requestsPerSecond = 0
     /// When its count of requests last changed, or it had one in flight.
     var lastActivity: Int
     /// The probe that it has not answered yet.
@@ -60,6 +70,15 @@ struct SupervisedWorker: Equatable, Sendable {
         lastActivity = startedAt
     }
 
+    /// It has had so many requests by now.
+    mutating func countRequests(_ count: Int, _ now: Int) {
+        let time = now - (lastSampledAt ?? servesSince ?? now)
+        guard time > 0 else { return }
+        requestsPerSecond = max(0, count - lastSample.requests) * 1_000 / time
+        lastSampledAt = now
+        lastSample.requests = count
+    }
+
     /// Whether it serves now or may later.
     var isWanted: Bool {
         switch state {
@@ -70,6 +89,9 @@ struct SupervisedWorker: Equatable, Sendable {
 
     /// Whether it serves, and can be counted on: one that hears no orders is as good as gone.
     var canServe: Bool { state == .serving && !isDeaf }
+
+    /// Whether its socket is to be asked whether the program is there.
+    var awaitsAnswer: Bool { state == .starting && rules.isProgram && !settles }
 
     var hasFailedToServe: Bool {
         if case .failed = state { servesSince == nil } else { false }

@@ -17,3 +17,14 @@ extension PoolConfiguration {
         return pool
     }
 }
+
+extension PoolConfiguration {
+    /// The module that answers under a path: that of the longest mount.
+    func module(at path: String) -> ConfiguredModule? {
+        modules.filter { module in
+            let mount = module.plan.mount
+            return mount == "/" || path == mount || path.hasPrefix(mount + "/")
+        }
+        .max { $0.plan.mount.utf8.count < $1.plan.mount.utf8.count }
+    }
+}

@@ -10,6 +10,8 @@ final class PoolHost {
     private(set) var configurations: [Int: PoolConfiguration] = [:]
     /// What the workers of each of them load; nothing of one that the supervisor before this one has started.
     private(set) var copies: [Int: ModuleCopies] = [:]
+    /// What the module files of these generations were.
+    private var fingerprints: [Int: ModuleFingerprints] = [:]
     /// The serving generation's.
     private(set) var configuration: PoolConfiguration
     var modules: ModuleFingerprints
@@ -27,13 +29,31 @@ final class PoolHost {
     var lostEndpoints: Set<Endpoint> = []
     var handedOver = HandedOverConnections()
     let balance: Int32
+    /// The requests that have crashed a worker.
+    let culprits: Int32
     var accessLog: LogFile?
+    /// Sockets of generations that are on trial, beside those that serve.
+    var besides: [Int: [Endpoint: ListeningSocket]] = [:]
+    /// Sockets that others have replaced, for as long as there is somebody who accepts what still waits there.
+    var retired: [ListeningSocket] = []
+    /// By generation.
+    var probes: [Int: ProgramProbe] = [:]
+    /// Programs that are about to be told to leave.
+    var leaving: [Leaver] = []
     /// Whether what serves was started by the supervisor before this one: with which configuration and modules, is not
     /// known.
     private(set) var isAdopted: Bool
 
+    struct Leaver {
+        var worker: Int
+        var signal: Int32
+        /// Milliseconds of the monotonic clock.
+        var since: Int
+        var due: Int
+    }
+
     init(
-        _ configuration: PoolConfiguration, modules: ModuleFingerprints, balance: Int32? = nil
+        _ configuration: PoolConfiguration, modules: ModuleFingerprints, balance: Int32? = nil, culprits: Int32? = nil
     ) throws(SupervisorError) {
         name = configuration.name
         self.configuration = configuration
@@ -41,16 +61,25 @@ final class PoolHost {
         isAdopted = balance != nil
         quarantine = Quarantine(settings: configuration.quarantine)
         self.balance = balance ?? gatehouse_balance_create()
-        guard self.balance >= 0 else {
+        self.culprits = culprits ?? gatehouse_culprits_create()
+        guard self.balance >= 0, self.culprits >= 0 else {
             throw SupervisorError("pool \(configuration.name): memfd_create: \(systemError())", .internal)
         }
-        configurations[1] = configuration
-        if !isAdopted { copies[1] = ModuleCopies(of: configuration) }
+        if isAdopted { inherit(generation: 1) } else { prepare(configuration, modules: modules, generation: 1) }
     }
 
     deinit {
         close(balance)
+        close(culprits)
         for connection in handedOver.waiting { close(connection.descriptor) }
+    }
+
+    /// What a generation listens on.
+    /// - Parameter isOnTrial: whether it does not serve yet.
+    func sockets(
+        for endpoint: Endpoint, generation: Int, isOnTrial: Bool, in table: SocketTable
+    ) -> [ListeningSocket] {
+        besides[generation]?[endpoint].map { [$0] } ?? table.sockets(for: endpoint, isOnTrial: isOnTrial)
     }
 
     static func openAccessLog(_ configuration: PoolConfiguration) throws(SupervisorError) -> LogFile? {
@@ -59,29 +88,47 @@ final class PoolHost {
     }
 
     /// A generation is about to be tried.
-    func prepare(_ configuration: PoolConfiguration, generation: Int) {
+    func prepare(_ configuration: PoolConfiguration, modules: ModuleFingerprints, generation: Int) {
         configurations[generation] = configuration
         copies[generation] = ModuleCopies(of: configuration)
+        fingerprints[generation] = modules
     }
 
     /// A generation was left by the supervisor before this one. What its workers have loaded is not known.
     func inherit(generation: Int) {
         configurations[generation] = configuration
+        fingerprints[generation] = modules
+    }
+
+    /// Another generation of the same.
+    func prepare(generation: Int, like earlier: Int) {
+        configurations[generation] = configurations[earlier]
+        copies[generation] = copies[earlier]
+        fingerprints[generation] = fingerprints[earlier]
+    }
+
+    /// The content of the module that answers a route in that generation; `nil` where that is not known.
+    func content(of route: Quarantine.Route, generation: Int) -> UInt64? {
+        guard let path = configurations[generation]?.module(at: route.path)?.plan.path else { return nil }
+        return fingerprints[generation]?.content(of: path)
     }
 
     /// The generation serves from now on.
     func adopt(generation: Int) {
         guard let new = configurations[generation] else { return }
         configuration = new
+        if let files = fingerprints[generation] { modules = files }
         isAdopted = false
         quarantine.settings = new.quarantine
     }
 
     /// Forgets what generations without workers were started with.
-    func forgetUnusedConfigurations(serving: Int, candidate: Int?) {
-        let used = Set(workers.values.map(\.generation)).union([serving]).union(candidate.map { [$0] } ?? [])
+    /// - Parameter kept: those that serve, are on trial, or may have to come back.
+    func forgetUnusedConfigurations(except kept: Set<Int>) {
+        let used = kept.union(workers.values.map(\.generation))
         configurations = configurations.filter { used.contains($0.key) }
         copies = copies.filter { used.contains($0.key) }
+        fingerprints = fingerprints.filter { used.contains($0.key) }
     }
 
     var freeBalanceCell: Int {

@@ -13,6 +13,8 @@ struct Quarantine: Equatable {
         var crashes: [Int] = []
         /// Until when it is held, where it is.
         var until: Int?
+        /// The content of the module that it crashed; `nil` where that is not known.
+        var module: UInt64?
     }
 
     /// `nil`: off.
@@ -28,11 +30,14 @@ struct Quarantine: Equatable {
         self.records = records
     }
 
+    /// - Parameter module: the content of the module that crashed.
     /// - Returns: whether the route is held from now on.
-    mutating func crashed(_ route: Route, now: Int) -> Bool {
+    mutating func crashed(_ route: Route, of module: UInt64? = nil, now: Int) -> Bool {
         guard let settings else { return false }
         if records[route] == nil, records.count >= Self.mostRecords { forgetOldest() }
         var record = records[route] ?? Record()
+        // What another build did says nothing of this one.
+        if record.module != module { record = Record(module: module) }
         record.crashes.removeAll { now - $0 > settings.window }
         record.crashes.append(now)
         let isNew = record.until == nil && record.crashes.count >= settings.crashes
@@ -44,6 +49,16 @@ struct Quarantine: Equatable {
     /// - Returns: the routes that are let go because their time is over.
     mutating func clockAdvanced(now: Int) -> [Route] {
         release { $1.until.map { $0 <= now } ?? false }
+    }
+
+    /// Other modules serve: what earlier ones did is forgotten.
+    ///
+    /// - Parameter module: the content of the module that answers a route now.
+    /// - Returns: the routes that are let go.
+    mutating func modulesChanged(_ module: (Route) -> UInt64?) -> [Route] {
+        let gone = records.filter { $0.value.module != nil && $0.value.module != module($0.key) }
+        for route in gone.keys { records[route] = nil }
+        return gone.filter { $0.value.until != nil }.keys.sorted { ($0.path, $0.method) < ($1.path, $1.method) }
     }
 
     /// Lets go one route, or all.
@@ -68,15 +83,23 @@ struct Quarantine: Equatable {
     }
 
     /// As workers are told.
-    func order(now: Int) -> [QuarantinedRoute] {
-        held(now: now).map {
+    ///
+    /// - Parameter module: the content of the worker's module that answers a route; a worker that has another build than
+    ///   the one that crashed tries it.
+    func order(now: Int, for module: (Route) -> UInt64? = { _ in nil }) -> [QuarantinedRoute] {
+        held(now: now).filter { held in
+            guard let crashed = records[held.route]?.module, let module = module(held.route) else { return true }
+            return crashed == module
+        }
+        .map {
             QuarantinedRoute(method: $0.route.method, path: $0.route.path, retryAfter: max(1, ($0.left + 999) / 1_000))
         }
     }
 
     private mutating func forgetOldest() {
-        guard let oldest = records.filter({ $0.value.until == nil })
-            .min(by: { ($0.value.crashes.last ?? 0) < ($1.value.crashes.last ?? 0) })
+        guard
+            let oldest = records.filter({ $0.value.until == nil })
+                .min(by: { ($0.value.crashes.last ?? 0) < ($1.value.crashes.last ?? 0) })
         else { return }
         records[oldest.key] = nil
     }

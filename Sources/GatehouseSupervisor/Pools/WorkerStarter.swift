@@ -20,23 +20,25 @@ struct WorkerStarter {
     private static let scoreboard: Int32 = 6
     private static let crash: Int32 = 7
     private static let balance: Int32 = 8
-    private static let firstListener: Int32 = 9
+    private static let culprits: Int32 = 9
+    private static let firstListener: Int32 = 10
 
-    func start(number: Int, generation: Int, now: Int) throws(SupervisorError) -> WorkerProcess {
+    /// - Parameter requests: after how many requests a worker of ours says that it is worn; `nil` for never.
+    func start(number: Int, generation: Int, requests: Int?, now: Int) throws(SupervisorError) -> WorkerProcess {
         guard let pool = host.configurations[generation] else {
             throw SupervisorError("pool \(host.name): there is no generation \(generation)", .internal)
         }
         return if let program = pool.program {
             try start(program, of: pool, number: number, generation: generation)
         } else {
-            try startWorker(of: pool, number: number, generation: generation, now: now)
+            try startWorker(of: pool, number: number, generation: generation, requests: requests, now: now)
         }
     }
 
     // MARK: Workers of ours
 
     private func startWorker(
-        of pool: PoolConfiguration, number: Int, generation: Int, now: Int
+        of pool: PoolConfiguration, number: Int, generation: Int, requests: Int?, now: Int
     ) throws(SupervisorError) -> WorkerProcess {
         let ends = Descriptors()
         var facts = WorkerFacts(number: number, generation: generation, pid: 0, startedAt: Clock.today(), started: now)
@@ -48,10 +50,14 @@ struct WorkerStarter {
         facts.crashFile = try ends.file(gatehouse_memory_file("gatehouse-crash"), "crash file")
         facts.balanceCell = host.freeBalanceCell
         host.clearBalanceCell(facts.balanceCell)
-        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0, isOnTrial: isOnTrial) }
+        let listening = pool.endpoints.flatMap {
+            host.sockets(for: $0, generation: generation, isOnTrial: isOnTrial, in: sockets)
+        }
         var plan = makePlan(pool, facts, listening, now: now)
+        plan.requests = requests
         var inherited = [
             control.theirs, 0, passing.theirs, facts.scoreboard, facts.crashFile, host.balance,
+            host.culprits,
         ]
         inherited += listening.map(\.descriptor)
         if let settings = pool.accessLog, let log = host.accessLog {
@@ -89,10 +95,11 @@ struct WorkerStarter {
         plan.descriptors.crash = Self.crash
         // Alone, a worker has nobody to share with, and waits for connections in the cheapest way.
         if pool.workers.most > 1 { plan.descriptors.balance = Self.balance }
+        plan.descriptors.culprits = Self.culprits
         plan.balanceCell = facts.balanceCell
         plan.acceptsAtOnce = false
         plan.stalls = pool.stalls
-        plan.quarantine = host.quarantine.order(now: now)
+        plan.quarantine = host.quarantine.order(now: now) { host.content(of: $0, generation: facts.generation) }
         return plan
     }
 
@@ -127,7 +134,9 @@ struct WorkerStarter {
         var facts = WorkerFacts(
             number: number, generation: generation, pid: 0, startedAt: Clock.today(), started: Clock.now())
         facts.output = output.ours
-        let listening = pool.endpoints.flatMap { sockets.sockets(for: $0, isOnTrial: isOnTrial) }
+        let listening = pool.endpoints.flatMap {
+            host.sockets(for: $0, generation: generation, isOnTrial: isOnTrial, in: sockets)
+        }
         var launch = ProcessLaunch(
             program: try ProgramSearch.find(program.command[0], for: pool.process), arguments: program.command,
             environment: environment(of: pool), descriptors: [], output: output.theirs, settings: pool.process)

@@ -19,7 +19,7 @@ public final class ListeningSocket {
     public let endpoint: Endpoint
     /// Closed on exec; a worker gets a copy of it under a number of its own.
     public let descriptor: Int32
-    private var file: OwnFile?
+    var file: OwnFile?
 
     init(endpoint: Endpoint, descriptor: Int32, file: OwnFile? = nil) {
         self.endpoint = endpoint

@@ -153,6 +153,17 @@ final class SocketTable {
         return keptPrefix + path.replacing(":", with: "_")
     }
 
+    /// Has another socket, which was opened beside it, take the place of an endpoint's.
+    /// - Returns: the one before; `nil` where there is none whose place could be taken.
+    func replace(_ endpoint: Endpoint, with new: ListeningSocket) throws(SupervisorError) -> ListeningSocket? {
+        guard let present = open[endpoint], present.count == 1 else { return nil }
+        try new.takePlace(of: present[0])
+        if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
+        open[endpoint] = [new]
+        keep(new)
+        return present[0]
+    }
+
     /// Gives up what an earlier process listened on and the configuration no longer has.
     func forgetUnused() {
         for socket in passed {

@@ -22,11 +22,12 @@ extension ListeningSocket {
         guard gatehouse_socket_file(descriptor, &inode, &buffer, buffer.count) == 0 else { return nil }
         let path = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var status = stat()
-        guard path == wanted || path == CurrentDirectory.path + "/" + wanted, lstat(path, &status) == 0,
+        let absolute = wanted.hasPrefix("/") ? wanted : CurrentDirectory.path + "/" + wanted
+        guard path == wanted || path == absolute || isBeside(path, absolute), lstat(absolute, &status) == 0,
             status.st_mode & S_IFMT == S_IFSOCK, UInt32(truncatingIfNeeded: status.st_ino) == inode
         else {
             return nil
         }
-        return OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino))
+        return OwnFile(path: absolute, device: UInt(status.st_dev), inode: UInt(status.st_ino))
     }
 }

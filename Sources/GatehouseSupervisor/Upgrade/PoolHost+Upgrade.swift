@@ -11,7 +11,7 @@ extension PoolHost {
         if new != nil, let endpoints = left.endpoints {
             pool.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
         }
-        try self.init(pool, modules: ModuleFingerprints(of: pool), balance: left.balance)
+        try self.init(pool, modules: ModuleFingerprints(of: pool), balance: left.balance, culprits: left.culprits)
         inherit(generation: left.generationThatServes)
         for connection in left.handedOver ?? [] { handedOver.receive(connection) }
         for worker in left.workers {

@@ -9,7 +9,9 @@ extension Supervisor {
     /// Begins with the new program's own check; the loop goes on meanwhile.
     func upgrade(for client: ControlClient?) {
         do throws(SupervisorError) {
-            guard fleet.phase == .running, fleet.reloading == nil, upgradeTrial == nil else {
+            guard fleet.phase == .running, fleet.reloading == nil, upgradeTrial == nil,
+                fleet.pools.values.allSatisfy({ $0.candidate == nil })
+            else {
                 throw SupervisorError(
                     "a start, a reload, an upgrade or a stop is under way: try again when it is done", .inputOutput)
             }
@@ -41,6 +43,8 @@ extension Supervisor {
 
     private func replaceProgram(_ client: ControlClient?) throws(SupervisorError) {
         explainAtOnce()
+        // The new program does not know of them.
+        for host in hosts.values { sendStopSignals(of: host) }
         let state = upgradeState(client)
         let file = try UpgradeFile.write(state)
         defer { close(file) }

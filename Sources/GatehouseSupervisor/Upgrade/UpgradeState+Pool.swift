@@ -6,6 +6,7 @@ extension UpgradeState.Pool {
     init(_ host: PoolHost, _ supervision: PoolSupervision) {
         name = host.name
         balance = host.balance
+        culprits = host.culprits
         endpoints = host.configuration.endpoints.map(\.description)
         generation = supervision.lastGeneration
         crashes = supervision.crashes

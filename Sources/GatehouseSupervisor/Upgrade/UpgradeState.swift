@@ -50,6 +50,8 @@ struct UpgradeState: Codable, Equatable {
         var lastCrash: String?
         var longestQueues: [String: Int]?
         var quarantine: [Quarantine.Route: Quarantine.Record]?
+        /// The memory of requests that have crashed a worker.
+        var culprits: Int32?
     }
 
     struct Worker: Codable, Equatable {
@@ -73,7 +75,8 @@ struct UpgradeState: Codable, Equatable {
     var descriptors: [Int32] {
         sockets.map(\.descriptor) + clients
             + pools.flatMap { pool in
-                [pool.balance] + (pool.handedOver ?? []).map(\.descriptor)
+                let own = [pool.balance, pool.culprits ?? -1] + (pool.handedOver ?? []).map(\.descriptor)
+                return own
                     + pool.workers.flatMap { worker in
                         let facts = worker.facts
                         return [facts.control, facts.passing, facts.output, facts.scoreboard, facts.crashFile]

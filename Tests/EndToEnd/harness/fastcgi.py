@@ -1,6 +1,7 @@
 """FastCGI 1.0 from the web server's side: a small encoder that can also be told to send nonsense."""
 
 import collections
+import itertools
 import socket
 import struct
 
@@ -11,6 +12,9 @@ RESPONDER, AUTHORIZER, FILTER = 1, 2, 3
 REQUEST_COMPLETE, CANT_MPX_CONN, OVERLOADED, UNKNOWN_ROLE = range(4)
 
 Record = collections.namedtuple("Record", "version kind id content")
+
+# Each request is another client's: one that comes again after it has crashed a worker is refused.
+_ports = itertools.cycle(range(40000, 60000))
 
 
 def record(kind, content=b"", id=1, padding=0, version=1):
@@ -49,7 +53,7 @@ def variables(path="/hello", method="GET", **more):
     found = {
         "REQUEST_METHOD": method, "REQUEST_URI": path, "SCRIPT_NAME": target, "QUERY_STRING": query,
         "SERVER_PROTOCOL": "HTTP/1.1", "GATEWAY_INTERFACE": "CGI/1.1", "HTTP_HOST": "localhost",
-        "SERVER_NAME": "localhost", "SERVER_PORT": "80", "REMOTE_ADDR": "127.0.0.1", "REMOTE_PORT": "40000",
+        "SERVER_NAME": "localhost", "SERVER_PORT": "80", "REMOTE_ADDR": "127.0.0.1", "REMOTE_PORT": str(next(_ports)),
         **more,
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -82,15 +82,16 @@ def _server(name, port, gatehouse):
     """
 
 
-def nginx_kept(folder, socket, keepalive, *, again=0, script=None):
+def nginx_kept(folder, socket, keepalive, *, again=0, script=None, names=False):
     """An nginx that keeps up to `keepalive` connections to one FastCGI socket; 0 makes one for each request.
 
     A request that fails is passed on `again` times, where its method allows that; by default its failure is seen.
-    `script` is what PHP-FPM is to run."""
+    `script` is what PHP-FPM is to run; `names` gives each request a REQUEST_ID."""
     ports = numbered(["kept"])
     params = "\n".join(f"fastcgi_param {variable} {value};" for variable, value in PARAMS.items())
     kept = f"keepalive {keepalive}; keepalive_requests 1000000;" if keepalive else ""
     params += f"\nfastcgi_param SCRIPT_FILENAME {script};" if script else ""
+    params += "\nfastcgi_param REQUEST_ID $request_id;" if names else ""
     # nginx tries each server of an upstream once.
     servers = f"server unix:{socket} max_fails=0; " * (again + 1)
     return FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "kept.conf", f"""

@@ -29,6 +29,11 @@ struct ProgramPoolTests {
         #expect(pool.modules.isEmpty)
     }
 
+    @Test func `a program's probe is a path with its query`() throws {
+        #expect(try Self.parse("command: [x]").program?.probe == nil)
+        #expect(try Self.parse("command: [x]\n    probe: /health?deep=1").program?.probe == "/health?deep=1")
+    }
+
     @Test(arguments: [
         ("http:/s/a", "", ProgramSettings.Passing.listenFDs), ("uwsgi:/s/a", "", .listenFDs),
         ("fastcgi:/s/a", "", .standardInput), ("scgi:/s/a", "", .standardInput),
@@ -59,6 +64,8 @@ struct ProgramPoolTests {
         ("command: [x, \"a\\0b\"]", "4:18: an argument cannot have a NUL in it"),
         ("command: [x]\n    socket-passing: fd", #"5:21: "socket-passing" is listen-fds or stdin, not "fd""#),
         ("command: [x]\n    stop-signal: KILL", #"5:18: "stop-signal" is one of TERM, INT, QUIT"#),
+        ("command: [x]\n    probe: health", #"5:12: "probe" is the path of a request, such as /health"#),
+        ("command: [x]\n    probe: /a b", #"5:12: "probe" is the path of a request"#),
         ("command: [x]\n    event-loops: 2", #"5:5: "event-loops" means nothing for a pool with a "command""#),
         ("command: [x]\n    log-level: info", #"5:5: "log-level" means nothing for a pool with a "command""#),
         ("command: [x]\n    quarantine: off", #"5:5: "quarantine" means nothing"#),

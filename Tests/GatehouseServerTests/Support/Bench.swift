@@ -18,7 +18,7 @@ final class Bench: Sendable {
 
     init(
         limits: Limits = Limits(), execution: HandlerExecution = .eventLoop, scoreboard: Scoreboard? = nil,
-        accessLog: AccessLog? = nil,
+        accessLog: AccessLog? = nil, culprits: CulpritBoard? = nil, budget: RequestBudget? = nil,
         _ handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
     ) async throws {
         let poll = try PollLoop()
@@ -30,7 +30,8 @@ final class Bench: Sendable {
         let loop = LoopContext(
             poll: poll, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
             blockingExecutor: Self.blocking, recorder: scoreboard?.recorder(loop: 0),
-            accessLog: accessLog.map { LoopAccessLog($0) }, clock: { Self.start })
+            accessLog: accessLog.map { LoopAccessLog($0) }, culprits: culprits, budget: budget,
+            clock: { Self.start })
         self.loop = loop
         let transport = RecordingTransport()
         self.transport = transport

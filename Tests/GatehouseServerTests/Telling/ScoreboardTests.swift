@@ -42,7 +42,7 @@ struct ScoreboardTests {
         let bench = try await Bench(scoreboard: board) { request, gateway in
             let told = board.request(slot: 0)
             #expect(told?.id == gateway.requestID)
-            #expect(told?.path.utf8.count == 344)
+            #expect(told?.path.utf8.count == 288)
             seen.open()
             return Bench.text("x")
         }

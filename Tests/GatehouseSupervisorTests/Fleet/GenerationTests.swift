@@ -52,7 +52,7 @@ struct GenerationTests {
     @Test func `of programs it is enough that they have their signal`() {
         var pool = PoolScene.pool { $0.stopSignal = SIGTERM }
         _ = pool.handle(.started, now: 0)
-        _ = pool.handle(.clockAdvanced, now: PoolSupervision.settlingTime)
+        _ = pool.handle(.answered(worker: 1), now: 1_500)
         _ = pool.handle(.replaced(rules(.fixed(1))), now: 2_000)
         #expect(
             pool.handle(.reported(worker: 2, .ready), now: 2_001) == [
@@ -63,7 +63,7 @@ struct GenerationTests {
     @Test func `a program that drains takes no orders, though workers that do have replaced it`() {
         var pool = PoolScene.pool { $0.stopSignal = SIGTERM }
         _ = pool.handle(.started, now: 0)
-        _ = pool.handle(.clockAdvanced, now: PoolSupervision.settlingTime)
+        _ = pool.handle(.answered(worker: 1), now: 1_500)
         _ = pool.handle(.replaced(rules(.fixed(1))), now: 2_000)
         _ = pool.handle(.reported(worker: 2, .ready), now: 2_001)
         #expect(pool.handle(.stopRequested(atOnce: false), now: 3_000) == [.order(worker: 2, .drain(handsOver: false))])
@@ -91,9 +91,9 @@ struct GenerationTests {
         program.stopSignal = SIGQUIT
         var pool = PoolScene.serving(1)
         _ = pool.handle(.replaced(program), now: 1)
-        let settled = 1 + PoolSupervision.settlingTime
+        let settled = 1_501
         #expect(
-            pool.handle(.clockAdvanced, now: settled)
+            pool.handle(.answered(worker: 2), now: settled)
                 == [.order(worker: 1, .drain(handsOver: false)), .replacementServes],
             "a program takes no connections over")
         _ = pool.handle(.replaced(rules(.fixed(1))), now: settled)

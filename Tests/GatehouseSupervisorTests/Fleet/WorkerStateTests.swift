@@ -7,7 +7,8 @@ import Testing
 /// One step for each state of a worker and each thing that can happen to it.
 struct WorkerStateTests {
     enum Happening: String, CaseIterable {
-        case loading, loaded, failed, ready, probed, traced, draining, babbled, deaf, exited, crashed, stop, stopAtOnce
+        case loading, loaded, failed, ready, probed, traced, worn, draining, answered, babbled, deaf, exited, crashed,
+            stop, stopAtOnce
 
         func event(_ number: Int) -> PoolEvent {
             switch self {
@@ -17,7 +18,9 @@ struct WorkerStateTests {
             case .ready: .reported(worker: number, .ready)
             case .probed: .reported(worker: number, .probed(number: 4_711))
             case .traced: .reported(worker: number, .traced)
+            case .worn: .reported(worker: number, .requestsLeft(0))
             case .draining: .reported(worker: number, .draining)
+            case .answered: .answered(worker: number)
             case .babbled: .babbled(worker: number)
             case .deaf: .wentDeaf(worker: number)
             case .exited: .ended(worker: number, .exited(status: 0))
@@ -39,6 +42,8 @@ struct WorkerStateTests {
             case .probed: "starting loading waiting serving draining tracing failed killed"
             case .traced: "starting loading waiting serving draining killed! failed killed"
             case .draining: "failed! failed! failed! draining draining tracing failed killed"
+            case .worn: "failed! failed! failed! serving draining tracing failed killed"
+            case .answered: "starting loading waiting serving draining tracing failed killed"
             case .babbled: "failed! failed! failed! failed! failed! failed! failed! killed"
             case .deaf: "starting loading waiting serving draining tracing failed killed"
             case .exited, .crashed: "- - - - - - - -"

@@ -48,7 +48,7 @@ final class DeadWorker {
             Array(path.utf8).withUnsafeBufferPointer { path in
                 gatehouse_slot_take(
                     place, 0, Int64(Clock.nanoseconds()), text("id-1"), text("GET"), text("Hello"),
-                    gatehouse_text(bytes: path.baseAddress, length: path.count))
+                    gatehouse_text(bytes: path.baseAddress, length: path.count), gatehouse_client())
             }
         }
     }

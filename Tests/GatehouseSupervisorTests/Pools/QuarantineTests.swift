@@ -72,6 +72,33 @@ struct QuarantineTests {
         #expect(quarantine.records.isEmpty)
     }
 
+    // MARK: Modules
+
+    @Test func `another build of the module is another beginning, and the same one, copied anew, is not`() {
+        var quarantine = quarantine
+        for _ in 0..<3 { _ = quarantine.crashed(route, of: 7, now: 0) }
+        #expect(quarantine.modulesChanged { _ in 7 }.isEmpty)
+        #expect(quarantine.held(now: 0).count == 1)
+        #expect(quarantine.order(now: 0, for: { _ in 7 }).count == 1)
+        #expect(quarantine.order(now: 0, for: { _ in 8 }).isEmpty, "a worker of the new generation tries it")
+        #expect(quarantine.modulesChanged { _ in 8 } == [route])
+        #expect(quarantine.records.isEmpty)
+    }
+
+    @Test func `crashes of an earlier build do not count, whether they were held or not`() {
+        var quarantine = quarantine
+        for _ in 0..<2 { _ = quarantine.crashed(route, of: 7, now: 0) }
+        #expect(quarantine.crashed(route, of: 8, now: 1) == false)
+        #expect(quarantine.modulesChanged { _ in 9 }.isEmpty && quarantine.records.isEmpty)
+    }
+
+    @Test func `where the module is not known, time alone ends it`() {
+        var quarantine = quarantine
+        for _ in 0..<3 { _ = quarantine.crashed(route, now: 0) }
+        #expect(quarantine.modulesChanged { _ in 8 }.isEmpty)
+        #expect(quarantine.order(now: 0, for: { _ in 8 }).count == 1)
+    }
+
     @Test func `made up paths do not make it grow, nor push out what is held`() {
         var quarantine = quarantine
         for _ in 0..<3 { _ = quarantine.crashed(route, now: 0) }

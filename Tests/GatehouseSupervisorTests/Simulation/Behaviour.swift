@@ -39,10 +39,9 @@ struct Behaviour {
     /// One that never gets ready.
     static func bad(_ random: inout SeededRandom, isProgram: Bool) -> Behaviour {
         var behaviour = good(&random)
-        // Of a program nothing is known but whether it lives.
         let flaws: [Flaw] =
             isProgram
-            ? [.crashes, .exits, .leaves]
+            ? [.hangs, .crashes, .exits, .leaves]
             : [.hangs, .crashes, .exits, .leaves, .babbles, .goesDeaf, .fails, .failsAndStays]
         behaviour.flawAtStart = flaws.randomElement(using: &random)
         return behaviour

@@ -44,7 +44,9 @@ extension Simulation {
                 description: "\(name): \(serving.count) workers, \(pool.wanted) are wanted: \(pool.workers)")
         }
         let successors = current.filter(isSuccessor)
-        if successors.count > 1 { throw Violation(description: "\(name): \(successors.count) are recycled at once") }
+        if successors.count > max(1, serving.count) {
+            throw Violation(description: "\(name): \(successors.count) are recycled at once")
+        }
         let candidates = wanted.filter { $0.generation == pool.candidate?.generation }
         if candidates.count > pool.candidate?.count ?? 0 {
             throw Violation(description: "\(name): \(candidates.count) workers are on trial")
@@ -53,7 +55,7 @@ extension Simulation {
             throw Violation(description: "\(name): a worker of a generation that is over is still wanted")
         }
         // Those that leave are bounded by how fast workers may be replaced.
-        let most = (pool.count.most + (pool.candidate?.count ?? 0)) * 2 + 1 + RespawnLimit.most
+        let most = (pool.count.most + (pool.candidate?.count ?? 0)) * 3 + 1 + RespawnLimit.most
         if alive.count > most { throw Violation(description: "\(name): \(alive.count) processes, \(most) are plenty") }
     }
 

@@ -16,6 +16,7 @@ extension Simulation {
             return
         }
         guard !process.isProgram else {
+            schedule(behaviour.loads, .said(pool, process.number, .answered(worker: process.number)))
             if let later = behaviour.flawLater { schedule(later.after, later.flaw, process, pool) }
             return
         }
@@ -93,6 +94,9 @@ extension Simulation {
     mutating func sample(_ pool: String) -> [Int: WorkerSample] {
         var samples: [Int: WorkerSample] = [:]
         for number in processes[pool, default: [:]].keys.sorted() {
+            if isStormy, random.percent(2), processes[pool]?[number]?.isAccepting == true {
+                schedule(0, .said(pool, number, .reported(worker: number, .requestsLeft(random.within(-1...500)))))
+            }
             samples[number] =
                 isStormy
                 ? WorkerSample(

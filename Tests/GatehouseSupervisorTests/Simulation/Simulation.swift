@@ -187,13 +187,17 @@ struct Simulation {
 
     private mutating func perform(_ action: PoolAction, _ pool: String) throws(Violation) {
         switch action {
-        case .say, .failedToStart, .replacementFailed, .replacementServesAlone, .stopped, .becameReady: break
+        case .say, .tellRollback, .failedToStart, .replacementFailed, .replacementServesAlone, .stopped, .becameReady:
+            break
         case .replacementServes:
             guard let generation = awaitedGenerations[pool], badGenerations[pool]?.contains(generation) != true else {
                 throw Violation(description: "\(pool): a generation that is no good serves")
             }
             expectedGenerations[pool] = generation
         case .spawn(let number, let generation): try spawn(pool, number, generation)
+        case .prepare(let generation, let earlier):
+            awaitedGenerations[pool] = generation
+            if programs[pool]?.contains(earlier) == true { programs[pool]?.insert(generation) }
         case .order(let number, _) where isUnborn(pool, number), .signal(let number, _) where isUnborn(pool, number):
             break
         case .order(let number, let order):

@@ -1,0 +1,59 @@
+package import CGatehouseSystem
+import GatehouseWire
+
+/// The requests that have crashed a worker of the pool: see `gatehouse_culprits.h`.
+///
+/// The memory is never unmapped, because the crash handler writes to it, and every access is atomic; hence
+/// `@unchecked`.
+package struct CulpritBoard: @unchecked Sendable {
+    package let board: UnsafeMutablePointer<gatehouse_culprits>
+
+    /// - Parameter descriptor: the pool's file, which can be closed afterwards; where there is none, nobody else sees
+    ///   what this worker writes.
+    /// - Throws: where it cannot be mapped.
+    package init(descriptor: Int32? = nil) throws(SystemError) {
+        guard let board = gatehouse_culprits_map(descriptor ?? -1) else {
+            throw SystemError("mapping the memory of requests that have crashed workers")
+        }
+        self.board = board
+    }
+
+    /// - Parameter now: nanoseconds of the monotonic clock. Costs an ordinary request the look at one word.
+    @inline(__always)
+    func holdsAny(at now: Int64) -> Bool { gatehouse_culprits_any(board, now) != 0 }
+
+    /// Whether a request has crashed a worker a short while ago. One that the front server has named is known by its
+    /// name; any other one by its method, target and client, as far as these are known.
+    func holds(
+        _ parameters: Parameters, _ variables: CGIVariables, target: String, at now: Int64
+    ) -> Bool {
+        var key: UInt64?
+        var target = target
+        parameters.withRequestTexts(variables) { texts in
+            if !texts.id.isEmpty { return key = gatehouse_culprit_named(gatehouse_text(texts.id)) }
+            parameters.withClient { address, port in
+                guard !address.isEmpty else { return }
+                let client = gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port))
+                func nameless(_ uri: UnsafeRawBufferPointer) -> UInt64 {
+                    gatehouse_culprit_nameless(
+                        gatehouse_text(texts.method), gatehouse_text(uri), client)
+                }
+                key = texts.uri.isEmpty ? target.withUTF8 { nameless(UnsafeRawBufferPointer($0)) } : nameless(texts.uri)
+            }
+        }
+        return key.map { gatehouse_culprit_held(board, $0, now) != 0 } ?? false
+    }
+}
+
+extension gatehouse_text {
+    init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes: bytes.baseAddress, length: bytes.count) }
+}
+
+extension ConnectionEngine {
+    /// Whether the request is to be refused because it has crashed a worker, perhaps another one of the pool.
+    @inline(__always)
+    func hasCrashedWorker(_ request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Bool {
+        guard let culprits = loop.culprits, culprits.holdsAny(at: request.began), !isInternal else { return false }
+        return culprits.holds(request.parameters, variables, target: cgi.target, at: request.began)
+    }
+}
