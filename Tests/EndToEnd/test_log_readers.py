@@ -113,6 +113,21 @@ def test_a_reader_that_is_back_is_told_what_it_has_missed(unread, children):
     assert one.stop() == 0
 
 
+def test_a_start_that_fails_ends_although_nobody_reads_why(folder):
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, bytes(4096))
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    result = subprocess.run([paths.GATEHOUSE, "serve", "--config", folder / "none.yaml"], stdin=subprocess.DEVNULL,
+                            stdout=writer, stderr=writer, timeout=60)
+    os.close(reader)
+    os.close(writer)
+    assert result.returncode == 66
+
+
 def test_a_stalled_terminal_stops_nobody(folder, children):
     """Ctrl-S in the terminal that `serve` was started from."""
     controller, terminal = os.openpty()
