@@ -113,6 +113,16 @@ def test_a_reader_that_is_back_is_told_what_it_has_missed(unread, children):
     assert one.stop() == 0
 
 
+def test_an_upgrade_takes_the_count_of_lost_lines_along(unread, children):
+    one = unread(children)
+    for _ in range(20):
+        assert one.get("/log?lines=2000").status == 200
+    assert one.command("upgrade").done
+    assert one.get("/hello").status == 200
+    one.read(LOST.search)
+    assert one.stop() == 0
+
+
 def test_a_start_that_fails_ends_although_nobody_reads_why(folder):
     reader, writer = os.pipe()
     os.set_blocking(writer, False)

@@ -71,6 +71,18 @@ final class SupervisorLog {
     /// Writes what waits for room.
     func flush() { output?.flush() }
 
+    /// Gives up what waits, for the supervisor that takes this one's place.
+    /// - Returns: how many lines the log misses.
+    func giveUp() -> Int {
+        output?.flush()
+        output?.giveUp()
+        return output?.takeLost() ?? 0
+    }
+
+    func sayLost(_ lines: Int) {
+        if lines > 0 { say("\(lines) lines of the log were lost here: nobody has read them", .warning) }
+    }
+
     /// A line of the supervisor's own.
     func say(_ text: String, _ level: Level = .notice) { write(Self.line(level, "gatehouse:", text)) }
 
