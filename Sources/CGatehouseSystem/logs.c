@@ -43,8 +43,8 @@ static size_t piece(const char *bytes, size_t count) {
 static ssize_t write_piece(int fd, int kind, const char *bytes, size_t count) {
     if (kind == GATEHOUSE_LOG_SOCKET) return send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     // pipe(7): room for anything is room for PIPE_BUF bytes. So this does not wait either on a descriptor without
-    // O_NONBLOCK, unless somebody else who writes there is faster; where that can be asked for (pipes, since Linux 6.4)
-    // it does not wait then either.
+    // O_NONBLOCK, unless somebody else who writes there is faster; of pipes it can be asked (since Linux 6.4) not to
+    // wait then either.
     struct pollfd room = {.fd = fd, .events = POLLOUT};
     int ready = poll(&room, 1, 0);
     if (ready == 0) errno = EAGAIN;
@@ -58,7 +58,8 @@ ssize_t gatehouse_log_write(int fd, int kind, const void *bytes, size_t count) {
     const char *start = bytes, *next = bytes, *end = start + count;
     while (next < end) {
         size_t rest = (size_t)(end - next);
-        ssize_t done = kind == GATEHOUSE_LOG_FILE ? write(fd, next, rest) : write_piece(fd, kind, next, piece(next, rest));
+        ssize_t done = kind == GATEHOUSE_LOG_FILE ? write(fd, next, rest)
+                                                  : write_piece(fd, kind, next, piece(next, rest));
         if (done < 0 && errno == EINTR) continue;
         if (done < 0 && errno != EAGAIN && next == start) return -1;
         if (done <= 0) break;

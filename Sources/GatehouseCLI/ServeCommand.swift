@@ -10,8 +10,9 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Run modules in the foreground.",
         discussion: """
-            SIGTERM and SIGQUIT drain: what is in flight is finished, nothing new is taken. SIGINT (Ctrl-C) leaves at once. Where \
-            neither --listen nor --config is given and standard input is a listening socket, that one is served.
+            SIGTERM and SIGQUIT drain: what is in flight is finished, nothing new is taken. SIGINT (Ctrl-C) leaves at \
+            once. Where neither --listen nor --config is given and standard input is a listening socket, that one is \
+            served.
             """)
 
     @OptionGroup var options: PoolOptions

@@ -266,7 +266,8 @@ pools:
         server.send_signal(signal.SIGTERM)
         assert server.wait(20) == 0
     lines = log.read_text().splitlines()
-    form = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trace|debug|info|notice|warning|error|critical) (\S+) .+")
+    form = re.compile(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trace|debug|info|notice|warning|error|critical) (\S+) .+")
     who = {form.fullmatch(line)[2] for line in lines}
     assert {re.sub(r"\d+", "N", name) for name in who} >= {"gatehouse:", "web[N]:", "program[N]:"}, who
     assert any("] " + "l" * 99 in line for line in lines), "with the request's id"

@@ -62,7 +62,7 @@ final class SupervisorLog {
         }
     }
 
-    /// What has room to be waited for; `nil` where nothing has to be written.
+    /// What has room to be waited for; `nil` if nothing has to be written.
     var waitingDescriptor: Int32? {
         guard let output, output.isWaiting else { return nil }
         return output.descriptor
@@ -110,7 +110,7 @@ final class SupervisorLog {
 
     private func write(_ line: String) {
         if output == nil, let sayElsewhere { return sayElsewhere(line) }
-        // Until the configuration has been applied, and where what it names cannot be had.
+        // Until the configuration has been applied, and if what it names cannot be had.
         if output == nil, let file = try? LogFile(.standardError) { take(file) }
         output?.add(Array((line + "\n").utf8))
     }
