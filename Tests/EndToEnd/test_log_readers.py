@@ -28,17 +28,17 @@ class Unread:
         file = folder / "gatehouse.yaml"
         file.write_text(f"control: {self.control}\n{top}pools:\n  web:\n    listen: [\"fastcgi:{self.socket}\"]\n"
                         f"    modules: [{{ path: {module} }}]\n{pool}")
+        self._text = b""
         self.reader, writer = os.pipe()
         self._child = subprocess.Popen([paths.GATEHOUSE, "serve", "--config", file], stdin=subprocess.DEVNULL,
                                        stdout=writer, stderr=writer, start_new_session=True)
         os.close(writer)
         self.pid = self._child.pid
-        until(lambda: os.path.exists(self.control) and self.command("status").report["pools"][0]["workers"]
-              and self._serves(), "it serves", 20)
+        until(self._serves, "it serves", 20)
 
     def _serves(self):
         try:
-            return self.get("/hello").status == 200
+            return self.command("status").report["pools"] and self.get("/hello").status == 200
         except OSError:
             return False
 
@@ -50,15 +50,17 @@ class Unread:
         return control.command(self.control, name, timeout=20)
 
     def read(self, enough):
-        """Lines, from the first on, until `enough` holds of the last."""
-        text = b""
+        """Lines, from the next one on, up to the first of which `enough` holds."""
+        lines = []
         while True:
-            found = text.decode().split("\n")
-            if any(enough(line) for line in found[:-1]):
-                return found[:-1]
+            while b"\n" in self._text:
+                line, _, self._text = self._text.partition(b"\n")
+                lines.append(line.decode())
+                if enough(lines[-1]):
+                    return lines
             piece = os.read(self.reader, 65536)
-            assert piece, f"it ended, and never said that:\n{text.decode()[-2000:]}"
-            text += piece
+            assert piece, "it ended, and never said that:\n" + "\n".join(lines[-20:])
+            self._text += piece
 
     def stop(self):
         os.kill(self.pid, signal.SIGTERM)
