@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 int gatehouse_log_kind(int fd) {
@@ -42,18 +43,23 @@ static size_t piece(const char *bytes, size_t count) {
 static ssize_t write_piece(int fd, int kind, const char *bytes, size_t count) {
     if (kind == GATEHOUSE_LOG_SOCKET) return send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     // pipe(7): room for anything is room for PIPE_BUF bytes. So this does not wait either on a descriptor without
-    // O_NONBLOCK, unless somebody else who writes there is faster.
+    // O_NONBLOCK, unless somebody else who writes there is faster; of pipes it can be asked (since Linux 6.4) not to
+    // wait then either.
     struct pollfd room = {.fd = fd, .events = POLLOUT};
     int ready = poll(&room, 1, 0);
     if (ready == 0) errno = EAGAIN;
-    return ready <= 0 ? -1 : write(fd, bytes, count);
+    if (ready <= 0) return -1;
+    struct iovec whole = {.iov_base = (void *)bytes, .iov_len = count};
+    ssize_t done = pwritev2(fd, &whole, 1, -1, RWF_NOWAIT);
+    return done < 0 && (errno == EOPNOTSUPP || errno == ENOSYS) ? write(fd, bytes, count) : done;
 }
 
 ssize_t gatehouse_log_write(int fd, int kind, const void *bytes, size_t count) {
     const char *start = bytes, *next = bytes, *end = start + count;
     while (next < end) {
         size_t rest = (size_t)(end - next);
-        ssize_t done = kind == GATEHOUSE_LOG_FILE ? write(fd, next, rest) : write_piece(fd, kind, next, piece(next, rest));
+        ssize_t done = kind == GATEHOUSE_LOG_FILE ? write(fd, next, rest)
+                                                  : write_piece(fd, kind, next, piece(next, rest));
         if (done < 0 && errno == EINTR) continue;
         if (done < 0 && errno != EAGAIN && next == start) return -1;
         if (done <= 0) break;

@@ -45,7 +45,7 @@ static int caught = -1;
 static void pass_on(int number) {
     int error = errno;
     unsigned char byte = (unsigned char)number;
-    // Where there is no room, enough of them have been told of.
+    // If there is no room, enough of them have been told of.
     send(caught, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     errno = error;
 }

@@ -12,7 +12,7 @@ public enum LogPlace: Equatable, Sendable, CustomStringConvertible {
         "/dev/fd/2": .standardError, "/proc/self/fd/2": .standardError,
     ]
 
-    /// What is meant by a text that is no plain path; `nil` where it is one.
+    /// What is meant by a text that is no plain path; `nil` if it is one.
     init?(named text: String) {
         guard let place = Self.names[text] else { return nil }
         self = place

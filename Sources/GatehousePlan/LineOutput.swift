@@ -46,7 +46,7 @@ package struct LineOutput: Sendable {
     }
 
     /// Whole lines, each with its end.
-    /// - Returns: the number of an error, where something was lost by one that is none of room.
+    /// - Returns: the number of the error by which something was lost, other than for want of room.
     @discardableResult
     package mutating func add(_ lines: [UInt8]) -> Int32? {
         if let code = flush() {
@@ -80,7 +80,7 @@ package struct LineOutput: Sendable {
         return isWaiting || lost == 0 || notice == nil ? nil : write([])
     }
 
-    /// Where nothing waits: the lines, after what is to be said of lost ones.
+    /// When nothing waits: the lines, after what is to be said of lost ones.
     private mutating func write(_ lines: [UInt8]) -> Int32? {
         let missing = lostLine()
         let all = missing.isEmpty ? lines : missing + lines

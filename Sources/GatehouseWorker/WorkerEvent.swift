@@ -5,8 +5,9 @@ import Glibc
 
 /// What happens to a running worker from outside its requests.
 enum WorkerEvent: Sendable, Equatable {
-    /// From the supervisor: on the control channel, or as SIGTERM and SIGQUIT (drain) and SIGINT (end). That the channel has ended
-    /// is an order too: a worker whose supervisor died must not outlive it as an orphan that nobody can reload.
+    /// From the supervisor: on the control channel, or as SIGTERM and SIGQUIT (drain) and SIGINT (end). That the channel
+    /// has ended is an order too: a worker whose supervisor died must not outlive it as an orphan that nobody can
+    /// reload.
     case ordered(WorkerOrder)
     /// A module's service has ended, so the module cannot do its work. From the worker itself.
     case serviceEnded

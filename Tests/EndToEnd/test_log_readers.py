@@ -28,17 +28,17 @@ class Unread:
         file = folder / "gatehouse.yaml"
         file.write_text(f"control: {self.control}\n{top}pools:\n  web:\n    listen: [\"fastcgi:{self.socket}\"]\n"
                         f"    modules: [{{ path: {module} }}]\n{pool}")
+        self._text = b""
         self.reader, writer = os.pipe()
         self._child = subprocess.Popen([paths.GATEHOUSE, "serve", "--config", file], stdin=subprocess.DEVNULL,
                                        stdout=writer, stderr=writer, start_new_session=True)
         os.close(writer)
         self.pid = self._child.pid
-        until(lambda: os.path.exists(self.control) and self.command("status").report["pools"][0]["workers"]
-              and self._serves(), "it serves", 20)
+        until(self._serves, "it serves", 20)
 
     def _serves(self):
         try:
-            return self.get("/hello").status == 200
+            return self.command("status").report["pools"] and self.get("/hello").status == 200
         except OSError:
             return False
 
@@ -50,15 +50,17 @@ class Unread:
         return control.command(self.control, name, timeout=20)
 
     def read(self, enough):
-        """Lines, from the first on, until `enough` holds of the last."""
-        text = b""
+        """Lines, from the next one on, up to the first of which `enough` holds."""
+        lines = []
         while True:
-            found = text.decode().split("\n")
-            if any(enough(line) for line in found[:-1]):
-                return found[:-1]
+            while b"\n" in self._text:
+                line, _, self._text = self._text.partition(b"\n")
+                lines.append(line.decode())
+                if enough(lines[-1]):
+                    return lines
             piece = os.read(self.reader, 65536)
-            assert piece, f"it ended, and never said that:\n{text.decode()[-2000:]}"
-            text += piece
+            assert piece, "it ended, and never said that:\n" + "\n".join(lines[-20:])
+            self._text += piece
 
     def stop(self):
         os.kill(self.pid, signal.SIGTERM)
@@ -111,6 +113,31 @@ def test_a_reader_that_is_back_is_told_what_it_has_missed(unread, children):
     assert one.get("/log?lines=1").status == 200
     one.read(lambda line: line.endswith("l" * 99))
     assert one.stop() == 0
+
+
+def test_an_upgrade_takes_the_count_of_lost_lines_along(unread, children):
+    one = unread(children)
+    for _ in range(20):
+        assert one.get("/log?lines=2000").status == 200
+    assert one.command("upgrade").done
+    assert one.get("/hello").status == 200
+    one.read(LOST.search)
+    assert one.stop() == 0
+
+
+def test_a_start_that_fails_ends_although_nobody_reads_why(folder):
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, bytes(4096))
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    result = subprocess.run([paths.GATEHOUSE, "serve", "--config", folder / "none.yaml"], stdin=subprocess.DEVNULL,
+                            stdout=writer, stderr=writer, timeout=60)
+    os.close(reader)
+    os.close(writer)
+    assert result.returncode == 66
 
 
 def test_a_stalled_terminal_stops_nobody(folder, children):
@@ -241,7 +268,8 @@ pools:
         server.send_signal(signal.SIGTERM)
         assert server.wait(20) == 0
     lines = log.read_text().splitlines()
-    form = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trace|debug|info|notice|warning|error|critical) (\S+) .+")
+    form = re.compile(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trace|debug|info|notice|warning|error|critical) (\S+) .+")
     who = {form.fullmatch(line)[2] for line in lines}
     assert {re.sub(r"\d+", "N", name) for name in who} >= {"gatehouse:", "web[N]:", "program[N]:"}, who
     assert any("] " + "l" * 99 in line for line in lines), "with the request's id"

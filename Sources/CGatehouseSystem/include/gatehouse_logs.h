@@ -17,14 +17,14 @@ enum {
 /// Which of them `fd` is; -1 with errno.
 int gatehouse_log_kind(int fd);
 
-/// A descriptor of our own for what standard output (1) or standard error (2) leads to, closed on exec. Where possible
+/// A descriptor of our own for what standard output (1) or standard error (2) leads to, closed on exec. If it can be,
 /// it is opened anew, with O_NONBLOCK: that flag belongs to the open file, which is shared with the shell that started
 /// us. -1 with errno.
 int gatehouse_log_standard(int fd);
 
-/// Writes as much as goes without waiting, in pieces that end with a line and are no longer than PIPE_BUF, where the
-/// descriptor is no file: so that lines of several processes do not mix; a longer line is several pieces. The count
-/// of bytes, 0 where there is no room, or -1 with errno where nothing could be written.
+/// Writes as much as goes without waiting. To anything but a file it writes pieces that end with a line and are no
+/// longer than PIPE_BUF, so that lines of several processes do not mix; a longer line is several pieces. The count of
+/// bytes, 0 for want of room, or -1 with errno if nothing could be written.
 ssize_t gatehouse_log_write(int fd, int kind, const void *bytes, size_t count);
 
 #endif

@@ -19,7 +19,7 @@ int gatehouse_process_descriptor(pid_t pid);
 /// Sends a signal to exactly that process, never to another one that got its number. 0, or -1 with errno.
 int gatehouse_signal_process(int process_descriptor, int signal);
 
-/// A child that has ended and has not been waited for, whoever has started it; 0 where there is none.
+/// A child that has ended and has not been waited for, whoever has started it; 0 if there is none.
 pid_t gatehouse_ended_child(void);
 
 /// Has every descriptor but the first three close when this process, or a child of its own, executes a program.

@@ -62,7 +62,7 @@ final class SupervisorLog {
         }
     }
 
-    /// What has room to be waited for; `nil` where nothing has to be written.
+    /// What has room to be waited for; `nil` if nothing has to be written.
     var waitingDescriptor: Int32? {
         guard let output, output.isWaiting else { return nil }
         return output.descriptor
@@ -70,6 +70,18 @@ final class SupervisorLog {
 
     /// Writes what waits for room.
     func flush() { output?.flush() }
+
+    /// Gives up what waits, for the supervisor that takes this one's place.
+    /// - Returns: how many lines the log misses.
+    func giveUp() -> Int {
+        output?.flush()
+        output?.giveUp()
+        return output?.takeLost() ?? 0
+    }
+
+    func sayLost(_ lines: Int) {
+        if lines > 0 { say("\(lines) lines of the log were lost here: nobody has read them", .warning) }
+    }
 
     /// A line of the supervisor's own.
     func say(_ text: String, _ level: Level = .notice) { write(Self.line(level, "gatehouse:", text)) }
@@ -98,7 +110,7 @@ final class SupervisorLog {
 
     private func write(_ line: String) {
         if output == nil, let sayElsewhere { return sayElsewhere(line) }
-        // Until the configuration has been applied, and where what it names cannot be had.
+        // Until the configuration has been applied, and if what it names cannot be had.
         if output == nil, let file = try? LogFile(.standardError) { take(file) }
         output?.add(Array((line + "\n").utf8))
     }

@@ -45,7 +45,8 @@ extension Supervisor {
         explainAtOnce()
         // The new program does not know of them.
         for host in hosts.values { sendStopSignals(of: host) }
-        let state = upgradeState(client)
+        var state = upgradeState(client)
+        state.lostLines = log.giveUp()
         let file = try UpgradeFile.write(state)
         defer { close(file) }
         UpgradeFile.setInherited(state.descriptors + [file], true)
@@ -53,10 +54,10 @@ extension Supervisor {
         environment[UpgradeState.variable] = String(file)
         let memory = LaunchMemory()
         let words = memory.strings([options.program] + options.arguments)
-        log.flush()
         execve(options.program, words, memory.strings(environment.map { "\($0.key)=\($0.value)" }))
         let reason = systemError()
         UpgradeFile.setInherited(state.descriptors, false)
+        log.sayLost(state.lostLines ?? 0)
         throw SupervisorError("\(options.program): \(reason)", .internal)
     }
 
@@ -82,6 +83,7 @@ extension Supervisor {
         let settings = configuration.settings
         configuration.settings = SupervisorSettings()
         applySettings(settings)
+        log.sayLost(state.lostLines ?? 0)
         sockets.adopt(state.sockets)
         for left in state.pools {
             let pool = configuration.pools.first { $0.name == left.name }

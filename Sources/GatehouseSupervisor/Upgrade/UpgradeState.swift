@@ -15,6 +15,8 @@ struct UpgradeState: Codable, Equatable {
     var pools: [Pool] = []
     /// The connections of commands that wait for the upgrade's end.
     var clients: [Int32] = []
+    /// Log lines that nobody has read, and that were given up; nothing of a supervisor that did not count them.
+    var lostLines: Int?
     var startedAt: Int
     var started: Int
 
