@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import resource
+import shutil
 import socket
 import stat
 import subprocess
@@ -11,11 +12,12 @@ import sys
 
 import pytest
 
-from harness import modules, paths, procfs
+from harness import fastcgi, modules, paths, procfs
 from harness.gatehouse import serve_configuration
 from harness.waiting import until, until_steady
 
 NOBODY = 65534
+PERMISSION = 77
 as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to become another user")
 
 
@@ -58,6 +60,35 @@ def test_a_group_instead_of_the_users_own(serving):
     found = status_of(worker)
     assert found["Uid"] == [str(pwd.getpwnam(paths.FRONT_USER).pw_uid)] * 4
     assert found["Gid"] == [str(NOBODY)] * 4
+
+
+@as_root
+def test_a_module_that_its_user_cannot_read_is_not_read_for_it(serving, folder):
+    """The supervisor could, and a link that the user has made can lead to anything."""
+    secret = folder / "secret.so"
+    shutil.copy(modules.build("worker"), secret)
+    secret.chmod(0o600)
+    server = serving(secret, pool={"user": paths.FRONT_USER}, wait=False)
+    assert server.wait(20) == PERMISSION
+    assert "secret.so" in "\n".join(server.lines())
+
+
+@as_root
+def test_the_supervisor_is_itself_after_it_has_read_a_module_as_another(serving):
+    server, _ = serve_with(serving, user=paths.FRONT_USER)
+    found, own = status_of(server.pid), status_of("self")
+    # Real, effective, saved and of the file system.
+    assert found["Uid"] == found["Gid"] == ["0"] * 4
+    assert found["Groups"] == own["Groups"] and found["CapEff"] == own["CapEff"]
+
+
+@as_root
+def test_a_crash_of_another_users_worker_is_found_in_its_source(serving):
+    server = serving(modules.build("deaths"), pool={"user": paths.FRONT_USER})
+    with server.connect() as connection:
+        connection.send(fastcgi.request("/index"))
+        assert not any(record.kind == fastcgi.END_REQUEST for record in connection.at_end())
+    assert "Index out of range, in static Deaths.pick(_:_:) at " in server.wait_for_line("crashed: ")
 
 
 @as_root

@@ -4,7 +4,7 @@ import concurrent.futures
 import contextlib
 import signal
 
-from . import front_servers, modules
+from . import fastcgi, front_servers, modules
 from .apache import apache
 from .client import connect
 from .gatehouse import Gatehouse, serve_configuration, shared_socket
@@ -14,7 +14,8 @@ from .waiting import until
 FRONTS = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": apache, "haproxy": front_servers.haproxy,
           "caddy": front_servers.caddy, "h2o": front_servers.h2o}
 
-# How an answer ends: the module's route, and whether it must wait until all have begun, and what is done then.
+# How an answer ends: the module's route, and, for one that waits, what is done when all have begun: a signal to the
+# supervisor, or another request.
 WAYS = {
     "the handler throws": ("/throw", None),
     "too few bytes": ("/short", None),
@@ -22,7 +23,7 @@ WAYS = {
     "the request's limit": ("/wait", None),
     "a drain's end": ("/wait", signal.SIGTERM),
     "stop --now": ("/wait", signal.SIGINT),
-    "the worker crashes": ("/crash", None),
+    "the worker crashes": ("/wait", "/crash"),
 }
 
 # Outcomes that a client can take for the whole answer, or its next answer for a part of this one.
@@ -106,20 +107,27 @@ class Probe:
 
     def outcomes(self, way):
         """What becomes of an answer that ends this way, by variant and by whether its length was announced."""
-        path, number = WAYS[way]
-        limit = "1s" if number is None and path == "/wait" else "60s"
+        path, then = WAYS[way]
+        limit = "1s" if then is None and path == "/wait" else "60s"
         cases = [(variant, announced) for variant in self.ports for announced in (False, True)
                  if announced or path not in ("/short", "/long")]
-        # A crash takes every answer of its worker, so there each has its own.
-        side_by_side = 1 if path == "/crash" else len(cases)
         with self.serving(drain="1s", request=limit) as gatehouse, \
-                concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
+                concurrent.futures.ThreadPoolExecutor(len(cases)) as pool:
             asked = [pool.submit(outcome, self.ports[variant], path + ("?announced" if announced else ""))
                      for variant, announced in cases]
-            if number is not None:
+            if then is not None:
                 until(lambda: self._waiting(gatehouse) == len(cases), "every request waits in its handler", 30)
-                gatehouse.send_signal(number)
+                self._end(gatehouse, then)
             return {case: one.result() for case, one in zip(cases, asked)}
+
+    @staticmethod
+    def _end(gatehouse: Gatehouse, then):
+        if isinstance(then, str):
+            with gatehouse.connect() as connection:
+                connection.send(fastcgi.request(then))
+                connection.at_end()
+        else:
+            gatehouse.send_signal(then)
 
     @staticmethod
     def _waiting(gatehouse: Gatehouse):
