@@ -143,7 +143,7 @@ struct FirstStartTests {
         for (end, isUnreachable) in [(WorkerEnd.exited(status: 0), false), (.exited(status: 1), true)] {
             var pool = PoolScene.pool { $0.stopSignal = SIGTERM }
             _ = pool.handle(.started, now: 0)
-            _ = pool.handle(.clockAdvanced, now: PoolSupervision.settlingTime)
+            _ = pool.handle(.answered(worker: 1), now: 1)
             for number in 1...3 { _ = pool.handle(.ended(worker: number, end), now: 2_000) }
             #expect(pool.workers.isEmpty && pool.isUnreachable == isUnreachable)
         }
