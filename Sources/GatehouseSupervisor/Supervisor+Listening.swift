@@ -69,13 +69,13 @@ extension Supervisor {
         guard let due = listeningEnds else { return }
         guard Clock.now() >= due || fleet.pools.values.allSatisfy(\.hasStoppedAccepting) else { return }
         listeningEnds = nil
-        for host in hosts.values {
-            for endpoint in host.configuration.endpoints {
-                for socket in sockets.endListening(endpoint) {
-                    // Nobody else will answer what has come too late for the workers, or found none.
-                    refuseWaiting(host, at: socket, atMost: Int(ListeningSocket.backlog))
-                    socket.stopListening()
-                }
+        // Those too that a reload has opened, which will not end any more.
+        for endpoint in sockets.endpoints {
+            let host = hosts.values.first { $0.configuration.endpoints.contains(endpoint) }
+            for socket in sockets.endListening(endpoint) {
+                // Nobody else will answer what has come too late for the workers, or found none.
+                if let host { refuseWaiting(host, at: socket, atMost: Int(ListeningSocket.backlog)) }
+                socket.stopListening()
             }
         }
     }
