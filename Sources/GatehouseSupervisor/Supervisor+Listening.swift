@@ -19,9 +19,10 @@ extension Supervisor {
         if host.accessLog == nil { host.accessLog = try PoolHost.openAccessLog(pool) }
     }
 
-    /// Connections that wait in the queue of a socket whose file is gone: the new workers know nothing of it.
+    /// Connections that wait in the queue of a socket whose file is gone: the new workers know nothing of it. Programs
+    /// take none over, so the old ones are to accept them before they leave.
     func takeOverQueue(of socket: ListeningSocket, _ host: PoolHost) {
-        guard host.configuration.program == nil else { return }
+        guard host.configuration.program == nil else { return host.retired.append(socket) }
         while !host.handedOver.isFull {
             let descriptor = socket.accept()
             guard descriptor >= 0 else { return }
