@@ -96,7 +96,8 @@ extension Supervisor {
                 guard let old = try sockets.replace(endpoint, with: socket) else { continue }
                 host.retired.append(old)
             } catch {
-                say(error.message, host)
+                socket.removeFile()
+                say(error.message, host, .error)
             }
         }
     }
