@@ -38,7 +38,10 @@ extension Supervisor {
     func refuse(_ descriptor: Int32, of host: PoolHost, at endpoint: Endpoint) {
         let now = Clock.now()
         if host.refused == host.refusedBefore {
-            say("nobody serves: clients are answered 503 until a worker can be started", host)
+            say(
+                fleet.isStopping
+                    ? "everything is being stopped: who still waits is answered 503"
+                    : "nobody serves: clients are answered 503 until a worker can be started", host)
         }
         host.refused += 1
         let seconds = fleet.pools[host.name]?.retryAfter(now: now) ?? 1
