@@ -59,11 +59,8 @@ extension Supervisor {
     func stopListening() {
         // The files first: workers still accept what waits in the backlog, and nothing new gets there.
         sockets.removeFiles()
-        if listeningEnds == nil { listeningEnds = Clock.now() + Self.listeningPatience }
+        if listeningEnds == nil { listeningEnds = Clock.now() + SocketTable.patience }
     }
-
-    /// A loop that is held for longer takes nothing from its sockets meanwhile either.
-    private static let listeningPatience = 250
 
     /// From the loop: once no worker accepts any more, nobody shall connect in vain.
     func endListening() {

@@ -143,6 +143,7 @@ public final class Supervisor {
         for case .signals in ready { readSignals(signals) }
         for host in hosts.values { giveConnections(of: host) }
         endListening()
+        sockets.endGivenUp(Clock.now())
         endRefusing()
         clients.removeAll(where: \.isDone)
         clockAdvanced()
@@ -212,6 +213,7 @@ public final class Supervisor {
         if let due = upgradeTrial?.deadline { next = min(next, due) }
         for one in unexplained { next = min(next, one.locator.deadline ?? .max) }
         if let listeningEnds { next = min(next, listeningEnds) }
+        if let due = sockets.deadline { next = min(next, due) }
         if let due = refusals.deadline(now: now) { next = min(next, due) }
         for host in hosts.values { next = min(next, host.quarantine.deadline ?? .max) }
         return next == .max ? -1 : Int32(clamping: max(0, next - now))

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from harness import control, fastcgi, modules, paths, procfs
+from harness.client import can_connect, connect, free_ports, read_to_end
 from harness.gatehouse import serve_configuration, shared_socket
 from harness.nginx import nginx_kept
 from harness.paced_load import PacedLoad
@@ -332,6 +333,21 @@ def test_a_pool_that_comes_and_cannot_have_its_log_keeps_no_other_from_its_new_p
     assert len(server.serving("web")) == 2 and not server.serving("web") & before
     assert not (folder / "bad.sock").exists()
     assert [pool["name"] for pool in server.status()["pools"]] == ["web"]
+
+
+def test_a_port_that_is_given_up_stops_listening_though_a_loop_is_held(start, folder, echo):
+    ports = free_ports(2)
+    server = start(web=web(folder, echo, listen=[f"fastcgi:127.0.0.1:{port}" for port in ports]))
+    (worker,) = server.serving()
+    used = procfs.cpu_seconds(worker)
+    held = connect(ports[1], fastcgi.request("/spin?ms=4000"))
+    until(lambda: procfs.cpu_seconds(worker) > used + 0.1, "the handler runs", 5)
+    server.configuration["pools"]["web"]["listen"].pop()
+    server.rewrite()
+    server.send_signal(signal.SIGHUP)
+    until(lambda: not can_connect(ports[1]), "new connections are refused", 3)
+    assert can_connect(ports[0])
+    assert b"spun" in read_to_end(held)
 
 
 def test_the_control_socket_moves(start, folder, echo):

@@ -9,8 +9,13 @@ final class SocketTable {
     /// What serves on endpoints whose sockets a reload has made anew because their files were gone, until it is settled
     /// which of the two it will be.
     private var lost: [Endpoint: [ListeningSocket]] = [:]
+    /// Ports that the configuration no longer has, and until when the old workers may take what waits there.
+    private var givenUp: [(socket: ListeningSocket, due: Int)] = []
     private var passed: [PassedSocket]
     private let manager: ServiceManager
+
+    /// A loop that is held for longer takes nothing from its sockets meanwhile either.
+    static let patience = 250
 
     /// Names under which systemd keeps sockets that we opened begin with it; those of socket units should not.
     private static let keptPrefix = "gatehouse."
@@ -179,6 +184,18 @@ final class SocketTable {
             if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
             sockets.forEach { $0.removeFile() }
             open[endpoint] = nil
+            if case .tcp = endpoint.address { givenUp += sockets.map { ($0, Clock.now() + Self.patience) } }
+        }
+    }
+
+    /// When `endGivenUp` has something to do.
+    var deadline: Int? { givenUp.first?.due }
+
+    /// Has ports refuse connections that were given up a while ago: a worker whose loop is held has not closed its copy.
+    func endGivenUp(_ now: Int) {
+        while let first = givenUp.first, first.due <= now {
+            first.socket.stopListening()
+            givenUp.removeFirst()
         }
     }
 
