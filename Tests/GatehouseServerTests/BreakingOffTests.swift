@@ -37,7 +37,8 @@ struct BreakingOffTests {
 
     /// Waits until our side has ended, and checks how: whole records, no end of a request, then eight zero bytes.
     private static func expectCut(
-        _ bench: Bench, by how: RecordingTransport.Closing = .outputAfterFlush, sourceLocation: SourceLocation = #_sourceLocation
+        _ bench: Bench, by how: RecordingTransport.Closing = .outputAfterFlush,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         try await bench.when { $0.closing != nil }
         let (sent, closing) = try await bench.on { ($0.transport.sent, $0.transport.closing) }
