@@ -45,7 +45,7 @@ extension PoolSupervision {
     }
 
     /// A program that a reload has brought dies by its own fault while it is on probation. Its successors are started
-    /// all the same: should what was before not start any more, they are all there is.
+    /// if others serve beside it, or if what was before does not start any more.
     private mutating func rollBack(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
         guard let before = fallback, worker.generation == generation, now < before.until, phase == .running,
             candidate == nil, end != .killed(signal: SIGKILL), end != .exited(status: 0)
