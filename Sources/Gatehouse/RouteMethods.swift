@@ -10,11 +10,19 @@ struct RouteMethods<Context: RequestContext>: Sendable {
 
     /// - Parameter router: one whose responder has been built, for that adds the routes of HEAD.
     init(of router: Router<Context>) {
+        // In their order, which decides where more than one path fits.
+        var known: [(path: RouterPath, methods: [String])] = []
+        for route in router.routes {
+            if let index = known.firstIndex(where: { $0.path == route.path }) {
+                known[index].methods.append(route.method.rawValue)
+            } else {
+                known.append((route.path, [route.method.rawValue]))
+            }
+        }
         let paths = Router(context: Context.self)
-        for (_, routes) in Dictionary(grouping: router.routes, by: { $0.path.description }) {
-            guard let path = routes.first?.path else { continue }
-            let methods = routes.map { $0.method.rawValue }.sorted().joined(separator: ", ")
-            paths.get(path) { _, _ in Response(status: .methodNotAllowed, headers: [.allow: methods]) }
+        for (path, methods) in known {
+            let allowed = methods.sorted().joined(separator: ", ")
+            paths.get(path) { _, _ in Response(status: .methodNotAllowed, headers: [.allow: allowed]) }
         }
         self.paths = paths.buildResponder()
     }

@@ -19,9 +19,10 @@ extension Supervisor {
         if host.accessLog == nil { host.accessLog = try PoolHost.openAccessLog(pool) }
     }
 
-    /// Connections that wait in the queue of a socket whose file is gone: the new workers know nothing of it.
+    /// Connections that wait in the queue of a socket whose file is gone: the new workers know nothing of it. Programs
+    /// take none over, so the old ones are to accept them before they leave.
     func takeOverQueue(of socket: ListeningSocket, _ host: PoolHost) {
-        guard host.configuration.program == nil else { return }
+        guard host.configuration.program == nil else { return host.retired.append(socket) }
         while !host.handedOver.isFull {
             let descriptor = socket.accept()
             guard descriptor >= 0 else { return }
@@ -69,13 +70,13 @@ extension Supervisor {
         guard let due = listeningEnds else { return }
         guard Clock.now() >= due || fleet.pools.values.allSatisfy(\.hasStoppedAccepting) else { return }
         listeningEnds = nil
-        for host in hosts.values {
-            for endpoint in host.configuration.endpoints {
-                for socket in sockets.endListening(endpoint) {
-                    // Nobody else will answer what has come too late for the workers, or found none.
-                    refuseWaiting(host, at: socket, atMost: Int(ListeningSocket.backlog))
-                    socket.stopListening()
-                }
+        // Those too that a reload has opened, which will not end any more.
+        for endpoint in sockets.endpoints {
+            let host = hosts.values.first { $0.configuration.endpoints.contains(endpoint) }
+            for socket in sockets.endListening(endpoint) {
+                // Nobody else will answer what has come too late for the workers, or found none.
+                if let host { refuseWaiting(host, at: socket, atMost: Int(ListeningSocket.backlog)) }
+                socket.stopListening()
             }
         }
     }

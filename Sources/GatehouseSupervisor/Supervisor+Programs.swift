@@ -79,7 +79,9 @@ extension Supervisor {
     /// shares with those that serve.
     func openBeside(_ host: PoolHost, generation: Int) {
         guard let pool = host.configurations[generation], pool.program != nil else { return }
-        for endpoint in pool.endpoints where !(reloadAtHand?.opened.contains(endpoint) ?? false) {
+        // What was made for this generation is its own already, and clients may wait there.
+        let own = reloadAtHand?.opened.union(sockets.renewed) ?? []
+        for endpoint in pool.endpoints where !own.contains(endpoint) {
             let present = sockets.sockets(for: endpoint)
             guard present.count == 1 else { continue }
             host.besides[generation, default: [:]][endpoint] = present[0].openBeside(
@@ -94,7 +96,8 @@ extension Supervisor {
                 guard let old = try sockets.replace(endpoint, with: socket) else { continue }
                 host.retired.append(old)
             } catch {
-                say(error.message, host)
+                socket.removeFile()
+                say(error.message, host, .error)
             }
         }
     }

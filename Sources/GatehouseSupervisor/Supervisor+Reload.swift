@@ -84,19 +84,9 @@ extension Supervisor {
             }
             do throws(SupervisorError) {
                 try prepare(pool, host)
+                changes.append(try change(to: pool, fingerprints, host))
             } catch {
                 giveUp(pool, host, error)
-                continue
-            }
-            if let host, let supervision = fleet.pools[pool.name] {
-                host.prepare(pool, modules: fingerprints, generation: supervision.lastGeneration + 1)
-                openBeside(host, generation: supervision.lastGeneration + 1)
-                changes.append(.replaced(pool.name, PoolRules(pool)))
-            } else {
-                let host = try PoolHost(pool, modules: fingerprints)
-                host.accessLog = try PoolHost.openAccessLog(pool)
-                hosts[pool.name] = host
-                changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
             }
         }
         if only == nil {
@@ -104,6 +94,20 @@ extension Supervisor {
             changes += hosts.keys.filter { !names.contains($0) }.sorted().map { .removed($0) }
         }
         return changes
+    }
+
+    private func change(
+        to pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolHost?
+    ) throws(SupervisorError) -> PoolChange {
+        if let host, let supervision = fleet.pools[pool.name] {
+            host.prepare(pool, modules: modules, generation: supervision.lastGeneration + 1)
+            openBeside(host, generation: supervision.lastGeneration + 1)
+            return .replaced(pool.name, PoolRules(pool))
+        }
+        let host = try PoolHost(pool, modules: modules)
+        host.accessLog = try PoolHost.openAccessLog(pool)
+        hosts[pool.name] = host
+        return .added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max))
     }
 
     /// What a pool's new workers will need.

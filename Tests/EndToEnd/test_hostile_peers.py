@@ -87,6 +87,17 @@ def test_more_parameters_than_allowed_are_answered_and_others_served(gatehouse):
     assert scgi.exchange(gatehouse.scgi_socket, scgi.request(**long_ones)).startswith(b"Status: 431")
 
 
+def test_a_broken_protocol_is_told_of_in_one_line(gatehouse):
+    """Within a request, too: it is we who close then, and not the front server."""
+    said = len(gatehouse.lines())
+    with gatehouse.connect() as connection:
+        connection.send(begin(), b"\x09" + bytes(7))
+        connection.at_end()
+    assert gatehouse.get("/hello").status == 200
+    until(lambda: any("broke the protocol" in line for line in gatehouse.lines()[said:]), "it is told of", 5)
+    assert not [line for line in gatehouse.lines()[said:] if "ended its connection" in line]
+
+
 def test_parameters_that_do_not_end_have_a_budget_for_each_connection(gatehouse):
     """B1, B2: a hundred requests on each of twelve connections, and what they say never ends."""
     worker = gatehouse.worker

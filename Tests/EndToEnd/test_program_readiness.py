@@ -203,6 +203,18 @@ def test_of_the_programs_one_is_killed_from_outside_on_probation(site):
     assert not any("what served before" in line for line in late.server.lines())
 
 
+def test_who_connects_while_a_lost_socket_is_made_anew_is_answered(site):
+    late = site("unix")
+    os.unlink(late.path)
+    late.change(LATE="2")
+    late.server.send_signal(signal.SIGHUP)
+    until(lambda: os.path.exists(late.path), "the socket is made anew", 10)
+    assert late.greeting() == "second", "it waits in the queue"
+    # The one without a file is given up with the program that has it.
+    until(lambda: len(late.server.status("late")["workers"]) == 1, "nobody else is left", 20)
+    assert late.greeting() == "second"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_worn_program_is_replaced_and_no_request_lost(site, kind):
     late = site(kind, limits={"worker-age": "1s"})

@@ -321,6 +321,19 @@ def test_an_endpoint_that_cannot_be_had_changes_nothing(start, folder, echo):
     assert server.serving() == before and server.get("/hello").status == 200
 
 
+def test_a_pool_that_comes_and_cannot_have_its_log_keeps_no_other_from_its_new_part(start, folder, echo):
+    server = start(web=web(folder, echo))
+    before = server.serving("web")
+    server.configuration["pools"]["web"]["workers"] = 2
+    server.configuration["pools"]["bad"] = web(folder, echo, "bad", **{"access-log": "/no/such/folder/bad.log"})
+    server.rewrite()
+    refused = server.command("reload")
+    assert refused.status and "pool bad: " in refused.message and "/no/such/folder/bad.log" in refused.message
+    assert len(server.serving("web")) == 2 and not server.serving("web") & before
+    assert not (folder / "bad.sock").exists()
+    assert [pool["name"] for pool in server.status()["pools"]] == ["web"]
+
+
 def test_the_control_socket_moves(start, folder, echo):
     server = start(web=web(folder, echo))
     old, new = server.control_socket, str(folder / "elsewhere.sock")

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from harness import fastcgi, paths, procfs, programs
+from harness import fastcgi, modules, paths, procfs, programs
 from harness.client import ask, can_connect, connect, free_ports, read_to_end
 from harness.gatehouse import Gatehouse, serve_configuration
 from harness.program import Program
@@ -76,6 +76,28 @@ def test_a_port_stops_listening_though_a_loop_is_held(folder, echo):
     assert b"spun" in read_to_end(held)
     assert server.wait(20) == 0
     assert not any("cannot accept" in line for line in server.lines())
+
+
+def test_a_port_that_a_reload_has_opened_stops_listening_with_the_others(folder, echo):
+    """The reload's new workers have not even loaded, and what serves before them has a request in flight."""
+    ports = free_ports(2)
+    pool = {"listen": [f"fastcgi:127.0.0.1:{ports[0]}"], "modules": [{"mount": "/", "path": str(echo)}]}
+    server = serve_configuration(folder, {"pools": {"web": pool}})
+    busy = connect(ports[0], fastcgi.request("/sleep?ms=3000"))
+    started = connect(ports[0], fastcgi.request("/counters"))
+    assert b"live=1" in read_to_end(started)
+    pool = server.configuration["pools"]["web"]
+    pool["listen"].append(f"fastcgi:127.0.0.1:{ports[1]}")
+    pool["modules"][0]["path"] = str(modules.build("init-hangs"))
+    server.rewrite()
+    server.send_signal(signal.SIGHUP)
+    until(lambda: can_connect(ports[1]), "the reload has begun", 5)
+    server.send_signal(signal.SIGTERM)
+    for port in ports:
+        until(lambda port=port: not can_connect(port), "new connections are refused", 2)
+    assert server.running
+    assert b"slept" in read_to_end(busy)
+    assert server.wait(10) == 0
 
 
 def test_a_programs_port_stops_listening_at_once(folder):

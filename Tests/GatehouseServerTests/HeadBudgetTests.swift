@@ -1,6 +1,8 @@
 import CFastCGI
 import GatehouseServer
 import GatehouseWire
+import HTTPTypes
+import HummingbirdCore
 import NIOCore
 import Testing
 
@@ -44,6 +46,31 @@ struct HeadBudgetTests {
         let peers = try await begin([Int](repeating: 100, count: 101), on: bench)
         #expect(try await bench.on { _ in peers.count { $0.closing != nil } } == 14)
         #expect(try await bench.on { $0.loop.unfinishedHeadBytes } == 8_700)
+    }
+
+    @Test func `one whose answer is under way gives its room at once, and looks broken off`() async throws {
+        let gate = Gate()
+        var limits = Limits()
+        limits.headBytesPerWorker = 10_000
+        let bench = try await Bench(limits: limits) { _, _ in
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "begun"))
+                    await gate.pass()
+                    try await writer.finish(nil)
+                })
+        }
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        try await bench.send(
+            Records.begin(2) + Records.record(FCGI_PARAMS, 2, [UInt8](repeating: 0, count: 8_000)))
+        let others = try await begin([1_000, 1_500], on: bench)
+        #expect(try await bench.on { _ in others.map { $0.closing != nil } } == [false, false])
+        #expect(try await bench.on { $0.transport.sent.suffix(8) } == [0, 0, 0, 0, 0, 0, 0, 0])
+        #expect(try await bench.on { $0.transport.closing } == .atOnce)
+        #expect(try await bench.on { $0.loop.unfinishedHeadBytes } == 2_500)
+        gate.open()
     }
 
     @Test func `what ends, and what is closed, is given back`() async throws {

@@ -72,6 +72,35 @@ struct ModuleTesterTests {
         }
     }
 
+    /// Two paths that fit the same requests, many times: Hummingbird looks at the one that was there first.
+    struct Overlapping: HandlerModule {
+        static let places = 0..<8
+
+        init(context: ModuleContext) async throws {}
+
+        func routes(_ router: Router<GatewayRequestContext>) {
+            for place in Self.places {
+                router.get("/\(place)/{name}.jpg") { _, _ -> String in throw HTTPError(.notFound) }
+                router.post("/\(place)/big{name}") { _, _ in "" }
+            }
+        }
+    }
+
+    @Test func `of two paths that fit, the methods are those of the one that Hummingbird looks at`() async throws {
+        try await ModuleTester.run(Overlapping.self) { module in
+            for place in Overlapping.places {
+                for (method, name, status, allowed) in [
+                    ("GET", "big1.jpg", 404, nil), ("POST", "big1.jpg", 405, "GET, HEAD"), ("POST", "big1.png", 200, nil),
+                    ("GET", "big1.png", 405, "POST"),
+                ] {
+                    let response = try await module.send(FrontRequest(method: method, target: "/\(place)/\(name)"))
+                    #expect(response.status == status, "\(method) \(name)")
+                    #expect(response.head["allow"] == allowed, "\(method) \(name)")
+                }
+            }
+        }
+    }
+
     /// A module with a router of its own, which decides by itself what that answers.
     struct OwnRouter: HandlerModule {
         init(context: ModuleContext) async throws {}

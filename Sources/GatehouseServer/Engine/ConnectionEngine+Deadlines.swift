@@ -93,6 +93,8 @@ extension ConnectionEngine: LoopMember {
 
     package func closeForWantOfRoom() {
         breakOff()
+        // Its memory is what is wanted: others would have to go while this one waited for its peer.
+        close()
     }
 
     package func abandon() {

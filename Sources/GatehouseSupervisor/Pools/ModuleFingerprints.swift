@@ -29,11 +29,15 @@ struct ModuleFingerprints: Equatable {
         }
     }
 
-    /// Tells one build from another, not from a forgery. 0 where the file cannot be read.
+    /// Tells one build from another, not from a forgery. 0 for what cannot be read, or is no module: the file may
+    /// belong to the pool's user, and the supervisor waits neither for whoever opens a FIFO nor for the end of a device.
     private static func hash(_ path: String, size: Int) -> UInt64 {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { return 0 }
         defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= ModuleCopies.largest
+        else { return 0 }
         // A length more or less in zeros is another file.
         var hash = UInt64(size) &* 0xcbf2_9ce4_8422_2325
         var buffer = [UInt64](repeating: 0, count: 8_192)

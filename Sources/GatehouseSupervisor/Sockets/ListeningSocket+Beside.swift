@@ -30,7 +30,14 @@ extension ListeningSocket {
 
     /// Puts this socket's file in the place of another one's, in one step: whoever connects finds the one or the other.
     func takePlace(of other: ListeningSocket) throws(SupervisorError) {
-        guard let own = file, let path = other.file?.path else { return }
+        guard let own = file, let place = other.file else { return }
+        let path = place.path
+        var status = stat()
+        guard lstat(path, &status) != 0 || place.isThat(status) else {
+            throw SupervisorError(
+                "cannot listen on \(endpoint): another file has taken the place of its socket file: remove that, then: "
+                    + "gatehouse reload", .inputOutput)
+        }
         guard rename(own.path, path) == 0 else {
             throw SupervisorError("cannot listen on \(endpoint): rename: \(systemError())", .inputOutput)
         }

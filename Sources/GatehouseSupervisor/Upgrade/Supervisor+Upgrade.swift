@@ -9,16 +9,20 @@ extension Supervisor {
     /// Begins with the new program's own check; the loop goes on meanwhile.
     func upgrade(for client: ControlClient?) {
         do throws(SupervisorError) {
-            guard fleet.phase == .running, fleet.reloading == nil, upgradeTrial == nil,
-                fleet.pools.values.allSatisfy({ $0.candidate == nil })
-            else {
-                throw SupervisorError(
-                    "a start, a reload, an upgrade or a stop is under way: try again when it is done", .inputOutput)
-            }
+            try checkThatNothingIsUnderWay()
             upgradeTrial = try UpgradeTrial(
                 of: options.program, arguments: options.arguments, for: client, now: Clock.now())
         } catch {
             upgradeFailed(error, client)
+        }
+    }
+
+    private func checkThatNothingIsUnderWay() throws(SupervisorError) {
+        guard fleet.phase == .running, fleet.reloading == nil, upgradeTrial == nil,
+            fleet.pools.values.allSatisfy({ $0.candidate == nil })
+        else {
+            throw SupervisorError(
+                "a start, a reload, an upgrade or a stop is under way: try again when it is done", .inputOutput)
         }
     }
 
@@ -28,6 +32,8 @@ extension Supervisor {
         upgradeTrial = nil
         do throws(SupervisorError) {
             try trial.judge()
+            // Worn programs, or some that have died, may be about to be replaced meanwhile.
+            try checkThatNothingIsUnderWay()
             log.say("upgrading to the program \(trial.program)")
             trial.client?.send(.progress("the supervisor is replaced by \(trial.program)"))
             try replaceProgram(trial.client)
@@ -47,6 +53,8 @@ extension Supervisor {
         for host in hosts.values { sendStopSignals(of: host) }
         var state = upgradeState(client)
         state.lostLines = log.giveUp()
+        // Nobody comes back from what works.
+        defer { log.sayLost(state.lostLines ?? 0) }
         let file = try UpgradeFile.write(state)
         defer { close(file) }
         UpgradeFile.setInherited(state.descriptors + [file], true)
@@ -57,7 +65,6 @@ extension Supervisor {
         execve(options.program, words, memory.strings(environment.map { "\($0.key)=\($0.value)" }))
         let reason = systemError()
         UpgradeFile.setInherited(state.descriptors, false)
-        log.sayLost(state.lostLines ?? 0)
         throw SupervisorError("\(options.program): \(reason)", .internal)
     }
 

@@ -34,6 +34,19 @@ struct ModuleFingerprintsTests {
         #expect(ModuleFingerprints(of: pool).content(of: path) == nil)
     }
 
+    @Test func `nobody is waited for in whose place there should be a module`() throws {
+        let folder = try TemporaryFolder()
+        let (fifo, large) = ("\(folder.path)/libFIFO.so", "\(folder.path)/libLarge.so")
+        try #require(mkfifo(fifo, 0o600) == 0)
+        try Self.write([1], to: large)
+        try #require(truncate(large, 1 << 40) == 0)
+        for path in [fifo, large, folder.path] {
+            let pool = PoolConfiguration(
+                name: "web", modules: [ConfiguredModule(ModulePlan(path: path), origin: "")])
+            #expect(ModuleFingerprints(of: pool).content(of: path) == 0)
+        }
+    }
+
     @Test func `a route is the module's with the longest mount`() {
         let modules = ["/", "/blog", "/blog/admin"].map { mount in
             var plan = ModulePlan(path: "/m\(mount)")

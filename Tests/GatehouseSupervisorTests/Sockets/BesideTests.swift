@@ -34,6 +34,21 @@ struct BesideTests {
         #expect(access(path, F_OK) != 0)
     }
 
+    @Test func `it takes the place of a file that is gone, and of nobody else's`() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/p.sock"
+        let endpoint = try Endpoint(parsing: "http:\(path)")
+        let old = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        let new = try #require(old.openBeside(generation: 2, settings: SocketSettings()))
+        unlink(path)
+        let another = try ListeningSocket.open(endpoint, settings: SocketSettings())
+        #expect(throws: SupervisorError.self) { try new.takePlace(of: old) }
+        #expect(Self.connects(to: path) && Self.isWaited(for: another))
+        another.removeFile()
+        try new.takePlace(of: old)
+        #expect(Self.connects(to: path) && Self.isWaited(for: new))
+    }
+
     @Test func `a socket that has taken another one's place is known again where it was kept`() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/p.sock"
