@@ -12,7 +12,7 @@ final class ModuleCopies {
     private var copies: [String: ModuleCopy] = [:]
 
     /// In bytes. The file may belong to the pool's user, and the memory is the supervisor's.
-    private static let largest = 256 << 20
+    static let largest = 256 << 20
 
     init(of pool: PoolConfiguration) {
         guard !pool.modules.isEmpty else { return }

@@ -34,6 +34,22 @@ struct ModuleFingerprintsTests {
         #expect(ModuleFingerprints(of: pool).content(of: path) == nil)
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["a pipe", "an endless device", "a file larger than the disk"])
+    func `nothing that lies in a module's place holds the supervisor up`(_ what: String) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/libA.so"
+        let pool = PoolConfiguration(
+            name: "web", modules: [ConfiguredModule(ModulePlan(path: path), origin: "")])
+        switch what {
+        case "a pipe": try #require(mkfifo(path, 0o600) == 0)
+        case "an endless device": try #require(symlink("/dev/zero", path) == 0)
+        default:
+            try Self.write([1], to: path)
+            try #require(truncate(path, 1 << 42) == 0)
+        }
+        #expect((ModuleFingerprints(of: pool).content(of: path) == 0) == (what != "a file larger than the disk"))
+    }
+
     @Test func `a route is the module's with the longest mount`() {
         let modules = ["/", "/blog", "/blog/admin"].map { mount in
             var plan = ModulePlan(path: "/m\(mount)")
