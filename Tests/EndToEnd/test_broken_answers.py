@@ -3,6 +3,7 @@
 import pathlib
 import re
 import shutil
+import socket
 import tempfile
 
 import pytest
@@ -97,6 +98,16 @@ def test_a_whole_answer_over_scgi_ends_without_a_reset(serving, echo, body):
         while more := connection.recv(65536):
             received += more
     assert received.partition(b"\r\n\r\n")[2] == body
+
+
+def test_a_whole_answer_over_scgi_ends_without_a_reset_for_who_has_ended_its_side(serving, echo):
+    with scgi.connect(serving(echo).scgi_socket) as connection:
+        connection.sendall(scgi.request("/sleep?ms=50"))
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while more := connection.recv(65536):
+            received += more
+    assert received.endswith(b"\r\n\r\nslept\n")
 
 
 @pytest.mark.parametrize("late", [fastcgi.record(fastcgi.DATA), fastcgi.record(fastcgi.STDIN)],
