@@ -90,10 +90,12 @@ extension Supervisor {
             }
             if let host, let supervision = fleet.pools[pool.name] {
                 host.prepare(pool, modules: fingerprints, generation: supervision.lastGeneration + 1)
+                sayIfNotCopied(host, generation: supervision.lastGeneration + 1)
                 openBeside(host, generation: supervision.lastGeneration + 1)
                 changes.append(.replaced(pool.name, PoolRules(pool)))
             } else {
                 let host = try PoolHost(pool, modules: fingerprints)
+                sayIfNotCopied(host, generation: 1)
                 host.accessLog = try PoolHost.openAccessLog(pool)
                 hosts[pool.name] = host
                 changes.append(.added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max)))
