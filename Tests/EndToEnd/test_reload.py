@@ -321,6 +321,19 @@ def test_an_endpoint_that_cannot_be_had_changes_nothing(start, folder, echo):
     assert server.serving() == before and server.get("/hello").status == 200
 
 
+@pytest.mark.parametrize("key", ["log", "state", "control"])
+def test_what_is_beside_the_pools_and_cannot_be_had_is_said_to_who_reloads(start, folder, echo, key):
+    """The next start would fail for it."""
+    server = start(web=web(folder, echo))
+    server.rewrite({**server.configuration, key: f"{folder}/missing/place"})
+    failed = server.command("reload")
+    assert failed.status and f'"{key}" stays as it was: ' in failed.message, failed
+    assert f"{folder}/missing/place" in failed.message
+    assert f'"{key}" stays as it was' in server.status()["lastReloadFailure"]
+    server.rewrite()
+    assert server.command("reload").done and server.get("/hello").status == 200
+
+
 def test_the_control_socket_moves(start, folder, echo):
     server = start(web=web(folder, echo))
     old, new = server.control_socket, str(folder / "elsewhere.sock")
