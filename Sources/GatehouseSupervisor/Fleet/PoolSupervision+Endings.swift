@@ -116,12 +116,12 @@ extension PoolSupervision {
         case (.loading(let path), .killed(let signal)):
             return (
                 "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)): "
-                    + (why ?? "nothing more is known; what it wrote, if anything, stands above"),
+                    + (why ?? "its reason is not known; the log has what it wrote, the report (\"state\") its backtrace"),
                 ExitStatus.moduleInitTrapped.rawValue
             )
         case (_, .exited(let status)):
             return (
-                "worker \(worker.number) left with status \(status) before it was ready",
+                "worker \(worker.number) left with status \(status) before it was ready; the log has what it wrote",
                 status == 0 ? ExitStatus.internal.rawValue : status
             )
         case (_, .killed(let signal)):
