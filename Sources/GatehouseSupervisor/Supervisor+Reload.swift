@@ -49,6 +49,7 @@ extension Supervisor {
     func beginReload(only: String?, forced: Bool) {
         manager.notify(.reloading, .status("reloading"))
         hasIdleCode = true
+        SocketReach.forgetAccounts()
         do throws(SupervisorError) {
             // Without a file, what the command line said.
             let new = try options.reload?() ?? options.configuration

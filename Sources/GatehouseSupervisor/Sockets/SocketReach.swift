@@ -95,8 +95,7 @@ public struct SocketReach: Equatable, Sendable {
             case .group(let group): return status.st_gid == group && status.st_mode & 0o010 != 0
             case .user(let user):
                 if status.st_uid == user { return status.st_mode & 0o100 != 0 }
-                let groups = Accounts.account(String(user))?.groups ?? []
-                return groups.contains(status.st_gid) && status.st_mode & 0o010 != 0
+                return SocketReach.groupsOfUsers[user].contains(status.st_gid) && status.st_mode & 0o010 != 0
             }
         }
     }
@@ -127,6 +126,17 @@ public struct SocketReach: Equatable, Sendable {
         return "\(padded) \(user(owner)):\(self.group(group))"
     }
 
-    private static func user(_ number: UInt32) -> String { Accounts.userName(number) ?? String(number) }
-    private static func group(_ number: UInt32) -> String { Accounts.groupName(number) ?? String(number) }
+    private static func user(_ number: UInt32) -> String { users[number] }
+    private static func group(_ number: UInt32) -> String { groups[number] }
+
+    private static let users = Remembered { Accounts.userName($0) ?? String($0) }
+    private static let groups = Remembered { Accounts.groupName($0) ?? String($0) }
+    private static let groupsOfUsers = Remembered { Accounts.account(String($0))?.groups ?? [] }
+
+    /// Has names and memberships asked for anew.
+    static func forgetAccounts() {
+        users.forget()
+        groups.forget()
+        groupsOfUsers.forget()
+    }
 }
