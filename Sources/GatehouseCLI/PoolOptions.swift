@@ -67,9 +67,13 @@ struct PoolOptions: ParsableArguments {
     func validate() throws {
         if let word = unexpected.first {
             let how =
-                if word.hasSuffix(".yaml") || word.hasSuffix(".yml") { "a configuration is named by --config \(word)" }
-                else if word.hasSuffix(".so") { "a module is named by --module \(word)" }
-                else { "only options are taken here" }
+                if word.hasSuffix(".yaml") || word.hasSuffix(".yml") {
+                    "a configuration is named by --config \(word)"
+                } else if word.hasSuffix(".so") {
+                    "a module is named by --module \(word)"
+                } else {
+                    "only options are taken here"
+                }
             throw ValidationError("unexpected argument \"\(word)\": \(how)")
         }
         if config != nil, workers != nil {

@@ -67,11 +67,12 @@ struct RequestCommand: ParsableCommand {
             let limit = try duration()
             let connection = try FrontConnection(to: endpoint, timeout: limit)
             var status: Int?
+            var reason = ""
             var protocolStatus: UInt8 = 0
             try connection.exchange(request, timeout: limit) { event in
                 switch event {
                 case .head(let head):
-                    status = head.status
+                    (status, reason) = (head.status, head.reason.isEmpty ? "" : " \(head.reason)")
                     if include { try Self.write(Self.text(of: head), to: STDOUT_FILENO) }
                 case .body(let bytes): try Self.write(bytes, to: STDOUT_FILENO)
                 case .diagnostics(let bytes): try Self.write(bytes, to: STDERR_FILENO)
@@ -79,7 +80,11 @@ struct RequestCommand: ParsableCommand {
                 }
             }
             guard let status else { throw FrontConnection.headless(endpoint, protocolStatus) }
-            if status >= 400 { throw ExitCode(1) }
+            if status >= 400 {
+                // A response without a body would leave nothing to be seen.
+                if !include { Self.say("the response's status is \(status)\(reason)") }
+                throw ExitCode(1)
+            }
         } catch let error as FrontError {
             throw Self.failure(error)
         }

@@ -127,8 +127,9 @@ public final class ControlConnection {
         case ENOENT, ENOTDIR, ECONNREFUSED:
             ControlError(
                 "no supervisor at \(path) (\(reason(code))): start one with \"gatehouse serve --config FILE\", or say "
-                    + "where it is with --control PATH, or with --config FILE if its configuration says so; if it runs "
-                    + "and only this file was removed, SIGHUP makes it again",
+                    + "where it is with --control PATH, or with --config FILE if its configuration says so (\"serve "
+                    + "--module\" has one only with --control); if it runs and only this file was removed, SIGHUP makes "
+                    + "it again",
                 .inputOutput)
         case EACCES, EPERM:
             ControlError(

@@ -85,6 +85,11 @@ extension Supervisor {
         log.say(isNameless ? line : "\(host.name): \(line)", level)
     }
 
+    /// A generation's workers read the modules' files themselves.
+    func sayIfNotCopied(_ host: PoolHost, generation: Int) {
+        if let problem = host.copies[generation]?.problem { say(problem, host, .warning) }
+    }
+
     private var isNameless: Bool { configuration.pools.count == 1 && options.configurationFile.isEmpty }
 
     private func spawn(_ number: Int, _ generation: Int, _ host: PoolHost) {
@@ -117,6 +122,7 @@ extension Supervisor {
         var failures: [ReloadFailure] = []
         for pool in configuration.pools {
             let host = try PoolHost(pool, modules: ModuleFingerprints(of: pool))
+            sayIfNotCopied(host, generation: 1)
             hosts[pool.name] = host
             do throws(SupervisorError) {
                 try openMissing(pool, host)

@@ -50,7 +50,7 @@ extension Supervisor {
     ) -> RequestStatus? {
         var report = CrashReport(pool: host.name, worker: worker, end: end, during: during)
         report.explanation = worker.explanation
-        report.modules = host.copies[worker.generation]?.all.map(\.path) ?? []
+        report.modules = Set(host.configurations[worker.generation]?.modules.map(\.plan.path) ?? []).sorted()
         for line in report.lines { say(line, host, .error) }
         host.lastCrash = report.summary
         if worker.explanation != nil {

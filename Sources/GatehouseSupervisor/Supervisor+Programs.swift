@@ -122,7 +122,8 @@ extension Supervisor {
                 say(error.message, host)
             }
         }
-        openBeside(host, generation: generation)
+        // If nobody serves, clients wait in the queue that is there, and the next program is to have it.
+        if fleet.pools[host.name]?.serving.isEmpty == false { openBeside(host, generation: generation) }
     }
 
     // MARK: When they leave

@@ -102,10 +102,12 @@ extension Supervisor {
     ) throws(SupervisorError) -> PoolChange {
         if let host, let supervision = fleet.pools[pool.name] {
             host.prepare(pool, modules: modules, generation: supervision.lastGeneration + 1)
+            sayIfNotCopied(host, generation: supervision.lastGeneration + 1)
             openBeside(host, generation: supervision.lastGeneration + 1)
             return .replaced(pool.name, PoolRules(pool))
         }
         let host = try PoolHost(pool, modules: modules)
+        sayIfNotCopied(host, generation: 1)
         host.accessLog = try PoolHost.openAccessLog(pool)
         hosts[pool.name] = host
         return .added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max))
@@ -186,17 +188,16 @@ extension Supervisor {
         let kept = pools.compactMap { pool in
             failed.contains(pool.name) ? configuration.pools.first { $0.name == pool.name } : pool
         }
-        if reload.only == nil { applySettings(reload.configuration.settings) }
+        let problems = reload.only == nil ? applySettings(reload.configuration.settings) : []
         configuration.pools = kept
         reloadAtHand = nil
         sockets.giveUpRenewed(sockets.renewed)
         sockets.close(except: Set(kept.flatMap(\.endpoints)))
-        guard !failures.isEmpty else {
-            loadedAt = Clock.today()
-            return endReload(failure: nil, exitStatus: .success)
-        }
-        let text = failures.map { "pool \($0.pool): \($0.message)" }.joined(separator: "; ")
-        endReload(failure: text, exitStatus: ExitStatus(rawValue: failures[0].exitStatus))
+        if failures.isEmpty { loadedAt = Clock.today() }
+        let texts = failures.map { "pool \($0.pool): \($0.message)" } + problems
+        guard !texts.isEmpty else { return endReload(failure: nil, exitStatus: .success) }
+        let exitStatus = failures.first.map { ExitStatus(rawValue: $0.exitStatus) } ?? .inputOutput
+        endReload(failure: texts.joined(separator: "; "), exitStatus: exitStatus)
     }
 
     private func undoReload() {

@@ -4,14 +4,16 @@ internal import Glibc
 
 /// What is configured beside pools: log files, the control socket, the state folder.
 extension Supervisor {
-    /// What the configuration says beside its pools. Where something of it cannot be had, the old goes on.
-    func applySettings(_ new: SupervisorSettings) {
+    /// What the configuration says beside its pools. If something of it cannot be had, the old goes on.
+    /// - Returns: what cannot be had, and why.
+    func applySettings(_ new: SupervisorSettings) -> [String] {
         let old = configuration.settings
+        var problems: [String] = []
         configuration.settings = new
         do throws(SupervisorError) {
             if new.log != old.log { try log.use(new.log) }
         } catch {
-            log.say(error.message, .error)
+            problems.append("\"log\" stays as it was: \(error.message)")
             configuration.settings.log = old.log
         }
         do throws(SupervisorError) {
@@ -21,13 +23,14 @@ extension Supervisor {
                 control = listener
             }
         } catch {
-            log.say(error.message, .error)
+            problems.append("\"control\" stays as it was: \(error.message)")
             configuration.settings.controlSocket = old.controlSocket
         }
         do throws(SupervisorError) { try checkStateFolder() } catch {
-            log.say(error.message, .error)
+            problems.append("\"state\" stays as it was: \(error.message)")
             configuration.settings.stateFolder = old.stateFolder
         }
+        return problems
     }
 
     func checkStateFolder() throws(SupervisorError) {

@@ -75,7 +75,7 @@ struct Serving {
                 await drain(handsOver: handsOver, events)
                 return .success
             case .ordered(.end):
-                await server.abandon()
+                await server.end()
                 return .success
             case .ordered(.accept) where isAccepting: break
             case .ordered(.accept):

@@ -3,6 +3,7 @@
 import pathlib
 import re
 import shutil
+import socket
 import tempfile
 
 import pytest
@@ -99,16 +100,36 @@ def test_a_whole_answer_over_scgi_ends_without_a_reset(serving, echo, body):
     assert received.partition(b"\r\n\r\n")[2] == body
 
 
-def test_a_late_record_does_not_cost_the_answer(serving, echo):
-    """flup sends an empty DATA after STDIN's end, libfcgi's clients an empty STDIN again."""
-    server = serving(echo)
-    for late in (fastcgi.record(fastcgi.DATA), fastcgi.record(fastcgi.STDIN)):
-        with server.connect() as connection:
-            connection.send(fastcgi.request("/hello"))
-            response = connection.response()
-            connection.send(late)
-            assert response.status == 200
-            assert connection.read_record() is None, "our side has ended, and nothing was reset"
+def test_a_whole_answer_over_scgi_ends_without_a_reset_for_who_has_ended_its_side(serving, echo):
+    with scgi.connect(serving(echo).scgi_socket) as connection:
+        connection.sendall(scgi.request("/sleep?ms=50"))
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while more := connection.recv(65536):
+            received += more
+    assert received.endswith(b"\r\n\r\nslept\n")
+
+
+@pytest.mark.parametrize("late", [fastcgi.record(fastcgi.DATA), fastcgi.record(fastcgi.STDIN)],
+                         ids=["an empty DATA", "an empty STDIN again"])
+def test_a_late_record_does_not_cost_the_answer(serving, echo, late):
+    """Clients such as flup's send one more record after STDIN's end."""
+    with serving(echo).connect() as connection:
+        connection.send(fastcgi.request("/hello"))
+        assert connection.response().status == 200
+        assert connection.read_record() is None, "our side has ended"
+        connection.send(late)  # and takes what comes: a socket that is closed would raise BrokenPipeError
+
+
+def test_data_that_is_late_is_read_on(serving, echo):
+    """A Filter whose handler answers before DATA has ended."""
+    head = fastcgi.begin(role=fastcgi.FILTER) + fastcgi.params(fastcgi.variables("/ignore-body", "POST"))
+    with serving(echo).connect() as connection:
+        connection.send(head, fastcgi.record(fastcgi.STDIN))
+        assert connection.response().status == 200
+        assert connection.read_record() is None, "our side has ended"
+        for content in (b"x" * 60_000, b"y" * 60_000, b""):
+            connection.send(fastcgi.record(fastcgi.DATA, content))
 
 
 def test_a_connection_whose_front_server_never_closes_is_closed_in_the_end(serving, echo):

@@ -42,7 +42,7 @@ def test_the_operators_page_has_every_command_that_asks_a_supervisor():
 
 def test_every_exit_status_that_a_document_names_is_one():
     part = documents.sections("SIGNALS.md")["Exit statuses of `gatehouse serve`"]
-    low, high = re.search(r"(\d\d) to (\d\d) when a module", part).groups()
+    low, high = re.search(r"(\d\d) to (\d\d)\s+when\s+a\s+module", part).groups()
     named = {int(number) for number in re.findall(r"\b(\d\d|0)\b(?! s\b)", part)} | set(range(int(low), int(high) + 1))
     assert len(named) >= 14 and named <= exit_statuses(), named - exit_statuses()
     # The other way round: all that `serve` leaves with, which is all but none.

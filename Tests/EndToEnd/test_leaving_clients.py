@@ -5,8 +5,9 @@ import threading
 
 import pytest
 
-from harness import fastcgi, procfs
-from harness.client import ask, connect, get
+from harness import fastcgi, procfs, scgi
+from harness.client import ask, connect, free_ports, get
+from harness.gatehouse import serve_configuration
 from harness.waiting import until
 
 LEAVING = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx scgi"]
@@ -34,6 +35,18 @@ def test_a_front_server_that_leaves_cancels_the_task(gatehouse):
     wait_for(gatehouse, lambda now: now["live"] == before["live"] + 1, "the handler runs", 5)
     connection.close()
     wait_for(gatehouse, lambda now: now["cancelled"] == before["cancelled"] + 1, "the task is cancelled", 1)
+
+
+@pytest.mark.parametrize("scheme", ["fastcgi", "scgi"])
+def test_a_front_server_that_leaves_a_port_cancels_the_task(folder, echo, scheme):
+    listen = [f"fastcgi:{folder}/x.sock", f"{scheme}:127.0.0.1:{free_ports(1)[0]}"]
+    server = serve_configuration(folder, {"pools": {"web": {"listen": listen, "modules": [
+        {"mount": "/", "path": str(echo)}]}}}, fastcgi_socket=f"{folder}/x.sock")
+    encode = scgi.request if scheme == "scgi" else fastcgi.request
+    with connect(int(listen[1].rpartition(":")[2]), encode("/sleep?ms=30000")):
+        wait_for(server, lambda now: now["live"] == 1, "the handler runs", 5)
+    wait_for(server, lambda now: now["cancelled"] == 1, "the task is cancelled", 1)
+    assert server.stop() == 0
 
 
 def test_an_upload_that_is_given_up_ends_the_handler(gatehouse, port_of):

@@ -254,7 +254,10 @@ pools:
   web: {{ listen: ["fastcgi:{folder}/all-web.sock"], modules: [{{ path: {children} }}] }}
   program:
     listen: ["http:{folder}/all-program.sock"]
-    command: [/bin/sh, -c, "echo said; exec sleep 1000"]
+    command:
+      - /usr/bin/python3
+      - -c
+      - "print('said', flush=True); import socket; s = socket.socket(fileno=3); a = s.accept(); s.accept()"
 """)
     server = subprocess.Popen([paths.GATEHOUSE, "serve", "--config", file], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)

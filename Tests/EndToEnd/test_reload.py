@@ -334,6 +334,18 @@ def test_a_pool_that_comes_and_cannot_have_its_log_keeps_no_other_from_its_new_p
     assert not (folder / "bad.sock").exists()
     assert [pool["name"] for pool in server.status()["pools"]] == ["web"]
 
+@pytest.mark.parametrize("key", ["log", "state", "control"])
+def test_what_is_beside_the_pools_and_cannot_be_had_is_said_to_who_reloads(start, folder, echo, key):
+    """The next start would fail for it."""
+    server = start(web=web(folder, echo))
+    server.rewrite({**server.configuration, key: f"{folder}/missing/place"})
+    failed = server.command("reload")
+    assert failed.status and f'"{key}" stays as it was: ' in failed.message, failed
+    assert f"{folder}/missing/place" in failed.message
+    assert f'"{key}" stays as it was' in server.status()["lastReloadFailure"]
+    server.rewrite()
+    assert server.command("reload").done and server.get("/hello").status == 200
+
 
 def test_a_port_that_is_given_up_stops_listening_though_a_loop_is_held(start, folder, echo):
     ports = free_ports(2)

@@ -199,6 +199,14 @@ def test_gatehouse_request_is_a_front_server_for_one_request(gatehouse):
     assert "/path" in result.stdout
 
 
+def test_a_request_that_fails_does_not_fail_without_a_word(gatehouse):
+    result = run("request", "/no-such-route", "--via", f"fastcgi:{gatehouse.fastcgi_socket}")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "gatehouse: the response's status is 404 Not Found\n"
+    result = run("request", "/hello", "--via", f"scgi:{gatehouse.fastcgi_socket}")
+    assert result.returncode == 74 and "it may speak another protocol than this" in result.stderr, result.stderr
+
+
 @pytest.mark.parametrize("form", ["fastcgi:{run}/x.sock", "fastcgi:unix:{whole}/{run}/x.sock", "scgi:unix:{run}/y.sock",
                                   "scgi:./{run}/y.sock"])
 def test_a_request_names_its_endpoint_as_a_configuration_does(serving, echo, folder, form):

@@ -136,6 +136,21 @@ def test_with_root_a_pools_own_files_stay_its_own(systemd):
         assert systemd.run("stat", "-c", "%U", folder).stdout == "nobody\n"
 
 
+@pytest.mark.parametrize("more, is_kept", [("", True), ("SystemCallFilter=~setfsuid setfsgid", False)])
+def test_with_root_a_module_is_copied_once_or_it_is_said_why_not(systemd, more, is_kept):
+    """With the rights of the pool's user; else a later worker would load what lies in the file's place by then."""
+    systemd.configure(listen=["fastcgi:systemd:web"], user="nobody")
+    text = systemd.run("cat", "/usr/share/gatehouse/systemd/gatehouse.service.d/root.conf").stdout
+    systemd.drop_in("gatehouse.service", f"{text}\n{more}\n", "root.conf")
+    systemd.run("systemctl", "start", "gatehouse.service")
+    main = systemd.main_process()
+    held = systemd.run("ls", "-l", f"/proc/{main}/fd").stdout
+    assert ("memfd:libEcho.so" in held) == is_kept, held
+    said = "cannot read the modules with the rights of the pool's user"
+    lines = [line for line in systemd.journal("gatehouse.service").splitlines() if f"[{main}]" in line]
+    assert any(said in line for line in lines) != is_kept, lines
+
+
 def test_the_path_of_the_socket_unit_is_no_endpoint_and_the_message_says_what_is(systemd):
     systemd.configure(listen=[f"fastcgi:{SOCKET}"])
     assert systemd.run("systemctl", "start", "gatehouse.service", check=False).returncode != 0

@@ -164,3 +164,33 @@ def test_a_quarantined_route_is_503_until_released(folder):
         assert not server.status("web")["quarantines"]
     finally:
         server.stop()
+
+
+def test_gatehouses_log_says_why_it_was_500_or_503(folder):
+    text = documents.sections("TROUBLESHOOTING.md")
+    web = {"listen": [f"fastcgi:{folder}/web.sock"], "modules": [{"path": str(modules.build("echo"))}],
+           "quarantine": {"crashes": 2, "within": "1m", "for": "5m"}}
+    server = serve_configuration(folder, {"pools": {"web": web}}, fastcgi_socket=str(folder / "web.sock"))
+
+    def crash(number):
+        with pytest.raises((EOFError, ConnectionError)):
+            server.get("/crash", REQUEST_ID=number)
+        until(lambda: server.status("web")["crashes"] == int(number), "it is counted", 20)
+
+    def explained(path, status, said, **variables):
+        (heading,) = [heading for heading in text if heading.startswith(str(status))]
+        assert f'"{said}"' in text[heading]
+        before = server.mark()
+        assert server.get(path, **variables).status == status, path
+        server.wait_for_line(said, after=before)
+
+    try:
+        explained("/throw", 500, "the handler threw")
+        explained("/status-header", 500, "the response cannot be sent")
+        crash("1")
+        explained("/crash", 500, "has crashed a worker a moment ago", REQUEST_ID="1")
+        crash("2")
+        until(lambda: server.status("web")["quarantines"], "it is quarantined", 20)
+        explained("/crash", 503, "the route is quarantined")
+    finally:
+        server.stop()

@@ -36,10 +36,13 @@ struct BreakingOffTests {
     }
 
     /// Waits until our side has ended, and checks how: whole records, no end of a request, then eight zero bytes.
-    private static func expectCut(_ bench: Bench, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    private static func expectCut(
+        _ bench: Bench, by how: RecordingTransport.Closing = .outputAfterFlush,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
         try await bench.when { $0.closing != nil }
         let (sent, closing) = try await bench.on { ($0.transport.sent, $0.transport.closing) }
-        #expect(closing == .outputAfterFlush, sourceLocation: sourceLocation)
+        #expect(closing == how, sourceLocation: sourceLocation)
         #expect(sent.suffix(8) == [0, 0, 0, 0, 0, 0, 0, 0], sourceLocation: sourceLocation)
         let answer = try #require(Answer.parse(sent.dropLast(8))?[1], sourceLocation: sourceLocation)
         #expect(answer.body == "begun", sourceLocation: sourceLocation)
@@ -92,7 +95,21 @@ struct BreakingOffTests {
         try await bench.send(Records.get("/"))
         await gate.arrival()
         try await bench.on { $0.engine.abandon() }
+        try await Self.expectCut(bench, by: .atOnce)
+        gate.open()
+    }
+
+    @Test func `by the end of its worker, which waits for what its front server has not taken`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) {}
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        try await bench.on { bench in
+            bench.transport.queuedBytes = 5
+            bench.engine.abandon()
+        }
         try await Self.expectCut(bench)
+        #expect(try await bench.on { $0.engine.owesOutput })
         gate.open()
     }
 

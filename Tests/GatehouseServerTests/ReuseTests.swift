@@ -39,7 +39,9 @@ struct ReuseTests {
         }
     }
 
-    @Test(arguments: [["a", "b", "a", "a"], ["é", "é", "e"], ["x\u{1}", "x ", "x\u{1}"], ["12345678", "12345679", ""]])
+    @Test(arguments: [
+        ["a", "b", "a", "a"], ["é", "é", "e"], ["x\u{1}", "x ", "x\u{1}"], ["12345678", "12345679", ""],
+    ])
     func `a header's value is this request's, whatever the last one's was`(values: [String]) async throws {
         let bench = try await Bench { request, _ in
             Bench.text(HTTPField.Name("x-value").flatMap { request.headers[$0] } ?? "none")

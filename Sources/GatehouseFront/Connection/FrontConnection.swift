@@ -78,8 +78,9 @@ public final class FrontConnection {
     }
 
     private func closed(_ exchange: FrontExchange) -> FrontError {
-        FrontError(
+        let what = exchange.hasHead ? "end came" : "head came; it may speak another protocol than this"
+        return FrontError(
             .closed,
-            "\(endpoint): the connection was closed before the response's \(exchange.hasHead ? "end" : "head") came")
+            "\(endpoint): the connection was closed before the response's \(what): that server's log says why")
     }
 }

@@ -98,10 +98,14 @@ extension ConnectionEngine: LoopMember {
     }
 
     package func abandon() {
-        for request in requests {
+        for request in requests where !request.isBrokenOff {
             log(request, .workerEnds)
             if request.status == 0 { request.status = Failure.workerEnds.status.code }
         }
         breakOff()
+        // The process is about to end, and nobody will be here to wait for the peer's own end.
+        if transport.queuedBytes == 0 { close() }
     }
+
+    package var owesOutput: Bool { transport.queuedBytes > 0 }
 }

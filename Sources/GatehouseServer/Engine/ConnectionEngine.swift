@@ -252,7 +252,8 @@ package final class ConnectionEngine: @unchecked Sendable {
         // must not make them pile up.
         replyBytes += encoded.count - count
         guard replyBytes > replyLimit else { return }
-        loop.logger.warning("connection closed: a flood of management records, whose answers the front server does not take")
+        loop.logger.warning(
+            "connection closed: a flood of management records, whose answers the front server does not take")
         breakOff()
     }
 

@@ -25,7 +25,9 @@ package struct Failure: Sendable, Equatable {
         case let error as Refusal:
             self.init(status: Self.status(error.httpStatus ?? 500), logLevel: .notice, reason: error.reason)
         case let error as BodyError:
-            self.init(status: Self.status(of: error.code), logLevel: .notice, reason: error.description)
+            self.init(
+                status: Self.status(of: error.code), logLevel: .notice,
+                reason: error.description + Self.limit(of: error.code))
             bodyError = error.code
         case let error as ResponseMisuse:
             self.init(status: .internalServerError, logLevel: .error, reason: error.description)
@@ -68,7 +70,17 @@ package struct Failure: Sendable, Equatable {
         status: .serviceUnavailable, logLevel: .warning,
         reason: "the handler does not read its body and holds up the other requests of its connection")
     package static let tookTooLong = Failure(
-        status: .gatewayTimeout, logLevel: .warning, reason: "the request took longer than its limit")
+        status: .gatewayTimeout, logLevel: .warning,
+        reason: "the request took longer than its limit (\"request\" in limits)")
+
+    /// For whoever reads the log: the key that bounds it.
+    private static func limit(of code: BodyError.Code) -> String {
+        switch code {
+        case .tooLarge: " (\"body\" in limits)"
+        case .timedOut: " (\"body-idle\" in limits)"
+        default: ""
+        }
+    }
 
     private static func status(of code: BodyError.Code) -> HTTPResponse.Status {
         switch code {

@@ -47,6 +47,7 @@ package final class LoopContext: @unchecked Sendable {
     /// Tasks that wait for a request; the one that waits least is taken first, its memory is still in the cache.
     private var idleTasks: [HandlerTask] = []
     private var quietWaiters: [CheckedContinuation<Void, Never>] = []
+    private var sentWaiters: [CheckedContinuation<Void, Never>] = []
     /// Listeners that wait for room. They go on when a connection has gone, or with the next tick.
     private var pausedListeners: [SocketListener] = []
     /// What every read goes into. Who keeps a part of it keeps the memory, and the next read gets new.
@@ -206,6 +207,7 @@ package final class LoopContext: @unchecked Sendable {
         }
         resumeListeners()
         flushDirty()
+        wakeWhenSent()
         let writesLog = accessLog?.flush() ?? false
         switch rest.tick() {
         case .works: memory?.loopWorks(index)
@@ -270,6 +272,32 @@ package final class LoopContext: @unchecked Sendable {
                 wakeWhenQuiet()
             }
         }
+    }
+
+    /// Returns when no peer has yet to take what was written for it; looked at with each tick. From anywhere.
+    package func whenSent() async {
+        await withCheckedContinuation { continuation in
+            poll.execute { [self] in
+                sentWaiters.append(continuation)
+                wakeWhenSent()
+            }
+        }
+    }
+
+    private func wakeWhenSent() {
+        guard !sentWaiters.isEmpty, !members.values.contains(where: { $0.owesOutput }) else { return }
+        resumeSentWaiters()
+    }
+
+    private func resumeSentWaiters() {
+        let waiters = sentWaiters
+        sentWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Lets go whoever waits for peers that take nothing.
+    package func giveUpSending() {
+        resumeSentWaiters()
     }
 
     /// Lets go whoever waits for handlers that do not end.

@@ -14,6 +14,8 @@ package protocol LoopMember: AnyObject {
     var unfinishedHeadBytes: Int { get }
     /// Closes, because the worker has no room for the parameters that have not ended.
     func closeForWantOfRoom()
-    /// Cancels what is in flight and closes.
+    /// Cancels what is in flight, and closes when all that was written has left.
     func abandon()
+    /// Whether something that was written waits for the peer to take it.
+    var owesOutput: Bool { get }
 }

@@ -166,6 +166,18 @@ package final class GatewayServer: Sendable {
         await flushAccessLog()
     }
 
+    /// As `abandon()`, and gives what has been written a moment to leave: this process's end must not make an answer look
+    /// whole that its front server is slow to take.
+    package func end() async {
+        await abandon()
+        let limit = Task {
+            try await Task.sleep(for: Self.patience)
+            for loop in loops { await Self.on(loop) { loop.giveUpSending() } }
+        }
+        for loop in loops { await loop.whenSent() }
+        limit.cancel()
+    }
+
     @discardableResult
     private static func on<Result: Sendable>(
         _ loop: LoopContext, _ work: @escaping @Sendable () -> Result

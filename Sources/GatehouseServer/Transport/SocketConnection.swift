@@ -26,7 +26,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private var hasEndedOutput = false
     /// Whether the last byte of the peer's request is to stay in the socket until its answer is complete, and whether
     /// it does. A Unix socket that is closed with unread bytes resets its peer, and nothing else does: it is how an
-    /// answer is broken off by a protocol that has no other way to say so.
+    /// answer is broken off by a protocol that has no other way to say so. TCP has one, and must be read from: it tells
+    /// of a peer that has left only to who reads.
     private let holdsBack: Bool
     private var isHoldingBack = false
 
@@ -51,7 +52,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
         mounts: MountTable? = nil
     ) {
         let connection = SocketConnection(
-            descriptor: descriptor, loop: loop, listener: listener, holdsBack: !wire.canSayCut)
+            descriptor: descriptor, loop: loop, listener: listener,
+            holdsBack: !wire.canSayCut && isUnixSocket(descriptor))
         guard let token = loop.poll.add(descriptor, connection, interest: .readable) else {
             Glibc.close(descriptor)
             return
@@ -60,6 +62,12 @@ final class SocketConnection: PollSource, ConnectionTransport {
         let engine = ConnectionEngine(loop: loop, wire: wire, transport: connection, mounts: mounts)
         connection.engine = engine
         engine.opened()
+    }
+
+    private static func isUnixSocket(_ descriptor: Int32) -> Bool {
+        var domain: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX
     }
 
     // MARK: What the loop says
@@ -213,9 +221,14 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private func endOutput() {
         guard !hasEndedOutput else { return }
         hasEndedOutput = true
+        // The answer is complete, so its request's last byte must not stay any longer: a peer that has ended its side
+        // already would be reset.
+        if isHoldingBack {
+            var last: UInt8 = 0
+            _ = gatehouse_receive(descriptor, &last, 1)
+            isHoldingBack = false
+        }
         shutdown(descriptor, Int32(SHUT_WR))
-        // The answer is complete, so its request's last byte need not stay any longer.
-        isHoldingBack = false
         setInterest(.readable, true)
     }
 

@@ -45,7 +45,7 @@ extension PoolSupervision {
     }
 
     /// A program that a reload has brought dies by its own fault while it is on probation. Its successors are started
-    /// all the same: should what was before not start any more, they are all there is.
+    /// if others serve beside it, or if what was before does not start any more.
     private mutating func rollBack(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
         guard let before = fallback, worker.generation == generation, now < before.until, phase == .running,
             candidate == nil, end != .killed(signal: SIGKILL), end != .exited(status: 0)
@@ -116,12 +116,12 @@ extension PoolSupervision {
         case (.loading(let path), .killed(let signal)):
             return (
                 "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)): "
-                    + (why ?? "nothing more is known; what it wrote, if anything, stands above"),
+                    + (why ?? "its reason is not known; the log has what it wrote, the report (\"state\") its backtrace"),
                 ExitStatus.moduleInitTrapped.rawValue
             )
         case (_, .exited(let status)):
             return (
-                "worker \(worker.number) left with status \(status) before it was ready",
+                "worker \(worker.number) left with status \(status) before it was ready; the log has what it wrote",
                 status == 0 ? ExitStatus.internal.rawValue : status
             )
         case (_, .killed(let signal)):

@@ -6,6 +6,8 @@ extension PoolSupervision {
     /// Whether there are fewer workers than there should be.
     var isShort: Bool {
         switch phase {
+        // What comes back in a rollback has the queue of waiting clients for itself.
+        case .running where candidate?.purpose == .rollback && serving.isEmpty: false
         case .running: regular.count < wanted
         // One that fails shows as much as all of them.
         case .failed: regular.count < min(1, wanted)

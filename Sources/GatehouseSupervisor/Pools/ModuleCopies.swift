@@ -10,6 +10,8 @@ internal import Glibc
 /// A module that cannot be copied is left out: the worker then tries for itself, and says what is wrong.
 final class ModuleCopies {
     private var copies: [String: ModuleCopy] = [:]
+    /// Why none was made, if the system forbids it: which file a later worker loads is then anybody's guess.
+    private(set) var problem: String?
 
     /// In bytes. The file may belong to the pool's user, and the memory is the supervisor's.
     static let largest = 256 << 20
@@ -24,7 +26,13 @@ final class ModuleCopies {
         if looksAsOther {
             let group = process.group ?? process.user?.group ?? getegid()
             let groups = process.user?.groups ?? [group]
-            guard gatehouse_look_as(user, group, groups, Int32(groups.count), &own) == 0 else { return }
+            guard gatehouse_look_as(user, group, groups, Int32(groups.count), &own) == 0 else {
+                problem =
+                    "cannot read the modules with the rights of the pool's user: \(systemError()): each worker reads "
+                    + "them by itself, one that is started later what lies there then; allow setgroups, setfsuid and setfsgid "
+                    + "(systemd: SystemCallFilter=, and CAP_SETUID and CAP_SETGID, as in root.conf)"
+                return
+            }
         }
         for module in pool.modules {
             copies[module.plan.path] = try? ModuleCopy.make(of: module.plan.path, for: user, largest: Self.largest)

@@ -25,23 +25,27 @@ struct ModuleFingerprints: Equatable {
             files[module.plan.path] = File(
                 device: UInt(status.st_dev), inode: UInt(status.st_ino), size: Int(status.st_size),
                 changedAt: status.st_ctim.tv_sec, changedAtNanosecond: status.st_ctim.tv_nsec,
-                content: Self.hash(module.plan.path, size: Int(status.st_size)))
+                content: Self.isRegular(status) ? Self.hash(module.plan.path) : 0)
         }
     }
 
-    /// Tells one build from another, not from a forgery. 0 for what cannot be read, or is no module: the file may
-    /// belong to the pool's user, and the supervisor waits neither for whoever opens a FIFO nor for the end of a device.
-    private static func hash(_ path: String, size: Int) -> UInt64 {
+    private static func isRegular(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFREG }
+
+    /// Tells one build from another, not from a forgery. 0 for what cannot be read, or is no module.
+    ///
+    /// The file's place may be the pool's user's, who must not make the supervisor wait: a named pipe has no end, and a
+    /// file may be larger than any disk.
+    private static func hash(_ path: String) -> UInt64 {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { return 0 }
         defer { close(file) }
         var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= ModuleCopies.largest
-        else { return 0 }
+        guard fstat(file, &status) == 0, isRegular(status), status.st_size <= ModuleCopies.largest else { return 0 }
         // A length more or less in zeros is another file.
-        var hash = UInt64(size) &* 0xcbf2_9ce4_8422_2325
+        var hash = UInt64(status.st_size) &* 0xcbf2_9ce4_8422_2325
         var buffer = [UInt64](repeating: 0, count: 8_192)
-        while true {
+        var left = ModuleCopies.largest
+        while left > 0 {
             let count = buffer.withUnsafeMutableBytes { bytes in
                 let count = read(file, bytes.baseAddress, bytes.count)
                 // What the last word has beyond the end is not the file's.
@@ -49,11 +53,13 @@ struct ModuleFingerprints: Equatable {
                 return count
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return hash }
+            guard count > 0 else { break }
+            left -= count
             for word in buffer.prefix((count + 7) / 8) {
                 hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
                 hash ^= hash >> 29
             }
         }
+        return hash
     }
 }

@@ -36,6 +36,11 @@ final class RefusedConnection {
             let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count < 0, errno == EAGAIN || errno == EINTR { break }
             left -= max(0, count)
+            // It has ended its side, and may still want the answer.
+            if count == 0 {
+                sendAnswer()
+                return isDone = true
+            }
             guard count > 0, left > 0 else { return isDone = true }
             if !hasEnded { answer.receive(buffer[..<count]) }
             if answer.isViolated { return isDone = true }

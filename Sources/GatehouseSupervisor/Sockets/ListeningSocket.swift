@@ -136,7 +136,8 @@ public final class ListeningSocket {
             ?? (UInt32(truncatingIfNeeded: status.st_ino) == UInt32(truncatingIfNeeded: place.inode))
         if isThere, isOurs { return nil }
         let what = isThere ? "another file has taken the place of its socket file" : "its socket file is gone"
-        let remedy = file == nil ? "start what made it anew" : "gatehouse reload makes it again"
+        let remedy =
+            file == nil ? "restart what made it, such as systemd's socket unit" : "gatehouse reload makes it again"
         return "nobody can connect: \(what): \(remedy)"
     }
 

@@ -89,7 +89,7 @@ extension Supervisor {
         if manager.watchdogInterval != nil { nextWatchdog = Clock.now() }
         let settings = configuration.settings
         configuration.settings = SupervisorSettings()
-        applySettings(settings)
+        for problem in applySettings(settings) { log.say(problem, .error) }
         log.sayLost(state.lostLines ?? 0)
         sockets.adopt(state.sockets)
         for left in state.pools {

@@ -46,14 +46,15 @@ class Gatehouse(Program):
     @property
     def worker(self):
         """The process id of the worker, where there is one."""
-        workers = until(lambda: procfs.children(self.pid), "a worker runs", 5)
+        workers = until(lambda: self.workers, "a worker runs", 5)
         assert len(workers) == 1, f"which of {workers}?"
-        return workers[0]
+        return workers.pop()
 
     @property
     def workers(self):
         """The process ids of all workers, of every generation, whether they serve already or not."""
-        return set(procfs.children(self.pid))
+        # The supervisor has another child while it looks up where a crash was.
+        return {child for child in procfs.children(self.pid) if "locate" not in procfs.arguments(child)}
 
     def command(self, name, **fields):
         """An operator's command over the control socket, without the command line."""

@@ -25,6 +25,15 @@ def children(pid):
     return found
 
 
+def arguments(pid):
+    """The words of the process's command line; none for one that has ended."""
+    try:
+        with open(f"/proc/{pid}/cmdline") as file:
+            return file.read().split("\0")[:-1]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 def session_members(session):
     """Living processes of a session."""
     found = []

@@ -39,6 +39,21 @@ struct RefusedConnectionTests {
         #expect(refusals.connections.isEmpty)
     }
 
+    @Test(arguments: [Endpoint.Scheme.http, .scgi]) func `who has ended its side gets the answer`(
+        _ scheme: Endpoint.Scheme
+    ) throws {
+        let (ours, theirs) = try pair()
+        defer { close(theirs) }
+        write(scheme == .http ? "GET / HTTP/1.0\r\n\r\n" : "3:a\0b,", to: theirs)
+        shutdown(theirs, Int32(SHUT_WR))
+        var refusals = Refusals()
+        refusals.add(RefusedConnection(descriptor: ours, scheme: scheme, retryAfter: 1, now: 0))
+        #expect(read(theirs)?.contains(" 503 ") == true)
+        refusals.removeDone(now: 0)
+        #expect(refusals.connections.isEmpty)
+        #expect(read(theirs) == "", "the end")
+    }
+
     @Test func `who says nothing has five seconds`() throws {
         let (ours, theirs) = try pair()
         defer { close(theirs) }
