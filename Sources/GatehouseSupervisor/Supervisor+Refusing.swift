@@ -20,12 +20,7 @@ extension Supervisor {
     func refuseWaiting(_ host: PoolHost, at socket: ListeningSocket, atMost most: Int) {
         for _ in 0..<most {
             let descriptor = socket.accept()
-            if descriptor < 0 {
-                if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
-                    refusals.outOfDescriptors(now: Clock.now())
-                }
-                return
-            }
+            guard descriptor >= 0 else { return refusals.acceptFailed(errno, now: Clock.now()) }
             guard isAllowed(descriptor, host) else {
                 close(descriptor)
                 continue

@@ -123,12 +123,12 @@ public final class Supervisor {
     private func turn(_ signals: Int32) {
         var interests = PollSet()
         interests.add(signals, .signals)
-        if let control { interests.add(control.descriptor, .controlListener) }
+        let now = Clock.now()
+        if let control, !refusals.isPaused(now: now) { interests.add(control.descriptor, .controlListener) }
         for client in clients { interests.add(client.descriptor, .client(client), writable: client.waitsToSend) }
         if let upgradeTrial { interests.add(upgradeTrial.processDescriptor, .upgradeTrial) }
         for one in unexplained { interests.add(one.locator.processDescriptor, .explanation(one.locator)) }
         if let log = log.waitingDescriptor { interests.add(log, .log, readable: false, writable: true) }
-        let now = Clock.now()
         for host in hosts.values { add(host, to: &interests, now) }
         for connection in refusals.connections {
             interests.add(connection.descriptor, .refusal(connection), writable: connection.waitsToSend)
@@ -189,7 +189,8 @@ public final class Supervisor {
         case .signals, .process, .explanation, .upgradeTrial, .probe: break
         case .log: log.flush()
         case .controlListener:
-            if let client = control?.accept(clients: clients.count) { clients.append(client) }
+            let client = control?.accept(clients: clients.count) { refusals.acceptFailed($0, now: Clock.now()) }
+            if let client { clients.append(client) }
             hasIdleCode = true
         case .client(let client): serve(client)
         case .reports(let host, let worker): readReports(of: worker, host, all: false)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 
 import pytest
 
@@ -236,3 +237,26 @@ def test_a_program_that_cannot_start_is_answered_for_in_its_own_protocol(site, f
             assert answer.status == 503 and "Retry-After" in answer.headers
     finally:
         front.stop()
+
+
+def test_a_command_that_cannot_be_accepted_for_want_of_descriptors_costs_no_time(folder, echo):
+    pools = {"web": {"listen": [f"fastcgi:{folder}/web.sock"], "modules": [{"mount": "/", "path": str(echo)}]},
+             "needy": {"listen": [f"fastcgi:{folder}/needy.sock"], "modules": [{"mount": "/", "path": "/no.so"}]}}
+    server = serve_configuration(folder, {"pools": pools}, nofile=40)
+    with contextlib.ExitStack() as stack:
+        def connected(path):
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.settimeout(20)
+            client.connect(str(path))
+            return client
+
+        for _ in range(60):
+            connected(f"{folder}/needy.sock")
+        until(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) == 40, "no descriptor is left", 5)
+        used = procfs.cpu_seconds(server.pid)
+        command = connected(server.control_socket)
+        time.sleep(1)
+        assert procfs.cpu_seconds(server.pid) - used < 0.3
+        command.close()
+    assert [pool["name"] for pool in server.status()["pools"]] == ["needy", "web"]
+    assert server.stop() == 0

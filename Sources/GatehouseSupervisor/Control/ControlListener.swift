@@ -33,9 +33,13 @@ final class ControlListener {
     var isLost: Bool { socket.isLost }
 
     /// The next client, who may be turned away.
-    func accept(clients: Int) -> ControlClient? {
+    /// - Parameter failed: gets the error where none could be accepted.
+    func accept(clients: Int, failed: (Int32) -> Void) -> ControlClient? {
         let descriptor = gatehouse_accept(socket.descriptor)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else {
+            failed(errno)
+            return nil
+        }
         let client = ControlClient(descriptor: descriptor)
         var process: pid_t = 0
         var user: uid_t = 0

@@ -15,7 +15,10 @@ struct Refusals {
 
     func isPaused(now: Int) -> Bool { pausedUntil.map { now < $0 } ?? false }
 
-    mutating func outOfDescriptors(now: Int) { pausedUntil = now + Self.pause }
+    /// What accept(2) has said. While a connection waits that cannot be had, its listener would wake us at once again.
+    mutating func acceptFailed(_ code: Int32, now: Int) {
+        if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) { pausedUntil = now + Self.pause }
+    }
 
     /// What it has sent already is answered at once.
     mutating func add(_ connection: RefusedConnection) {

@@ -82,7 +82,9 @@ struct RefusedConnectionTests {
 
     @Test func `without descriptors nothing is accepted for a moment`() {
         var refusals = Refusals()
-        refusals.outOfDescriptors(now: 0)
+        refusals.acceptFailed(EAGAIN, now: 0)
+        #expect(!refusals.isPaused(now: 0))
+        refusals.acceptFailed(EMFILE, now: 0)
         #expect(refusals.isPaused(now: 99) && refusals.deadline(now: 99) == 100)
         #expect(!refusals.isPaused(now: 100) && refusals.deadline(now: 100) == nil)
     }
