@@ -93,7 +93,7 @@ int gatehouse_stop_thread(struct gatehouse_stop *stop, int32_t thread) {
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     // Without a signal for its end, so that a module's own waiting for children does not see it.
-    stop->helper = clone(hold, (char *)stop->stack + STACK, CLONE_VM | CLONE_UNTRACED, stop);
+    stop->helper = clone(hold, (char *)stop->stack + STACK, CLONE_VM | CLONE_FILES | CLONE_UNTRACED, stop);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (stop->helper < 0) {
         munmap(stop->stack, STACK);

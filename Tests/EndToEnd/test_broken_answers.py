@@ -1,15 +1,19 @@
 """An answer that breaks off: no front server may take what has come of it for the whole."""
 
+import os
 import pathlib
 import re
 import shutil
 import socket
 import tempfile
+from signal import SIGKILL
 
 import pytest
 
 from harness import broken_answers, fastcgi, modules, paths, scgi
 from harness.broken_answers import WAYS, Probe
+from harness.client import connect, free_ports
+from harness.gatehouse import serve_configuration
 from harness.waiting import until
 
 # As SUPPORTED.md says it.
@@ -87,6 +91,24 @@ def test_a_reset_ends_it_over_scgi(serving):
             while more := connection.recv(65536):
                 received += more
     assert received.endswith(b"\r\n\r\n0123456789")
+
+
+@pytest.mark.parametrize("path, signal", [("/throw", None), ("/crash", None), ("/wait", SIGKILL)],
+                         ids=["a throw", "a crash", "SIGKILL"])
+def test_a_reset_ends_it_over_scgi_on_a_port(folder, path, signal):
+    (port,) = free_ports(1)
+    server = serve_configuration(folder, {"pools": {"web": {
+        "listen": [f"scgi:127.0.0.1:{port}"], "modules": [{"mount": "/", "path": str(modules.build("breaking"))}]}}})
+    with connect(port, scgi.request("/whole"), timeout=10) as connection:
+        assert b"".join(iter(lambda: connection.recv(65536), b"")).endswith(b"\r\n\r\nwhole\n"), "no reset"
+    with connect(port, scgi.request(path), timeout=10) as connection:
+        assert connection.recv(65536)
+        if signal:
+            os.kill(server.worker, signal)
+        with pytest.raises(ConnectionResetError):
+            while connection.recv(65536):
+                pass
+    assert server.stop() == 0
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"x" * 100_000], ids=["none", "a byte", "100,000 bytes"])

@@ -227,8 +227,7 @@ extension ConnectionEngine {
 
     /// An ordinary answer leaves in one flush with its end, and is never marked.
     private func markUnderWay() {
-        let isUnderWay =
-            !requests.isEmpty && wire.canSayCut && requests.contains { $0.hasLeft && $0.response != .ended }
+        let isUnderWay = !requests.isEmpty && requests.contains { $0.hasLeft && $0.response != .ended }
         guard isUnderWay != isMarkedUnderWay else { return }
         isMarkedUnderWay = isUnderWay
         transport.markUnderWay(isUnderWay)

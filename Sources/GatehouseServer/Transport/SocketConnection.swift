@@ -30,6 +30,10 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// of a peer that has left only to who reads.
     private let holdsBack: Bool
     private var isHoldingBack = false
+    /// Whether the end of the socket is to be a reset, as long as an answer has not left, even if the process dies; and
+    /// whether it would be. For TCP, where the protocol has no other way to say so.
+    private let resetsAtDeath: Bool
+    private var wouldReset = false
 
     /// Above the first, writers wait; below the second, they go on.
     private static let highWater = 65_536
@@ -39,11 +43,12 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// A read that fills the buffer is followed by another, but other connections wait.
     private static let readsAtATime = 4
 
-    private init(descriptor: Int32, loop: LoopContext, listener: Int?, holdsBack: Bool) {
+    private init(descriptor: Int32, loop: LoopContext, listener: Int?, canSayCut: Bool) {
         self.descriptor = descriptor
         self.loop = loop
         self.listener = listener
-        self.holdsBack = holdsBack
+        holdsBack = !canSayCut && Self.isUnixSocket(descriptor)
+        resetsAtDeath = !canSayCut && !holdsBack
     }
 
     /// Serves a connected, non-blocking socket, which belongs to the connection from now on.
@@ -52,8 +57,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         mounts: MountTable? = nil
     ) {
         let connection = SocketConnection(
-            descriptor: descriptor, loop: loop, listener: listener,
-            holdsBack: !wire.canSayCut && isUnixSocket(descriptor))
+            descriptor: descriptor, loop: loop, listener: listener, canSayCut: wire.canSayCut)
         guard let token = loop.poll.add(descriptor, connection, interest: .readable) else {
             Glibc.close(descriptor)
             return
@@ -212,6 +216,11 @@ final class SocketConnection: PollSource, ConnectionTransport {
     }
 
     private func updateMark() {
+        if holdsBack { return }
+        if resetsAtDeath {
+            if !wouldReset, isUnderWay || !queue.isEmpty, !hasEndedOutput { setReset(true) }
+            return
+        }
         let isWanted = isUnderWay && queue.isEmpty && token != nil
         guard isWanted != isMarked else { return }
         isMarked = isWanted
@@ -228,6 +237,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
             _ = gatehouse_receive(descriptor, &last, 1)
             isHoldingBack = false
         }
+        if wouldReset { setReset(false) }
         shutdown(descriptor, Int32(SHUT_WR))
         setInterest(.readable, true)
     }
@@ -248,10 +258,15 @@ final class SocketConnection: PollSource, ConnectionTransport {
         return true
     }
 
+    private func setReset(_ isWanted: Bool) {
+        wouldReset = isWanted
+        var option = linger(l_onoff: isWanted ? 1 : 0, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     func reset() {
         // This much is for TCP; what a Unix socket needs has been held back.
-        var option = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        setReset(true)
         queue.removeAll()
         queuedBytes = 0
         close()

@@ -11,6 +11,8 @@ struct RefusalAnswer {
     private var isAnswered = false
     /// Whether each request that has begun has its whole answer.
     var isComplete: Bool { isAnswered && unended.isEmpty }
+    /// Whether the peer may ask again on this connection.
+    private(set) var keepsConnection = false
     /// Whether the peer speaks another protocol; it gets no answer.
     private(set) var isViolated = false
 
@@ -114,6 +116,7 @@ struct RefusalAnswer {
         append(Record.stdout, identifier, [])
         isAnswered = true
         unended.insert(identifier)
+        keepsConnection = head[10] & Record.keepConnection != 0 && answers < Self.mostAnswers
         let isAuthorizer = head[8] == 0 && head[9] == Record.authorizer
         if isAuthorizer || head[10] & Record.keepConnection == 0 { end(identifier) }
     }

@@ -58,9 +58,9 @@ final class RefusedConnection {
             guard count > 0 else { return isDone = true }
             answer.sent(count)
         }
-        guard answer.isComplete, !hasEnded else { return }
-        // At once: a front server that keeps connections learns with the answer that this one ends, and sends nothing
-        // more on it.
+        // A connection that is to be kept stays for its few seconds: an end right behind the answer would meet the next
+        // request, which a front server may have sent by then, and HAProxy makes a 502 of that.
+        guard answer.isComplete, !answer.keepsConnection, !hasEnded else { return }
         hasEnded = true
         shutdown(descriptor, Int32(SHUT_WR))
     }

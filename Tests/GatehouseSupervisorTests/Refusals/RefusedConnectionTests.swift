@@ -54,6 +54,25 @@ struct RefusedConnectionTests {
         #expect(read(theirs) == "", "the end")
     }
 
+    // FCGI_BEGIN_REQUEST of a Responder with FCGI_KEEP_CONN, and the empty FCGI_STDIN.
+    private static let kept: [UInt8] =
+        [1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0] + [1, 5, 0, 1, 0, 0, 0, 0]
+
+    @Test func `who keeps the connection may ask again`() throws {
+        let (ours, theirs) = try pair()
+        defer { close(theirs) }
+        var refusals = Refusals()
+        refusals.add(RefusedConnection(descriptor: ours, scheme: .fastcgi, retryAfter: 1, now: 0))
+        for _ in 0..<2 {
+            #expect(send(theirs, Self.kept, Self.kept.count, Int32(MSG_NOSIGNAL)) == Self.kept.count)
+            refusals.goOn(refusals.connections[0])
+            #expect(read(theirs)?.contains("Status: 503 ") == true)
+            #expect(read(theirs) == nil, "no end behind it")
+        }
+        refusals.removeDone(now: 5_000)
+        #expect(read(theirs) == "", "not for long")
+    }
+
     @Test func `who says nothing has five seconds`() throws {
         let (ours, theirs) = try pair()
         defer { close(theirs) }
