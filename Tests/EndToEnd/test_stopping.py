@@ -55,8 +55,7 @@ def test_a_port_stops_listening_at_once(folder, echo, loops):
     server = Gatehouse(
         folder, ["--module", echo, "--listen", f"fastcgi:127.0.0.1:{port}", "--event-loops", str(loops)])
     busy = connect(port, fastcgi.request("/sleep?ms=3000"))
-    started = connect(port, fastcgi.request("/counters"))
-    assert b"live=1" in read_to_end(started)
+    until(lambda: b"live=1" in read_to_end(connect(port, fastcgi.request("/counters"))), "the handler runs", 5)
     server.send_signal(signal.SIGTERM)
     until(lambda: not can_connect(port), "new connections are refused", 2)
     assert server.running
@@ -84,8 +83,7 @@ def test_a_port_that_a_reload_has_opened_stops_listening_with_the_others(folder,
     pool = {"listen": [f"fastcgi:127.0.0.1:{ports[0]}"], "modules": [{"mount": "/", "path": str(echo)}]}
     server = serve_configuration(folder, {"pools": {"web": pool}})
     busy = connect(ports[0], fastcgi.request("/sleep?ms=3000"))
-    started = connect(ports[0], fastcgi.request("/counters"))
-    assert b"live=1" in read_to_end(started)
+    until(lambda: b"live=1" in read_to_end(connect(ports[0], fastcgi.request("/counters"))), "the handler runs", 5)
     pool = server.configuration["pools"]["web"]
     pool["listen"].append(f"fastcgi:127.0.0.1:{ports[1]}")
     pool["modules"][0]["path"] = str(modules.build("init-hangs"))
