@@ -35,6 +35,16 @@ struct BreakingOffTests {
         }
     }
 
+    /// The same, with one request that has come to the gate.
+    private static func waiting(
+        at gate: Gate, contentLength: Int? = nil, rest: @escaping @Sendable () throws -> Void
+    ) async throws -> Bench {
+        let bench = try await begun(gate, contentLength: contentLength, rest: rest)
+        try await bench.send(Records.get("/"))
+        await gate.arrival()
+        return bench
+    }
+
     /// Waits until our side has ended, and checks how: whole records, no end of a request, then eight zero bytes.
     private static func expectCut(
         _ bench: Bench, by how: RecordingTransport.Closing = .outputAfterFlush,
@@ -51,27 +61,21 @@ struct BreakingOffTests {
 
     @Test(arguments: [nil, 100]) func `by a throw`(contentLength: Int?) async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate, contentLength: contentLength) { throw Mishap() }
-        try await bench.send(Records.get("/"))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate, contentLength: contentLength) { throw Mishap() }
         gate.open()
         try await Self.expectCut(bench)
     }
 
     @Test func `by too few bytes`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate, contentLength: 100) {}
-        try await bench.send(Records.get("/"))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate, contentLength: 100) {}
         gate.open()
         try await Self.expectCut(bench)
     }
 
     @Test func `by the deadline of the request`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) {}
-        try await bench.send(Records.get("/"))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) {}
         try await bench.tick(after: Limits().requestTime + Self.second)
         try await Self.expectCut(bench)
         gate.open()
@@ -79,9 +83,7 @@ struct BreakingOffTests {
 
     @Test func `by a front server that takes nothing`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) {}
-        try await bench.send(Records.get("/"))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) {}
         try await bench.on { $0.transport.queuedBytes = 5 }
         try await bench.tick(after: Self.second)
         try await bench.tick(after: Limits().writeIdleTime + 2 * Self.second)
@@ -91,9 +93,7 @@ struct BreakingOffTests {
 
     @Test func `by the end of its worker`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) {}
-        try await bench.send(Records.get("/"))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) {}
         try await bench.on { $0.engine.abandon() }
         try await Self.expectCut(bench, by: .atOnce)
         gate.open()
@@ -101,9 +101,7 @@ struct BreakingOffTests {
 
     @Test func `by the end of its worker, which waits for what its front server has not taken`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) {}
-        try await bench.send(Records.get("/"))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) {}
         try await bench.on { bench in
             bench.transport.queuedBytes = 5
             bench.engine.abandon()
@@ -115,9 +113,7 @@ struct BreakingOffTests {
 
     @Test func `by a violation of the protocol`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) {}
-        try await bench.send(Records.get("/"))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) {}
         try await bench.send([9, 9, 9, 9, 9, 9, 9, 9])
         try await Self.expectCut(bench)
         gate.open()
@@ -160,9 +156,7 @@ struct BreakingOffTests {
     // Only a whole connection can be broken off.
     @Test func `other requests on its connection get a moment to end`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) { throw Mishap() }
-        try await bench.send(Records.get("/", 1))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) { throw Mishap() }
         try await bench.send(Records.get("/other", 2))
         gate.open()
         await bench.loop.whenHandlers(are: 1)
@@ -174,9 +168,7 @@ struct BreakingOffTests {
 
     @Test func `other requests that do not end go with it`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) { throw Mishap() }
-        try await bench.send(Records.get("/", 1))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) { throw Mishap() }
         try await bench.send(Records.get("/other", 2))
         gate.open()
         await bench.loop.whenHandlers(are: 1)
@@ -186,9 +178,7 @@ struct BreakingOffTests {
 
     @Test func `a front server that gives it up meanwhile keeps the connection`() async throws {
         let gate = Gate()
-        let bench = try await Self.begun(gate) { throw Mishap() }
-        try await bench.send(Records.get("/", 1))
-        await gate.arrival()
+        let bench = try await Self.waiting(at: gate) { throw Mishap() }
         try await bench.send(Records.get("/other", 2))
         gate.open()
         await bench.loop.whenHandlers(are: 1)

@@ -95,31 +95,36 @@ final class SocketConnection: PollSource, ConnectionTransport {
             if holdsBack, !hasEndedOutput, let engine, engine.bodyBytesLeft <= loop.readBuffer.capacity {
                 return readHoldingBack(engine)
             }
-            loop.readBuffer.clear()
-            let capacity = loop.readBuffer.writableBytes
-            var code: Int32 = 0
-            let count = loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
-                let count = gatehouse_receive(descriptor, bytes.baseAddress, bytes.count)
-                if count < 0 { code = errno }
-                return max(0, count)
-            }
+            let (count, code) = fillBuffer(peeking: false)
             guard count > 0 else { return ended(code) }
             engine?.received(loop.readBuffer)
-            if count < capacity { break }
+            if loop.readBuffer.writableBytes > 0 { break }
         }
         engine?.receivedAll()
     }
 
-    /// Looks at what is there before it takes it, so that the request's last byte can stay.
-    private func readHoldingBack(_ engine: ConnectionEngine) {
+    /// Puts into the loop's buffer what the socket has, up to the buffer's size.
+    /// - Parameter peeking: whether it stays in the socket, too.
+    /// - Returns: how many bytes; and, if there are none, why: 0 at the peer's end.
+    @inline(__always)
+    private func fillBuffer(peeking: Bool) -> (count: Int, code: Int32) {
         loop.readBuffer.clear()
-        let capacity = loop.readBuffer.writableBytes
         var code: Int32 = 0
+        let capacity = loop.readBuffer.writableBytes
         let count = loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
-            let count = gatehouse_peek(descriptor, bytes.baseAddress, bytes.count)
+            let count =
+                peeking
+                ? gatehouse_peek(descriptor, bytes.baseAddress, bytes.count)
+                : gatehouse_receive(descriptor, bytes.baseAddress, bytes.count)
             if count < 0 { code = errno }
             return max(0, count)
         }
+        return (count, code)
+    }
+
+    /// Looks at what is there before it takes it, so that the request's last byte can stay.
+    private func readHoldingBack(_ engine: ConnectionEngine) {
+        let (count, code) = fillBuffer(peeking: true)
         guard count > 0 else { return ended(code) }
         engine.received(loop.readBuffer)
         engine.receivedAll()
