@@ -2,8 +2,6 @@ internal import ArgumentParser
 
 /// `gatehouse`
 struct GatehouseCommand: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "gatehouse",
         abstract: "An application server for Swift behind nginx and other web servers, by FastCGI and SCGI.",
