@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "GatehouseConfiguration",
             dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
-        .target(name: "GatehouseFront", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(name: "GatehouseClient", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
         .target(
             name: "GatehouseWorker",
             dependencies: [
@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [
-                "GatehouseConfiguration", "GatehouseControl", "GatehouseFront", "GatehouseModuleFile", "GatehousePlan",
+                "GatehouseConfiguration", "GatehouseControl", "GatehouseClient", "GatehouseModuleFile", "GatehousePlan",
                 "GatehouseSupervisor", "GatehouseWire", "CGatehouseSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
@@ -102,7 +102,7 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseFront", "GatehouseWire",
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehouseWire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -110,14 +110,14 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"],
+            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"],
             swiftSettings: strict),
         .testTarget(
-            name: "OracleTests", dependencies: ["GatehouseWire", "GatehouseFront", "CFastCGI"], swiftSettings: strict),
+            name: "OracleTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"], swiftSettings: strict),
         .testTarget(
             name: "GatehouseServerTests",
             dependencies: [
-                "GatehouseServer", "GatehouseWire", "GatehouseFront", "GatehouseTesting", "Gatehouse", "GatehousePlan",
+                "GatehouseServer", "GatehouseWire", "GatehouseClient", "GatehouseTesting", "Gatehouse", "GatehousePlan",
                 "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -14,11 +14,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .target(name: "GatehouseWire", dependencies: ["CFastCGI"], swiftSettings: strict),
-        .target(name: "GatehouseFront", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
-        .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseFront"], swiftSettings: strict),
+        .target(name: "GatehouseClient", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
         + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in
             .executableTarget(
-                name: name, dependencies: ["FuzzSupport", "GatehouseWire", "GatehouseFront"], swiftSettings: strict)
+                name: name, dependencies: ["FuzzSupport", "GatehouseWire", "GatehouseClient"], swiftSettings: strict)
         }
 )

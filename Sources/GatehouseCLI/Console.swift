@@ -13,7 +13,7 @@ enum Console {
     }
 
     /// Milliseconds for which somebody who does not read it is waited for: `serve` has to end with its status.
-    private static let patience: Int32 = 5_000
+    private static let timeout: Int32 = 5_000
 
     /// In one call, so that lines of workers, which share this standard error, do not end up inside it.
     private static func write(_ text: String) {
@@ -23,7 +23,7 @@ enum Console {
             let count = rest.withUnsafeBytes { gatehouse_log_write(STDERR_FILENO, kind, $0.baseAddress, $0.count) }
             if count == 0 {
                 var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-                guard poll(&room, 1, patience) > 0 else { return }
+                guard poll(&room, 1, timeout) > 0 else { return }
             }
             guard count >= 0 else { return }
             rest = rest.dropFirst(count)

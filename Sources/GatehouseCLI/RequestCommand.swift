@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseConfiguration
-internal import GatehouseFront
+internal import GatehouseClient
 internal import GatehousePlan
 internal import GatehouseWire
 internal import Glibc
@@ -65,7 +65,7 @@ struct RequestCommand: ParsableCommand {
             let endpoint = try Self.frontEndpoint(via)
             let request = try makeRequest(to: endpoint)
             let limit = try duration()
-            let connection = try FrontConnection(to: endpoint, timeout: limit)
+            let connection = try GatewayClient(to: endpoint, timeout: limit)
             var status: Int?
             var reason = ""
             var protocolStatus: UInt8 = 0
@@ -79,43 +79,43 @@ struct RequestCommand: ParsableCommand {
                 case .ended(_, let status): protocolStatus = status
                 }
             }
-            guard let status else { throw FrontConnection.headless(endpoint, protocolStatus) }
+            guard let status else { throw GatewayClient.headless(endpoint, protocolStatus) }
             if status >= 400 {
                 // A response without a body would leave nothing to be seen.
                 if !include { Self.say("the response's status is \(status)\(reason)") }
                 throw ExitCode(1)
             }
-        } catch let error as FrontError {
+        } catch let error as GatewayClientError {
             throw Self.failure(error)
         }
     }
 
     /// Every form that a configuration has for what a front server can reach.
-    private static func frontEndpoint(_ text: String) throws(FrontError) -> FrontEndpoint {
+    private static func frontEndpoint(_ text: String) throws(GatewayClientError) -> ClientEndpoint {
         let endpoint: Endpoint
         do {
             endpoint = try Endpoint(parsing: text)
         } catch {
-            throw FrontError(.usage, "--via: \(error.message)")
+            throw GatewayClientError(.usage, "--via: \(error.message)")
         }
-        guard let dialect = FrontEndpoint.Dialect(rawValue: endpoint.scheme.rawValue) else {
-            throw FrontError(
+        guard let dialect = ClientEndpoint.Dialect(rawValue: endpoint.scheme.rawValue) else {
+            throw GatewayClientError(
                 .usage,
                 "--via \(text): a request is sent by fastcgi: or scgi:; a program that speaks "
                     + "\(endpoint.scheme.rawValue) has clients of its own, such as curl --unix-socket for http")
         }
         switch endpoint.address {
-        case .unix(let path): return FrontEndpoint(dialect, .unix(path: path))
-        case .tcp(let host, let port): return FrontEndpoint(dialect, .tcp(host: host, port: port))
+        case .unix(let path): return ClientEndpoint(dialect, .unix(path: path))
+        case .tcp(let host, let port): return ClientEndpoint(dialect, .tcp(host: host, port: port))
         case .standardInput, .systemd:
-            throw FrontError(
+            throw GatewayClientError(
                 .usage,
                 "--via \(text) is no place to connect to: write the path or the address that it listens on, such as "
                     + "\(dialect.rawValue):/run/gatehouse/web.sock")
         }
     }
 
-    private func makeRequest(to endpoint: FrontEndpoint) throws -> FrontRequest {
+    private func makeRequest(to endpoint: ClientEndpoint) throws -> ClientRequest {
         guard (1...2).contains(words.count), let target = words.last, target.hasPrefix("/") || target == "*" else {
             throw ValidationError(
                 "name one path that begins with /, and before it the method, unless that is GET, or POST with data")
@@ -128,23 +128,23 @@ struct RequestCommand: ParsableCommand {
         let body = try dataFile.map(Self.read) ?? Array((data ?? "").utf8)
         // As curl: data is a form unless a header says otherwise.
         if data != nil, !headers.contains(where: { $0.isNamed("Content-Type") }) {
-            headers.append(FrontHeader("Content-Type", "application/x-www-form-urlencoded"))
+            headers.append(ClientHeader("Content-Type", "application/x-www-form-urlencoded"))
         }
         let method = words.count == 2 ? words[0] : (data == nil && dataFile == nil ? "GET" : "POST")
-        return FrontRequest(
+        return ClientRequest(
             method: method, target: target, headers: headers, body: body,
             extraParameters: try parameter.map(Self.parseParameter),
             role: role == .authorizer ? .authorizer : .responder)
     }
 
     /// nginx drops a header whose name has other characters than letters, digits and dashes, and so could not send it.
-    private static func parseHeader(_ text: String) throws -> FrontHeader {
+    private static func parseHeader(_ text: String) throws -> ClientHeader {
         let name = text.utf8.prefix { $0 != UInt8(ascii: ":") }
         let value = text.utf8.dropFirst(name.count + 1).drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         guard !name.isEmpty, name.count < text.utf8.count, name.allSatisfy(isNameByte) else {
             throw ValidationError("\"\(text)\" is no header that nginx passes on; for any variable at all there is -P")
         }
-        return FrontHeader(String(Substring(name)), String(Substring(value)))
+        return ClientHeader(String(Substring(name)), String(Substring(value)))
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
@@ -155,12 +155,12 @@ struct RequestCommand: ParsableCommand {
         }
     }
 
-    private static func parseParameter(_ text: String) throws -> FrontParameter {
+    private static func parseParameter(_ text: String) throws -> ClientParameter {
         let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
         guard !name.isEmpty, name.count < text.utf8.count else {
             throw ValidationError("\"\(text)\" is no variable: it is written NAME=value")
         }
-        return FrontParameter(name: Array(name), value: Array(text.utf8.dropFirst(name.count + 1)))
+        return ClientParameter(name: Array(name), value: Array(text.utf8.dropFirst(name.count + 1)))
     }
 
     private func duration() throws -> Duration {
@@ -174,7 +174,7 @@ struct RequestCommand: ParsableCommand {
         throw ValidationError("--timeout \(timeout): a duration has a unit: 500ms, 30s, 5m")
     }
 
-    private static func text(of head: FrontResponseHead) -> [UInt8] {
+    private static func text(of head: ClientResponseHead) -> [UInt8] {
         let status = "Status: \(head.status)" + (head.reason.isEmpty ? "" : " \(head.reason)")
         let lines = [status] + head.headers.map { "\($0.name): \($0.value)" }
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
@@ -206,13 +206,13 @@ struct RequestCommand: ParsableCommand {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw FrontError(.system, "cannot write the response: \(String(cString: strerror(errno)))")
+                throw GatewayClientError(.system, "cannot write the response: \(String(cString: strerror(errno)))")
             }
             rest = rest.dropFirst(count)
         }
     }
 
-    private static func failure(_ error: FrontError) -> ExitCode {
+    private static func failure(_ error: GatewayClientError) -> ExitCode {
         say(error.description)
         return switch error.code {
         case .usage: ExitCode(ExitStatus.usage.rawValue)

@@ -15,11 +15,12 @@ struct ProgramReader {
     func read(_ fields: Fields, endpoints: [Endpoint]) -> ProgramSettings? {
         guard let node = fields["command"] else { return nil }
         let command = command(node)
-        let passing = passing(fields, endpoints)
+        let socketPassing = socketPassing(fields, endpoints)
         let stopSignal = fields["stop-signal"].flatMap(signal)
         let probe = fields["probe"].flatMap(probe)
         guard let command else { return nil }
-        return ProgramSettings(command: command, passing: passing, stopSignal: stopSignal ?? SIGTERM, probe: probe)
+        return ProgramSettings(
+            command: command, socketPassing: socketPassing, stopSignal: stopSignal ?? SIGTERM, probe: probe)
     }
 
     private func command(_ node: Node) -> [String]? {
@@ -46,26 +47,27 @@ struct ProgramReader {
         return [program] + arguments.compactMap(\.self)
     }
 
-    private func passing(_ fields: Fields, _ endpoints: [Endpoint]) -> ProgramSettings.Passing {
-        var passing: ProgramSettings.Passing =
+    private func socketPassing(_ fields: Fields, _ endpoints: [Endpoint]) -> ProgramSettings.SocketPassing {
+        var socketPassing: ProgramSettings.SocketPassing =
             endpoints.allSatisfy { $0.gatewayProtocol != nil } ? .standardInput : .listenFDs
         if let node = fields["socket-passing"],
             let text = ScalarReader(report: report).text(node, "\"socket-passing\"")
         {
-            if let value = ProgramSettings.Passing(rawValue: text) {
-                passing = value
+            if let value = ProgramSettings.SocketPassing(rawValue: text) {
+                socketPassing = value
             } else {
-                let names = ProgramSettings.Passing.allCases.map(\.rawValue).joined(separator: " or ")
+                let names = ProgramSettings.SocketPassing.allCases.map(\.rawValue).joined(separator: " or ")
                 report.add("\"socket-passing\" is \(names), not \"\(printable(text))\"", at: node)
             }
         }
-        if passing == .standardInput, endpoints.count > 1, let node = fields["socket-passing"] ?? fields["listen"] {
+        if socketPassing == .standardInput, endpoints.count > 1, let node = fields["socket-passing"] ?? fields["listen"]
+        {
             report.add(
                 "a program gets one socket as its standard input, and this pool has \(endpoints.count) endpoints: "
                     + "write \"socket-passing: listen-fds\" if the program knows LISTEN_FDS, or make a pool for each",
                 at: node)
         }
-        return passing
+        return socketPassing
     }
 
     private func probe(_ node: Node) -> String? {

@@ -1,7 +1,7 @@
 /// `command: [gunicorn, mysite.wsgi]`: any program that takes its listening socket by LISTEN_FDS or as descriptor 0.
 public struct ProgramSettings: Equatable, Sendable {
     /// How the program finds its socket.
-    public enum Passing: String, CaseIterable, Sendable {
+    public enum SocketPassing: String, CaseIterable, Sendable {
         /// As descriptor 3 and further, announced by LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES (sd_listen_fds(3)).
         case listenFDs = "listen-fds"
         /// As descriptor 0 (FastCGI 1.0, section 2.2).
@@ -12,7 +12,7 @@ public struct ProgramSettings: Equatable, Sendable {
     public var command: [String]
     /// `socket-passing: stdin`. Where it is not said, FastCGI and SCGI endpoints are passed as descriptor 0, others by
     /// LISTEN_FDS.
-    public var passing: Passing
+    public var socketPassing: SocketPassing
     /// `stop-signal: QUIT`: what tells the program to finish and leave. SIGTERM unless told.
     public var stopSignal: Int32
 
@@ -21,10 +21,10 @@ public struct ProgramSettings: Equatable, Sendable {
     public var probe: String?
 
     public init(
-        command: [String], passing: Passing = .listenFDs, stopSignal: Int32 = 15, probe: String? = nil
+        command: [String], socketPassing: SocketPassing = .listenFDs, stopSignal: Int32 = 15, probe: String? = nil
     ) {
         self.command = command
-        self.passing = passing
+        self.socketPassing = socketPassing
         self.stopSignal = stopSignal
         self.probe = probe
     }

@@ -7,7 +7,7 @@ public final class ControlConnection {
     private let path: String
     private let descriptor: Int32
     /// Seconds; `nil` for as long as it takes.
-    private let patience: Int?
+    private let timeout: Int?
     private var received: [UInt8] = []
     /// Where the search for the end of a line goes on.
     private var searched = 0
@@ -20,19 +20,19 @@ public final class ControlConnection {
 
     /// - Parameters:
     ///   - path: the supervisor's control socket.
-    ///   - patience: seconds to wait for each answer; `nil` for as long as it takes.
-    public init(path: String, patience: Int? = nil) throws(ControlError) {
+    ///   - timeout: seconds to wait for each answer; `nil` for as long as it takes.
+    public init(path: String, timeout: Int? = nil) throws(ControlError) {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.count <= Self.longestPath else {
             throw ControlError(
                 "\"\(path.printable())\" is no path of a socket: it has from 1 to \(Self.longestPath) bytes",
                 .usage)
         }
         self.path = path
-        self.patience = patience
+        self.timeout = timeout
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ControlError("socket: \(Self.reason(errno))", .inputOutput) }
-        if let patience {
-            var limit = timeval(tv_sec: patience, tv_usec: 0)
+        if let timeout {
+            var limit = timeval(tv_sec: timeout, tv_usec: 0)
             for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
                 setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
             }
@@ -113,7 +113,7 @@ public final class ControlConnection {
         switch code {
         case EAGAIN:
             ControlError(
-                "the supervisor at \(path) has not answered within \(patience ?? 0) s: it may be stopped, or this "
+                "the supervisor at \(path) has not answered within \(timeout ?? 0) s: it may be stopped, or this "
                     + "machine is overloaded", .inputOutput)
         case 0, ECONNRESET, EPIPE:
             ControlError(

@@ -1,7 +1,7 @@
 /// The numbers under which a worker finds what it inherits beside its listening sockets. `nil`: it has none.
 public struct DescriptorPlan: Codable, Sendable, Equatable {
-    /// Connections that change workers, and log files that were opened anew: see ``PassedDescriptor``.
-    public var passing: Int32?
+    /// Connections that change workers, and log files that were opened anew: see ``HandOverMessage``.
+    public var handOver: Int32?
     /// The worker's scoreboard, memory that the supervisor only reads (`gatehouse_scoreboard.h`).
     public var scoreboard: Int32?
     /// The pool's balance board, memory that all its workers write (`gatehouse_scoreboard.h`).

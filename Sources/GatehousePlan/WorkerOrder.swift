@@ -3,7 +3,7 @@ public enum WorkerOrder: Codable, Sendable, Equatable {
     /// Accept connections from now on, on every listener.
     case accept
     /// Take nothing new, finish what is in flight, leave. Connections that are idle, or become it, are handed over to
-    /// another worker through the passing descriptor where `handsOver` says that there is one; else they are closed.
+    /// another worker through the handOver descriptor where `handsOver` says that there is one; else they are closed.
     case drain(handsOver: Bool)
     /// Cancel what is in flight and leave.
     case end

@@ -6,15 +6,15 @@ struct PollSet {
         case signals
         case controlListener
         case client(ControlClient)
-        case process(PoolHost, WorkerProcess)
-        case reports(PoolHost, WorkerProcess)
-        case output(PoolHost, WorkerProcess)
-        case passing(PoolHost, WorkerProcess)
+        case process(PoolProcesses, WorkerProcess)
+        case reports(PoolProcesses, WorkerProcess)
+        case output(PoolProcesses, WorkerProcess)
+        case handOver(PoolProcesses, WorkerProcess)
         /// A listening socket of a pool that has no worker.
-        case connection(PoolHost)
+        case connection(PoolProcesses)
         case explanation(CrashLocator)
         /// A listening socket of a pool whose clients the supervisor answers itself, and such a client.
-        case refused(PoolHost, ListeningSocket)
+        case refused(PoolProcesses, ListeningSocket)
         case refusal(RefusedConnection)
         case upgradeTrial
         /// The log has room again.

@@ -7,12 +7,12 @@ internal import Glibc
 extension Supervisor {
     /// One event after the other: what an action of the first brings about, such as a start that failed, must not be
     /// decided before the rest of its actions are carried out, or a worker would be started that was just given up.
-    func perform(_ event: FleetEvent) {
+    func perform(_ event: PoolManagerEvent) {
         pending.append(event)
         performPending()
     }
 
-    func perform(_ actions: [FleetAction]) {
+    func perform(_ actions: [PoolManagerAction]) {
         carryOut(actions)
         performPending()
     }
@@ -22,19 +22,19 @@ extension Supervisor {
         guard !isPerforming else { return }
         var next = 0
         while next < pending.count {
-            carryOut(fleet.handle(pending[next], now: Clock.now()))
+            carryOut(poolManager.handle(pending[next], now: Clock.now()))
             next += 1
         }
         pending.removeAll()
     }
 
-    private func carryOut(_ actions: [FleetAction]) {
+    private func carryOut(_ actions: [PoolManagerAction]) {
         isPerforming = true
         for action in actions { perform(action) }
         isPerforming = false
     }
 
-    private func perform(_ action: FleetAction) {
+    private func perform(_ action: PoolManagerAction) {
         switch action {
         case .pool(let name, let action):
             if let host = hosts[name] { perform(action, host) }
@@ -46,7 +46,7 @@ extension Supervisor {
         }
     }
 
-    private func perform(_ action: PoolAction, _ host: PoolHost) {
+    private func perform(_ action: PoolAction, _ host: PoolProcesses) {
         switch action {
         case .say(let line): say(line, host)
         case .spawn(let worker, let generation): spawn(worker, generation, host)
@@ -54,7 +54,7 @@ extension Supervisor {
             guard let worker = host.workers[number], !worker.send(order) else { return }
             // What it has said until then still counts.
             readReports(of: worker, host, all: true)
-            perform(.pool(host.name, .wentDeaf(worker: number)))
+            perform(.pool(host.name, .controlChannelClosed(worker: number)))
         case .prepare(let generation, let earlier): prepare(generation, like: earlier, host)
         case .tellRollback(let message):
             say(message, host)
@@ -73,35 +73,35 @@ extension Supervisor {
         }
     }
 
-    private func signal(_ number: Int, _ signal: Int32, _ host: PoolHost) {
+    private func signal(_ number: Int, _ signal: Int32, _ host: PoolProcesses) {
         guard let worker = host.workers[number] else { return }
         guard worker.isProgram, signal != SIGKILL else { return worker.signal(signal) }
         let now = Clock.now()
-        host.leaving.append(PoolHost.Leaver(worker: number, signal: signal, since: now, due: now))
+        host.leaving.append(PoolProcesses.Leaver(worker: number, signal: signal, since: now, due: now))
     }
 
     /// A line about a pool. Where there is only one, and nobody named it, it goes without saying which.
-    func say(_ line: String, _ host: PoolHost, _ level: SupervisorLog.Level = .notice) {
+    func say(_ line: String, _ host: PoolProcesses, _ level: SupervisorLog.Level = .notice) {
         log.say(isNameless ? line : "\(host.name): \(line)", level)
     }
 
     /// A generation's workers read the modules' files themselves.
-    func sayIfNotCopied(_ host: PoolHost, generation: Int) {
+    func sayIfNotCopied(_ host: PoolProcesses, generation: Int) {
         if let problem = host.copies[generation]?.problem { say(problem, host, .warning) }
     }
 
     private var isNameless: Bool { configuration.pools.count == 1 && options.configurationFile.isEmpty }
 
-    private func spawn(_ number: Int, _ generation: Int, _ host: PoolHost) {
+    private func spawn(_ number: Int, _ generation: Int, _ host: PoolProcesses) {
         hasIdleCode = true
         // A worker of a generation on trial has its sockets of its own, where the old ones' files are gone.
-        let isOnTrial = fleet.pools[host.name]?.candidate?.generation == generation
+        let isOnTrial = poolManager.pools[host.name]?.candidate?.generation == generation
         let starter = WorkerStarter(
             host: host, sockets: sockets, isOnTrial: isOnTrial, workerProgram: options.workerProgram)
         do throws(SupervisorError) {
             // What could not be had at the start may be there by now.
-            if fleet.pools[host.name]?.phase == .failed, !isOnTrial { try openMissing(host.configuration, host) }
-            let requests = fleet.pools[host.name]?.requestLimit(of: number)
+            if poolManager.pools[host.name]?.phase == .failed, !isOnTrial { try openMissing(host.configuration, host) }
+            let requests = poolManager.pools[host.name]?.requestLimit(of: number)
             host.workers[number] = try starter.start(
                 number: number, generation: generation, requests: requests, now: Clock.now())
         } catch {
@@ -121,7 +121,7 @@ extension Supervisor {
         try checkStateFolder()
         var failures: [ReloadFailure] = []
         for pool in configuration.pools {
-            let host = try PoolHost(pool, modules: ModuleFingerprints(of: pool))
+            let host = try PoolProcesses(pool, modules: ModuleFingerprints(of: pool))
             sayIfNotCopied(host, generation: 1)
             hosts[pool.name] = host
             do throws(SupervisorError) {
@@ -135,23 +135,23 @@ extension Supervisor {
         }
         sockets.forgetUnused()
         if let path = configuration.settings.controlSocket { control = try ControlListener(path: path) }
-        if let interval = manager.watchdogInterval { nextWatchdog = Clock.now() + interval }
-        startFleet(failures: failures)
+        if let interval = notifier.watchdogInterval { nextWatchdog = Clock.now() + interval }
+        startPools(failures: failures)
     }
 
     /// - Parameters:
-    ///   - adopted: what the supervisor before this one has left, by pool.
+    ///   - inherited: what the supervisor before this one has left, by pool.
     ///   - failures: pools whose workers cannot have what they need.
-    func startFleet(adopted: [String: AdoptedPool] = [:], failures: [ReloadFailure] = []) {
+    func startPools(inherited: [String: InheritedPool] = [:], failures: [ReloadFailure] = []) {
         let rules = configuration.pools.map { ($0.name, PoolRules($0)) }
         let seed = UInt64.random(in: .min ... .max)
-        perform(fleet.start(rules, adopted: adopted, failures: failures, seed: seed, now: Clock.now()))
+        perform(poolManager.start(rules, inherited: inherited, failures: failures, seed: seed, now: Clock.now()))
     }
 
     private func announceReady() {
         // After an upgrade the end of the reload that it is says more.
         if upgrade != nil { return }
-        let failures = fleet.startFailures.filter { fleet.pools[$0.pool]?.phase == .failed }
+        let failures = poolManager.startFailures.filter { poolManager.pools[$0.pool]?.phase == .failed }
         let pools = configuration.pools.filter { pool in !failures.contains { $0.pool == pool.name } }
         var line = pools.compactMap { pool in
             hosts[pool.name].map { isNameless ? readyLine($0) : "\($0.name): \(readyLine($0))" }
@@ -162,11 +162,11 @@ extension Supervisor {
         }
         log.say("ready: \(line)")
         for pool in pools { hosts[pool.name].map(sayWhoMayNotConnect) }
-        manager.notify(.ready, .status(statusLine))
+        notifier.notify(.ready, .status(statusLine))
     }
 
     /// `fastcgi:/run/web.sock, 2 modules (/ → Hello 1.0, /blog → Blog 2.1), 4 workers`
-    func readyLine(_ host: PoolHost) -> String {
+    func readyLine(_ host: PoolProcesses) -> String {
         let pool = host.configuration
         var line = pool.endpoints.map { sockets.describe($0) }.joined(separator: ", ")
         if let program = pool.program {
@@ -179,12 +179,12 @@ extension Supervisor {
             line +=
                 ", \(modules.count == 1 ? "1 module" : "\(modules.count) modules") (\(modules.joined(separator: ", ")))"
         }
-        let count = fleet.pools[host.name]?.serving.count ?? 0
+        let count = poolManager.pools[host.name]?.serving.count ?? 0
         return line + (count == 1 ? "" : ", \(count) workers")
     }
 
     /// Remembers what a module calls itself, for the line that says it is there.
-    func note(_ report: WorkerReport, from worker: WorkerProcess, of host: PoolHost) {
+    func note(_ report: WorkerReport, from worker: WorkerProcess, of host: PoolProcesses) {
         guard case .loaded(let path, let name, let version) = report,
             host.configurations[worker.generation]?.modules.contains(where: { $0.plan.path == path }) == true
         else { return }
@@ -214,13 +214,13 @@ extension Supervisor {
     }
 
     func feedWatchdog(_ now: Int) {
-        guard let interval = manager.watchdogInterval else { return nextWatchdog = nil }
+        guard let interval = notifier.watchdogInterval else { return nextWatchdog = nil }
         nextWatchdog = now + interval
-        let isWell = fleet.pools.values.allSatisfy { $0.isWell(now: now) }
-        if fleet.isStopping {
-            manager.notify(.watchdog, .extendTimeout(microseconds: 4_000 * interval))
+        let isWell = poolManager.pools.values.allSatisfy { $0.isWell(now: now) }
+        if poolManager.isStopping {
+            notifier.notify(.watchdog, .extendTimeout(microseconds: 4_000 * interval))
         } else if isWell {
-            manager.notify(.watchdog, .status(statusLine))
+            notifier.notify(.watchdog, .status(statusLine))
         } else {
             // One unlucky moment is not yet a reason to be killed: the next one may do.
             nextWatchdog = now + min(interval, 1_000)
@@ -229,7 +229,7 @@ extension Supervisor {
 
     // MARK: Crashes
 
-    private func blame(_ culprit: RequestStatus, of generation: Int, _ host: PoolHost) {
+    private func blame(_ culprit: RequestStatus, of generation: Int, _ host: PoolProcesses) {
         let path = String(culprit.path.prefix { $0 != "?" })
         let now = Clock.now()
         let route = Quarantine.Route(method: culprit.method, path: path)
@@ -243,7 +243,7 @@ extension Supervisor {
         tellQuarantine(host)
     }
 
-    func tellQuarantine(_ host: PoolHost) {
+    func tellQuarantine(_ host: PoolProcesses) {
         let now = Clock.now()
         for worker in host.workers.values where worker.scoreboard != nil {
             let routes = host.quarantine.order(now: now) { host.content(of: $0, generation: worker.generation) }
@@ -252,7 +252,7 @@ extension Supervisor {
     }
 
     /// Another generation serves: what an earlier build of a module did is no longer held against the route.
-    func forgetReplacedModules(of host: PoolHost, serving generation: Int) {
+    func forgetReplacedModules(of host: PoolProcesses, serving generation: Int) {
         let lifted = host.quarantine.modulesChanged { host.content(of: $0, generation: generation) }
         for route in lifted {
             say("\(route.method) \(route.path) is no longer quarantined: its module has been replaced", host)
@@ -260,7 +260,7 @@ extension Supervisor {
         if !lifted.isEmpty { tellQuarantine(host) }
     }
 
-    func liftQuarantines(of host: PoolHost, _ now: Int) {
+    func liftQuarantines(of host: PoolProcesses, _ now: Int) {
         let lifted = host.quarantine.clockAdvanced(now: now)
         guard !lifted.isEmpty else { return }
         for route in lifted { say("\(route.method) \(route.path) is no longer quarantined", host) }
@@ -270,8 +270,8 @@ extension Supervisor {
     // MARK: Leaving
 
     func stop(atOnce: Bool) {
-        if !fleet.isStopping {
-            manager.notify(.stopping, .status(atOnce ? "stopping" : "finishing what is in flight"))
+        if !poolManager.isStopping {
+            notifier.notify(.stopping, .status(atOnce ? "stopping" : "finishing what is in flight"))
         }
         giveUpReloads()
         perform(.stopRequested(atOnce: atOnce))

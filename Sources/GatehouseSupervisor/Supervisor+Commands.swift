@@ -8,7 +8,7 @@ extension Supervisor {
         client.sendUnsent()
         switch client.read() {
         case nil: break
-        case .nonsense:
+        case .malformed:
             client.send(
                 .failed(
                     message:
@@ -40,7 +40,7 @@ extension Supervisor {
         }
     }
 
-    private func command(_ pool: String, _ client: ControlClient, _ work: (PoolHost) -> String) {
+    private func command(_ pool: String, _ client: ControlClient, _ work: (PoolProcesses) -> String) {
         guard let host = hosts[pool] else {
             let names = hosts.keys.sorted().joined(separator: ", ")
             return client.send(
@@ -48,7 +48,7 @@ extension Supervisor {
                     message: "there is no pool \(printable(pool)): there is \(names)",
                     exitStatus: ExitStatus.usage.rawValue))
         }
-        guard fleet.pools[pool]?.phase != .starting else {
+        guard poolManager.pools[pool]?.phase != .starting else {
             return client.send(
                 .failed(
                     message: "pool \(pool) is being started: try again when it serves",

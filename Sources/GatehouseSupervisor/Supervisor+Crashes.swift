@@ -17,7 +17,7 @@ extension Supervisor {
 
     /// - Returns: whether `then` will be called.
     func explain(
-        _ worker: WorkerProcess, _ host: PoolHost, then: @escaping (CrashExplanation) -> Void
+        _ worker: WorkerProcess, _ host: PoolProcesses, then: @escaping (CrashExplanation) -> Void
     ) -> Bool {
         guard unexplained.count < Self.mostUnexplained, let pool = host.configurations[worker.generation],
             let locator = CrashLocator(
@@ -46,7 +46,7 @@ extension Supervisor {
 
     /// - Returns: the request that is to blame.
     func reportCrash(
-        _ worker: WorkerProcess, _ end: WorkerEnd, _ during: String, _ host: PoolHost
+        _ worker: WorkerProcess, _ end: WorkerEnd, _ during: String, _ host: PoolProcesses
     ) -> RequestStatus? {
         var report = CrashReport(pool: host.name, worker: worker, end: end, during: during)
         report.explanation = worker.explanation
@@ -73,7 +73,7 @@ extension Supervisor {
         return culprit
     }
 
-    private func keep(_ report: CrashReport, _ host: PoolHost) {
+    private func keep(_ report: CrashReport, _ host: PoolProcesses) {
         do throws(SupervisorError) {
             guard let folder = try reportFolder() else { return }
             say("the report of worker \(report.worker.number)'s end is \(try report.write(to: folder))", host)

@@ -11,15 +11,15 @@ extension Supervisor {
     /// Takes what a worker hands over.
     ///
     /// - Parameter all: everything that a worker has left behind; one that lives keeps what has no room here.
-    func receiveConnections(from worker: WorkerProcess, _ host: PoolHost, all: Bool) {
+    func receiveConnections(from worker: WorkerProcess, _ host: PoolProcesses, all: Bool) {
         for _ in 0..<(all ? Self.mostAtTheEnd : HandedOverConnections.most) {
-            guard worker.passing >= 0, all || !host.handedOver.isFull else { return }
+            guard worker.handOver >= 0, all || !host.handedOver.isFull else { return }
             var descriptor: Int32 = -1
             var bytes = [UInt8](repeating: 0, count: 16)
-            let count = gatehouse_receive_descriptor(worker.passing, &descriptor, &bytes, bytes.count)
+            let count = gatehouse_receive_descriptor(worker.handOver, &descriptor, &bytes, bytes.count)
             if count == 0 { worker.closePassing() }
             if count > 0, descriptor >= 0,
-                case .connection(let listener) = PassedDescriptor(bytes: bytes.prefix(count)),
+                case .connection(let listener) = HandOverMessage(bytes: bytes.prefix(count)),
                 worker.listeners.indices.contains(listener)
             {
                 host.handedOver.receive(
@@ -33,25 +33,25 @@ extension Supervisor {
     }
 
     /// Gives what waits to workers that serve; from the loop, after whatever may have changed who does.
-    func giveConnections(of host: PoolHost) {
+    func giveConnections(of host: PoolProcesses) {
         guard !host.handedOver.waiting.isEmpty else { return }
-        let supervision = fleet.pools[host.name]
-        if supervision?.isUnreachable == true { return refuseConnections(of: host) }
-        let serving = supervision?.serving.compactMap { host.workers[$0.number] } ?? []
-        let heirs = serving.filter { $0.passing >= 0 && !$0.isPassingFull }.map { worker in
-            HandedOverConnections.Heir(
+        let machine = poolManager.pools[host.name]
+        if machine?.isUnreachable == true { return refuseConnections(of: host) }
+        let serving = machine?.serving.compactMap { host.workers[$0.number] } ?? []
+        let recipients = serving.filter { $0.handOver >= 0 && !$0.isHandOverFull }.map { worker in
+            HandedOverConnections.Recipient(
                 number: worker.number, connections: worker.connections, listeners: worker.listeners)
         }
-        let isAwaited = supervision?.awaitsService ?? false
+        let isAwaited = machine?.awaitsService ?? false
         let awaited = isAwaited ? Set(host.configuration.endpoints.map(\.description)) : []
-        let settled = host.handedOver.settle(heirs, awaited: awaited) { connection, number, listener in
+        let settled = host.handedOver.settle(recipients, awaited: awaited) { connection, number, listener in
             host.workers[number]?.give(connection.descriptor, listener: listener) ?? false
         }
         for connection in settled { close(connection.descriptor) }
     }
 
     /// Some of them carry a request already.
-    private func refuseConnections(of host: PoolHost) {
+    private func refuseConnections(of host: PoolProcesses) {
         for connection in host.handedOver.takeAll() {
             guard let endpoint = host.configuration.endpoints.first(where: { $0.description == connection.endpoint })
             else {

@@ -14,7 +14,7 @@ extension Supervisor {
     /// Asks on behalf of those that have not answered yet; each turn of the loop.
     func probePrograms(_ now: Int) {
         for host in hosts.values {
-            let waiting = fleet.pools[host.name]?.workers.filter(\.awaitsAnswer) ?? []
+            let waiting = poolManager.pools[host.name]?.workers.filter(\.awaitsAnswer) ?? []
             host.probes = host.probes.filter { probe in waiting.contains { $0.generation == probe.key } }
             for generation in Set(waiting.map(\.generation)).sorted() {
                 let workers = waiting.filter { $0.generation == generation && host.workers[$0.number] != nil }
@@ -24,7 +24,7 @@ extension Supervisor {
         }
     }
 
-    private func probe(_ waiting: [SupervisedWorker], _ generation: Int, of host: PoolHost, _ now: Int) {
+    private func probe(_ waiting: [SupervisedWorker], _ generation: Int, of host: PoolProcesses, _ now: Int) {
         guard let probe = host.probes[generation] ?? makeProbe(generation, of: host, now) else { return }
         host.probes[generation] = probe
         switch probe.advance(now: now) {
@@ -36,16 +36,16 @@ extension Supervisor {
             for worker in waiting { perform(.pool(host.name, .refused(worker: worker.number, reason: reason))) }
         case .unknowable(let reason):
             // All that is left to be seen is that it lives.
-            for worker in waiting where now - worker.startedAt >= PoolSupervision.settlingTime {
+            for worker in waiting where now - worker.startedAt >= PoolStateMachine.settlingTime {
                 say("program \(worker.number) counts as up because it lives: \(reason)", host)
                 perform(.pool(host.name, .answered(worker: worker.number)))
             }
         }
     }
 
-    private func makeProbe(_ generation: Int, of host: PoolHost, _ now: Int) -> ProgramProbe? {
+    private func makeProbe(_ generation: Int, of host: PoolProcesses, _ now: Int) -> ProgramProbe? {
         guard let pool = host.configurations[generation], let program = pool.program else { return nil }
-        let isOnTrial = fleet.pools[host.name]?.candidate?.generation == generation
+        let isOnTrial = poolManager.pools[host.name]?.candidate?.generation == generation
         let targets = pool.endpoints.flatMap { endpoint in
             host.sockets(for: endpoint, generation: generation, isOnTrial: isOnTrial, in: sockets).map {
                 ProgramProbe.Target(listener: $0.descriptor, path: $0.ownPath, endpoint: endpoint)
@@ -77,7 +77,7 @@ extension Supervisor {
 
     /// Sockets of its own for a generation of programs that is about to be tried, as far as that can be. The others it
     /// shares with those that serve.
-    func openBeside(_ host: PoolHost, generation: Int) {
+    func openBeside(_ host: PoolProcesses, generation: Int) {
         guard let pool = host.configurations[generation], pool.program != nil else { return }
         // What was made for this generation is its own already, and clients may wait there.
         let own = reloadAtHand?.opened.union(sockets.renewed) ?? []
@@ -90,7 +90,7 @@ extension Supervisor {
     }
 
     /// The generation serves: clients find its sockets from now on.
-    func promoteSockets(of host: PoolHost, generation: Int) {
+    func promoteSockets(of host: PoolProcesses, generation: Int) {
         for (endpoint, socket) in host.besides.removeValue(forKey: generation) ?? [:] {
             do throws(SupervisorError) {
                 guard let old = try sockets.replace(endpoint, with: socket) else { continue }
@@ -103,18 +103,18 @@ extension Supervisor {
     }
 
     /// What a trial that is over has left; each turn of the loop.
-    func closeUnusedSockets(of host: PoolHost) {
-        let supervision = fleet.pools[host.name]
-        for (generation, sockets) in host.besides where generation != supervision?.candidate?.generation {
+    func closeUnusedSockets(of host: PoolProcesses) {
+        let machine = poolManager.pools[host.name]
+        for (generation, sockets) in host.besides where generation != machine?.candidate?.generation {
             sockets.values.forEach { $0.removeFile() }
             host.besides[generation] = nil
         }
-        guard !host.retired.isEmpty, let serving = supervision?.generation else { return }
+        guard !host.retired.isEmpty, let serving = machine?.generation else { return }
         if !host.workers.values.contains(where: { $0.generation < serving }) { host.retired = [] }
     }
 
     /// A generation of an earlier one's settings is about to be tried.
-    func prepare(_ generation: Int, like earlier: Int, _ host: PoolHost) {
+    func prepare(_ generation: Int, like earlier: Int, _ host: PoolProcesses) {
         host.prepare(generation: generation, like: earlier)
         guard let pool = host.configurations[generation] else { return }
         for endpoint in pool.endpoints {
@@ -123,21 +123,21 @@ extension Supervisor {
             }
         }
         // If nobody serves, clients wait in the queue that is there, and the next program is to have it.
-        if fleet.pools[host.name]?.serving.isEmpty == false { openBeside(host, generation: generation) }
+        if poolManager.pools[host.name]?.serving.isEmpty == false { openBeside(host, generation: generation) }
     }
 
     // MARK: When they leave
 
     /// Without waiting for anybody.
-    func sendStopSignals(of host: PoolHost) {
+    func sendStopSignals(of host: PoolProcesses) {
         for leaver in host.leaving { host.workers[leaver.worker]?.signal(leaver.signal) }
         host.leaving = []
     }
 
     /// Those whose sockets have been replaced still have to accept what waits there.
-    func stopPrograms(of host: PoolHost, _ now: Int) {
+    func stopPrograms(of host: PoolProcesses, _ now: Int) {
         guard !host.leaving.isEmpty else { return }
-        let serving = fleet.pools[host.name]?.generation ?? 0
+        let serving = poolManager.pools[host.name]?.generation ?? 0
         let isAwaited = host.retired.contains { (ListeningQueue.depth(of: $0.descriptor)?.waiting ?? 0) > 0 }
         host.leaving = host.leaving.compactMap { leaver in
             guard let worker = host.workers[leaver.worker] else { return nil }

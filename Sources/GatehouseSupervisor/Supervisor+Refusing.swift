@@ -5,19 +5,19 @@ internal import Glibc
 /// Clients of a pool that nobody serves are answered here, instead of waiting in its sockets' queues.
 extension Supervisor {
     /// Whether the supervisor accepts for the pool now.
-    func refuses(_ host: PoolHost, _ now: Int) -> Bool {
-        fleet.pools[host.name]?.isUnreachable == true && !refusals.isPaused(now: now)
+    func refuses(_ host: PoolProcesses, _ now: Int) -> Bool {
+        poolManager.pools[host.name]?.isUnreachable == true && !refusals.isPaused(now: now)
     }
 
     /// What waits at an endpoint.
-    func refuse(_ host: PoolHost, at socket: ListeningSocket) {
+    func refuse(_ host: PoolProcesses, at socket: ListeningSocket) {
         // It can have changed in this turn who accepts.
         guard refuses(host, Clock.now()) else { return }
         refuseWaiting(host, at: socket, atMost: Refusals.mostAtATime)
     }
 
     /// Accepts what is there and answers it.
-    func refuseWaiting(_ host: PoolHost, at socket: ListeningSocket, atMost most: Int) {
+    func refuseWaiting(_ host: PoolProcesses, at socket: ListeningSocket, atMost most: Int) {
         for _ in 0..<most {
             let descriptor = socket.accept()
             guard descriptor >= 0 else { return refusals.acceptFailed(errno, now: Clock.now()) }
@@ -30,22 +30,22 @@ extension Supervisor {
     }
 
     /// - Parameter descriptor: belongs to the supervisor from now on, whoever has accepted it.
-    func refuse(_ descriptor: Int32, of host: PoolHost, at endpoint: Endpoint) {
+    func refuse(_ descriptor: Int32, of host: PoolProcesses, at endpoint: Endpoint) {
         let now = Clock.now()
         if host.refused == host.refusedBefore {
             say(
-                fleet.isStopping
+                poolManager.isStopping
                     ? "everything is being stopped: who still waits is answered 503"
                     : "nobody serves: clients are answered 503 until a worker can be started", host)
         }
         host.refused += 1
-        let seconds = fleet.pools[host.name]?.retryAfter(now: now) ?? 1
+        let seconds = poolManager.pools[host.name]?.retryAfter(now: now) ?? 1
         refusals.add(
             RefusedConnection(descriptor: descriptor, scheme: endpoint.scheme, retryAfter: seconds, now: now))
     }
 
     /// The same list of users counts as for workers.
-    func isAllowed(_ descriptor: Int32, _ host: PoolHost) -> Bool {
+    func isAllowed(_ descriptor: Int32, _ host: PoolProcesses) -> Bool {
         guard let allowed = host.configuration.socket.allowedUsers else { return true }
         var process: pid_t = 0
         var user: uid_t = 0
@@ -57,7 +57,7 @@ extension Supervisor {
     func endRefusing() {
         refusals.removeDone(now: Clock.now())
         for host in hosts.values where host.refused > host.refusedBefore {
-            guard let supervision = fleet.pools[host.name], !supervision.isUnreachable else { continue }
+            guard let machine = poolManager.pools[host.name], !machine.isUnreachable else { continue }
             let count = host.refused - host.refusedBefore
             host.refusedBefore = host.refused
             say("\(count == 1 ? "1 connection was" : "\(count) connections were") answered 503 meanwhile", host)

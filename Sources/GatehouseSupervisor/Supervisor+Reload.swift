@@ -27,8 +27,8 @@ extension Supervisor {
     /// waits for the same is done once; a pool that was named is neither left out for another's sake nor does it widen
     /// what another's reload touches.
     func requestReload(pool: String?, for client: ControlClient?) {
-        if fleet.phase != .running || fleet.reloading != nil || upgradeTrial != nil {
-            if fleet.isStopping {
+        if poolManager.phase != .running || poolManager.reloading != nil || upgradeTrial != nil {
+            if poolManager.isStopping {
                 client?.send(
                     .failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
                 return
@@ -47,7 +47,7 @@ extension Supervisor {
 
     /// - Parameter forced: every pool gets new workers, changed or not.
     func beginReload(only: String?, forced: Bool) {
-        manager.notify(.reloading, .status("reloading"))
+        notifier.notify(.reloading, .status("reloading"))
         hasIdleCode = true
         SocketReach.forgetAccounts()
         do throws(SupervisorError) {
@@ -74,13 +74,13 @@ extension Supervisor {
             let fingerprints = ModuleFingerprints(of: pool)
             let host = hosts[pool.name]
             let isRunning =
-                fleet.pools[pool.name]?.phase == .running && !pool.endpoints.contains(where: sockets.isLost)
+                poolManager.pools[pool.name]?.phase == .running && !pool.endpoints.contains(where: sockets.isLost)
             let isUnchanged =
                 host.map { host in
-                    !host.isAdopted && host.configuration.meansTheSame(as: pool) && host.modules == fingerprints
+                    !host.isInherited && host.configuration.meansTheSame(as: pool) && host.modules == fingerprints
                 } ?? false
             if isUnchanged, !forced, only == nil, isRunning {
-                if fleet.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
+                if poolManager.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
                 continue
             }
             do throws(SupervisorError) {
@@ -98,23 +98,23 @@ extension Supervisor {
     }
 
     private func change(
-        to pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolHost?
+        to pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolProcesses?
     ) throws(SupervisorError) -> PoolChange {
-        if let host, let supervision = fleet.pools[pool.name] {
-            host.prepare(pool, modules: modules, generation: supervision.lastGeneration + 1)
-            sayIfNotCopied(host, generation: supervision.lastGeneration + 1)
-            openBeside(host, generation: supervision.lastGeneration + 1)
+        if let host, let machine = poolManager.pools[pool.name] {
+            host.prepare(pool, modules: modules, generation: machine.lastGeneration + 1)
+            sayIfNotCopied(host, generation: machine.lastGeneration + 1)
+            openBeside(host, generation: machine.lastGeneration + 1)
             return .replaced(pool.name, PoolRules(pool))
         }
-        let host = try PoolHost(pool, modules: modules)
+        let host = try PoolProcesses(pool, modules: modules)
         sayIfNotCopied(host, generation: 1)
-        host.accessLog = try PoolHost.openAccessLog(pool)
+        host.accessLog = try PoolProcesses.openAccessLog(pool)
         hosts[pool.name] = host
         return .added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max))
     }
 
     /// What a pool's new workers will need.
-    private func prepare(_ pool: PoolConfiguration, _ host: PoolHost?) throws(SupervisorError) {
+    private func prepare(_ pool: PoolConfiguration, _ host: PoolProcesses?) throws(SupervisorError) {
         for endpoint in pool.endpoints {
             if try sockets.open(endpoint, settings: pool.socket) {
                 reloadAtHand?.opened.insert(endpoint)
@@ -127,12 +127,12 @@ extension Supervisor {
         if let host, host.accessLog?.place != pool.accessLog?.place {
             // The new workers' log, from now on; the old ones keep the descriptor that they have.
             reloadAtHand?.accessLogs[pool.name] = .some(host.accessLog)
-            host.accessLog = try PoolHost.openAccessLog(pool)
+            host.accessLog = try PoolProcesses.openAccessLog(pool)
         }
     }
 
     /// The others get their new part all the same.
-    private func giveUp(_ pool: PoolConfiguration, _ host: PoolHost?, _ error: SupervisorError) {
+    private func giveUp(_ pool: PoolConfiguration, _ host: PoolProcesses?, _ error: SupervisorError) {
         reloadAtHand?.failures.append(
             ReloadFailure(pool: pool.name, message: error.message, exitStatus: error.exitStatus.rawValue))
         if let host { replacementFailed(host) }
@@ -140,33 +140,33 @@ extension Supervisor {
 
     // MARK: Pool by pool
 
-    func replacementServes(_ host: PoolHost) {
-        guard let supervision = fleet.pools[host.name] else { return }
-        host.adopt(generation: supervision.generation)
+    func replacementServes(_ host: PoolProcesses) {
+        guard let machine = poolManager.pools[host.name] else { return }
+        host.promote(generation: machine.generation)
         for endpoint in host.configuration.endpoints {
             for old in sockets.promote(endpoint) { takeOverQueue(of: old, host) }
         }
-        promoteSockets(of: host, generation: supervision.generation)
+        promoteSockets(of: host, generation: machine.generation)
         if reloadAtHand == nil {
             // Nobody has asked for it: a generation that was before, or another one of the same.
             configuration.pools = configuration.pools.map { $0.name == host.name ? host.configuration : $0 }
-            host.forgetUnusedConfigurations(except: supervision.generationsInUse)
+            host.forgetUnusedConfigurations(except: machine.generationsInUse)
         }
-        forgetReplacedModules(of: host, serving: supervision.generation)
-        say("generation \(supervision.generation) serves: \(readyLine(host))", host)
+        forgetReplacedModules(of: host, serving: machine.generation)
+        say("generation \(machine.generation) serves: \(readyLine(host))", host)
         sayWhoMayNotConnect(host)
         // The old workers still accept what waits on an endpoint that is given up, and nothing new gets there.
         let coming = reloadAtHand?.configuration.pools.flatMap(\.endpoints) ?? []
         sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints) + coming))
     }
 
-    func replacementFailed(_ host: PoolHost) {
+    func replacementFailed(_ host: PoolProcesses) {
         if let log = reloadAtHand?.accessLogs[host.name] { host.accessLog = log }
         sockets.giveUpRenewed(host.configuration.endpoints)
         restoreSockets(of: host)
     }
 
-    private func restoreSockets(of host: PoolHost) {
+    private func restoreSockets(of host: PoolProcesses) {
         do throws(SupervisorError) {
             for endpoint in host.configuration.endpoints { try sockets.apply(host.configuration.socket, to: endpoint) }
         } catch {
@@ -193,7 +193,7 @@ extension Supervisor {
         reloadAtHand = nil
         sockets.giveUpRenewed(sockets.renewed)
         sockets.close(except: Set(kept.flatMap(\.endpoints)))
-        if failures.isEmpty { loadedAt = Clock.today() }
+        if failures.isEmpty { loadedAt = Clock.secondsSince1970() }
         let texts = failures.map { "pool \($0.pool): \($0.message)" } + problems
         guard !texts.isEmpty else { return endReload(failure: nil, exitStatus: .success) }
         let exitStatus = failures.first.map { ExitStatus(rawValue: $0.exitStatus) } ?? .inputOutput
@@ -203,7 +203,7 @@ extension Supervisor {
     private func undoReload() {
         guard let reload = reloadAtHand else { return }
         for (name, log) in reload.accessLogs { hosts[name]?.accessLog = log }
-        for name in hosts.keys where fleet.pools[name] == nil { hosts[name] = nil }
+        for name in hosts.keys where poolManager.pools[name] == nil { hosts[name] = nil }
         sockets.giveUpRenewed(sockets.renewed)
         for host in hosts.values { restoreSockets(of: host) }
         sockets.close(except: sockets.endpoints.subtracting(reload.opened))
@@ -213,8 +213,8 @@ extension Supervisor {
     private func endReload(failure: String?, exitStatus: ExitStatus) {
         lastReloadFailure = failure
         for host in hosts.values {
-            guard let supervision = fleet.pools[host.name] else { continue }
-            host.forgetUnusedConfigurations(except: supervision.generationsInUse)
+            guard let machine = poolManager.pools[host.name] else { continue }
+            host.forgetUnusedConfigurations(except: machine.generationsInUse)
         }
         let line = failure.map { "the reload has failed, what served before goes on: \($0)" } ?? "reloaded"
         log.say(line, failure == nil ? .notice : .error)
@@ -222,12 +222,12 @@ extension Supervisor {
             client.send(failure.map { .failed(message: $0, exitStatus: exitStatus.rawValue) } ?? .done("reloaded"))
         }
         reloadWaiters = []
-        manager.notify(.ready, .status(failure == nil ? statusLine : "last reload failed; " + statusLine))
+        notifier.notify(.ready, .status(failure == nil ? statusLine : "last reload failed; " + statusLine))
     }
 
     /// Whether a reload waits that can begin now.
     var isNextReloadDue: Bool {
-        !nextReloads.isEmpty && fleet.phase == .running && fleet.reloading == nil && upgradeTrial == nil
+        !nextReloads.isEmpty && poolManager.phase == .running && poolManager.reloading == nil && upgradeTrial == nil
     }
 
     /// From the loop, when everything that the last one brought about has been done.

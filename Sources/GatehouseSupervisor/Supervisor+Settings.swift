@@ -53,7 +53,7 @@ extension Supervisor {
                 say(error.message, host, .error)
                 continue
             }
-            for worker in host.workers.values where worker.passing >= 0 { worker.pass(accessLog: file.descriptor) }
+            for worker in host.workers.values where worker.handOver >= 0 { worker.pass(accessLog: file.descriptor) }
         }
         log.say("log files are opened anew")
     }

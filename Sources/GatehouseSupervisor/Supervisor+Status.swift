@@ -17,7 +17,7 @@ extension Supervisor {
     var statusLine: String {
         let now = Clock.now()
         return hosts.values.sorted { $0.name < $1.name }.compactMap { host in
-            fleet.pools[host.name].map { pool in
+            poolManager.pools[host.name].map { pool in
                 let workers = pool.serving.count == 1 ? "1 worker" : "\(pool.serving.count) workers"
                 let failure = pool.phase == .failed ? ", cannot be started" : ""
                 return "\(host.name) \(Self.state(of: pool, now).rawValue)\(failure), \(workers)"
@@ -26,7 +26,7 @@ extension Supervisor {
         .joined(separator: "; ")
     }
 
-    private static func state(of pool: PoolSupervision, _ now: Int) -> PoolStatus.State {
+    private static func state(of pool: PoolStateMachine, _ now: Int) -> PoolStatus.State {
         switch pool.phase {
         case .starting: .starting
         case .drained, .stopping, .stopped: .drained
@@ -34,8 +34,8 @@ extension Supervisor {
         }
     }
 
-    private func status(of host: PoolHost, _ now: Int) -> PoolStatus? {
-        guard let pool = fleet.pools[host.name] else { return nil }
+    private func status(of host: PoolProcesses, _ now: Int) -> PoolStatus? {
+        guard let pool = poolManager.pools[host.name] else { return nil }
         var status = PoolStatus(
             name: host.name, state: Self.state(of: pool, now), generation: pool.generation, wantedWorkers: pool.wanted,
             endpoints: host.configuration.endpoints.flatMap { endpoints($0, host) })
@@ -56,9 +56,9 @@ extension Supervisor {
         return status
     }
 
-    private func addTraffic(of host: PoolHost, _ pool: PoolSupervision, to status: inout PoolStatus) {
+    private func addTraffic(of host: PoolProcesses, _ pool: PoolStateMachine, to status: inout PoolStatus) {
         var totals = host.past
-        for worker in host.workers.values { totals.add(worker.scoreboard?.totals() ?? Scoreboard.Totals()) }
+        for worker in host.workers.values { totals.add(worker.scoreboard?.totals() ?? ScoreboardReader.Totals()) }
         status.requests = totals.requests
         status.acceptedConnections = totals.accepted
         status.failures = totals.failures
@@ -67,7 +67,7 @@ extension Supervisor {
         status.mostActiveWorkers = pool.scaling.mostActive
     }
 
-    private func endpoints(_ endpoint: Endpoint, _ host: PoolHost) -> [EndpointStatus] {
+    private func endpoints(_ endpoint: Endpoint, _ host: PoolProcesses) -> [EndpointStatus] {
         sockets.sockets(for: endpoint).map { socket in
             let depth = ListeningQueue.depth(of: socket.descriptor)
             let longest = max(host.longestQueue[endpoint] ?? 0, depth?.waiting ?? 0)

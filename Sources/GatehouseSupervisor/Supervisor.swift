@@ -5,7 +5,7 @@ import GatehousePlan
 internal import Glibc
 
 /// The one parent process: owns the sockets, starts, watches, drains and replaces workers, and runs no user code. One
-/// thread, one poll loop; what is done about what happens is decided by ``Fleet``.
+/// thread, one poll loop; what is done about what happens is decided by ``PoolManager``.
 ///
 /// The loop is here; what it does in `+Actions` and `+HandOver`, reloading in `+Reload`, logs, control socket and state
 /// folder in `+Settings`, commands in `+Commands`, the status in `+Status`, listening in `+Listening`,
@@ -13,13 +13,13 @@ internal import Glibc
 public final class Supervisor {
     let options: Options
     let log: SupervisorLog
-    let manager: ServiceManager
+    let notifier: ServiceNotifier
     var configuration: Configuration
-    var fleet = Fleet()
+    var poolManager = PoolManager()
     /// What happened while actions were carried out, for when all of them are.
-    var pending: [FleetEvent] = []
+    var pending: [PoolManagerEvent] = []
     var isPerforming = false
-    var hosts: [String: PoolHost] = [:]
+    var hosts: [String: PoolProcesses] = [:]
     var sockets: SocketTable
     var control: ControlListener?
     var clients: [ControlClient] = []
@@ -42,7 +42,7 @@ public final class Supervisor {
     let started: Int
     /// What the program before this one has left.
     let upgrade: UpgradeState?
-    var loadedAt = Clock.today()
+    var loadedAt = Clock.secondsSince1970()
     var lastReloadFailure: String?
 
     /// How the supervisor was started.
@@ -84,12 +84,12 @@ public final class Supervisor {
         self.options = options
         configuration = options.configuration
         log = SupervisorLog(say: options.say)
-        manager = ServiceManager.fromEnvironment()
+        notifier = ServiceNotifier.fromEnvironment()
         upgrade = try UpgradeFile.take()
-        startedAt = upgrade?.startedAt ?? Clock.today()
+        startedAt = upgrade?.startedAt ?? Clock.secondsSince1970()
         started = upgrade?.started ?? Clock.now()
-        fleet.isStrict = options.isStrict
-        sockets = SocketTable(passed: try PassedSockets.take(), manager: manager)
+        poolManager.isStrict = options.isStrict
+        sockets = SocketTable(passed: try InheritedSockets.take(), notifier: notifier)
     }
 
     /// Returns when every worker has ended, with the status to leave with.
@@ -161,22 +161,22 @@ public final class Supervisor {
         }
     }
 
-    private func add(_ host: PoolHost, to interests: inout PollSet, _ now: Int) {
+    private func add(_ host: PoolProcesses, to interests: inout PollSet, _ now: Int) {
         for worker in host.workers.values where !worker.hasEnded {
             interests.add(worker.processDescriptor, .process(host, worker))
             if worker.control >= 0 {
                 interests.add(worker.control, .reports(host, worker), writable: worker.hasUnsentOrders)
             }
             if worker.output >= 0 { interests.add(worker.output, .output(host, worker)) }
-            if worker.passing >= 0 {
+            if worker.handOver >= 0 {
                 interests.add(
-                    worker.passing, .passing(host, worker), readable: !host.handedOver.isFull,
-                    writable: worker.isPassingFull)
+                    worker.handOver, .handOver(host, worker), readable: !host.handedOver.isFull,
+                    writable: worker.isHandOverFull)
             }
         }
         for probe in host.probes.values where probe.awaitsAnswer { interests.add(probe.connection, .probe) }
         let refuses = refuses(host, now)
-        guard refuses || fleet.pools[host.name]?.waitsForConnection == true else { return }
+        guard refuses || poolManager.pools[host.name]?.waitsForConnection == true else { return }
         for endpoint in host.configuration.endpoints {
             for socket in sockets.sockets(for: endpoint) {
                 interests.add(socket.descriptor, refuses ? .refused(host, socket) : .connection(host))
@@ -195,8 +195,8 @@ public final class Supervisor {
         case .client(let client): serve(client)
         case .reports(let host, let worker): readReports(of: worker, host, all: false)
         case .output(let host, let worker): readOutput(of: worker, host, all: false)
-        case .passing(let host, let worker):
-            worker.isPassingFull = false
+        case .handOver(let host, let worker):
+            worker.isHandOverFull = false
             if worker.awaitsAccessLog, let file = host.accessLog { worker.pass(accessLog: file.descriptor) }
             receiveConnections(from: worker, host, all: false)
         case .refused(let host, let socket): refuse(host, at: socket)
@@ -208,7 +208,7 @@ public final class Supervisor {
     private func timeout() -> Int32 {
         if isNextReloadDue { return 0 }
         let now = Clock.now()
-        var next = min(fleet.deadline(now: now) ?? .max, nextSample)
+        var next = min(poolManager.deadline(now: now) ?? .max, nextSample)
         next = min(next, programsDue)
         if let nextWatchdog { next = min(next, nextWatchdog) }
         if let due = upgradeTrial?.deadline { next = min(next, due) }
@@ -238,7 +238,7 @@ public final class Supervisor {
     private func clockAdvanced() {
         let now = Clock.now()
         if now >= nextSample { sample(now) }
-        if let due = fleet.deadline(now: now), due <= now { perform(.clockAdvanced) }
+        if let due = poolManager.deadline(now: now), due <= now { perform(.clockAdvanced) }
         for host in hosts.values { liftQuarantines(of: host, now) }
         if let due = nextWatchdog, due <= now { feedWatchdog(now) }
         for one in unexplained { if let due = one.locator.deadline, due <= now { one.locator.giveUp() } }
@@ -248,7 +248,7 @@ public final class Supervisor {
     /// Reading a configuration and answering a command take many times the code that watching takes.
     private func giveBackIdleCode() {
         guard hasIdleCode, clients.isEmpty, reloadAtHand == nil,
-            fleet.pools.values.allSatisfy({ $0.phase != .starting })
+            poolManager.pools.values.allSatisfy({ $0.phase != .starting })
         else { return }
         hasIdleCode = false
         gatehouse_give_back_code()
@@ -256,26 +256,26 @@ public final class Supervisor {
 
     // MARK: What workers say
 
-    func readReports(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {
+    func readReports(of worker: WorkerProcess, _ host: PoolProcesses, all: Bool) {
         let takesOrders = worker.sendUnsent()
-        for heard in worker.readReports(all: all) {
-            switch heard {
-            case .end: pending.append(.pool(host.name, .wentDeaf(worker: worker.number)))
-            case .babble: pending.append(.pool(host.name, .babbled(worker: worker.number)))
+        for message in worker.readReports(all: all) {
+            switch message {
+            case .end: pending.append(.pool(host.name, .controlChannelClosed(worker: worker.number)))
+            case .malformedReport: pending.append(.pool(host.name, .malformedReport(worker: worker.number)))
             case .report(let report):
                 if report == .ready { worker.isReady = true }
                 note(report, from: worker, of: host)
                 pending.append(.pool(host.name, .reported(worker: worker.number, report)))
             }
         }
-        if !takesOrders { pending.append(.pool(host.name, .wentDeaf(worker: worker.number))) }
+        if !takesOrders { pending.append(.pool(host.name, .controlChannelClosed(worker: worker.number))) }
         // All at once: what follows from the first must not come between it and the second.
         performPending()
     }
 
-    func readOutput(of worker: WorkerProcess, _ host: PoolHost, all: Bool) {
+    func readOutput(of worker: WorkerProcess, _ host: PoolProcesses, all: Bool) {
         let now = Clock.now()
-        let isDegraded = fleet.pools[host.name]?.isDegraded(now: now) ?? false
+        let isDegraded = poolManager.pools[host.name]?.isDegraded(now: now) ?? false
         for line in worker.readOutput(all: all) {
             log.pass(
                 line, from: worker.pid, of: host.name, isProgram: worker.isProgram, isDegraded: isDegraded, now: now)
@@ -295,7 +295,7 @@ public final class Supervisor {
             || hosts.values.contains { $0.workers.values.contains { $0.pid == child } }
     }
 
-    private func ended(_ worker: WorkerProcess, of host: PoolHost) {
+    private func ended(_ worker: WorkerProcess, of host: PoolProcesses) {
         guard host.workers[worker.number] === worker, !worker.hasEnded else { return }
         readReports(of: worker, host, all: true)
         readOutput(of: worker, host, all: true)
@@ -315,7 +315,7 @@ public final class Supervisor {
         forget(worker, end, of: host)
     }
 
-    private func forget(_ worker: WorkerProcess, _ end: WorkerEnd, of host: PoolHost) {
+    private func forget(_ worker: WorkerProcess, _ end: WorkerEnd, of host: PoolProcesses) {
         var report = CrashReport(pool: host.name, worker: worker, end: end, during: "")
         report.explanation = worker.explanation
         perform(.pool(host.name, .ended(worker: worker.number, end, why: report.why)))

@@ -1,5 +1,5 @@
 public import Gatehouse
-public import GatehouseFront
+public import GatehouseClient
 import GatehouseServer
 import GatehouseWire
 import NIOPosix
@@ -19,7 +19,7 @@ import NIOPosix
 /// ```
 public struct ModuleTester: Sendable {
     /// Where the module listens, for requests that are not made here.
-    public let endpoint: FrontEndpoint
+    public let endpoint: ClientEndpoint
     private let mountPath: String
 
     /// Makes the module, serves it while `body` runs, and stops it, its services included.
@@ -31,7 +31,7 @@ public struct ModuleTester: Sendable {
     /// - Throws: what the module's `init`, its services or `body` throw.
     public static func run<Module: HandlerModule, Result: Sendable>(
         _ module: Module.Type, settings: String = "{}", mountPath: String = "", resourceFolder: String = "Resources",
-        dialect: FrontEndpoint.Dialect = .fastCGI, _ body: @Sendable (ModuleTester) async throws -> Result
+        dialect: ClientEndpoint.Dialect = .fastCGI, _ body: @Sendable (ModuleTester) async throws -> Result
     ) async throws -> Result {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
@@ -44,36 +44,36 @@ public struct ModuleTester: Sendable {
 
     /// Sends any request and returns the whole response.
     /// - Parameter timeout: for the whole exchange.
-    /// - Throws: `FrontError` where there is no whole response.
-    public func send(_ request: FrontRequest, timeout: Duration = .seconds(30)) async throws -> FrontResponse {
+    /// - Throws: `GatewayClientError` where there is no whole response.
+    public func send(_ request: ClientRequest, timeout: Duration = .seconds(30)) async throws -> ClientResponse {
         var request = request
         if request.target.hasPrefix("/") { request.target = mountPath + request.target }
         let sent = request
         // On a thread of its own: the front server's calls block, and the module's event loops must not wait for them.
         return try await NIOThreadPool.singleton.runIfActive {
-            try FrontConnection(to: endpoint, timeout: timeout).response(to: sent, timeout: timeout)
+            try GatewayClient(to: endpoint, timeout: timeout).response(to: sent, timeout: timeout)
         }
     }
 
     /// GET, with the path and query as on the request line.
-    public func get(_ target: String, headers: [FrontHeader] = []) async throws -> FrontResponse {
-        try await send(FrontRequest(target: target, headers: headers))
+    public func get(_ target: String, headers: [ClientHeader] = []) async throws -> ClientResponse {
+        try await send(ClientRequest(target: target, headers: headers))
     }
 
     /// POST of any body.
     /// - Parameter contentType: `Content-Type`; none is sent where it is `nil`.
     public func post(
-        _ target: String, body: [UInt8], contentType: String? = nil, headers: [FrontHeader] = []
-    ) async throws -> FrontResponse {
-        let typed = contentType.map { [FrontHeader("Content-Type", $0)] } ?? []
-        return try await send(FrontRequest(method: "POST", target: target, headers: typed + headers, body: body))
+        _ target: String, body: [UInt8], contentType: String? = nil, headers: [ClientHeader] = []
+    ) async throws -> ClientResponse {
+        let typed = contentType.map { [ClientHeader("Content-Type", $0)] } ?? []
+        return try await send(ClientRequest(method: "POST", target: target, headers: typed + headers, body: body))
     }
 
     /// POST of text, by default of a form: `title=Rain&page=2`.
     public func post(
         _ target: String, text: String, contentType: String = "application/x-www-form-urlencoded",
-        headers: [FrontHeader] = []
-    ) async throws -> FrontResponse {
+        headers: [ClientHeader] = []
+    ) async throws -> ClientResponse {
         try await post(target, body: Array(text.utf8), contentType: contentType, headers: headers)
     }
 }

@@ -1,5 +1,5 @@
 import Gatehouse
-import GatehouseFront
+import GatehouseClient
 import GatehouseServer
 import GatehouseWire
 import Logging
@@ -8,7 +8,7 @@ import ServiceLifecycle
 
 /// A module with its server and its services in this process.
 struct ServedModule: Sendable {
-    let endpoint: FrontEndpoint
+    let endpoint: ClientEndpoint
     private let hosted: HostedModule
     private let server: GatewayServer
     private let socketPath: String
@@ -16,7 +16,7 @@ struct ServedModule: Sendable {
 
     init<Module: HandlerModule>(
         _ type: Module.Type, settings: String, mountPath: String, resourceFolder: String,
-        dialect: FrontEndpoint.Dialect, socketPath: String
+        dialect: ClientEndpoint.Dialect, socketPath: String
     ) async throws {
         let name = "\(Module.self)"
         let log = LineLogHandler(label: name, level: .info)
@@ -29,7 +29,7 @@ struct ServedModule: Sendable {
         server = try GatewayServer(
             limits: Limits(), mounts: MountTable([(mountPath.isEmpty ? "/" : mountPath, hosted.handler)]),
             logger: logger)
-        endpoint = FrontEndpoint(dialect, .unix(path: socketPath))
+        endpoint = ClientEndpoint(dialect, .unix(path: socketPath))
         self.socketPath = socketPath
     }
 

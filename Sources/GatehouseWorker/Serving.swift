@@ -10,7 +10,7 @@ struct Serving {
     private let control: ControlChannel
     private let logger: Logger
     private let server: GatewayServer
-    private let passing: PassingSocket?
+    private let handOver: HandOverSocket?
     private let listeners: [Listener]
     var services = WorkerServices()
 
@@ -19,7 +19,7 @@ struct Serving {
     }
 
     init(
-        plan: WorkerPlan, mounts: MountTable, telling: Telling, control: ControlChannel, logger: Logger
+        plan: WorkerPlan, mounts: MountTable, observability: Observability, control: ControlChannel, logger: Logger
     ) throws(SystemError) {
         self.plan = plan
         self.control = control
@@ -35,12 +35,13 @@ struct Serving {
         }
         server = try GatewayServer(
             loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board,
-            scoreboard: telling.scoreboard, accessLog: telling.accessLog, culprits: telling.culprits, budget: budget)
+            scoreboard: observability.scoreboard, accessLog: observability.accessLog, culprits: observability.culprits,
+            budget: budget)
         // The process ends with it: handlers that are deaf to their cancellation may still be at work on its loops.
         _ = Unmanaged.passRetained(server)
-        passing = plan.descriptors.passing.map { PassingSocket(descriptor: $0) }
+        handOver = plan.descriptors.handOver.map { HandOverSocket(descriptor: $0) }
         listeners = plan.listeners.map(Listener.init)
-        services = telling.services(of: server)
+        services = observability.services(of: server)
         services.quarantine(plan.quarantine)
     }
 
@@ -51,8 +52,8 @@ struct Serving {
         case .garbled: throw ProbeFailed(description: "an internal request was not answered as it should be")
         case .notAsked: throw ProbeFailed(description: "no descriptor is left for an internal request")
         }
-        if let passing {
-            try await server.receive(from: passing, listeners: listeners, takeAccessLog: services.takeAccessLog)
+        if let handOver {
+            try await server.receive(from: handOver, listeners: listeners, takeAccessLog: services.takeAccessLog)
         }
     }
 
@@ -98,7 +99,7 @@ struct Serving {
     private func drain(handsOver: Bool, _ events: AsyncStream<WorkerEvent>) async {
         await withTaskGroup { tasks in
             tasks.addTask { [control] in
-                await server.drain(handingOverTo: handsOver ? passing : nil) { control.send(.draining) }
+                await server.drain(handingOverTo: handsOver ? handOver : nil) { control.send(.draining) }
             }
             tasks.addTask { await obeyWhileDraining(events) }
             await tasks.next()
@@ -111,7 +112,7 @@ struct Serving {
         for await event in events {
             switch event {
             case .ordered(.end): await server.abandon()
-            case .ordered(.drain(let handsOver)): await server.changeHandOver(to: handsOver ? passing : nil)
+            case .ordered(.drain(let handsOver)): await server.changeHandOver(to: handsOver ? handOver : nil)
             case .ordered(.probe(let number)): probe(number)
             case .ordered(.quarantine(let routes)): services.quarantine(routes)
             case .ordered(.backtrace): backtrace()

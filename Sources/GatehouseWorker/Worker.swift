@@ -25,9 +25,9 @@ struct Worker {
         // SwiftNIO's polls are open to children, too. No module has opened anything yet that is meant to be.
         gatehouse_close_on_exec()
         // Before any module's code runs: that it crashes is to be told, too.
-        let telling: Telling
+        let observability: Observability
         do {
-            telling = try Telling(plan, logger: logger)
+            observability = try Observability(plan, logger: logger)
         } catch {
             return fail("cannot serve: \(error)", .inputOutput)
         }
@@ -46,8 +46,9 @@ struct Worker {
         }
         let serving: Serving
         do {
-            serving = try Serving(plan: plan, mounts: mounts, telling: telling, control: control, logger: logger)
-            try telling.stalls.start()
+            serving = try Serving(
+                plan: plan, mounts: mounts, observability: observability, control: control, logger: logger)
+            try observability.stalls.start()
             try await serving.prepare()
             if plan.acceptsAtOnce { try await serving.accept() }
         } catch {
@@ -56,7 +57,7 @@ struct Worker {
         control.send(.ready)
         let status = await serving.run(events)
         await services.stop()
-        telling.accessLog?.end()
+        observability.accessLog?.end()
         return status
     }
 

@@ -5,23 +5,23 @@ import Testing
 
 /// When a connection may go to another worker, and when it must not.
 struct HandOverTests {
-    /// A passing socket whose other end is never read: what is given stays in its queue.
+    /// A handOver socket whose other end is never read: what is given stays in its queue.
     private final class Passing: Sendable {
-        let socket: PassingSocket
+        let socket: HandOverSocket
         private let ends: [Int32]
 
         init() throws {
             var ends: [Int32] = [-1, -1]
             try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
             self.ends = ends
-            socket = PassingSocket(descriptor: ends[0])
+            socket = HandOverSocket(descriptor: ends[0])
         }
 
         deinit { for end in ends { close(end) } }
     }
 
-    private func drain(_ bench: Bench, to passing: Passing) async throws {
-        try await bench.on { $0.loop.drain(handingOverTo: passing.socket) }
+    private func drain(_ bench: Bench, to handOver: Passing) async throws {
+        try await bench.on { $0.loop.drain(handingOverTo: handOver.socket) }
     }
 
     private func handOvers(_ bench: Bench) async throws -> Int {
@@ -30,8 +30,8 @@ struct HandOverTests {
 
     @Test func aFreshConnectionIsHandedOverAtOnce() async throws {
         let bench = try await Bench { _, _ in Bench.text("hello") }
-        let passing = try Passing()
-        try await drain(bench, to: passing)
+        let handOver = try Passing()
+        try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 1)
         #expect(try await bench.on { $0.transport.closing } == nil, "closing is the transport's own business")
     }
@@ -40,8 +40,8 @@ struct HandOverTests {
         let bench = try await Bench { _, _ in Bench.text("hello") }
         try await bench.send(Records.get("/"))
         _ = try await bench.answer()
-        let passing = try Passing()
-        try await drain(bench, to: passing)
+        let handOver = try Passing()
+        try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 1)
     }
 
@@ -49,8 +49,8 @@ struct HandOverTests {
         let bench = try await Bench { _, _ in Bench.text("hello") }
         let request = Records.get("/")
         try await bench.send(Array(request.prefix(bytes)))
-        let passing = try Passing()
-        try await drain(bench, to: passing)
+        let handOver = try Passing()
+        try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 0)
         try await bench.send(Array(request.dropFirst(bytes)))
         #expect(try await bench.answer().body == "hello")
@@ -65,8 +65,8 @@ struct HandOverTests {
         }
         try await bench.send(Records.get("/"))
         await gate.arrival()
-        let passing = try Passing()
-        try await drain(bench, to: passing)
+        let handOver = try Passing()
+        try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 0)
         gate.open()
         #expect(try await bench.answer().body == "hello")
@@ -81,8 +81,8 @@ struct HandOverTests {
         }
         try await bench.send(Records.get("/", keeps: false))
         await gate.arrival()
-        let passing = try Passing()
-        try await drain(bench, to: passing)
+        let handOver = try Passing()
+        try await drain(bench, to: handOver)
         gate.open()
         try await bench.when { $0.closing == .outputAfterFlush }
         #expect(try await handOvers(bench) == 0)
@@ -97,8 +97,8 @@ struct HandOverTests {
         try await bench.send(Records.get("/"))
         await gate.arrival()
         try await bench.send(Records.abort())
-        let passing = try Passing()
-        try await drain(bench, to: passing)
+        let handOver = try Passing()
+        try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 0)
         gate.open()
         try await bench.when { $0.handOvers == 1 }
@@ -107,8 +107,8 @@ struct HandOverTests {
     @Test func whatCannotBeSentStaysAndIsAnswered() async throws {
         let bench = try await Bench { _, _ in Bench.text("hello") }
         try await bench.on { $0.transport.refusesHandOver = true }
-        let passing = try Passing()
-        try await drain(bench, to: passing)
+        let handOver = try Passing()
+        try await drain(bench, to: handOver)
         try await bench.send(Records.get("/"))
         #expect(try await bench.answer().body == "hello")
         #expect(try await handOvers(bench) == 0)

@@ -14,7 +14,7 @@ struct LoggingTests {
             number: 5,
             head: RequestHead(
                 id: RequestID(rawValue: 1), role: .responder, keepsConnection: true,
-                parameters: Parameters([("REQUEST_ID", "abc\n123")])),
+                parameters: GatewayVariables([("REQUEST_ID", "abc\n123")])),
             mountPath: "")
         let handler = LineLogHandler(label: "Blog", level: .info, sink: LogSink(descriptor: pipes[1])).with(request)
         var logger = Logger(label: "Blog") { _ in handler }
@@ -38,7 +38,7 @@ struct LoggingTests {
             number: 5,
             head: RequestHead(
                 id: RequestID(rawValue: 1), role: .responder, keepsConnection: true,
-                parameters: Parameters([("REQUEST_ID", id)])),
+                parameters: GatewayVariables([("REQUEST_ID", id)])),
             mountPath: "")
         let handler = LineLogHandler(label: "Blog", level: .info, sink: LogSink(descriptor: pipes[1])).with(request)
         Logger(label: "Blog") { _ in handler }.warning("said")

@@ -1,5 +1,5 @@
 import Gatehouse
-import GatehouseFront
+import GatehouseClient
 import GatehouseTesting
 import NIOConcurrencyHelpers
 import Testing
@@ -43,8 +43,8 @@ struct ModuleTesterTests {
         }
     }
 
-    @Test(arguments: [FrontEndpoint.Dialect.fastCGI, .scgi])
-    func `a module answers as it will behind a web server`(dialect: FrontEndpoint.Dialect) async throws {
+    @Test(arguments: [ClientEndpoint.Dialect.fastCGI, .scgi])
+    func `a module answers as it will behind a web server`(dialect: ClientEndpoint.Dialect) async throws {
         try await ModuleTester.run(
             Guestbook.self, settings: #"{"title": "Notes"}"#, mountPath: "/guests", dialect: dialect
         ) { guests in
@@ -65,7 +65,7 @@ struct ModuleTesterTests {
                 ("GET", "/entry/7", 404, nil), ("DELETE", "/entry/7", 405, "GET, HEAD"), ("POST", "/nothing", 404, nil),
                 ("HEAD", "/", 200, nil),
             ] {
-                let response = try await guests.send(FrontRequest(method: method, target: target))
+                let response = try await guests.send(ClientRequest(method: method, target: target))
                 #expect(response.status == status, "\(method) \(target)")
                 #expect(response.head["allow"] == allowed, "\(method) \(target)")
             }
@@ -90,10 +90,11 @@ struct ModuleTesterTests {
         try await ModuleTester.run(Overlapping.self) { module in
             for place in Overlapping.places {
                 for (method, name, status, allowed) in [
-                    ("GET", "big1.jpg", 404, nil), ("POST", "big1.jpg", 405, "GET, HEAD"), ("POST", "big1.png", 200, nil),
+                    ("GET", "big1.jpg", 404, nil), ("POST", "big1.jpg", 405, "GET, HEAD"),
+                    ("POST", "big1.png", 200, nil),
                     ("GET", "big1.png", 405, "POST"),
                 ] {
-                    let response = try await module.send(FrontRequest(method: method, target: "/\(place)/\(name)"))
+                    let response = try await module.send(ClientRequest(method: method, target: "/\(place)/\(name)"))
                     #expect(response.status == status, "\(method) \(name)")
                     #expect(response.head["allow"] == allowed, "\(method) \(name)")
                 }

@@ -49,12 +49,12 @@ struct SupervisorTests {
     @Test func `a worker that has said very much at once is heard to the end`() throws {
         let options = Supervisor.Options(configuration: run.configuration, workerProgram: "/bin/false") { _ in }
         let supervisor = try Supervisor(options)
-        supervisor.perform(supervisor.fleet.start([("web", PoolRules())], seed: 1, now: 0))
-        let report = FleetEvent.pool("web", .reported(worker: 1, .probed(number: 1)))
+        supervisor.perform(supervisor.poolManager.start([("web", PoolRules())], seed: 1, now: 0))
+        let report = PoolManagerEvent.pool("web", .reported(worker: 1, .probed(number: 1)))
         supervisor.pending = Array(repeating: report, count: 100_000) + [.stopRequested(atOnce: true)]
         supervisor.performPending()
         #expect(supervisor.pending.isEmpty)
-        guard case .stopping = supervisor.fleet.phase else { Issue.record("the last one was not heard"); return }
+        guard case .stopping = supervisor.poolManager.phase else { Issue.record("the last one was not heard"); return }
     }
 
     @Test(arguments: [1, 2, 5]) func `a program that cannot be started is named, however many there are`(count: Int)
@@ -106,7 +106,7 @@ struct SupervisorTests {
         let plan = try #require(run.written("{").first)
         for part in [
             #""eventLoops":3"#, #""descriptor":10"#, #""culprits":9"#, "libA.so", #""acceptsAtOnce":false"#,
-            #""passing":5"#,
+            #""handOver":5"#,
             #""scoreboard":6"#, #""crash":7"#, #""worker":1"#, #""generation":1"#,
         ] { #expect(plan.contains(part), "\(part)") }
         #expect(!plan.contains(#""balance""#), "a worker that is alone shares with nobody")

@@ -1,4 +1,4 @@
-import GatehouseFront
+import GatehouseClient
 import GatehouseWire
 import Glibc
 import Testing

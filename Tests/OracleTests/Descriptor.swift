@@ -6,7 +6,7 @@ enum Descriptor {
         var description: String
     }
 
-    private static let patience: Int32 = 20_000
+    private static let gracePeriod: Int32 = 20_000
 
     /// - Returns: the next bytes; empty at the end.
     static func read(_ descriptor: Int32) throws -> [UInt8]? {
@@ -31,6 +31,6 @@ enum Descriptor {
 
     static func wait(_ descriptor: Int32) throws {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, patience) > 0 else { throw Failure(description: "nothing within \(patience) ms") }
+        guard poll(&entry, 1, gracePeriod) > 0 else { throw Failure(description: "nothing within \(gracePeriod) ms") }
     }
 }

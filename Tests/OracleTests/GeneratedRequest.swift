@@ -1,9 +1,9 @@
-import GatehouseFront
+import GatehouseClient
 import GatehouseWire
 
 /// A request made from a number: the same number always makes the same request.
 struct GeneratedRequest {
-    var parameters: [FrontParameter]
+    var parameters: [ClientParameter]
     var body: [UInt8]
     var encoder: FastCGIRequestEncoder
 
@@ -29,13 +29,13 @@ struct GeneratedRequest {
             let name = Array("N\(number)_".utf8) + Self.bytes(Int.random(in: 0...200, using: &random), 65...90, &random)
             let isLong = Int.random(in: 0..<8, using: &random) == 0
             let length = isLong ? edges.randomElement(using: &random) ?? 0 : Int.random(in: 0...60, using: &random)
-            return FrontParameter(name: name, value: Self.bytes(min(length, 8_192), 1...255, &random))
+            return ClientParameter(name: name, value: Self.bytes(min(length, 8_192), 1...255, &random))
         }
         let length = (edges + [65_536, 65_543, 200_000]).randomElement(using: &random) ?? 0
         // Eight bytes at a time: debug builds take their time over single ones.
         let words = (0...length / 8).map { _ in random.next() }
         body = words.withUnsafeBytes { Array($0.prefix(length)) }
-        parameters.append(FrontParameter("CONTENT_LENGTH", "\(body.count)"))
+        parameters.append(ClientParameter("CONTENT_LENGTH", "\(body.count)"))
         encoder = FastCGIRequestEncoder()
         encoder.parameterRecordLength = [3, 7, 8, 127, 8_184, 65_535].randomElement(using: &random) ?? 65_535
         encoder.bodyRecordLength = [100, 8_184, 32_768, 65_535].randomElement(using: &random) ?? 32_768

@@ -1,4 +1,4 @@
-import GatehouseFront
+import GatehouseClient
 import GatehouseWire
 import Testing
 
@@ -34,9 +34,9 @@ import Testing
     @Test func `libfcgi's error stream and exit status come through our response decoder`() throws {
         let echo = try LibfcgiEcho()
         var bytes: [UInt8] = []
-        let request = FrontRequest(
+        let request = ClientRequest(
             target: "/",
-            extraParameters: [FrontParameter("ORACLE_STDERR", "a line"), FrontParameter("ORACLE_EXIT", "258")])
+            extraParameters: [ClientParameter("ORACLE_STDERR", "a line"), ClientParameter("ORACLE_EXIT", "258")])
         FastCGIRequestEncoder().append(request, keepsConnection: false, to: &bytes)
         let response = try echo.response(to: bytes)
         #expect(String(decoding: response.diagnostics, as: UTF8.self) == "a line")
@@ -46,10 +46,10 @@ import Testing
 
     @Test func `a front connection talks to a libfcgi program`() throws {
         let echo = try LibfcgiEcho()
-        let connection = try FrontConnection(to: echo.endpoint)
+        let connection = try GatewayClient(to: echo.endpoint)
         let body = [UInt8](repeating: 7, count: 100_000)
-        let request = FrontRequest(
-            method: "POST", target: "/a%20b?c=d", headers: [FrontHeader("X-One", "1")], body: body)
+        let request = ClientRequest(
+            method: "POST", target: "/a%20b?c=d", headers: [ClientHeader("X-One", "1")], body: body)
         let first = try connection.response(to: request, keepsConnection: true)
         let understood = try LibfcgiEcho.understanding(first.body)
         let isSame = understood.body == body
@@ -57,7 +57,7 @@ import Testing
         for expected in ["REQUEST_METHOD=POST", "SCRIPT_NAME=/a b", "QUERY_STRING=c=d", "HTTP_X_ONE=1"] {
             #expect(understood.parameters.contains(Array(expected.utf8)), "\(expected)")
         }
-        let second = try connection.response(to: FrontRequest(target: "/again"))
+        let second = try connection.response(to: ClientRequest(target: "/again"))
         #expect(try LibfcgiEcho.understanding(second.body).parameters.contains(Array("REQUEST_URI=/again".utf8)))
     }
 }

@@ -1,9 +1,9 @@
-import GatehouseFront
+import GatehouseClient
 import Testing
 
 /// `Tests/Oracles/echo.c`, compiled and listening: the FastCGI people's own library, asked what it understands.
 final class LibfcgiEcho {
-    let endpoint: FrontEndpoint
+    let endpoint: ClientEndpoint
     private let folder: TemporaryFolder
     private let program: ChildProcess
 
@@ -25,7 +25,7 @@ final class LibfcgiEcho {
             throw ChildProcess.Failure(description: "cc cannot build \(source): is the package libfcgi-dev installed?")
         }
         let socket = "\(folder.path)/echo.sock"
-        endpoint = FrontEndpoint(.fastCGI, .unix(path: socket))
+        endpoint = ClientEndpoint(.fastCGI, .unix(path: socket))
         program = try ChildProcess([executable, socket])
         guard try Descriptor.read(program.output) == Array("ready\n".utf8) else {
             throw ChildProcess.Failure(description: "the libfcgi program does not listen")
@@ -33,12 +33,12 @@ final class LibfcgiEcho {
     }
 
     /// The response to bytes that are a whole request with id 1, with what libfcgi's records said.
-    func response(to bytes: [UInt8]) throws -> FrontResponse {
+    func response(to bytes: [UInt8]) throws -> ClientResponse {
         let socket = try UnixSocket.connected(to: endpoint)
         try Descriptor.write(bytes, to: socket.descriptor)
         var decoder = FastCGIResponseDecoder(requiresZeroPadding: false)
         var parser = ResponseHeadParser()
-        var response = FrontResponse(head: FrontResponseHead(status: 0))
+        var response = ClientResponse(head: ClientResponseHead(status: 0))
         while !decoder.isComplete {
             guard let piece = try Descriptor.read(socket.descriptor), !piece.isEmpty else {
                 throw ChildProcess.Failure(description: "libfcgi closed the connection before the end")

@@ -1,4 +1,4 @@
-import GatehouseFront
+import GatehouseClient
 import Glibc
 
 /// A blocking Unix stream socket that closes when it goes away.
@@ -13,7 +13,7 @@ final class UnixSocket {
         close(descriptor)
     }
 
-    static func connected(to endpoint: FrontEndpoint) throws -> UnixSocket {
+    static func connected(to endpoint: ClientEndpoint) throws -> UnixSocket {
         guard case .unix(let path) = endpoint.address else {
             throw Descriptor.Failure(description: "not a Unix socket")
         }

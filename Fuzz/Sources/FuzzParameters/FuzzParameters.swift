@@ -1,5 +1,5 @@
 import FuzzSupport
-import GatehouseFront
+import GatehouseClient
 import GatehouseWire
 
 /// Input: a byte of flags, a byte that says where records are cut, then a PARAMS stream.
@@ -34,7 +34,7 @@ private func observe(_ stream: [UInt8], cut: Int, _ limits: Limits) -> [Observat
 
 /// The wire's parameters against a decoder that does it the plain way; the last value of a name wins, and a client's
 /// `Proxy` header is gone.
-private func compare(_ parameters: Parameters, _ stream: [UInt8]) {
+private func compare(_ parameters: GatewayVariables, _ stream: [UInt8]) {
     guard let pairs = try? NameValuePairs.decode(stream[...]) else {
         return require(false, "parameters from a stream that is cut within a pair")
     }
@@ -52,7 +52,7 @@ private func compare(_ parameters: Parameters, _ stream: [UInt8]) {
     require(got == expected, "the decoders disagree")
 }
 
-private func checkRequest(_ parameters: Parameters) {
+private func checkRequest(_ parameters: GatewayVariables) {
     parameters.forEachHeader { name, value in
         let name = String(decoding: name.withUnsafeBufferPointer { Array($0) }, as: UTF8.self)
         require(!["PROXY", "CONTENT_LENGTH", "CONTENT_TYPE", ""].contains(name), "header \(name)")

@@ -1,5 +1,5 @@
 import FuzzSupport
-import GatehouseFront
+import GatehouseClient
 import GatehouseWire
 
 /// Input: two bytes of status, a length and so many bytes of reason, then for each field two lengths, name and value.
@@ -15,14 +15,14 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         require(head.isEmpty, "a refused status left bytes behind")
         return 0
     }
-    var fields: [FrontHeader] = []
+    var fields: [ClientHeader] = []
     while !input.isEmpty {
         let name = text(&input)
         let value = text(&input)
         let before = head
         do throws(ResponseHeadError) {
             try ResponseHeadEncoder.appendField(name: name, value: value, to: &head)
-            fields.append(FrontHeader(name, value))
+            fields.append(ClientHeader(name, value))
         } catch {
             require(head == before, "a refused field left bytes behind")
         }
@@ -33,7 +33,7 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 /// What went in comes out, and nothing else: no field more, no byte of a body.
-private func readBack(_ head: [UInt8], _ status: Int, _ fields: [FrontHeader]) {
+private func readBack(_ head: [UInt8], _ status: Int, _ fields: [ClientHeader]) {
     guard head.count <= ResponseHeadParser.maximumLength else { return }
     var parser = ResponseHeadParser()
     guard let (parsed, body) = try? parser.receive(head) else { return require(false, "the head cannot be read") }

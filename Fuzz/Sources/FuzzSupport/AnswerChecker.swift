@@ -1,4 +1,4 @@
-import GatehouseFront
+import GatehouseClient
 public import GatehouseWire
 
 /// Reads back what a FastCGI connection writes, as strictly as can be: any violation in it is a bug of ours.

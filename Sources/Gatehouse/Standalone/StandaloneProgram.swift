@@ -50,7 +50,8 @@ enum StandaloneProgram {
             let server: any Service =
                 switch arguments.endpoint {
                 case .http(let host, let port):
-                    try HTTPLook.server(for: module.handler, host: host, port: port, group: group, logger: logger)
+                    try DevelopmentHTTPServer.server(
+                        for: module.handler, host: host, port: port, group: group, logger: logger)
                 case .fastCGI(let path): GatewayService(.fastCGI, path, module.handler, logger)
                 case .scgi(let path): GatewayService(.scgi, path, module.handler, logger)
                 }

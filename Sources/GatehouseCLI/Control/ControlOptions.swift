@@ -26,11 +26,11 @@ struct ControlOptions: ParsableArguments {
     }
 
     /// Asks, says on standard error what the supervisor says meanwhile, and returns what came of it.
-    /// - Parameter patience: seconds; `nil` for what takes as long as modules take to load.
-    func ask(_ request: ControlRequest, patience: Int? = 30) throws(CommandFailure) -> ControlAnswer {
+    /// - Parameter timeout: seconds; `nil` for what takes as long as modules take to load.
+    func ask(_ request: ControlRequest, timeout: Int? = 30) throws(CommandFailure) -> ControlAnswer {
         let path = try path()
         do throws(ControlError) {
-            return try ControlConnection(path: path, patience: patience).ask(request) { line in
+            return try ControlConnection(path: path, timeout: timeout).ask(request) { line in
                 Console.say(line.printable())
             }
         } catch {
@@ -39,8 +39,8 @@ struct ControlOptions: ParsableArguments {
     }
 
     /// The same for a request that is answered by a line, which is printed.
-    func perform(_ request: ControlRequest, patience: Int? = 30) throws(CommandFailure) {
-        switch try ask(request, patience: patience) {
+    func perform(_ request: ControlRequest, timeout: Int? = 30) throws(CommandFailure) {
+        switch try ask(request, timeout: timeout) {
         case .done(let line): print(line.printable())
         case .status: throw Self.unexpected
         }

@@ -24,6 +24,6 @@ struct ReloadCommand: ParsableCommand {
     var pool: String?
 
     func run() throws {
-        try options.perform(.reload(pool: pool), patience: nil)
+        try options.perform(.reload(pool: pool), timeout: nil)
     }
 }

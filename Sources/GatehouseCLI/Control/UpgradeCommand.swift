@@ -17,6 +17,6 @@ struct UpgradeCommand: ParsableCommand {
     @OptionGroup var options: ControlOptions
 
     func run() throws {
-        try options.perform(.upgrade, patience: nil)
+        try options.perform(.upgrade, timeout: nil)
     }
 }

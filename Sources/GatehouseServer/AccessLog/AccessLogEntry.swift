@@ -2,7 +2,7 @@ import GatehouseWire
 
 /// What a line of the access log is made of.
 struct AccessLogEntry {
-    var parameters: Parameters
+    var parameters: GatewayVariables
     var status: Int
     /// Bytes of the response's body.
     var sent: Int

@@ -32,7 +32,7 @@ package final class LoopAccessLog: @unchecked Sendable {
     func add(refusedWith status: Int) {
         add(
             AccessLogEntry(
-                parameters: Parameters(), status: status, sent: 0, received: 0, nanoseconds: 0, id: "",
+                parameters: GatewayVariables(), status: status, sent: 0, received: 0, nanoseconds: 0, id: "",
                 module: "gatehouse"))
     }
 

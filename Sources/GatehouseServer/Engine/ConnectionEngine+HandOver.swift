@@ -4,13 +4,15 @@ import GatehouseWire
 /// and empty buffers, is also what we have. What the front server has sent and we have not read goes with the socket.
 extension ConnectionEngine {
     package func handOverIfIdle() {
-        guard let passing = loop.passing, passing.isUsable, isIdle, transport.handOver(through: passing) else { return }
+        guard let handOver = loop.handOver, handOver.isUsable, isIdle, transport.handOver(through: handOver) else {
+            return
+        }
         closed()
     }
 
     /// Nothing is in flight, in either direction.
     private var isIdle: Bool {
-        state == .open && requests.isEmpty && leftovers == 0 && unstarted.isEmpty && wire.isBetweenRequests
+        state == .open && requests.isEmpty && orphanedHandlers == 0 && unstarted.isEmpty && wire.isBetweenRequests
             && !wire.hasUnfinishedHeads && wire.acceptsMoreRequests && !isDirty && content.isEmpty && encoded.isEmpty
             && transport.queuedBytes == 0 && !isReadingPaused && !isOutputBlocked
     }

@@ -122,7 +122,7 @@ extension ConnectionEngine {
     private func handlerEnded(_ request: LiveRequest, _ failure: (any Error)?) {
         request.isDone = true
         request.task = nil
-        if request.isLeftover { leftovers -= 1 }
+        if request.isOrphaned { orphanedHandlers -= 1 }
         switch (request.response, failure) {
         case (.abandoned, _):
             // A peer that aborted it still waits for the end.

@@ -146,9 +146,9 @@ extension ConnectionEngine {
         wire.appendEnd(of: request.id, to: &encoded)
         requests.remove(at: index)
         if !isInternal { loop.requestEnded(request) }
-        if request.response == .abandoned, request.gateway != nil, !request.isDone, !request.isLeftover {
-            request.isLeftover = true
-            leftovers += 1
+        if request.response == .abandoned, request.gateway != nil, !request.isDone, !request.isOrphaned {
+            request.isOrphaned = true
+            orphanedHandlers += 1
         }
         forgetUnstarted(request)
         giveBack(request)

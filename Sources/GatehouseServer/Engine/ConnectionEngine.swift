@@ -23,7 +23,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     /// The requests that have neither been answered nor aborted to their end; mostly one.
     var requests: [LiveRequest] = []
     /// Handlers that go on although their request is over.
-    var leftovers = 0
+    var orphanedHandlers = 0
 
     // Input.
     /// Requests of the chunk at hand whose body may still arrive in it.
@@ -225,7 +225,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         let request = LiveRequest(head, now: now)
         requests.append(request)
         if !isInternal { loop.requestBegan() }
-        guard requests.count + leftovers <= limits.concurrentRequests else { return fail(request, .overloaded) }
+        guard requests.count + orphanedHandlers <= limits.concurrentRequests else { return fail(request, .overloaded) }
         if request.role == .filter { request.data = makeStream(for: request) }
         unstarted.append(request)
     }

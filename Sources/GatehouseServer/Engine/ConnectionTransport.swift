@@ -12,7 +12,7 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     func closeOutputAfterFlush()
     /// Gives the connection to another worker and closes this side's descriptor, without the peer's noticing.
     /// - Returns: whether the connection is gone; where not, nothing has changed.
-    func handOver(through passing: PassingSocket) -> Bool
+    func handOver(through handOver: HandOverSocket) -> Bool
     /// Closes now, whatever is still queued.
     func close()
     /// Closes now, and so that the peer's next read fails instead of finding the regular end.

@@ -36,7 +36,7 @@ final class HandlerTask: @unchecked Sendable {
             self.waiter = nil
             return executor.runNow { waiter.resume() }
         }
-        executor.telling {
+        executor.withCurrentSlot {
             task = Task.immediate(executorPreference: executor) { [self] in await serveCalls() }
         }
         // Cancelled before the task was known here.

@@ -19,7 +19,7 @@ final class LiveRequest {
     let id: RequestID
     let role: RequestRole
     let keepsConnection: Bool
-    let parameters: Parameters
+    let parameters: GatewayVariables
     let began: Int64
 
     // The body, on its way in.
@@ -45,7 +45,7 @@ final class LiveRequest {
     /// Whether the handler has returned or thrown.
     var isDone = false
     /// Whether the handler went on although its request was over.
-    var isLeftover = false
+    var isOrphaned = false
     var gateway: GatewayRequest?
     var handler: (any MountedHandler)?
     /// The request's place on the scoreboard, until its handler has ended; -1 for none.

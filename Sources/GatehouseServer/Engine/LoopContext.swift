@@ -67,7 +67,7 @@ package final class LoopContext: @unchecked Sendable {
     /// As many as one front server keeps connections, with some to spare. Each has a few kilobytes.
     private static let idleTaskLimit = 128
     /// Where idle connections go while the worker drains.
-    private(set) var passing: PassingSocket?
+    private(set) var handOver: HandOverSocket?
 
     /// - Parameter loops: how many the worker has; what is limited for the whole worker is divided among them.
     package init(
@@ -146,7 +146,7 @@ package final class LoopContext: @unchecked Sendable {
         workerConnections.add(difference)
     }
 
-    // MARK: Parameters that have not ended
+    // MARK: GatewayVariables that have not ended
 
     /// Closes the connections that have most of them, until an eighth of the room is free again: what an ordinary
     /// front server has on its way is small, and soon whole.
@@ -242,11 +242,11 @@ package final class LoopContext: @unchecked Sendable {
     }
 
     /// Whether connections go to another worker when they are idle. Set again, it counts from then on.
-    package var handsOver: Bool { passing?.isUsable ?? false }
+    package var handsOver: Bool { handOver?.isUsable ?? false }
 
     /// As `drain()`, and hands over connections as soon as they are idle. `nil` takes that back.
-    package func drain(handingOverTo passing: PassingSocket?) {
-        self.passing = passing
+    package func drain(handingOverTo handOver: HandOverSocket?) {
+        self.handOver = handOver
         drain()
         if handsOver { handOverAll() }
     }

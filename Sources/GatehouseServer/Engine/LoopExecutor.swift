@@ -41,7 +41,7 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         isCatching = false
         let job = caught
         caught = nil
-        if let job { telling { job.runSynchronously(on: asUnownedTaskExecutor()) } }
+        if let job { withCurrentSlot { job.runSynchronously(on: asUnownedTaskExecutor()) } }
     }
 
     /// Has the loop run the job in a while. From anywhere.
@@ -56,13 +56,13 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 
     /// On the loop.
     func run(_ job: UnownedJob) {
-        telling { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        withCurrentSlot { job.runSynchronously(on: asUnownedTaskExecutor()) }
         afterJob()
     }
 
     /// Tells the scoreboard while `work` runs that it is the slot's. On the loop.
     @inline(__always)
-    func telling(_ work: () -> Void) {
+    func withCurrentSlot(_ work: () -> Void) {
         guard let cell else { return work() }
         let before = gatehouse_cell_enter(cell, slot)
         work()

@@ -12,7 +12,7 @@ public final class GatewayRequest: Sendable {
     /// What the front server asks of the module. Front servers ask for a responder unless configured otherwise.
     public let role: RequestRole
     /// Every variable as it came, in order.
-    public let variables: Parameters
+    public let variables: GatewayVariables
     /// Where the module is mounted: `/blog`, or empty at the root, so that `mountPath + "/page"` is always a link.
     public let mountPath: String
     /// The file of a request in the Filter role; empty in any other.

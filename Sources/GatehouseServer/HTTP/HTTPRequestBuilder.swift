@@ -6,7 +6,7 @@ package enum HTTPRequestBuilder {
     /// - Parameter target: the path as the module sees it, with the query.
     /// - Throws: where the method is none that HTTP allows.
     package static func make(
-        _ cgi: CGIRequest, target: String, parameters: Parameters, names: inout HeaderNameCache
+        _ cgi: CGIRequest, target: String, parameters: GatewayVariables, names: inout HeaderNameCache
     ) throws(BadRequest) -> HTTPRequest {
         guard let method = HTTPRequest.Method(cgi.method) else {
             throw BadRequest(httpStatus: 400, reason: "the request method is no HTTP token")

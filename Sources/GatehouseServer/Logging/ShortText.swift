@@ -18,7 +18,7 @@ enum ShortText {
     }
 }
 
-extension Parameters {
+extension GatewayVariables {
     /// The last value of that name for a log line; `-` where there is none.
     func shortText(of name: StaticString) -> String {
         var text = "-"

@@ -25,7 +25,7 @@ package struct CulpritBoard: @unchecked Sendable {
     /// Whether a request has crashed a worker a short while ago. One that the front server has named is known by its
     /// name; any other one by its method, target and client, as far as these are known.
     func holds(
-        _ parameters: Parameters, _ variables: CGIVariables, target: String, at now: Int64
+        _ parameters: GatewayVariables, _ variables: CGIVariables, target: String, at now: Int64
     ) -> Bool {
         var key: UInt64?
         var target = target

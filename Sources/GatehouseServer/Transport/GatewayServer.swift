@@ -10,13 +10,13 @@ package final class GatewayServer: Sendable {
     private let limits: Limits
     private let listeners = ListenerBox()
     private let connections: ConnectionCount
-    private let receiver = Mutex<PassingReceiver?>(nil)
+    private let receiver = Mutex<HandOverReceiver?>(nil)
 
     /// How many handlers of modules that asked for `.blocking` can block at a time.
     private static let blockingThreads = 64
 
     /// How long handlers that were cancelled may take to notice.
-    private static let patience = Duration.seconds(1)
+    private static let gracePeriod = Duration.seconds(1)
 
     /// - Parameters:
     ///   - count: threads that serve connections.
@@ -82,9 +82,9 @@ package final class GatewayServer: Sendable {
     ///   - listeners: what the connections came from, in the order in which every worker of the pool numbers them.
     ///   - takeAccessLog: gets the descriptor of a log file that was opened anew, and owns it.
     package func receive(
-        from socket: PassingSocket, listeners: [Listener], takeAccessLog: @escaping @Sendable (Int32) -> Void
+        from socket: HandOverSocket, listeners: [Listener], takeAccessLog: @escaping @Sendable (Int32) -> Void
     ) async throws(SystemError) {
-        let receiver = PassingReceiver(
+        let receiver = HandOverReceiver(
             socket, on: loops[0], of: loops, listeners: listeners, takeAccessLog: takeAccessLog)
         guard await Self.on(loops[0], { receiver.start() }) else {
             throw SystemError("cannot wait for connections that are handed over")
@@ -119,21 +119,21 @@ package final class GatewayServer: Sendable {
 
     /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
     /// - Parameters:
-    ///   - passing: where connections go as soon as they are idle. `nil`: they are answered once more and closed.
+    ///   - handOver: where connections go as soon as they are idle. `nil`: they are answered once more and closed.
     ///   - whenStopped: called when nothing is accepted any more.
     package func drain(
-        handingOverTo passing: PassingSocket? = nil, whenStopped: @Sendable () -> Void = {}
+        handingOverTo handOver: HandOverSocket? = nil, whenStopped: @Sendable () -> Void = {}
     ) async {
-        await stopAccepting(takesBacklog: passing == nil)
+        await stopAccepting(takesBacklog: handOver == nil)
         whenStopped()
         // What was passed to this worker before it was told to drain must not be lost with it.
         if let receiver = receiver.withLock({ $0 }) { await Self.on(loops[0]) { receiver.takeAll() } }
-        await changeHandOver(to: passing)
+        await changeHandOver(to: handOver)
         let limit = Task {
             guard limits.drainTime > 0 else { return }
             try await Task.sleep(nanoseconds: UInt64(limits.drainTime))
             await abandon()
-            try await Task.sleep(for: Self.patience)
+            try await Task.sleep(for: Self.gracePeriod)
             for loop in loops { await Self.on(loop) { loop.giveUpWaiting() } }
         }
         for loop in loops { await loop.whenQuiet() }
@@ -142,8 +142,8 @@ package final class GatewayServer: Sendable {
     }
 
     /// While it drains: hands over connections from now on, or no longer.
-    package func changeHandOver(to passing: PassingSocket?) async {
-        for loop in loops { await Self.on(loop) { loop.drain(handingOverTo: passing) } }
+    package func changeHandOver(to handOver: HandOverSocket?) async {
+        for loop in loops { await Self.on(loop) { loop.drain(handingOverTo: handOver) } }
     }
 
     private func stopAccepting(takesBacklog: Bool) async {
@@ -171,7 +171,7 @@ package final class GatewayServer: Sendable {
     package func end() async {
         await abandon()
         let limit = Task {
-            try await Task.sleep(for: Self.patience)
+            try await Task.sleep(for: Self.gracePeriod)
             for loop in loops { await Self.on(loop) { loop.giveUpSending() } }
         }
         for loop in loops { await loop.whenSent() }

@@ -252,8 +252,10 @@ final class SocketConnection: PollSource, ConnectionTransport {
         if queue.isEmpty { endOutput() }
     }
 
-    func handOver(through passing: PassingSocket) -> Bool {
-        guard let token, let listener, queue.isEmpty, passing.give(descriptor, listener: listener) else { return false }
+    func handOver(through handOver: HandOverSocket) -> Bool {
+        guard let token, let listener, queue.isEmpty, handOver.give(descriptor, listener: listener) else {
+            return false
+        }
         // The socket lives on elsewhere, so the kernel would go on telling us of it.
         self.token = nil
         updateMark()

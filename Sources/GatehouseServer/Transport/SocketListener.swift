@@ -57,7 +57,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
     private static let backlog = 4_096
     /// Then the connections that are open already have their turn.
     private static let acceptsAtATime = 16
-    private static let patience: Int64 = 1_000_000
+    private static let gracePeriod: Int64 = 1_000_000
     /// For so many looks others are taken to be merely slow, as all are on a busy machine: one connection goes to
     /// whoever looked. After them to be stuck: then twice as many each time.
     private static let patientLooks = 16
@@ -106,7 +106,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
     private func holdBack() {
         guard !looksAgain else { return }
         looksAgain = true
-        loop.poll.after(nanoseconds: Self.patience) { [self] in
+        loop.poll.after(nanoseconds: Self.gracePeriod) { [self] in
             looksAgain = false
             allowance = 1 << max(0, min(looks - Self.patientLooks, 12))
             looks += 1

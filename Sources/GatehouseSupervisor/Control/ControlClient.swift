@@ -31,12 +31,12 @@ final class ControlClient {
 
     var waitsToSend: Bool { !unsent.isEmpty }
 
-    enum Heard {
+    enum Message {
         case request(ControlRequest)
-        case nonsense
+        case malformed
     }
 
-    func read() -> Heard? {
+    func read() -> Message? {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         let count = Glibc.read(descriptor, &buffer, buffer.count)
         if count < 0, errno == EAGAIN || errno == EINTR { return nil }
@@ -46,7 +46,7 @@ final class ControlClient {
         }
         reader.receive(buffer[..<count])
         guard let line = reader.next() else { return nil }
-        guard let request = try? JSONDecoder().decode(ControlRequest.self, from: Data(line)) else { return .nonsense }
+        guard let request = try? JSONDecoder().decode(ControlRequest.self, from: Data(line)) else { return .malformed }
         return .request(request)
     }
 

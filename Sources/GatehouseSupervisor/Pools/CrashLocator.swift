@@ -5,7 +5,7 @@ internal import Glibc
 /// A `gatehouse locate` that runs: it finds functions, files and lines for the addresses that a crash has left.
 ///
 /// It reads what a worker has written, with tools that were not made for enemies. So it is a process of its own, with
-/// the user of the worker and with limits, and nobody waits for it longer than ``patience``.
+/// the user of the worker and with limits, and nobody waits for it longer than ``gracePeriod``.
 final class CrashLocator {
     /// Readable when it has ended.
     let processDescriptor: Int32
@@ -14,7 +14,7 @@ final class CrashLocator {
     let pid: pid_t
     private let said: Int32
 
-    private static let patience = 3_000
+    private static let gracePeriod = 3_000
     private static let mostBytes = 1 << 18
 
     /// `nil` where there is nothing to be located, or nobody who could.
@@ -49,7 +49,7 @@ final class CrashLocator {
             return nil
         }
         (self.pid, self.said, processDescriptor) = (pid, said, process)
-        deadline = now + Self.patience
+        deadline = now + Self.gracePeriod
     }
 
     deinit {

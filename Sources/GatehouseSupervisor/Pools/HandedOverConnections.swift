@@ -10,7 +10,7 @@ struct HandedOverConnections {
     }
 
     /// A worker that serves.
-    struct Heir {
+    struct Recipient {
         var number: Int
         /// How many connections it has.
         var connections: Int
@@ -32,20 +32,20 @@ struct HandedOverConnections {
         return waiting
     }
 
-    /// Gives each to the heir with the fewest connections that takes it.
+    /// Gives each to the recipient with the fewest connections that takes it.
     ///
     /// - Parameters:
     ///   - awaited: endpoints on which somebody serves now or later.
     ///   - give: gives a connection to a worker, as one of the listener with that index; whether the worker takes it.
     /// - Returns: what does not wait any longer: what was given, and what nobody will ever take.
     mutating func settle(
-        _ heirs: [Heir], awaited: Set<String>, give: (Connection, _ worker: Int, _ listener: Int) -> Bool
+        _ recipients: [Recipient], awaited: Set<String>, give: (Connection, _ worker: Int, _ listener: Int) -> Bool
     ) -> [Connection] {
-        var heirs = heirs
+        var recipients = recipients
         var settled: [Connection] = []
         var left: [Connection] = []
         for connection in waiting {
-            if Self.isTaken(connection, &heirs, give) || !awaited.contains(connection.endpoint) {
+            if Self.isTaken(connection, &recipients, give) || !awaited.contains(connection.endpoint) {
                 settled.append(connection)
             } else {
                 left.append(connection)
@@ -55,20 +55,20 @@ struct HandedOverConnections {
         return settled
     }
 
-    /// An heir that does not take one is not asked again.
+    /// An recipient that does not take one is not asked again.
     private static func isTaken(
-        _ connection: Connection, _ heirs: inout [Heir], _ give: (Connection, Int, Int) -> Bool
+        _ connection: Connection, _ recipients: inout [Recipient], _ give: (Connection, Int, Int) -> Bool
     ) -> Bool {
         while true {
-            let able = heirs.indices.filter { heirs[$0].listeners.contains(connection.endpoint) }
-            guard let best = able.min(by: { heirs[$0].connections < heirs[$1].connections }),
-                let listener = heirs[best].listeners.firstIndex(of: connection.endpoint)
+            let able = recipients.indices.filter { recipients[$0].listeners.contains(connection.endpoint) }
+            guard let best = able.min(by: { recipients[$0].connections < recipients[$1].connections }),
+                let listener = recipients[best].listeners.firstIndex(of: connection.endpoint)
             else { return false }
-            if give(connection, heirs[best].number, listener) {
-                heirs[best].connections += 1
+            if give(connection, recipients[best].number, listener) {
+                recipients[best].connections += 1
                 return true
             }
-            heirs.remove(at: best)
+            recipients.remove(at: best)
         }
     }
 }

@@ -26,7 +26,7 @@ final class ProgramProbe {
     private static let shortestPause = 5
     private static let longestPause = 100
     /// Milliseconds after which a connection that nobody answers is given up for another one.
-    private static let patience = 10_000
+    private static let gracePeriod = 10_000
 
     private var targets: [Target]
     private let request: (Endpoint.Scheme) -> ProgramRequest?
@@ -126,7 +126,7 @@ final class ProgramProbe {
 
     private func giveTime(_ target: Target, _ now: Int, _ reason: String) -> Outcome {
         wait(now)
-        guard now - began >= Self.patience else { return .waiting }
+        guard now - began >= Self.gracePeriod else { return .waiting }
         hangUp()
         return .refused(reason)
     }

@@ -6,7 +6,7 @@ internal import Glibc
 
 /// Starts the processes of one pool.
 struct WorkerStarter {
-    let host: PoolHost
+    let host: PoolProcesses
     let sockets: SocketTable
     /// Whether it is for a generation that does not serve yet.
     let isOnTrial: Bool
@@ -16,7 +16,7 @@ struct WorkerStarter {
     /// A worker's own control channel is 3, its plan 4; what follows is in the plan.
     private static let control: Int32 = 3
     private static let plan: Int32 = 4
-    private static let passing: Int32 = 5
+    private static let handOver: Int32 = 5
     private static let scoreboard: Int32 = 6
     private static let crash: Int32 = 7
     private static let balance: Int32 = 8
@@ -41,11 +41,12 @@ struct WorkerStarter {
         of pool: PoolConfiguration, number: Int, generation: Int, requests: Int?, now: Int
     ) throws(SupervisorError) -> WorkerProcess {
         let ends = Descriptors()
-        var facts = WorkerFacts(number: number, generation: generation, pid: 0, startedAt: Clock.today(), started: now)
+        var facts = WorkerFacts(
+            number: number, generation: generation, pid: 0, startedAt: Clock.secondsSince1970(), started: now)
         let control = try ends.pair(SOCK_STREAM)
-        let passing = try ends.pair(SOCK_SEQPACKET)
+        let handOver = try ends.pair(SOCK_SEQPACKET)
         let output = try ends.pipe()
-        (facts.control, facts.passing, facts.output) = (control.ours, passing.ours, output.ours)
+        (facts.control, facts.handOver, facts.output) = (control.ours, handOver.ours, output.ours)
         facts.scoreboard = try ends.file(gatehouse_scoreboard_create(), "scoreboard")
         facts.crashFile = try ends.file(gatehouse_memory_file("gatehouse-crash"), "crash file")
         facts.balanceCell = host.freeBalanceCell
@@ -56,7 +57,7 @@ struct WorkerStarter {
         var plan = makePlan(pool, facts, listening, now: now)
         plan.requests = requests
         var inherited = [
-            control.theirs, 0, passing.theirs, facts.scoreboard, facts.crashFile, host.balance,
+            control.theirs, 0, handOver.theirs, facts.scoreboard, facts.crashFile, host.balance,
             host.culprits,
         ]
         inherited += listening.map(\.descriptor)
@@ -90,7 +91,7 @@ struct WorkerStarter {
                     descriptor: Self.firstListener + Int32(index), gatewayProtocol: spoken,
                     endpoint: socket.endpoint.description, allowedUsers: pool.socket.allowedUsers))
         }
-        plan.descriptors.passing = Self.passing
+        plan.descriptors.handOver = Self.handOver
         plan.descriptors.scoreboard = Self.scoreboard
         plan.descriptors.crash = Self.crash
         // Alone, a worker has nobody to share with, and waits for connections in the cheapest way.
@@ -132,7 +133,7 @@ struct WorkerStarter {
         let ends = Descriptors()
         let output = try ends.pipe()
         var facts = WorkerFacts(
-            number: number, generation: generation, pid: 0, startedAt: Clock.today(), started: Clock.now())
+            number: number, generation: generation, pid: 0, startedAt: Clock.secondsSince1970(), started: Clock.now())
         facts.output = output.ours
         let listening = pool.endpoints.flatMap {
             host.sockets(for: $0, generation: generation, isOnTrial: isOnTrial, in: sockets)
@@ -140,7 +141,7 @@ struct WorkerStarter {
         var launch = ProcessLaunch(
             program: try ProgramSearch.find(program.command[0], for: pool.process), arguments: program.command,
             environment: environment(of: pool), descriptors: [], output: output.theirs, settings: pool.process)
-        switch program.passing {
+        switch program.socketPassing {
         case .standardInput: launch.input = listening.first?.descriptor
         case .listenFDs:
             launch.descriptors = listening.map(\.descriptor)

@@ -13,7 +13,7 @@ final class RefusedConnection {
     private var left = mostBytes
     private var hasEnded = false
 
-    private static let patience = 5_000
+    private static let gracePeriod = 5_000
     /// What a peer may send after all: an upload that is under way is read away, because to close a socket with unread
     /// bytes in it is a reset, which can cost the front server the answer.
     private static let mostBytes = 64 << 20
@@ -22,7 +22,7 @@ final class RefusedConnection {
     /// Belongs to this from now on.
     init(descriptor: Int32, scheme: Endpoint.Scheme, retryAfter: Int, now: Int) {
         self.descriptor = descriptor
-        deadline = now + Self.patience
+        deadline = now + Self.gracePeriod
         answer = RefusalAnswer(scheme, retryAfter: retryAfter)
     }
 

@@ -11,18 +11,18 @@ final class SocketTable {
     private var lost: [Endpoint: [ListeningSocket]] = [:]
     /// Ports that the configuration no longer has, and until when the old workers may take what waits there.
     private var givenUp: [(socket: ListeningSocket, due: Int)] = []
-    private var passed: [PassedSocket]
-    private let manager: ServiceManager
+    private var passed: [InheritedSocket]
+    private let notifier: ServiceNotifier
 
     /// A loop that is held for longer takes nothing from its sockets meanwhile either.
-    static let patience = 250
+    static let gracePeriod = 250
 
     /// Names under which systemd keeps sockets that we opened begin with it; those of socket units should not.
     private static let keptPrefix = "gatehouse."
 
-    init(passed: [PassedSocket], manager: ServiceManager) {
+    init(passed: [InheritedSocket], notifier: ServiceNotifier) {
         self.passed = passed
-        self.manager = manager
+        self.notifier = notifier
     }
 
     /// Endpoints that are listened on.
@@ -61,7 +61,7 @@ final class SocketTable {
     /// - Returns: the old one, in whose queue there may still be somebody.
     func promote(_ endpoint: Endpoint) -> [ListeningSocket] {
         guard let old = lost.removeValue(forKey: endpoint) else { return [] }
-        if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
+        if let name = Self.keptName(endpoint) { notifier.removeStored(name: name) }
         sockets(for: endpoint).forEach(keep)
         return old
     }
@@ -130,7 +130,7 @@ final class SocketTable {
     var upgradeState: [UpgradeState.Socket] { open.values.joined().map(\.upgradeState) }
 
     /// Takes over what the program before this one listened on.
-    func adopt(_ sockets: [UpgradeState.Socket]) {
+    func inherit(_ sockets: [UpgradeState.Socket]) {
         for state in sockets {
             guard let socket = ListeningSocket(state) else { continue }
             open[socket.endpoint, default: []].append(socket)
@@ -150,7 +150,7 @@ final class SocketTable {
     /// Has systemd keep it, so that a restart refuses no connection, and not even our sudden death does.
     private func keep(_ socket: ListeningSocket) {
         guard let name = Self.keptName(socket.endpoint) else { return }
-        manager.store(descriptor: socket.descriptor, name: name)
+        notifier.store(descriptor: socket.descriptor, name: name)
     }
 
     private static func keptName(_ endpoint: Endpoint) -> String? {
@@ -163,7 +163,7 @@ final class SocketTable {
     func replace(_ endpoint: Endpoint, with new: ListeningSocket) throws(SupervisorError) -> ListeningSocket? {
         guard let present = open[endpoint], present.count == 1 else { return nil }
         try new.takePlace(of: present[0])
-        if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
+        if let name = Self.keptName(endpoint) { notifier.removeStored(name: name) }
         open[endpoint] = [new]
         keep(new)
         return present[0]
@@ -172,7 +172,7 @@ final class SocketTable {
     /// Gives up what an earlier process listened on and the configuration no longer has.
     func forgetUnused() {
         for socket in passed {
-            if socket.name.hasPrefix(Self.keptPrefix) { manager.removeStored(name: socket.name) }
+            if socket.name.hasPrefix(Self.keptPrefix) { notifier.removeStored(name: socket.name) }
             Glibc.close(socket.descriptor)
         }
         passed = []
@@ -181,10 +181,10 @@ final class SocketTable {
     /// Stops listening on all endpoints but these.
     func close(except wanted: Set<Endpoint>) {
         for (endpoint, sockets) in open where !wanted.contains(endpoint) {
-            if let name = Self.keptName(endpoint) { manager.removeStored(name: name) }
+            if let name = Self.keptName(endpoint) { notifier.removeStored(name: name) }
             sockets.forEach { $0.removeFile() }
             open[endpoint] = nil
-            if case .tcp = endpoint.address { givenUp += sockets.map { ($0, Clock.now() + Self.patience) } }
+            if case .tcp = endpoint.address { givenUp += sockets.map { ($0, Clock.now() + Self.gracePeriod) } }
         }
     }
 
@@ -204,14 +204,14 @@ final class SocketTable {
     func endListening(_ endpoint: Endpoint) -> [ListeningSocket] {
         switch endpoint.address {
         case .systemd: return []
-        case .unix where manager.isPresent: return []
+        case .unix where notifier.isPresent: return []
         case .unix, .tcp, .standardInput: return open.removeValue(forKey: endpoint) ?? []
         }
     }
 
     /// The end: the files go, except where systemd keeps the sockets for the next process.
     func removeFiles() {
-        if manager.isPresent { return }
+        if notifier.isPresent { return }
         for socket in open.values.joined() { socket.removeFile() }
     }
 }

@@ -3,7 +3,7 @@ public import GatehouseConfiguration
 internal import Glibc
 
 extension ListeningSocket {
-    /// A Unix socket that an earlier process opened for this endpoint and systemd has kept (``ServiceManager/store``),
+    /// A Unix socket that an earlier process opened for this endpoint and systemd has kept (``ServiceNotifier/store``),
     /// with the connections that wait in it. The file is again ours to remove.
     ///
     /// `nil` where nobody could reach it any more: its file was removed, or is another socket's. Then forget the kept

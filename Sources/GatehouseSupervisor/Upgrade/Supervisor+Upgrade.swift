@@ -18,8 +18,8 @@ extension Supervisor {
     }
 
     private func checkThatNothingIsUnderWay() throws(SupervisorError) {
-        guard fleet.phase == .running, fleet.reloading == nil, upgradeTrial == nil,
-            fleet.pools.values.allSatisfy({ $0.candidate == nil })
+        guard poolManager.phase == .running, poolManager.reloading == nil, upgradeTrial == nil,
+            poolManager.pools.values.allSatisfy({ $0.candidate == nil })
         else {
             throw SupervisorError(
                 "a start, a reload, an upgrade or a stop is under way: try again when it is done", .inputOutput)
@@ -31,7 +31,7 @@ extension Supervisor {
         guard let trial = upgradeTrial else { return }
         upgradeTrial = nil
         do throws(SupervisorError) {
-            try trial.judge()
+            try trial.evaluate()
             // Worn programs, or some that have died, may be about to be replaced meanwhile.
             try checkThatNothingIsUnderWay()
             log.say("upgrading to the program \(trial.program)")
@@ -58,9 +58,9 @@ extension Supervisor {
         let file = try UpgradeFile.write(state)
         defer { close(file) }
         UpgradeFile.setInherited(state.descriptors + [file], true)
-        var environment = WorkerStarter.ownEnvironment().merging(manager.variables) { $1 }
+        var environment = WorkerStarter.ownEnvironment().merging(notifier.variables) { $1 }
         environment[UpgradeState.variable] = String(file)
-        let memory = LaunchMemory()
+        let memory = CStringArena()
         let words = memory.strings([options.program] + options.arguments)
         execve(options.program, words, memory.strings(environment.map { "\($0.key)=\($0.value)" }))
         let reason = systemError()
@@ -75,7 +75,8 @@ extension Supervisor {
         // One may wait for both.
         state.clients = Array(Set(waiters.map(\.descriptor)))
         state.sockets = sockets.upgradeState
-        state.pools = hosts.values.compactMap { host in fleet.pools[host.name].map { UpgradeState.Pool(host, $0) } }
+        state.pools = hosts.values.compactMap { host in poolManager.pools[host.name].map { UpgradeState.Pool(host, $0) }
+        }
         return state
     }
 
@@ -86,18 +87,18 @@ extension Supervisor {
     /// serves.
     func takeOver(_ state: UpgradeState) throws(SupervisorError) {
         // The time that the program before this one has used up is not known.
-        if manager.watchdogInterval != nil { nextWatchdog = Clock.now() }
+        if notifier.watchdogInterval != nil { nextWatchdog = Clock.now() }
         let settings = configuration.settings
         configuration.settings = SupervisorSettings()
         for problem in applySettings(settings) { log.say(problem, .error) }
         log.sayLost(state.lostLines ?? 0)
-        sockets.adopt(state.sockets)
+        sockets.inherit(state.sockets)
         for left in state.pools {
             let pool = configuration.pools.first { $0.name == left.name }
-            let host = try PoolHost(left, configuration: pool)
+            let host = try PoolProcesses(left, configuration: pool)
             hosts[host.name] = host
             do throws(SupervisorError) {
-                host.accessLog = try PoolHost.openAccessLog(host.configuration)
+                host.accessLog = try PoolProcesses.openAccessLog(host.configuration)
             } catch {
                 say(error.message, host)
             }
@@ -105,7 +106,7 @@ extension Supervisor {
         configuration.pools = configuration.pools.compactMap { hosts[$0.name]?.configuration }
         reloadWaiters = state.clients.map { ControlClient(descriptor: $0) }
         clients += reloadWaiters
-        startFleet(adopted: Dictionary(state.pools.map { ($0.name, $0.adopted) }) { first, _ in first })
+        startPools(inherited: Dictionary(state.pools.map { ($0.name, $0.inherited) }) { first, _ in first })
         beginReload(only: nil, forced: true)
         // Where that could not even begin, nobody accepts for pools that have gone: better refused than kept waiting.
         if reloadAtHand == nil { sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints))) }

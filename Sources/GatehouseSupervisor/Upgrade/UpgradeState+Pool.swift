@@ -3,15 +3,15 @@ internal import Glibc
 
 /// A pool's part of the state: how it is written down, and what the other side makes of it.
 extension UpgradeState.Pool {
-    init(_ host: PoolHost, _ supervision: PoolSupervision) {
+    init(_ host: PoolProcesses, _ machine: PoolStateMachine) {
         name = host.name
         balance = host.balance
         culprits = host.culprits
         endpoints = host.configuration.endpoints.map(\.description)
-        generation = supervision.lastGeneration
-        crashes = supervision.crashes
-        spawned = supervision.spawned
-        workers = supervision.workers.compactMap { known in
+        generation = machine.lastGeneration
+        crashes = machine.crashes
+        spawned = machine.spawned
+        workers = machine.workers.compactMap { known in
             host.workers[known.number].map { worker in
                 UpgradeState.Worker(
                     facts: worker.facts, isServing: known.canServe, endpoints: worker.listeners,
@@ -20,10 +20,10 @@ extension UpgradeState.Pool {
                     hasStoppedAccepting: known.hasStoppedAccepting, deadline: known.deadline)
             }
         }
-        servingGeneration = supervision.generation
-        lastWorker = supervision.lastWorker
-        isDrained = supervision.phase == .drained
-        startFailure = supervision.startFailure
+        servingGeneration = machine.generation
+        lastWorker = machine.lastWorker
+        isDrained = machine.phase == .drained
+        startFailure = machine.startFailure
         past = host.past
         lastCrash = host.lastCrash
         longestQueues = Dictionary(host.longestQueue.map { ($0.key.description, $0.value) }, uniquingKeysWith: max)
@@ -31,9 +31,9 @@ extension UpgradeState.Pool {
         handedOver = host.handedOver.waiting
     }
 
-    var adopted: AdoptedPool {
-        AdoptedPool(
-            workers: workers.map(\.adopted), generation: generationThatServes, lastGeneration: generation,
+    var inherited: InheritedPool {
+        InheritedPool(
+            workers: workers.map(\.inherited), generation: generationThatServes, lastGeneration: generation,
             lastWorker: max(lastWorker ?? 0, workers.map(\.facts.number).max() ?? 0), isDrained: isDrained ?? false,
             startFailure: startFailure, crashes: crashes, spawned: spawned)
     }
@@ -44,12 +44,12 @@ extension UpgradeState.Pool {
 }
 
 extension UpgradeState.Worker {
-    fileprivate var adopted: AdoptedPool.Worker {
+    fileprivate var inherited: InheritedPool.Worker {
         var rules = PoolRules()
         if let drainTime { rules.drainTime = drainTime }
         if let requestTime { rules.requestTime = requestTime }
         rules.stopSignal = stopSignal ?? (facts.isProgram ? SIGTERM : nil)
-        return AdoptedPool.Worker(
+        return InheritedPool.Worker(
             number: facts.number, generation: facts.generation, startedAt: facts.started, isServing: isServing,
             isDraining: isDraining, hasStoppedAccepting: hasStoppedAccepting ?? false, deadline: deadline, rules: rules)
     }

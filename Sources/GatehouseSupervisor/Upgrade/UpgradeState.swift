@@ -48,7 +48,7 @@ struct UpgradeState: Codable, Equatable {
         /// Why nobody serves.
         var startFailure: String?
         /// What workers that have ended have served.
-        var past: Scoreboard.Totals?
+        var past: ScoreboardReader.Totals?
         var lastCrash: String?
         var longestQueues: [String: Int]?
         var quarantine: [Quarantine.Route: Quarantine.Record]?
@@ -81,7 +81,7 @@ struct UpgradeState: Codable, Equatable {
                 return own
                     + pool.workers.flatMap { worker in
                         let facts = worker.facts
-                        return [facts.control, facts.passing, facts.output, facts.scoreboard, facts.crashFile]
+                        return [facts.control, facts.handOver, facts.output, facts.scoreboard, facts.crashFile]
                     }
             }
             .filter { $0 >= 0 }

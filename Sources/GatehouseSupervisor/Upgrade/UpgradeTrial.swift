@@ -19,7 +19,7 @@ final class UpgradeTrial {
     /// A file in memory with what it says.
     private let said: Int32
 
-    private static let patience = 5_000
+    private static let gracePeriod = 5_000
 
     /// - Parameter arguments: those of "serve", with which "check" has all in common.
     init(
@@ -49,7 +49,7 @@ final class UpgradeTrial {
         }
         (self.program, self.client, self.said, self.pid) = (program, client, said, pid)
         processDescriptor = process
-        deadline = now + Self.patience
+        deadline = now + Self.gracePeriod
     }
 
     deinit {
@@ -68,7 +68,7 @@ final class UpgradeTrial {
     }
 
     /// Once it has ended: whether the program can take over.
-    func judge() throws(SupervisorError) {
+    func evaluate() throws(SupervisorError) {
         let end = wait()
         if end == .exited(status: 0) { return }
         guard case .exited(let status) = end else {

@@ -14,5 +14,5 @@ enum Clock {
     }
 
     /// Seconds since 1970.
-    static func today() -> Int { time(nil) }
+    static func secondsSince1970() -> Int { time(nil) }
 }

@@ -24,7 +24,7 @@ struct ProcessLaunch {
     }
 
     func start() throws(Failure) -> pid_t {
-        let memory = LaunchMemory()
+        let memory = CStringArena()
         var pairs = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         if announcesListenPID { pairs.append("LISTEN_PID=0") }
         let variables = memory.strings(pairs)
@@ -47,7 +47,7 @@ struct ProcessLaunch {
         return pid
     }
 
-    private func apply(to launch: inout gatehouse_launch, _ memory: LaunchMemory) {
+    private func apply(to launch: inout gatehouse_launch, _ memory: CStringArena) {
         if let group = settings.group ?? settings.user?.group {
             let groups = settings.user?.groups ?? [group]
             launch.changes_identity = 1

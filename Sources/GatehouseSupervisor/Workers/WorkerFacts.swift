@@ -8,7 +8,7 @@ struct WorkerFacts: Codable, Equatable {
     var started: Int
     // Our descriptors; -1 where there is none.
     var control: Int32 = -1
-    var passing: Int32 = -1
+    var handOver: Int32 = -1
     var output: Int32 = -1
     var scoreboard: Int32 = -1
     var crashFile: Int32 = -1

@@ -18,19 +18,19 @@ final class WorkerProcess {
     /// Reports and orders; -1 for a program, and when the worker has closed its end.
     private(set) var control: Int32
     /// Connections that change workers; -1 for a program, and when the worker has closed its end.
-    private(set) var passing: Int32
+    private(set) var handOver: Int32
     /// What it writes to its standard output and error; -1 when nobody can write there any more.
     private(set) var output: Int32
     /// Its place on the pool's balance board.
     let balanceCell: Int
-    let scoreboard: Scoreboard?
+    let scoreboard: ScoreboardReader?
     /// For the backtrace of its crash; -1 for a program.
     let crashFile: Int32
 
     /// The endpoints of its listeners, in its plan's order; none of a program.
     let listeners: [String]
     /// Whether it has yet to take connections that it was given; more go when there is room.
-    var isPassingFull = false
+    var isHandOverFull = false
     /// How many connections it has with those that it was given since the scoreboard was last looked at.
     private var given = 0
     /// Whether it has yet to be passed the access log that was opened anew.
@@ -57,11 +57,11 @@ final class WorkerProcess {
         startedAt = facts.startedAt
         started = facts.started
         control = facts.control
-        passing = facts.passing
+        handOver = facts.handOver
         output = facts.output
         balanceCell = facts.balanceCell
         crashFile = facts.crashFile
-        scoreboard = facts.scoreboard < 0 ? nil : Scoreboard(descriptor: facts.scoreboard)
+        scoreboard = facts.scoreboard < 0 ? nil : ScoreboardReader(descriptor: facts.scoreboard)
         // The child has not been waited for, so its number is still its own.
         processDescriptor = gatehouse_process_descriptor(facts.pid)
         guard processDescriptor >= 0 else {
@@ -70,13 +70,13 @@ final class WorkerProcess {
             _ = WorkerEnd(waitingFor: facts.pid)
             throw SupervisorError("cannot watch a worker: pidfd_open: \(reason)", .internal)
         }
-        for descriptor in [control, passing, output] where descriptor >= 0 {
+        for descriptor in [control, handOver, output] where descriptor >= 0 {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         }
     }
 
     deinit {
-        for descriptor in [processDescriptor, control, passing, output, crashFile, scoreboard?.descriptor ?? -1]
+        for descriptor in [processDescriptor, control, handOver, output, crashFile, scoreboard?.descriptor ?? -1]
         where descriptor >= 0 {
             close(descriptor)
         }
@@ -85,7 +85,7 @@ final class WorkerProcess {
     var facts: WorkerFacts {
         WorkerFacts(
             number: number, generation: generation, pid: pid, startedAt: startedAt, started: started, control: control,
-            passing: passing, output: output, scoreboard: scoreboard?.descriptor ?? -1, crashFile: crashFile,
+            handOver: handOver, output: output, scoreboard: scoreboard?.descriptor ?? -1, crashFile: crashFile,
             balanceCell: balanceCell)
     }
 
@@ -104,8 +104,8 @@ final class WorkerProcess {
 
     /// The worker has closed its end: it passes nothing more and takes nothing more.
     func closePassing() {
-        close(passing)
-        passing = -1
+        close(handOver)
+        handOver = -1
     }
 
     // MARK: Connections
@@ -116,9 +116,9 @@ final class WorkerProcess {
     /// Gives it a connection, which stays open here.
     /// - Returns: whether it is on its way.
     func give(_ connection: Int32, listener: Int) -> Bool {
-        let bytes = PassedDescriptor.connection(listener: listener).bytes
-        guard gatehouse_send_descriptor(passing, connection, bytes, bytes.count) == 0 else {
-            isPassingFull = errno == EAGAIN
+        let bytes = HandOverMessage.connection(listener: listener).bytes
+        guard gatehouse_send_descriptor(handOver, connection, bytes, bytes.count) == 0 else {
+            isHandOverFull = errno == EAGAIN
             return false
         }
         given = connections + 1
@@ -130,9 +130,9 @@ final class WorkerProcess {
 
     /// Has it write to another file from now on; where there is no room, `awaitsAccessLog` says so.
     func pass(accessLog: Int32) {
-        let bytes = PassedDescriptor.accessLog.bytes
-        awaitsAccessLog = gatehouse_send_descriptor(passing, accessLog, bytes, bytes.count) != 0 && errno == EAGAIN
-        if awaitsAccessLog { isPassingFull = true }
+        let bytes = HandOverMessage.accessLog.bytes
+        awaitsAccessLog = gatehouse_send_descriptor(handOver, accessLog, bytes, bytes.count) != 0 && errno == EAGAIN
+        if awaitsAccessLog { isHandOverFull = true }
     }
 
     // MARK: Orders
@@ -164,9 +164,9 @@ final class WorkerProcess {
 
     // MARK: What it says
 
-    enum Heard {
+    enum Message {
         case report(WorkerReport)
-        case babble
+        case malformedReport
         /// It has closed its end.
         case end
     }
@@ -176,30 +176,30 @@ final class WorkerProcess {
 
     /// - Parameter all: everything that a worker said that has ended; of one that runs, a piece at a time, or a worker
     ///   that never stops talking would keep everything else waiting.
-    func readReports(all: Bool) -> [Heard] {
-        var heard: [Heard] = []
+    func readReports(all: Bool) -> [Message] {
+        var messages: [Message] = []
         var buffer = [UInt8](repeating: 0, count: 8_192)
         var left = all ? Self.mostAtTheEnd : 1
         while control >= 0, left > 0 {
             let count = read(control, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN { return heard }
+            if count < 0, errno == EAGAIN { return messages }
             guard count > 0 else {
                 close(control)
                 control = -1
-                return heard + [.end]
+                return messages + [.end]
             }
             left -= count
             reports.receive(buffer[..<count])
             do {
-                while let report = try reports.nextReport() { heard.append(.report(report)) }
+                while let report = try reports.nextReport() { messages.append(.report(report)) }
             } catch {
                 close(control)
                 control = -1
-                return heard + [.babble]
+                return messages + [.malformedReport]
             }
         }
-        return heard
+        return messages
     }
 
     func readOutput(all: Bool) -> [String] {

@@ -1,6 +1,6 @@
 /// Reads the variables' values. The path has a file of its own.
 struct CGIReader {
-    typealias Entry = Parameters.Entry
+    typealias Entry = GatewayVariables.Entry
 
     let bytes: UnsafeBufferPointer<UInt8>
     let variables: CGIVariables
@@ -82,7 +82,7 @@ struct CGIReader {
 
     /// Empty where SERVER_PORT is no number or the scheme's own.
     private var portSuffix: String {
-        guard let entry = variables.serverPort, let port = Parameters.number(entry, in: bytes),
+        guard let entry = variables.serverPort, let port = GatewayVariables.number(entry, in: bytes),
             (1...65_535).contains(port), port != (isSecure ? 443 : 80)
         else { return "" }
         return ":\(port)"
@@ -105,7 +105,7 @@ struct CGIReader {
         guard let entry = variables.contentLength else { return nil }
         // Caddy says so where the client sent chunks. Over SCGI, where nothing else ends a body, the head was refused.
         if isExactly(value(entry), "-1") { return nil }
-        guard let length = Parameters.number(entry, in: bytes) else {
+        guard let length = GatewayVariables.number(entry, in: bytes) else {
             throw BadRequest(reason: "CONTENT_LENGTH is no number")
         }
         return length

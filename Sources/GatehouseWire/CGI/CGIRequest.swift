@@ -17,7 +17,7 @@ public struct CGIRequest: Sendable, Equatable {
 // In an extension, so that the struct keeps its memberwise initialiser.
 extension CGIRequest {
     /// - Throws: where the variables are no HTTP request that may reach a handler.
-    public init(_ parameters: Parameters) throws(BadRequest) {
+    public init(_ parameters: GatewayVariables) throws(BadRequest) {
         self = try Self.read(parameters, CGIVariables(parameters), targetLimit: Limits().targetLength)
     }
 
@@ -27,7 +27,7 @@ extension CGIRequest {
     ///   - targetLimit: the most bytes that path and query may have.
     /// - Throws: where the variables are no HTTP request that may reach a handler.
     package static func read(
-        _ parameters: Parameters, _ variables: CGIVariables, targetLimit: Int
+        _ parameters: GatewayVariables, _ variables: CGIVariables, targetLimit: Int
     ) throws(BadRequest) -> CGIRequest {
         // Of the parameters' own bytes, which outlive this.
         let bytes = parameters.bytes.span

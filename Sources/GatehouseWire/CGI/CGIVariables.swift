@@ -1,7 +1,7 @@
 /// The variables that make a request line, and the one that names the request, found in one pass. Where a name comes
 /// twice the last is meant.
 package struct CGIVariables {
-    typealias Entry = Parameters.Entry
+    typealias Entry = GatewayVariables.Entry
 
     var requestID: Entry?
     var requestMethod: Entry?
@@ -25,7 +25,7 @@ package struct CGIVariables {
     /// The last CONTENT_LENGTH that is not empty.
     private var statedLength: Entry?
 
-    package init(_ parameters: Parameters) {
+    package init(_ parameters: GatewayVariables) {
         parameters.bytes.withUnsafeBufferPointer { bytes in
             for entry in parameters.entries { note(entry, bytes) }
         }
@@ -33,7 +33,7 @@ package struct CGIVariables {
 
     @inline(__always)
     private mutating func note(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) {
-        func isName(_ name: StaticString) -> Bool { Parameters.isName(entry, name, in: bytes) }
+        func isName(_ name: StaticString) -> Bool { GatewayVariables.isName(entry, name, in: bytes) }
         switch entry.nameLength {
         case 5: if isName("HTTPS") { https = entry }
         case 9:
@@ -70,7 +70,8 @@ package struct CGIVariables {
     }
 
     private func isSameNumber(_ one: Entry, _ other: Entry, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let one = Parameters.number(one, in: bytes), let other = Parameters.number(other, in: bytes) else {
+        guard let one = GatewayVariables.number(one, in: bytes), let other = GatewayVariables.number(other, in: bytes)
+        else {
             return false
         }
         return one == other

@@ -4,9 +4,9 @@ public struct RequestHead: Sendable, Equatable {
     public var role: RequestRole
     /// Whether the front server wants the connection kept after the response (FCGI_KEEP_CONN).
     public var keepsConnection: Bool
-    public var parameters: Parameters
+    public var parameters: GatewayVariables
 
-    public init(id: RequestID, role: RequestRole, keepsConnection: Bool, parameters: Parameters) {
+    public init(id: RequestID, role: RequestRole, keepsConnection: Bool, parameters: GatewayVariables) {
         self.id = id
         self.role = role
         self.keepsConnection = keepsConnection

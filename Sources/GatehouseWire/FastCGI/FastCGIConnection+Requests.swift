@@ -14,7 +14,7 @@ extension FastCGIConnection {
         if live.count >= limits.concurrentRequests {
             return .requestRefused(RequestID(rawValue: id), tooManyRequests)
         }
-        var request = LiveRequest(role: role, keepsConnection: keepsConnection, began: cursor.began)
+        var request = RequestRecord(role: role, keepsConnection: keepsConnection, began: cursor.began)
         request.dataEnded = role != .filter
         live.insert(request, id: id)
         return nil

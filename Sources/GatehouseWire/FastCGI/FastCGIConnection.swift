@@ -6,7 +6,7 @@ import CFastCGI
 public struct FastCGIConnection: GatewayConnection {
     let limits: Limits
     var cursor = RecordCursor()
-    var live = LiveRequests()
+    var live = RequestRecords()
     /// Bytes of the parameters that have not ended, of all requests.
     var headBytes = 0
     /// FCGI_BEGIN_REQUEST's content so far, the latest byte lowest.

@@ -1,9 +1,9 @@
-/// A request's whole PARAMS stream to `Parameters`.
+/// A request's whole PARAMS stream to `GatewayVariables`.
 enum ParameterDecoder {
     /// - Parameter expected: how many pairs to make room for; the number that the connection's last request had.
     static func decode(
         _ bytes: consuming [UInt8], limits: Limits, expected: Int
-    ) throws(Refusal) -> Parameters {
+    ) throws(Refusal) -> GatewayVariables {
         // Two bytes is the smallest pair, so what the last request had cannot make a small one reserve much.
         var index = ParameterIndex(expected: min(expected, bytes.count / 2))
         try bytes.withUnsafeBufferPointer { (stream) throws(Refusal) in
@@ -17,7 +17,7 @@ enum ParameterDecoder {
                 add(name, lengths, of: stream, to: &index)
             }
         }
-        return Parameters(bytes: bytes, entries: index.entries)
+        return GatewayVariables(bytes: bytes, entries: index.entries)
     }
 
     /// Adds a pair, or puts it in the place of the one that has its name: what a front server's configuration sets
@@ -29,11 +29,11 @@ enum ParameterDecoder {
         _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,
         to index: inout ParameterIndex
     ) {
-        let entry = Parameters.Entry(
+        let entry = GatewayVariables.Entry(
             name: name, nameLength: lengths.name, value: name + lengths.name, valueLength: lengths.value)
-        if lengths.name == 10, Parameters.isProxy(stream, at: name) { return }
-        if let earlier = index.earlier(entry, in: stream), !Parameters.isContentLength(entry, in: stream),
-            !Parameters.isClientHeader(entry, in: stream)
+        if lengths.name == 10, GatewayVariables.isProxy(stream, at: name) { return }
+        if let earlier = index.earlier(entry, in: stream), !GatewayVariables.isContentLength(entry, in: stream),
+            !GatewayVariables.isClientHeader(entry, in: stream)
         {
             index.replace(earlier, with: entry)
         } else {

@@ -15,7 +15,7 @@ struct SCGIHead {
         case refusal(Refusal)
     }
 
-    let parameters: Parameters
+    let parameters: GatewayVariables
     let bodyLength: Int
 
     init(_ bytes: consuming [UInt8], limits: Limits) throws(Failure) {
@@ -26,12 +26,12 @@ struct SCGIHead {
             // Handlers see the length that is true.
             let digits = Array(String(reader.bodyLength).utf8)
             let name = entries[0]
-            entries[0] = Parameters.Entry(
+            entries[0] = GatewayVariables.Entry(
                 name: Int(name.name), nameLength: Int(name.nameLength), value: bytes.count, valueLength: digits.count)
             bytes.append(contentsOf: digits)
         }
         bodyLength = reader.bodyLength
-        parameters = Parameters(bytes: bytes, entries: entries)
+        parameters = GatewayVariables(bytes: bytes, entries: entries)
     }
 
     private struct Reader {
@@ -64,7 +64,7 @@ struct SCGIHead {
                 } catch {
                     throw .refusal(error)
                 }
-                let entry = Parameters.Entry(
+                let entry = GatewayVariables.Entry(
                     name: offset, nameLength: nameEnd - offset, value: nameEnd + 1, valueLength: valueEnd - nameEnd - 1)
                 if count == 1 { try readContentLength(entry, head) }
                 try add(entry, head)
@@ -75,37 +75,39 @@ struct SCGIHead {
         }
 
         private mutating func readContentLength(
-            _ entry: Parameters.Entry, _ head: UnsafeBufferPointer<UInt8>
+            _ entry: GatewayVariables.Entry, _ head: UnsafeBufferPointer<UInt8>
         ) throws(Failure) {
-            guard Parameters.isContentLength(entry, in: head) else { throw bad("CONTENT_LENGTH is not first") }
-            guard let length = Parameters.number(entry, in: head) else { throw bad("CONTENT_LENGTH is no number") }
+            guard GatewayVariables.isContentLength(entry, in: head) else { throw bad("CONTENT_LENGTH is not first") }
+            guard let length = GatewayVariables.number(entry, in: head) else {
+                throw bad("CONTENT_LENGTH is no number")
+            }
             announcedLength = length
         }
 
-        private mutating func add(_ entry: Parameters.Entry, _ head: UnsafeBufferPointer<UInt8>) throws(Failure) {
+        private mutating func add(_ entry: GatewayVariables.Entry, _ head: UnsafeBufferPointer<UInt8>) throws(Failure) {
             switch entry.nameLength {
-            case 4 where Parameters.isName(entry, "SCGI", in: head):
+            case 4 where GatewayVariables.isName(entry, "SCGI", in: head):
                 guard entry.valueLength == 1, head[Int(entry.value)] == UInt8(ascii: "1") else {
                     throw bad("SCGI is not 1")
                 }
                 hasMarker = true
-            case 10 where Parameters.isProxy(head, at: Int(entry.name)):
+            case 10 where GatewayVariables.isProxy(head, at: Int(entry.name)):
                 return
-            case 19 where Parameters.isName(entry, "HTTP_CONTENT_LENGTH", in: head):
-                clientLength = Parameters.number(entry, in: head) ?? 0
-            case 22 where Parameters.isName(entry, "HTTP_TRANSFER_ENCODING", in: head):
+            case 19 where GatewayVariables.isName(entry, "HTTP_CONTENT_LENGTH", in: head):
+                clientLength = GatewayVariables.number(entry, in: head) ?? 0
+            case 22 where GatewayVariables.isName(entry, "HTTP_TRANSFER_ENCODING", in: head):
                 isChunked = true
             default: break
             }
             guard let earlier = index.earlier(entry, in: head) else { return index.append(entry) }
             // nginx before 1.23 sends each line of a header that the client repeats.
-            if Parameters.isClientHeader(entry, in: head) { return index.append(entry) }
+            if GatewayVariables.isClientHeader(entry, in: head) { return index.append(entry) }
             let first = index.entries[earlier]
             let isSame =
                 first.valueLength == entry.valueLength
                 && ParameterIndex.equal(head, Int(first.value), Int(entry.value), count: Int(entry.valueLength))
             if isSame { return }
-            if entry.valueLength == 0, Parameters.isContentLength(entry, in: head) {
+            if entry.valueLength == 0, GatewayVariables.isContentLength(entry, in: head) {
                 isTakenBack = true
                 return index.replace(earlier, with: entry)
             }

@@ -22,7 +22,7 @@ struct ProgramPoolTests {
         #expect(
             pool.program
                 == ProgramSettings(
-                    command: ["gunicorn", "mysite.wsgi", "", "80"], passing: .listenFDs, stopSignal: SIGINT))
+                    command: ["gunicorn", "mysite.wsgi", "", "80"], socketPassing: .listenFDs, stopSignal: SIGINT))
         #expect(pool.workers == .fixed(2))
         #expect((pool.limits.drainTime, pool.limits.loadTime) == (5_000, 10_000))
         #expect((pool.recycling.memory, pool.recycling.age) == (1 << 30, 3_600_000))
@@ -35,7 +35,7 @@ struct ProgramPoolTests {
     }
 
     @Test(arguments: [
-        ("http:/s/a", "", ProgramSettings.Passing.listenFDs), ("uwsgi:/s/a", "", .listenFDs),
+        ("http:/s/a", "", ProgramSettings.SocketPassing.listenFDs), ("uwsgi:/s/a", "", .listenFDs),
         ("fastcgi:/s/a", "", .standardInput), ("scgi:/s/a", "", .standardInput),
         ("fastcgi:/s/a", "\n    socket-passing: listen-fds", .listenFDs),
         ("http:/s/a", "\n    socket-passing: stdin", .standardInput),
@@ -43,9 +43,9 @@ struct ProgramPoolTests {
         ("[fastcgi:/s/a, fastcgi:/s/b]", "\n    socket-passing: listen-fds", .listenFDs),
     ])
     func `how the socket is passed follows from the protocol, unless told`(
-        listen: String, line: String, passing: ProgramSettings.Passing
+        listen: String, line: String, socketPassing: ProgramSettings.SocketPassing
     ) throws {
-        #expect(try Self.parse(listen: listen, "command: [x]" + line).program?.passing == passing)
+        #expect(try Self.parse(listen: listen, "command: [x]" + line).program?.socketPassing == socketPassing)
     }
 
     @Test(arguments: [

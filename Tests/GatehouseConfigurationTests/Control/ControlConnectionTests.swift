@@ -16,8 +16,8 @@ struct ControlConnectionTests {
     }
 
     /// A connection on which the supervisor has said this before it was asked.
-    private func connection(saying text: String, patience: Int? = 30) throws -> ControlConnection {
-        let connection = try ControlConnection(path: supervisor.path, patience: patience)
+    private func connection(saying text: String, timeout: Int? = 30) throws -> ControlConnection {
+        let connection = try ControlConnection(path: supervisor.path, timeout: timeout)
         try supervisor.accept()
         try supervisor.say(text)
         return connection
@@ -54,7 +54,7 @@ struct ControlConnectionTests {
                 duration: number,
                 bodyBytes: 0, responseBytes: 0)
         }
-        let connection = try ControlConnection(path: supervisor.path, patience: 30)
+        let connection = try ControlConnection(path: supervisor.path, timeout: 30)
         try supervisor.accept()
         let text = try line(.status(report))
         #expect(text.utf8.count > 2 << 20)
@@ -93,7 +93,7 @@ struct ControlConnectionTests {
     }
 
     @Test func `a supervisor that says nothing is not waited for forever`() throws {
-        let connection = try connection(saying: "", patience: 1)
+        let connection = try connection(saying: "", timeout: 1)
         let error = try #require(failure(of: .status, on: connection))
         #expect(error.exitStatus == .inputOutput && error.message.contains("has not answered within 1 s"))
     }

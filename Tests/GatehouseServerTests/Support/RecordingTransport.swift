@@ -16,7 +16,7 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     private(set) var isReadingPaused = false
     /// How often it went to another worker: right is once.
     private(set) var handOvers = 0
-    /// Set to play a passing socket that takes nothing.
+    /// Set to play a handOver socket that takes nothing.
     var refusesHandOver = false
     /// Set to `false` to play a peer that takes nothing.
     var isWritable = true
@@ -46,7 +46,7 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         wake()
     }
 
-    func handOver(through passing: PassingSocket) -> Bool {
+    func handOver(through handOver: HandOverSocket) -> Bool {
         guard !refusesHandOver else { return false }
         handOvers += 1
         wake()

@@ -3,7 +3,7 @@ import Testing
 
 /// Who gets which connection, without any: descriptors are numbers here.
 struct HandedOverConnectionsTests {
-    private typealias Heir = HandedOverConnections.Heir
+    private typealias Recipient = HandedOverConnections.Recipient
 
     private struct Gift: Equatable {
         var connection: Int32
@@ -21,9 +21,11 @@ struct HandedOverConnectionsTests {
     }
 
     /// - Parameter full: workers that take nothing.
-    private mutating func settle(_ heirs: [Heir], awaited: Set<String> = ["a"], full: Set<Int> = []) -> [Int32] {
+    private mutating func settle(_ recipients: [Recipient], awaited: Set<String> = ["a"], full: Set<Int> = [])
+        -> [Int32]
+    {
         var given: [Gift] = []
-        let settled = connections.settle(heirs, awaited: awaited) { connection, worker, listener in
+        let settled = connections.settle(recipients, awaited: awaited) { connection, worker, listener in
             guard !full.contains(worker) else { return false }
             given.append(Gift(connection: connection.descriptor, worker: worker, listener: listener))
             return true
@@ -34,38 +36,39 @@ struct HandedOverConnectionsTests {
 
     @Test mutating func `each goes to whoever has the fewest, those that came before it counted`() {
         receive(1...4)
-        let heirs = [
-            Heir(number: 7, connections: 2, listeners: ["a"]), Heir(number: 8, connections: 0, listeners: ["a"]),
+        let recipients = [
+            Recipient(number: 7, connections: 2, listeners: ["a"]),
+            Recipient(number: 8, connections: 0, listeners: ["a"]),
         ]
-        #expect(settle(heirs) == [1, 2, 3, 4])
+        #expect(settle(recipients) == [1, 2, 3, 4])
         #expect(gifts.map(\.worker).sorted() == [7, 8, 8, 8])
         #expect(connections.waiting.isEmpty)
     }
 
-    @Test mutating func `it becomes one of the heir's own listener for that endpoint`() {
+    @Test mutating func `it becomes one of the recipient's own listener for that endpoint`() {
         receive(1...1, on: "a")
         receive(2...2, on: "c")
-        let heirs = [
-            Heir(number: 7, connections: 0, listeners: ["c"]),
-            Heir(number: 8, connections: 9, listeners: ["c", "b", "a"]),
+        let recipients = [
+            Recipient(number: 7, connections: 0, listeners: ["c"]),
+            Recipient(number: 8, connections: 9, listeners: ["c", "b", "a"]),
         ]
-        _ = settle(heirs)
+        _ = settle(recipients)
         #expect(gifts == [Gift(connection: 1, worker: 8, listener: 2), Gift(connection: 2, worker: 7, listener: 0)])
     }
 
     @Test mutating func `where one takes nothing, the next is asked`() {
         receive(1...2)
-        let heirs = (7...9).map { Heir(number: $0, connections: $0, listeners: ["a"]) }
-        #expect(settle(heirs, full: [7, 8]) == [1, 2])
+        let recipients = (7...9).map { Recipient(number: $0, connections: $0, listeners: ["a"]) }
+        #expect(settle(recipients, full: [7, 8]) == [1, 2])
         #expect(gifts.map(\.worker) == [9, 9])
     }
 
     @Test mutating func `where nobody takes it now, it waits, and keeps its turn`() {
         receive(1...2)
-        #expect(settle([Heir(number: 7, connections: 0, listeners: ["a"])], full: [7]).isEmpty)
+        #expect(settle([Recipient(number: 7, connections: 0, listeners: ["a"])], full: [7]).isEmpty)
         #expect(settle([]).isEmpty)
         receive(3...3)
-        #expect(settle([Heir(number: 8, connections: 0, listeners: ["a"])]) == [1, 2, 3])
+        #expect(settle([Recipient(number: 8, connections: 0, listeners: ["a"])]) == [1, 2, 3])
         #expect(gifts.map(\.connection) == [1, 2, 3])
     }
 
@@ -76,7 +79,7 @@ struct HandedOverConnectionsTests {
         #expect(connections.waiting.map(\.descriptor) == [1])
         // Of an endpoint that goes, where an older worker serves it still.
         receive(3...3, on: "b")
-        #expect(settle([Heir(number: 7, connections: 0, listeners: ["b"])], awaited: []) == [1, 3])
+        #expect(settle([Recipient(number: 7, connections: 0, listeners: ["b"])], awaited: []) == [1, 3])
         #expect(gifts.map(\.connection) == [3])
         #expect(connections.waiting.isEmpty)
     }

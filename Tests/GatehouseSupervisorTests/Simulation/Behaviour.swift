@@ -4,7 +4,8 @@ import Glibc
 /// What a simulated worker does with its life.
 struct Behaviour {
     enum Flaw: CaseIterable {
-        case hangs, crashes, exits, leaves, babbles, goesDeaf, fails, failsAndStays, drainsItself, drainsItselfAndStays
+        case hangs, crashes, exits, leaves, sendsMalformedReport, closesControlChannel, fails, failsAndStays,
+            drainsItself, drainsItselfAndStays
     }
 
     /// Milliseconds until it is ready, and what happens instead.
@@ -42,7 +43,7 @@ struct Behaviour {
         let flaws: [Flaw] =
             isProgram
             ? [.hangs, .crashes, .exits, .leaves]
-            : [.hangs, .crashes, .exits, .leaves, .babbles, .goesDeaf, .fails, .failsAndStays]
+            : [.hangs, .crashes, .exits, .leaves, .sendsMalformedReport, .closesControlChannel, .fails, .failsAndStays]
         behaviour.flawAtStart = flaws.randomElement(using: &random)
         return behaviour
     }

@@ -8,10 +8,10 @@ struct SimulatedProcess {
     var isAccepting = false
     var isLeaving = false
     /// It hears no orders, and lives on.
-    var isDeaf = false
+    var hasClosedControlChannel = false
     /// It has ended; nobody has asked yet how.
     var isOver = false
 
     /// Whether requests find it. A program has its socket from the start.
-    var isServing: Bool { !isOver && !isLeaving && !isDeaf && (isAccepting || isProgram) }
+    var isServing: Bool { !isOver && !isLeaving && !hasClosedControlChannel && (isAccepting || isProgram) }
 }

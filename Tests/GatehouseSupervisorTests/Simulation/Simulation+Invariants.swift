@@ -7,28 +7,29 @@ import Glibc
 extension Simulation {
     /// How many of each pool's processes take requests at this moment, those on trial left out.
     var servingCounts: [String: Int] {
-        fleet.pools.reduce(into: [:]) { counts, entry in counts[entry.key] = serving(entry.key, entry.value).count }
+        poolManager.pools.reduce(into: [:]) { counts, entry in counts[entry.key] = serving(entry.key, entry.value).count
+        }
     }
 
-    private func serving(_ name: String, _ pool: PoolSupervision) -> [SimulatedProcess] {
+    private func serving(_ name: String, _ pool: PoolStateMachine) -> [SimulatedProcess] {
         processes[name, default: [:]].values.filter { $0.isServing && $0.generation <= pool.generation }
     }
 
     func checkInvariants(
-        _ event: FleetEvent, _ actions: [FleetAction], _ before: [String: Int]
+        _ event: PoolManagerEvent, _ actions: [PoolManagerAction], _ before: [String: Int]
     ) throws(Violation) {
         if announcements > 1 { throw Violation(description: "ready was announced twice") }
-        for (name, pool) in fleet.pools {
+        for (name, pool) in poolManager.pools {
             try checkNumbers(name, pool)
             try checkService(name, pool, event, actions, before[name] ?? 0)
         }
-        for name in processes.keys where fleet.pools[name] == nil && !processes[name, default: [:]].isEmpty {
+        for name in processes.keys where poolManager.pools[name] == nil && !processes[name, default: [:]].isEmpty {
             throw Violation(description: "\(name) is no pool any more, and has workers")
         }
     }
 
     /// Never more workers than are allowed, and none that the supervisor does not know of.
-    private func checkNumbers(_ name: String, _ pool: PoolSupervision) throws(Violation) {
+    private func checkNumbers(_ name: String, _ pool: PoolStateMachine) throws(Violation) {
         let known = Set(pool.workers.map(\.number))
         let alive = Set(processes[name, default: [:]].keys)
         guard known == alive else {
@@ -61,7 +62,8 @@ extension Simulation {
 
     /// No decision but to kill a worker that is out of order leaves a pool without a worker that serves.
     private func checkService(
-        _ name: String, _ pool: PoolSupervision, _ event: FleetEvent, _ actions: [FleetAction], _ before: Int
+        _ name: String, _ pool: PoolStateMachine, _ event: PoolManagerEvent, _ actions: [PoolManagerAction],
+        _ before: Int
     ) throws(Violation) {
         guard before > 0, serving(name, pool).isEmpty else { return }
         guard pool.phase == .running else { return }
@@ -71,7 +73,7 @@ extension Simulation {
             return
         }
         switch event {
-        case .pool(name, .babbled): return
+        case .pool(name, .malformedReport): return
         case .pool(name, .sampled) where pool.wanted == 0: return
         case .pool, .stopRequested, .reloaded, .clockAdvanced:
             throw Violation(description: "\(name): \(event) has left nobody who serves: \(actions)")
@@ -80,9 +82,11 @@ extension Simulation {
 
     /// Row E3: when the storm is over, as many as are wanted serve, of the newest generation that is any good.
     func checkCalm() throws(Violation) {
-        guard fleet.phase == .running else { throw Violation(description: "the supervisor is \(fleet.phase)") }
-        if fleet.reloading != nil { throw Violation(description: "a reload has not ended") }
-        for (name, pool) in fleet.pools {
+        guard poolManager.phase == .running else {
+            throw Violation(description: "the supervisor is \(poolManager.phase)")
+        }
+        if poolManager.reloading != nil { throw Violation(description: "a reload has not ended") }
+        for (name, pool) in poolManager.pools {
             let all = processes[name, default: [:]].values
             let serving = all.filter(\.isServing)
             if pool.phase == .drained {

@@ -26,7 +26,7 @@ extension Simulation {
     }
 
     mutating func operate() throws(Violation) {
-        let pools = fleet.pools.keys.sorted()
+        let pools = poolManager.pools.keys.sorted()
         guard let pool = pools.randomElement(using: &random) else { return }
         switch random.within(0...11) {
         case 0...2: try reload()
@@ -39,17 +39,17 @@ extension Simulation {
         case 6...8: killSomebody(pool)
         case 9: try addOrRemove()
         default:
-            if fleet.pools[pool]?.waitsForConnection == true { try handle(.pool(pool, .connectionWaits)) }
+            if poolManager.pools[pool]?.waitsForConnection == true { try handle(.pool(pool, .connectionWaits)) }
         }
     }
 
     /// As the supervisor does it: one at a time, and once more after it where somebody has asked meanwhile.
     mutating func reload() throws(Violation) {
-        guard fleet.reloading == nil, fleet.phase == .running else { return wantsReload = true }
+        guard poolManager.reloading == nil, poolManager.phase == .running else { return wantsReload = true }
         var changes: [PoolChange] = []
-        for pool in fleet.pools.keys.sorted() where random.percent(70) {
+        for pool in poolManager.pools.keys.sorted() where random.percent(70) {
             // A pool that did not change is only told where it was scaled.
-            let known = fleet.pools[pool]
+            let known = poolManager.pools[pool]
             let isKept = known?.scaledTo != nil && known?.phase == .running && random.percent(30)
             changes.append(isKept ? .unscaled(pool) : change(pool))
         }
@@ -57,7 +57,7 @@ extension Simulation {
     }
 
     private mutating func change(_ pool: String) -> PoolChange {
-        let generation = (fleet.pools[pool]?.lastGeneration ?? 0) + 1
+        let generation = (poolManager.pools[pool]?.lastGeneration ?? 0) + 1
         if random.percent(30) { badGenerations[pool, default: []].insert(generation) }
         awaitedGenerations[pool] = generation
         let new = Self.randomRules(&random)
@@ -66,8 +66,8 @@ extension Simulation {
     }
 
     private mutating func addOrRemove() throws(Violation) {
-        guard fleet.reloading == nil, fleet.phase == .running else { return }
-        if let extra = fleet.pools.keys.sorted().first(where: { $0.hasPrefix("extra") }) {
+        guard poolManager.reloading == nil, poolManager.phase == .running else { return }
+        if let extra = poolManager.pools.keys.sorted().first(where: { $0.hasPrefix("extra") }) {
             try handle(.reloaded([.removed(extra)]))
         } else {
             let name = "extra\(random.within(0...1))"

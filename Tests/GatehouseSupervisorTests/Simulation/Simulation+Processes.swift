@@ -37,12 +37,12 @@ extension Simulation {
         case .crashes: schedule(delay, .dies(pool, number, .killed(signal: SIGSEGV)))
         case .exits: schedule(delay, .dies(pool, number, .exited(status: 3)))
         case .leaves: schedule(delay, .dies(pool, number, .exited(status: 0)))
-        case .babbles:
+        case .sendsMalformedReport:
             guard !process.isProgram else { return }
-            schedule(delay, .said(pool, number, .babbled(worker: number)))
-        case .goesDeaf:
+            schedule(delay, .said(pool, number, .malformedReport(worker: number)))
+        case .closesControlChannel:
             guard !process.isProgram else { return }
-            schedule(delay, .said(pool, number, .wentDeaf(worker: number)))
+            schedule(delay, .said(pool, number, .controlChannelClosed(worker: number)))
         case .fails, .failsAndStays:
             guard !process.isProgram else { return }
             schedule(delay, report(.failed(path: "/m/libA.so", message: "no", exitStatus: 85)))

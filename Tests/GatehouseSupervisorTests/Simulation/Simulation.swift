@@ -10,7 +10,7 @@ import Glibc
 /// `+Invariants`.
 struct Simulation {
     enum Happening {
-        case event(FleetEvent)
+        case event(PoolManagerEvent)
         /// Said by a process, unless it has ended by then.
         case said(String, Int, PoolEvent)
         case dies(String, Int, WorkerEnd)
@@ -20,11 +20,11 @@ struct Simulation {
         case sample
     }
 
-    var fleet = Fleet()
+    var poolManager = PoolManager()
     var random: SeededRandom
     var now = 1_000
     private(set) var agenda: [(at: Int, what: Happening)] = []
-    private var pending: [FleetEvent] = []
+    private var pending: [PoolManagerEvent] = []
 
     var processes: [String: [Int: SimulatedProcess]] = [:]
     /// Which worker each pool has last been told to start.
@@ -70,7 +70,7 @@ struct Simulation {
             if rules.isProgram { programs[name] = [1] }
             expectedGenerations[name] = 1
         }
-        try perform(fleet.start(pools, seed: random.next(), now: now))
+        try perform(poolManager.start(pools, seed: random.next(), now: now))
         try handlePending()
         schedule(samplesEvery, .sample)
     }
@@ -87,7 +87,7 @@ struct Simulation {
     mutating func run(for time: Int) throws(Violation) {
         let end = now + time
         while exitStatus == nil {
-            let next = min(agenda.first?.at ?? .max, fleet.deadline(now: now) ?? .max)
+            let next = min(agenda.first?.at ?? .max, poolManager.deadline(now: now) ?? .max)
             guard next <= end else { break }
             try step(to: next)
         }
@@ -104,11 +104,11 @@ struct Simulation {
         }
         // More than once only where a start fails, which is tried again: twice without a pause.
         for _ in 0..<4 {
-            guard let due = fleet.deadline(now: now), due <= now, exitStatus == nil else { return }
+            guard let due = poolManager.deadline(now: now), due <= now, exitStatus == nil else { return }
             try handle(.clockAdvanced)
         }
         throw Violation(
-            description: "busy loop: at \(now) the deadline is \(fleet.deadline(now: now) ?? 0) again and again")
+            description: "busy loop: at \(now) the deadline is \(poolManager.deadline(now: now) ?? 0) again and again")
     }
 
     private mutating func happen(_ what: Happening) throws(Violation) {
@@ -118,7 +118,7 @@ struct Simulation {
             guard let process = processes[pool]?[number], !process.isOver else { return }
             if case .reported(_, .ready) = event { processes[pool]?[number]?.isReady = true }
             if case .reported(_, .draining) = event { processes[pool]?[number]?.isLeaving = true }
-            if case .wentDeaf = event { processes[pool]?[number]?.isDeaf = true }
+            if case .controlChannelClosed = event { processes[pool]?[number]?.hasClosedControlChannel = true }
             if case .reported(_, .failed) = event { processes[pool]?[number]?.isLeaving = true }
             try handle(.pool(pool, event))
         case .dies(let pool, let number, let end):
@@ -135,7 +135,7 @@ struct Simulation {
             schedule(random.within(1...2_000), .operation)
         case .reloadAgain: try reload()
         case .sample:
-            for pool in fleet.pools.keys.sorted() { try handle(.pool(pool, .sampled(sample(pool)))) }
+            for pool in poolManager.pools.keys.sorted() { try handle(.pool(pool, .sampled(sample(pool)))) }
             schedule(samplesEvery, .sample)
         }
     }
@@ -148,7 +148,7 @@ struct Simulation {
 
     // MARK: Events and actions
 
-    mutating func handle(_ event: FleetEvent) throws(Violation) {
+    mutating func handle(_ event: PoolManagerEvent) throws(Violation) {
         pending.append(event)
         try handlePending()
     }
@@ -160,7 +160,7 @@ struct Simulation {
                 unborn.remove(WorkerID(pool: pool, number: number))
             }
             let before = servingCounts
-            let actions = fleet.handle(event, now: now)
+            let actions = poolManager.handle(event, now: now)
             if isTracing { trace.append("\(now): \(event) -> \(actions)") }
             try perform(actions)
             if case .pool(let pool, .ended(let number, _, _)) = event { processes[pool]?[number] = nil }
@@ -168,7 +168,7 @@ struct Simulation {
         }
     }
 
-    private mutating func perform(_ actions: [FleetAction]) throws(Violation) {
+    private mutating func perform(_ actions: [PoolManagerAction]) throws(Violation) {
         for action in actions {
             switch action {
             case .pool(let pool, let action): try perform(action, pool)
@@ -207,7 +207,7 @@ struct Simulation {
             if process.isProgram {
                 throw Violation(description: "\(pool): the program \(number) is given the order \(order)")
             }
-            if !process.isOver, !process.isDeaf { try obey(order, process, pool) }
+            if !process.isOver, !process.hasClosedControlChannel { try obey(order, process, pool) }
         case .signal(let number, let signal):
             guard let process = processes[pool]?[number], !isEnding(pool, number) else {
                 throw Violation(description: "\(pool): signal \(signal) is for worker \(number), which is gone")

@@ -40,8 +40,8 @@ struct SimulationTests {
         if simulation.random.percent(50) { pools.append(("api", Simulation.randomRules(&simulation.random))) }
         try simulation.start(pools)
         // Where workers crash from the start it may take a while until it is clear what comes of it.
-        for _ in 0..<60 where simulation.fleet.phase == .starting { try simulation.run(for: 1_000) }
-        if case .stopping = simulation.fleet.phase {
+        for _ in 0..<60 where simulation.poolManager.phase == .starting { try simulation.run(for: 1_000) }
+        if case .stopping = simulation.poolManager.phase {
             guard startsWildly else { throw Violation(description: "good workers cannot be started") }
             try simulation.run(for: 20_000)
             return try checkEnd(simulation, status: nil)

@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `a socket is made anew for a trial, and the old one comes back where that fails`() throws {
-        let table = SocketTable(passed: [], manager: ServiceManager(environment: [:], pid: 1))
+        let table = SocketTable(passed: [], notifier: ServiceNotifier(environment: [:], pid: 1))
         try table.open(endpoint, settings: SocketSettings())
         let old = try #require(table.sockets(for: endpoint).first)
         try table.renew(endpoint, settings: SocketSettings())

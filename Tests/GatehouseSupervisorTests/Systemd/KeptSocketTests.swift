@@ -32,8 +32,8 @@ import Testing
 
     @Test func `a kept socket gets the settings of today`() throws {
         let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
-        let passed = PassedSocket(name: "gatehouse." + path, descriptor: passed(first))
-        let table = SocketTable(passed: [passed], manager: ServiceManager(environment: [:], pid: getpid()))
+        let passed = InheritedSocket(name: "gatehouse." + path, descriptor: passed(first))
+        let table = SocketTable(passed: [passed], notifier: ServiceNotifier(environment: [:], pid: getpid()))
         var settings = SocketSettings()
         settings.mode = 0o600
         try table.open(endpoint, settings: settings)
@@ -46,8 +46,8 @@ import Testing
     @Test func `where a socket unit listens already the message names its socket`() throws {
         let units = try ListeningSocket.open(endpoint, settings: SocketSettings())
         defer { units.removeFile() }
-        let manager = ServiceManager(environment: [:], pid: getpid())
-        let table = SocketTable(passed: [PassedSocket(name: "web", descriptor: passed(units))], manager: manager)
+        let notifier = ServiceNotifier(environment: [:], pid: getpid())
+        let table = SocketTable(passed: [InheritedSocket(name: "web", descriptor: passed(units))], notifier: notifier)
         let error = #expect(throws: SupervisorError.self) { try table.open(endpoint, settings: SocketSettings()) }
         #expect(error?.message.contains("write fastcgi:systemd:web instead") == true)
         #expect(error?.exitStatus == .configuration)

@@ -6,7 +6,7 @@ import Testing
 /// What goes from one supervisor to the next.
 struct UpgradeStateTests {
     private static let facts = WorkerFacts(
-        number: 7, generation: 2, pid: 4_711, startedAt: 1_700_000_000, started: 5_000, control: 10, passing: 11,
+        number: 7, generation: 2, pid: 4_711, startedAt: 1_700_000_000, started: 5_000, control: 10, handOver: 11,
         output: 12, scoreboard: 13, crashFile: 14, balanceCell: 3)
 
     private var state: UpgradeState {
@@ -17,7 +17,7 @@ struct UpgradeStateTests {
             name: "web", balance: 9, generation: 4, crashes: 5, spawned: 8, workers: [worker])
         pool.servingGeneration = 2
         pool.lastWorker = 20
-        pool.past = Scoreboard.Totals(requests: 100, accepted: 10, failures: 1, bodyBytes: 2, responseBytes: 3)
+        pool.past = ScoreboardReader.Totals(requests: 100, accepted: 10, failures: 1, bodyBytes: 2, responseBytes: 3)
         pool.lastCrash = "worker 3 was killed"
         pool.longestQueues = ["fastcgi:/run/web.sock": 17]
         pool.quarantine = [
@@ -37,7 +37,7 @@ struct UpgradeStateTests {
 
     @Test func `every descriptor that is there is inherited`() {
         var state = state
-        state.pools[0].workers[0].facts.passing = -1
+        state.pools[0].workers[0].facts.handOver = -1
         #expect(state.descriptors.sorted() == [9, 10, 12, 13, 14, 15])
     }
 
@@ -45,10 +45,10 @@ struct UpgradeStateTests {
         var rules = PoolRules()
         (rules.drainTime, rules.requestTime) = (1_000, 2_000)
         #expect(
-            state.pools[0].adopted
-                == AdoptedPool(
+            state.pools[0].inherited
+                == InheritedPool(
                     workers: [
-                        AdoptedPool.Worker(
+                        InheritedPool.Worker(
                             number: 7, generation: 2, startedAt: 5_000, isServing: true, isDraining: false,
                             deadline: 6_000, rules: rules)
                     ],
@@ -60,7 +60,7 @@ struct UpgradeStateTests {
         func worker(_ number: Int, _ generation: Int, isServing: Bool, scoreboard: Int) -> String {
             """
             {"isServing":\(isServing),"endpoints":["fastcgi:/run/web.sock"],"facts":{"number":\(number),
-             "generation":\(generation),"pid":1,"startedAt":1,"started":2,"control":-1,"passing":-1,"output":12,
+             "generation":\(generation),"pid":1,"startedAt":1,"started":2,"control":-1,"handOver":-1,"output":12,
              "scoreboard":\(scoreboard),"crashFile":-1,"balanceCell":0}}
             """
         }
@@ -70,11 +70,11 @@ struct UpgradeStateTests {
              \(worker(8, 4, isServing: false, scoreboard: -1))]}]}
             """
         let pool = try #require(try JSONDecoder().decode(UpgradeState.self, from: Data(text.utf8)).pools.first)
-        let adopted = pool.adopted
-        #expect(adopted.generation == 2, "that of those who serve")
-        #expect((adopted.lastGeneration, adopted.lastWorker, adopted.crashes, adopted.spawned) == (4, 8, 5, 8))
-        #expect(adopted.workers.map(\.isDraining) == [nil, nil])
-        #expect(adopted.workers.map(\.rules.stopSignal) == [nil, SIGTERM], "without a scoreboard it is a program")
+        let inherited = pool.inherited
+        #expect(inherited.generation == 2, "that of those who serve")
+        #expect((inherited.lastGeneration, inherited.lastWorker, inherited.crashes, inherited.spawned) == (4, 8, 5, 8))
+        #expect(inherited.workers.map(\.isDraining) == [nil, nil])
+        #expect(inherited.workers.map(\.rules.stopSignal) == [nil, SIGTERM], "without a scoreboard it is a program")
     }
 
     @Test func `what is not understood is refused`() throws {

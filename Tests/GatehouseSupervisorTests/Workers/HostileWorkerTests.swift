@@ -37,7 +37,7 @@ struct HostileWorkerTests {
         let file = gatehouse_scoreboard_create()
         defer { close(file) }
         let size = MemoryLayout<gatehouse_scoreboard>.size
-        let board = try #require(Scoreboard(descriptor: file))
+        let board = try #require(ScoreboardReader(descriptor: file))
         var random = SeededRandom(seed: 2)
         for fill in [0xFF, 0x80, 0x7F, 0x01, nil] as [UInt8?] {
             var bytes = [UInt8](repeating: fill ?? 0, count: size)
@@ -70,7 +70,7 @@ struct HostileWorkerTests {
         defer { gatehouse_scoreboard_unmap(written) }
         written.pointee.crash_signal = SIGSEGV
         written.pointee.crash_slot = slot
-        let crash = try #require(Scoreboard(descriptor: file)?.crash(now: 0))
+        let crash = try #require(ScoreboardReader(descriptor: file)?.crash(now: 0))
         #expect(crash.signal == SIGSEGV && crash.request == nil)
     }
 
@@ -81,7 +81,7 @@ struct HostileWorkerTests {
         defer { gatehouse_scoreboard_unmap(written) }
         written.pointee.slots.0.state = UInt32(GATEHOUSE_SLOT_HANDLING)
         written.pointee.slots.0.sequence = 7
-        #expect(try #require(Scoreboard(descriptor: file)).requestsInFlight(now: 0).isEmpty)
+        #expect(try #require(ScoreboardReader(descriptor: file)).requestsInFlight(now: 0).isEmpty)
     }
 
     @Test func `what a dead worker's child writes without end is not read without end`() throws {

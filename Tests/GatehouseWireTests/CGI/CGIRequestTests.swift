@@ -5,7 +5,7 @@ import Testing
 struct CGIRequestTests {
     private func request(_ variables: KeyValuePairs<String, String>) throws -> CGIRequest {
         let named = variables.map { (name: $0.key, value: $0.value) }
-        return try CGIRequest(Parameters([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")] + named))
+        return try CGIRequest(GatewayVariables([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")] + named))
     }
 
     @Test(
@@ -22,7 +22,7 @@ struct CGIRequestTests {
         var pairs = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")]
         if let https { pairs.append(("HTTPS", https)) }
         if let scheme { pairs.append(("REQUEST_SCHEME", scheme)) }
-        #expect(try CGIRequest(Parameters(pairs.map { (name: $0.0, value: $0.1) })).scheme == expected)
+        #expect(try CGIRequest(GatewayVariables(pairs.map { (name: $0.0, value: $0.1) })).scheme == expected)
     }
 
     @Test func `the authority is the host that was asked for, or the server's name and port`() throws {
@@ -46,15 +46,15 @@ struct CGIRequestTests {
     @Test(arguments: ["GET", "M-SEARCH", "get", "X!#$%&'*+-.^_`|~9"])
     func `any token is a method`(_ method: String) throws {
         #expect(try request(["REQUEST_METHOD": method]).method == "GET" || method != "GET")
-        #expect(try CGIRequest(Parameters([("REQUEST_METHOD", method), ("REQUEST_URI", "/")])).method == method)
+        #expect(try CGIRequest(GatewayVariables([("REQUEST_METHOD", method), ("REQUEST_URI", "/")])).method == method)
     }
 
     @Test(arguments: ["", "GE T", "GET\n", "G\u{0}", "GET/", "M\u{e9}", "(GET)"])
     func `what is no token is a bad request`(_ method: String) {
         #expect(throws: BadRequest.self) {
-            try CGIRequest(Parameters([("REQUEST_METHOD", method), ("REQUEST_URI", "/")]))
+            try CGIRequest(GatewayVariables([("REQUEST_METHOD", method), ("REQUEST_URI", "/")]))
         }
-        #expect(throws: BadRequest.self) { try CGIRequest(Parameters([("REQUEST_URI", "/")])) }
+        #expect(throws: BadRequest.self) { try CGIRequest(GatewayVariables([("REQUEST_URI", "/")])) }
     }
 
     @Test(arguments: [

@@ -3,7 +3,7 @@ import Testing
 
 /// Rows C1 and C2: which variables are headers.
 struct HeaderTests {
-    private func headers(_ parameters: Parameters) -> [String] {
+    private func headers(_ parameters: GatewayVariables) -> [String] {
         var headers: [String] = []
         parameters.forEachHeader { name, value in
             headers.append("\(text(name))=\(text(value))")
@@ -20,7 +20,7 @@ struct HeaderTests {
         "HTTP_" + "SIXTEEN_LETTERS_", "HTTP_SEVENTEEN_LETTER",
     ])
     func `HTTP_ and capitals, digits and underscores make a header`(_ name: String) {
-        #expect(headers(Parameters([(name, "v")])) == ["\(name.dropFirst(5))=v"])
+        #expect(headers(GatewayVariables([(name, "v")])) == ["\(name.dropFirst(5))=v"])
     }
 
     @Test(arguments: [
@@ -29,7 +29,7 @@ struct HeaderTests {
         "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE", "HTTP_PROXY",
     ])
     func `other names make none`(_ name: String) {
-        #expect(headers(Parameters([(name, "v")])).isEmpty)
+        #expect(headers(GatewayVariables([(name, "v")])).isEmpty)
     }
 
     @Test func `a byte outside the allowed ones anywhere in a name makes it none (C2)`() {
@@ -38,7 +38,7 @@ struct HeaderTests {
                 for byte in ["-", ".", "a", " ", "/", ":", "@", "[", "^", "`", "\u{7f}", "\u{0}", "\u{e9}", "\r"] {
                     var name = [String](repeating: "A", count: length)
                     name[position] = byte
-                    #expect(headers(Parameters([("HTTP_" + name.joined(), "v")])).isEmpty, "\(name)")
+                    #expect(headers(GatewayVariables([("HTTP_" + name.joined(), "v")])).isEmpty, "\(name)")
                 }
             }
         }
@@ -53,7 +53,7 @@ struct HeaderTests {
                     var value = [String](repeating: "v", count: length)
                     value[position] = byte
                     // A carriage return and a newline side by side would be one Character.
-                    #expect(headers(Parameters([("HTTP_A", value.joined())])).isEmpty != isGood, "\(value)")
+                    #expect(headers(GatewayVariables([("HTTP_A", value.joined())])).isEmpty != isGood, "\(value)")
                 }
             }
         }
@@ -67,7 +67,7 @@ struct HeaderTests {
             #require(Trace.of(FastCGIConnection(limits: Limits()), [fastCGI]).heads.first).parameters,
             #require(Trace.of(SCGIConnection(limits: Limits()), [Netstring.request(pairs)[...]]).heads.first)
                 .parameters,
-            Parameters(pairs.map { (name: $0.0, value: $0.1) }),
+            GatewayVariables(pairs.map { (name: $0.0, value: $0.1) }),
         ]
         for parameters in seen {
             #expect(parameters[name] == nil)

@@ -77,7 +77,7 @@ struct PathTests {
     @Test(arguments: table)
     func `a path has the outcome that the table says`(_ row: PathOutcome) throws {
         let method = row.variables.contains { $0.0 == "REQUEST_METHOD" } ? [] : [("REQUEST_METHOD", "GET")]
-        let parameters = Parameters((method + row.variables).map { (name: $0.0, value: $0.1) })
+        let parameters = GatewayVariables((method + row.variables).map { (name: $0.0, value: $0.1) })
         switch row.outcome {
         case .target(let target): #expect(try CGIRequest(parameters).target == target)
         case .status(let status):

@@ -101,7 +101,7 @@ struct LimitTests {
     func `path and query`(_ over: Int) {
         let target = "/" + String(repeating: "p", count: 999 + over)
         for variable in ["REQUEST_URI", "PATH_INFO"] {
-            let parameters = Parameters([("REQUEST_METHOD", "GET"), (variable, target)])
+            let parameters = GatewayVariables([("REQUEST_METHOD", "GET"), (variable, target)])
             let request = Result {
                 try CGIRequest.read(parameters, CGIVariables(parameters), targetLimit: 1_000).target
             }

@@ -3,7 +3,7 @@ import Testing
 
 /// Row A11, beyond the transcripts.
 struct SCGIHeadTests {
-    private func parameters(_ pairs: [(String, String)], body: String = "") throws -> Parameters {
+    private func parameters(_ pairs: [(String, String)], body: String = "") throws -> GatewayVariables {
         let trace = Trace.of(SCGIConnection(limits: Limits()), [Netstring.request(pairs, body: body)[...]])
         return try #require(trace.heads.first?.parameters, "\(trace.lines)")
     }

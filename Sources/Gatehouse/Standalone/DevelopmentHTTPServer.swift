@@ -1,0 +1,55 @@
+import GatehouseServer
+import GatehouseWire
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// A module over HTTP, without a front server: for a look in a browser while it is written.
+enum DevelopmentHTTPServer {
+    static func server(
+        for handler: any MountedHandler, host: String, port: Int, group: any EventLoopGroup, logger: Logger
+    ) throws -> any Service {
+        let numbers = RequestNumbers()
+        return try HTTPServerBuilder.http1().buildServer(
+            configuration: ServerConfiguration(address: .hostname(host, port: port)), eventLoopGroup: group,
+            logger: logger,
+            responder: { request, writer, channel in
+                let gateway = GatewayRequest(
+                    number: numbers.next(),
+                    head: RequestHead(
+                        id: GatehouseWire.RequestID(rawValue: 1), role: .responder, keepsConnection: true,
+                        parameters: parameters(of: request, channel.remoteAddress)),
+                    mountPath: "")
+                let response: Response
+                do {
+                    response = try await handler.respond(to: request, gateway: gateway)
+                } catch {
+                    logger.error("the handler threw: \(error)")
+                    response = Response(status: .internalServerError)
+                }
+                try await writer.write(response: response.head, body: response.body)
+                for work in gateway.takeRemainingWork() { await work() }
+            },
+            onServerRunning: { channel in
+                logger.info("look at http://\(host):\(channel.localAddress?.port ?? port)/")
+            })
+    }
+
+    /// The variables that a front server would have sent.
+    private static func parameters(of request: Request, _ client: SocketAddress?) -> GatehouseWire.GatewayVariables {
+        var pairs: [(name: String, value: String)] = [
+            ("REQUEST_METHOD", request.method.rawValue), ("REQUEST_URI", request.head.path ?? "/"),
+            ("QUERY_STRING", request.uri.query ?? ""), ("SERVER_PROTOCOL", "HTTP/1.1"), ("REQUEST_SCHEME", "http"),
+        ]
+        if let address = client?.ipAddress { pairs.append(("REMOTE_ADDR", address)) }
+        if let port = client?.port { pairs.append(("REMOTE_PORT", "\(port)")) }
+        for field in request.headers {
+            let name = field.name.canonicalName.uppercased().map { $0 == "-" ? "_" : $0 }
+            pairs.append(("HTTP_" + String(name), field.value))
+        }
+        return GatehouseWire.GatewayVariables(pairs)
+    }
+}

@@ -1,0 +1,124 @@
+import GatehouseConfiguration
+
+/// How many workers there should be.
+extension PoolStateMachine {
+    /// The most that one sample adds.
+    private static let fastestGrowth = 8
+
+    mutating func sampled(_ samples: [Int: WorkerSample], _ now: Int) -> [PoolAction] {
+        for index in workers.indices {
+            guard let sample = samples[workers[index].number] else { continue }
+            if sample.requests != workers[index].lastSample.requests || sample.requestsInFlight > 0 {
+                workers[index].lastActivity = now
+            }
+            workers[index].countRequests(sample.requests, now)
+            workers[index].lastSample = sample
+        }
+        scaling.mostActive = max(scaling.mostActive, active)
+        return resize(now) + recycle(now)
+    }
+
+    private var active: Int {
+        serving.lazy.filter { $0.lastSample.requestsInFlight > 0 }.count
+    }
+
+    private mutating func resize(_ now: Int) -> [PoolAction] {
+        guard phase == .running, candidate == nil else { return [] }
+        switch count {
+        case .fixed: return []
+        case .scaled(let min, let max, let spare, let idle):
+            return resize(from: min, to: max, spare: spare, idle: idle, now)
+        case .onDemand(let max, let idle):
+            guard !regular.isEmpty else { return [] }
+            return resize(from: 0, to: max, spare: 0, idle: idle, now)
+        }
+    }
+
+    private mutating func resize(from least: Int, to most: Int, spare: Int, idle: Int, _ now: Int) -> [PoolAction] {
+        let free = serving.count - active
+        // Who is being started will be free.
+        let coming = regular.count - regular.filter(\.canServe).count
+        if free + coming < Swift.max(spare, 1), coming == 0 || spare > 0 {
+            scaling.spareSince = nil
+            guard wanted < most else {
+                scaling.timesAtMaximum += 1
+                return []
+            }
+            scaling.lastGrowth = Swift.min(Swift.max(1, scaling.lastGrowth * 2), Self.fastestGrowth)
+            wanted = Swift.min(most, wanted + scaling.lastGrowth)
+            return fill(now)
+        }
+        scaling.lastGrowth = 0
+        return shrink(to: least, spare: spare, idle: idle, now)
+    }
+
+    /// One at a time, the one that has been idle for longest.
+    private mutating func shrink(to least: Int, spare: Int, idle: Int, _ now: Int) -> [PoolAction] {
+        let idlest = serving.filter { $0.generation == generation && $0.lastSample.requestsInFlight == 0 }
+            .min { $0.lastActivity < $1.lastActivity }
+        let free = serving.count - active
+        // The only one that serves stays for as long as others are only coming.
+        guard wanted > least, free > spare, serving.count > 1 || wanted == 1,
+            let idlest, let index = index(of: idlest.number)
+        else {
+            scaling.spareSince = nil
+            return []
+        }
+        let since = scaling.spareSince ?? now
+        scaling.spareSince = since
+        guard now - since >= idle, now - idlest.lastActivity >= idle else { return [] }
+        scaling.spareSince = now
+        wanted -= 1
+        return drain(index, handsOver: serving.count > 1, now) + trim(now)
+    }
+
+    /// Has those leave that are too many: first those that do not serve yet, then the youngest. One that was about to
+    /// be replaced leaves its successor behind, which may be too many as well.
+    private mutating func trim(_ now: Int) -> [PoolAction] {
+        var actions: [PoolAction] = []
+        while true {
+            let present = regular
+            func rank(_ worker: SupervisedWorker) -> (Int, Int) { (worker.canServe ? 1 : 0, -worker.number) }
+            let next = present.min { rank($0) < rank($1) }
+            guard present.count > wanted, let next, let index = index(of: next.number) else { return actions }
+            actions += drain(index, handsOver: wanted > 0, now)
+        }
+    }
+
+    mutating func connectionWaits(_ now: Int) -> [PoolAction] {
+        guard phase == .running, wanted == 0, case .onDemand = count else { return [] }
+        wanted = 1
+        return fill(now)
+    }
+
+    /// Whether the listening sockets are to be watched for the first connection.
+    var waitsForConnection: Bool {
+        guard phase == .running, wanted == 0, case .onDemand = count else { return false }
+        return !workers.contains { $0.isWanted }
+    }
+
+    mutating func scale(to count: Int, _ now: Int) -> [PoolAction] {
+        guard phase == .running || phase == .failed || phase == .drained else { return [] }
+        if phase == .drained { phase = .running }
+        let ended = endRenewal(now)
+        scaledTo = count
+        wanted = count
+        respawns = RespawnLimit()
+        return ended + fill(now) + trim(now)
+    }
+
+    /// As many as serve, as far as the rules allow: what scales goes on from there.
+    mutating func unscale(_ now: Int) -> [PoolAction] {
+        guard scaledTo != nil, phase == .running || phase == .failed else { return [] }
+        let ended = endRenewal(now)
+        scaledTo = nil
+        wanted = max(count.least, min(wanted, count.most))
+        return ended + fill(now) + trim(now)
+    }
+
+    /// What is being started in place of worn programs are not as many as there should be any more. They are started
+    /// again a minute later.
+    private mutating func endRenewal(_ now: Int) -> [PoolAction] {
+        candidate?.purpose == .renewal ? endCandidate(now) : []
+    }
+}
