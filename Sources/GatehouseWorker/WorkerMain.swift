@@ -7,6 +7,10 @@ import Logging
 /// What `gatehouse-worker` calls after it has opened this library. Does not return.
 @_cdecl("gatehouse_worker_main")
 public func gatehouseWorkerMain() -> Int32 {
+    if ProcessArguments.all.dropFirst() == ["--version"] {
+        print(GatehouseVersion.line(program: "gatehouse-worker"))
+        return ExitStatus.success.rawValue
+    }
     guard let arguments = WorkerArguments(Array(ProcessArguments.all.dropFirst())) else {
         LogSink.standardError.write("gatehouse-worker is started by gatehouse serve, not by hand")
         return ExitStatus.usage.rawValue

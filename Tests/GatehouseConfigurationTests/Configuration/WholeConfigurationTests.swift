@@ -69,7 +69,8 @@ struct WholeConfigurationTests {
     }
 
     @Test func `every limit of CONFIGURATION.md can be set to its default`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../CONFIGURATION.md")
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../Documentation/CONFIGURATION.md")
         let lines = try String(contentsOf: root.standardizedFileURL, encoding: .utf8).split(separator: "\n")
         let rows = lines.drop { $0 != "### limits" }.drop { !$0.hasPrefix("| key") }.dropFirst(2)
             .prefix { $0.hasPrefix("|") }

@@ -87,7 +87,8 @@ struct PathTests {
     }
 
     @Test func `the table is the one in SUPPORTED.md`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../SUPPORTED.md")
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../Documentation/SUPPORTED.md")
         let lines = try String(contentsOf: root.standardizedFileURL, encoding: .utf8).split(separator: "\n")
         let documented = lines.drop { $0 != "| variables | path and query, or status |" }.dropFirst(2)
             .prefix { $0.hasPrefix("|") }.map(String.init)
