@@ -117,9 +117,9 @@ public struct ConnectionDriver<Connection: GatewayConnection> {
         case .requestRefused(let id, let refusal):
             observations.add(.refused(id, refusal))
             refuse(id, refusal)
-        case .replyRequested(let reply):
-            observations.add(.reply(reply))
-            append { connection, output in connection.appendReply(reply, to: &output) }
+        case .questionReceived(let answer):
+            observations.add(.answer(answer))
+            append { _, output in output += answer }
         }
     }
 

@@ -9,7 +9,7 @@ public enum Observation: Equatable {
     case dataEnded(RequestID)
     case aborted(RequestID)
     case refused(RequestID, Refusal)
-    case reply(ManagementReply)
+    case answer([UInt8])
     case violated(PeerViolation.Code)
 }
 

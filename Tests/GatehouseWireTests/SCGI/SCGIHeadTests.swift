@@ -55,7 +55,6 @@ struct SCGIHeadTests {
         #expect(
             connection.appendFrame(forOutputOf: 100_000, of: id, to: &output)
                 == OutputFrame(contentLength: 100_000, paddingLength: 0))
-        connection.appendReply(.unknownType(1), to: &output)
         connection.appendEnd(of: id, to: &output)
         #expect(output == [1, 2])
     }

@@ -1,14 +1,6 @@
-/// The bytes that name a request in reports, as the front server sent them; empty where it did not. They lie in the
-/// request's parameters, and are good for as long as the call that gives them.
-package struct RequestIdentity {
-    package var id: UnsafeRawBufferPointer
-    package var method: UnsafeRawBufferPointer
-    package var uri: UnsafeRawBufferPointer
-}
-
 extension GatewayVariables {
     /// Calls `body` with REQUEST_ID, REQUEST_METHOD and REQUEST_URI, not copied.
-    /// - Parameter variables: those of these parameters.
+    /// - Parameter variables: the ones found in this value.
     package func withRequestTexts(_ variables: CGIVariables, _ body: (RequestIdentity) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
             let reader = CGIReader(bytes: bytes, variables: variables)
@@ -20,7 +12,7 @@ extension GatewayVariables {
         }
     }
 
-    /// Calls `body` with REMOTE_ADDR and REMOTE_PORT, not copied; empty where they are not known.
+    /// Calls `body` with REMOTE_ADDR and REMOTE_PORT, not copied; empty if they are not known.
     package func withClient(_ body: (_ address: UnsafeRawBufferPointer, _ port: UnsafeRawBufferPointer) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
             var address: Entry?
@@ -39,11 +31,12 @@ extension GatewayVariables {
         }
     }
 
-    /// Calls `body` with the bytes of the last value of that name, not copied; `nil` where there is none.
+    /// Calls `body` with the bytes of the last value of that name, not copied; `nil` if there is none.
     package func withValue(of name: StaticString, _ body: (UnsafeRawBufferPointer?) -> Void) {
         withValue(of: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), body)
     }
 
+    /// Calls `body` with the bytes of the last value of that name, not copied; `nil` if there is none.
     package func withValue(of name: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) -> Void) {
         bytes.withUnsafeBytes { raw in
             let found = entries.last { entry in
@@ -56,4 +49,15 @@ extension GatewayVariables {
                 })
         }
     }
+}
+
+/// The bytes that name a request in reports, as the front server sent them; empty if it sent none. They lie in the
+/// request's variables, and are valid during the call that gives them.
+package struct RequestIdentity {
+    /// REQUEST_ID.
+    package var id: UnsafeRawBufferPointer
+    /// REQUEST_METHOD.
+    package var method: UnsafeRawBufferPointer
+    /// REQUEST_URI.
+    package var uri: UnsafeRawBufferPointer
 }

@@ -1,6 +1,6 @@
-/// The name-value pairs of one request, in the order in which they came, in one piece of memory.
+/// The CGI variables of one request: name-value pairs in the order in which they came, in one piece of memory.
 public struct GatewayVariables: Sendable, Equatable {
-    /// Where a pair lies in `bytes`: the name from `name`, and the value from `value`.
+    /// The position of a pair in `bytes`: the name begins at `name`, and the value at `value`.
     @usableFromInline
     struct Entry: Sendable, Equatable {
         @usableFromInline var name: UInt32
@@ -20,13 +20,13 @@ public struct GatewayVariables: Sendable, Equatable {
     @usableFromInline var bytes: [UInt8]
     @usableFromInline var entries: [Entry]
 
-    /// For the decoders: the entries must lie within the bytes.
+    /// Takes what a decoder has read. The entries must lie within the bytes.
     init(bytes: [UInt8], entries: [Entry]) {
         self.bytes = bytes
         self.entries = entries
     }
 
-    /// For tests and for front servers of our own.
+    /// Makes variables from text, for tests. HTTP_PROXY is left out, as the decoders leave it out.
     public init(_ pairs: [(name: String, value: String)] = []) {
         bytes = []
         entries = []
@@ -41,6 +41,7 @@ public struct GatewayVariables: Sendable, Equatable {
         }
     }
 
+    /// The number of pairs.
     @inlinable
     public var count: Int { entries.count }
 
@@ -59,8 +60,7 @@ public struct GatewayVariables: Sendable, Equatable {
         }
     }
 
-    /// The value of the last pair with this name, read as UTF-8 with what is not UTF-8 replaced; `nil` where there is
-    /// none.
+    /// The value of the last pair with this name; `nil` if there is none. Bytes that are not UTF-8 are replaced.
     public subscript(name: String) -> String? {
         for entry in entries.reversed() where Int(entry.nameLength) == name.utf8.count {
             let start = Int(entry.name)
@@ -71,7 +71,7 @@ public struct GatewayVariables: Sendable, Equatable {
         return nil
     }
 
-    /// All pairs as text, in the order in which they came.
+    /// All pairs as text, in the order in which they came. Bytes that are not UTF-8 are replaced.
     public var pairs: [(name: String, value: String)] {
         entries.map { entry in
             let name = Int(entry.name)

@@ -1,7 +1,8 @@
+// Questions about one entry, whose bytes lie in the stream that is being read.
 extension GatewayVariables {
-    /// Whether a name of ten bytes is HTTP_PROXY in any case. A client's `Proxy:` header becomes this variable, and
-    /// much software takes the variable for its own setting (CVE-2016-5385 and its kin), so it never becomes a
-    /// parameter.
+    /// Whether the name of ten bytes at `start` is HTTP_PROXY in any case. A client's `Proxy:` header becomes this
+    /// variable, and much software takes the variable for its own setting (CVE-2016-5385 and others), so the decoders
+    /// leave it out.
     static func isProxy(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
         guard start >= 0, bytes.count - start >= 10, bytes[start + 4] == UInt8(ascii: "_") else { return false }
         let raw = UnsafeRawBufferPointer(bytes)
@@ -19,7 +20,7 @@ extension GatewayVariables {
         isName(entry, "CONTENT_LENGTH", in: bytes)
     }
 
-    /// Whether a pair speaks of a header of the client's, which may come several times.
+    /// Whether a pair is a header of the client's, which may come several times.
     static func isClientHeader(_ entry: Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let prefix: StaticString = "HTTP_"
         guard Int(entry.nameLength) > prefix.utf8CodeUnitCount else { return false }
@@ -28,8 +29,8 @@ extension GatewayVariables {
             UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
     }
 
-    /// Whether an entry has this name, eight bytes at a time where there are eight: `name` is a literal, and its words
-    /// are constants.
+    /// Whether an entry has this name. Compares eight bytes at a time if there are eight: `name` is a literal, so its
+    /// words are constants.
     @inline(__always)
     static func isName(_ entry: Entry, _ name: StaticString, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let count = name.utf8CodeUnitCount
@@ -43,10 +44,27 @@ extension GatewayVariables {
         }
         if count >= 8 {
             for offset in stride(from: 0, to: count - 8, by: 8) where !isWord(at: offset) { return false }
-            // The last eight, some of them for the second time.
+            // The last eight bytes, some of them for the second time.
             return isWord(at: count - 8)
         }
         for index in 0..<count where bytes[start + index] != name.utf8Start[index] { return false }
         return true
+    }
+
+    /// An entry's value as a number: `nil` unless it is digits and nothing else, and fits into `Int`. `+5`, `-1`, `5,5`
+    /// and the empty value are no numbers. Software that reads them otherwise than the front server lets requests be
+    /// smuggled.
+    static func number(_ entry: Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard entry.valueLength > 0 else { return nil }
+        var number = 0
+        for index in Int(entry.value)..<Int(entry.value) + Int(entry.valueLength) {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            let (tens, tensOverflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, sumOverflow) = tens.addingReportingOverflow(Int(digit))
+            guard !tensOverflow, !sumOverflow else { return nil }
+            number = sum
+        }
+        return number
     }
 }
