@@ -1,9 +1,11 @@
 import GatehouseClient
+import GatehousePlan
+import TestSupport
 import Testing
 
 /// `Tests/Oracles/echo.c`, compiled and listening: the FastCGI people's own library, asked what it understands.
 final class LibfcgiEcho {
-    let endpoint: ClientEndpoint
+    let endpoint: Endpoint
     private let folder: TemporaryFolder
     private let program: ChildProcess
 
@@ -25,7 +27,7 @@ final class LibfcgiEcho {
             throw ChildProcess.Failure(description: "cc cannot build \(source): is the package libfcgi-dev installed?")
         }
         let socket = "\(folder.path)/echo.sock"
-        endpoint = ClientEndpoint(.fastCGI, .unix(path: socket))
+        endpoint = Endpoint(.fastCGI, .unix(path: socket))
         program = try ChildProcess([executable, socket])
         guard try Descriptor.read(program.output) == Array("ready\n".utf8) else {
             throw ChildProcess.Failure(description: "the libfcgi program does not listen")

@@ -1,7 +1,7 @@
 import CFastCGI
 public import GatehouseWire
 
-/// Writes the records of a front server's side (FastCGI 1.0, section 3.3):
+/// Writes the records of a front server's side (FastCGI 1.0, section 3.3).
 ///
 ///     +---------+------+-----+-----+--------+--------+---------+----------+---------+---------+
 ///     | version | type | id1 | id0 | length1 length0 | padding | reserved | content | padding |
@@ -16,12 +16,13 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
     /// Content is padded with zeros to a multiple of this many bytes. 1 pads nothing.
     public var alignment = 8
 
+    /// An encoder for one request.
     public init(id: UInt16 = 1) {
         self.id = id
     }
 
-    /// The whole request: begin, parameters, body. An authorizer has no body (section 6.3); it gets the empty record
-    /// that ends one, as lighttpd sends it, because many an application waits for it.
+    /// Appends the whole request: begin, parameters, body. An authorizer has no body (section 6.3); it gets the empty
+    /// record that ends one, as lighttpd sends it, because many applications wait for it.
     public func append(_ request: ClientRequest, keepsConnection: Bool, to output: inout [UInt8]) {
         appendBegin(request.role, keepsConnection: keepsConnection, to: &output)
         appendParameters(request.parameters, to: &output)
@@ -30,14 +31,14 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         if request.role == .filter { appendRecord(FCGI_DATA, [], to: &output) }
     }
 
-    /// FCGI_BEGIN_REQUEST, section 5.1.
+    /// Appends FCGI_BEGIN_REQUEST (section 5.1).
     public func appendBegin(_ role: RequestRole, keepsConnection: Bool, to output: inout [UInt8]) {
         let flags = keepsConnection ? UInt8(FCGI_KEEP_CONN) : 0
         let content = [UInt8(role.rawValue >> 8), UInt8(role.rawValue & 0xff), flags, 0, 0, 0, 0, 0]
         appendRecord(FCGI_BEGIN_REQUEST, content[...], to: &output)
     }
 
-    /// The whole FCGI_PARAMS stream, its end included.
+    /// Appends the whole FCGI_PARAMS stream (section 5.2), its end included.
     public func appendParameters(_ parameters: [ClientParameter], to output: inout [UInt8]) {
         var content: [UInt8] = []
         for parameter in parameters { Self.appendPair(parameter, to: &content) }
@@ -45,34 +46,37 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         appendRecord(FCGI_PARAMS, [], to: &output)
     }
 
-    /// A piece of the FCGI_STDIN stream. An empty piece appends nothing, for an empty record would end the stream.
+    /// Appends a piece of the FCGI_STDIN stream (section 5.3). An empty piece appends nothing, for an empty record would
+    /// end the stream.
     public func appendBody(_ body: [UInt8], to output: inout [UInt8]) {
         appendStream(FCGI_STDIN, body, recordLength: bodyRecordLength, to: &output)
     }
 
+    /// Appends the empty record that ends FCGI_STDIN.
     public func appendEndOfBody(to output: inout [UInt8]) {
         appendRecord(FCGI_STDIN, [], to: &output)
     }
 
-    /// The whole FCGI_DATA stream of a Filter (section 6.4), its end included.
+    /// Appends the whole FCGI_DATA stream of a Filter (section 6.4), its end included.
     public func appendData(_ data: [UInt8], to output: inout [UInt8]) {
         appendStream(FCGI_DATA, data, recordLength: bodyRecordLength, to: &output)
         appendRecord(FCGI_DATA, [], to: &output)
     }
 
-    /// FCGI_ABORT_REQUEST, section 5.4.
+    /// Appends FCGI_ABORT_REQUEST (section 5.4).
     public func appendAbort(to output: inout [UInt8]) {
         appendRecord(FCGI_ABORT_REQUEST, [], to: &output)
     }
 
-    /// FCGI_GET_VALUES, section 4.1: a question about the application itself, on request id 0.
+    /// Appends FCGI_GET_VALUES (section 4.1): a question about the application itself, on request id 0.
     public static func appendGetValues(_ names: [String], to output: inout [UInt8]) {
         var content: [UInt8] = []
         for name in names { appendPair(ClientParameter(name, ""), to: &content) }
         FastCGIRequestEncoder(id: UInt16(FCGI_NULL_REQUEST_ID)).appendRecord(FCGI_GET_VALUES, content[...], to: &output)
     }
 
-    /// Section 3.4: a length under 128 takes one byte, any other four, of which the first has its top bit set.
+    /// Appends a name-value pair (section 3.4). A length under 128 takes one byte, any other four, of which the first has
+    /// its top bit set.
     public static func appendPair(_ pair: ClientParameter, to content: inout [UInt8]) {
         appendLength(pair.name.count, to: &content)
         appendLength(pair.value.count, to: &content)
@@ -99,7 +103,8 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         }
     }
 
-    /// One record. Content beyond what its length can say (65,535 bytes) is not sent: the streams above never have it.
+    /// Appends one record, with at most the 65,535 bytes of content that its length can announce. The functions above
+    /// never pass more.
     public func appendRecord(_ type: Int32, _ content: ArraySlice<UInt8>, to output: inout [UInt8]) {
         let content = content.prefix(Int(FCGI_MAX_LENGTH))
         let step = min(max(alignment, 1), 256)

@@ -1,13 +1,23 @@
 import CFastCGI
+public import GatehousePlan
 
-/// A front server's connection to an application, with blocking calls. For one thread at a time.
+/// A connection to an application that plays the front server, with blocking calls. For one thread at a time.
 public final class GatewayClient {
-    public let endpoint: ClientEndpoint
+    /// The address and the protocol of the application.
+    public let endpoint: Endpoint
+    private let gatewayProtocol: GatewayProtocol
     private let socket: ClientSocket
 
-    /// - Parameter timeout: for the connection to be made.
-    public init(to endpoint: ClientEndpoint, timeout: Duration = .seconds(30)) throws(GatewayClientError) {
+    /// Connects to an application.
+    /// - Parameters:
+    ///   - endpoint: any for which `Endpoint.clientProblem` is `nil`.
+    ///   - timeout: the time in which the connection must be made.
+    public init(to endpoint: Endpoint, timeout: Duration = .seconds(30)) throws(GatewayClientError) {
+        guard endpoint.clientProblem == nil, let spoken = endpoint.gatewayProtocol else {
+            throw GatewayClientError(.usage, endpoint.clientProblem ?? "\(endpoint): no front server speaks this")
+        }
         self.endpoint = endpoint
+        gatewayProtocol = spoken
         socket = try .connected(to: endpoint, until: .now.advanced(by: timeout))
     }
 
@@ -17,14 +27,15 @@ public final class GatewayClient {
     /// and stops writing when the answer is whole or the application reads no more.
     /// - Parameters:
     ///   - keepsConnection: asks the application to keep the connection (FCGI_KEEP_CONN), for another request on it.
-    ///   - timeout: for the whole exchange.
+    ///   - timeout: the time in which the whole exchange must end.
+    ///   - receive: called with each event as it comes.
     /// - Throws: `GatewayClientError`, or what `receive` throws.
     public func exchange(
         _ request: ClientRequest, keepsConnection: Bool = false, timeout: Duration = .seconds(30),
         receive: (ClientEvent) throws -> Void
     ) throws {
         let deadline = ContinuousClock.now.advanced(by: timeout)
-        var exchange = ClientExchange(request, endpoint.dialect, keepsConnection: keepsConnection)
+        var exchange = ClientExchange(request, gatewayProtocol.codec, keepsConnection: keepsConnection)
         var rest = exchange.request[...]
         while !exchange.isEnded {
             try socket.wait(forWriting: !rest.isEmpty, until: deadline)
@@ -45,8 +56,8 @@ public final class GatewayClient {
     }
 
     /// Sends a request and returns its whole response.
-    /// - Throws: `GatewayClientError`, also where the application ended the request without a head: the message then names the
-    ///   protocol status.
+    /// - Throws: `GatewayClientError`, also if the application ended the request without a head: the message then names
+    ///   the protocol status.
     public func response(
         to request: ClientRequest, keepsConnection: Bool = false, timeout: Duration = .seconds(30)
     ) throws -> ClientResponse {
@@ -65,8 +76,8 @@ public final class GatewayClient {
         return response
     }
 
-    /// What an end without a head means.
-    public static func headless(_ endpoint: ClientEndpoint, _ protocolStatus: UInt8) -> GatewayClientError {
+    /// The error for a response that ended without a head, by FastCGI's protocol status.
+    public static func headless(_ endpoint: Endpoint, _ protocolStatus: UInt8) -> GatewayClientError {
         let reason =
             switch Int32(protocolStatus) {
             case FCGI_REQUEST_COMPLETE: "the application ended the request without a response"
@@ -79,9 +90,47 @@ public final class GatewayClient {
     }
 
     private func closed(_ exchange: ClientExchange) -> GatewayClientError {
-        let what = exchange.hasHead ? "end came" : "head came; it may speak another protocol than this"
+        let missing = exchange.hasHead ? "end came" : "head came; it may speak another protocol than this"
         return GatewayClientError(
             .closed,
-            "\(endpoint): the connection was closed before the response's \(what): that server's log says why")
+            "\(endpoint): the connection was closed before the response's \(missing): that server's log says why")
+    }
+}
+
+/// The reason why there is no answer.
+public struct GatewayClientError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of failure. Open, so that a new code breaks no switch of the callers.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        /// A word for the kind.
+        public var rawValue: String
+
+        /// The kind with this word.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The endpoint or the request makes no sense.
+        public static let usage = Code(rawValue: "usage")
+        /// Nobody listens there.
+        public static let unreachable = Code(rawValue: "unreachable")
+        /// The operating system does not let this user connect.
+        public static let permission = Code(rawValue: "permission")
+        /// The connection ended before the response did.
+        public static let closed = Code(rawValue: "closed")
+        /// The time was over before the response was whole.
+        public static let timeout = Code(rawValue: "timeout")
+        /// The answer breaks the protocol.
+        public static let violation = Code(rawValue: "violation")
+        /// Any other failure of a system call.
+        public static let system = Code(rawValue: "system")
+    }
+
+    /// The kind of failure.
+    public var code: Code
+    /// The message: the endpoint, what is wrong there, and what to look at.
+    public var description: String
+
+    /// A failure with this message.
+    public init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
     }
 }

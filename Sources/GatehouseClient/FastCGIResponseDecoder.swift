@@ -1,9 +1,9 @@
 import CFastCGI
 
-/// Reads the records that an application sends.
+/// Reads the records that an application sends (FastCGI 1.0, section 3.3). `FastCGIRequestEncoder` draws one.
 ///
-/// It is stricter than any front server, for tests of what Gatehouse emits: an answer for a request that was not asked
-/// or that has ended, bytes after a stream's end, and reserved or padding bytes other than zero are all violations.
+/// It is stricter than any front server, because it also tests what Gatehouse sends. An answer for a request that was not
+/// sent or that has ended, bytes after a stream's end, and reserved or padding bytes other than zero are all violations.
 public struct FastCGIResponseDecoder: Sendable {
     /// Whether reserved and padding bytes must be zero, as the specification advises (section 3.3).
     public var requiresZeroPadding: Bool
@@ -16,13 +16,14 @@ public struct FastCGIResponseDecoder: Sendable {
     private var live: [UInt16: Streams] = [:]
     private var waiting: [UInt8] = []
 
+    /// A decoder for the answers to these requests.
     /// - Parameter ids: the requests that have been sent; more are added with ``expect(_:)``.
     public init(ids: [UInt16] = [1], requiresZeroPadding: Bool = true) {
         self.requiresZeroPadding = requiresZeroPadding
         for id in ids { expect(id) }
     }
 
-    /// A request with this id has been sent.
+    /// Notes that a request with this id has been sent.
     public mutating func expect(_ id: UInt16) {
         live[id] = Streams()
     }
@@ -98,7 +99,7 @@ public struct FastCGIResponseDecoder: Sendable {
         }
     }
 
-    /// Section 5.5: four bytes of application status, one of protocol status, three reserved.
+    /// Reads FCGI_END_REQUEST (section 5.5): four bytes of application status, one of protocol status, three reserved.
     private mutating func end(
         _ id: UInt16, _ content: ArraySlice<UInt8>
     ) throws(ResponseViolation) -> FastCGIResponseEvent {
@@ -112,7 +113,7 @@ public struct FastCGIResponseDecoder: Sendable {
         return .ended(id: id, applicationStatus: status, protocolStatus: bytes[4])
     }
 
-    /// Section 4.2: the type, then seven reserved bytes.
+    /// Reads FCGI_UNKNOWN_TYPE (section 4.2): the type, then seven reserved bytes.
     private func unknownType(_ content: ArraySlice<UInt8>) throws(ResponseViolation) -> FastCGIResponseEvent {
         let bytes = Array(content)
         guard bytes.count == 8 else { throw ResponseViolation("UNKNOWN_TYPE of \(bytes.count) bytes instead of 8") }
@@ -120,5 +121,52 @@ public struct FastCGIResponseDecoder: Sendable {
             throw ResponseViolation("a reserved byte of UNKNOWN_TYPE is not zero")
         }
         return .unknownType(bytes[0])
+    }
+}
+
+/// The message of one or more records of the application.
+public enum FastCGIResponseEvent: Sendable, Equatable {
+    /// Bytes of FCGI_STDOUT: the response's head and body.
+    case output([UInt8], id: UInt16)
+    /// The end of FCGI_STDOUT.
+    case outputEnded(id: UInt16)
+    /// Bytes of FCGI_STDERR: messages for the front server's log.
+    case error([UInt8], id: UInt16)
+    /// The end of FCGI_STDERR.
+    case errorEnded(id: UInt16)
+    /// FCGI_END_REQUEST.
+    case ended(id: UInt16, applicationStatus: UInt32, protocolStatus: UInt8)
+    /// FCGI_GET_VALUES_RESULT.
+    case values([ClientParameter])
+    /// FCGI_UNKNOWN_TYPE: the application does not know this management record.
+    case unknownType(UInt8)
+}
+
+/// A plain reader of name-value pairs (FastCGI 1.0, section 3.4): for answers to FCGI_GET_VALUES, and to compare other
+/// decoders with.
+public enum NameValuePairs {
+    /// Reads all pairs.
+    /// - Throws: if a pair runs past the bytes' end.
+    public static func decode(_ content: ArraySlice<UInt8>) throws(ResponseViolation) -> [ClientParameter] {
+        var rest = content
+        var pairs: [ClientParameter] = []
+        while !rest.isEmpty {
+            guard let name = length(&rest), let value = length(&rest), name + value <= rest.count else {
+                throw ResponseViolation("a name-value pair runs past the end")
+            }
+            pairs.append(
+                ClientParameter(name: Array(rest.prefix(name)), value: Array(rest.dropFirst(name).prefix(value))))
+            rest = rest.dropFirst(name + value)
+        }
+        return pairs
+    }
+
+    private static func length(_ rest: inout ArraySlice<UInt8>) -> Int? {
+        guard let first = rest.popFirst() else { return nil }
+        guard first & 0x80 != 0 else { return Int(first) }
+        guard rest.count >= 3 else { return nil }
+        let low = rest.prefix(3).reduce(0) { $0 << 8 | Int($1) }
+        rest = rest.dropFirst(3)
+        return Int(first & 0x7f) << 24 | low
     }
 }

@@ -19,9 +19,9 @@ extension ClientRequest {
         return all + extraParameters
     }
 
-    /// What comes from the request line and the body.
+    /// The variables that come from the request line and the body.
     private var requestVariables: [ClientParameter] {
-        // Bytes, here as everywhere: a question mark and a combining mark after it are one character.
+        // Bytes and not characters: a question mark and a combining mark after it are one character.
         let path = Self.percentDecoded(Array(target.utf8.prefix { $0 != UInt8(ascii: "?") }))
         let query = Array(target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst())
         return [
@@ -38,7 +38,7 @@ extension ClientRequest {
         ]
     }
 
-    /// What comes from the client's connection, which here is a made-up one on this machine.
+    /// The variables that come from the client's connection, which here is a made-up one on this machine.
     private var connectionVariables: [ClientParameter] {
         let authority = Authority(header("Host") ?? "localhost")
         return [
@@ -54,7 +54,8 @@ extension ClientRequest {
         ]
     }
 
-    /// RFC 3875, section 4.1.18. A name in any case and with any dashes gives one variable.
+    /// The variables that come from headers (RFC 3875, section 4.1.18). Names that differ in case, or in dashes and
+    /// underscores, give one variable.
     private var headerVariables: [ClientParameter] {
         var variables: [(name: String, value: String)] = []
         let host = header("Host") == nil ? [ClientHeader("Host", "localhost")] : []
@@ -71,7 +72,7 @@ extension ClientRequest {
         return variables.map { ClientParameter($0.name, $0.value) }
     }
 
-    /// The header that was given, so that a test can lie; else the body's length, where there is a body.
+    /// The header if one was given, so that a test can lie; else the body's length, if there may be a body.
     private var contentLength: String? {
         if let given = header("Content-Length") { return given }
         return body.isEmpty && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method) ? nil : String(body.count)
@@ -81,8 +82,8 @@ extension ClientRequest {
         headers.first { $0.isNamed(name) }?.value
     }
 
-    /// Bytes after `%` and two hexadecimal digits; what only looks like it stays. Dot segments stay too, which nginx
-    /// would resolve: a handler behind another front server sees them, so a look at it should.
+    /// The path with `%` and two hexadecimal digits decoded; any other `%` stays. nginx would also resolve dot segments.
+    /// Here they stay, so that a request can show what a handler makes of them: behind other front servers it gets them.
     private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8] {
         var decoded: [UInt8] = []
         var index = 0
@@ -100,7 +101,7 @@ extension ClientRequest {
         return decoded
     }
 
-    /// `-` to `_`, and ASCII letters to upper case.
+    /// The byte of a variable's name for one of a header's: `_` for `-`, and upper case for an ASCII letter.
     private static func variableByte(_ byte: UInt8) -> UInt8 {
         switch byte {
         case UInt8(ascii: "-"): UInt8(ascii: "_")
@@ -111,5 +112,21 @@ extension ClientRequest {
 
     private static func hexadecimal(_ byte: UInt8) -> UInt8? {
         Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
+    }
+}
+
+/// The two parts of `Host` (RFC 9110, section 7.2): `example.org:8080`, `[::1]:8080`, `example.org`.
+struct Authority: Equatable {
+    var host: String
+    var port: String?
+
+    init(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), text.last != "]", !text[..<colon].contains(":") || text.first == "["
+        else {
+            host = text
+            return
+        }
+        host = String(text[..<colon])
+        port = String(text[text.index(after: colon)...])
     }
 }

@@ -1,15 +1,17 @@
-/// Writes a front server's side of SCGI: a netstring of NUL-ended names and values, then the body.
+/// Writes a front server's side of SCGI: a netstring of names and values, each ended by NUL, then the body.
 ///
-///     "70:" CONTENT_LENGTH NUL "27" NUL SCGI NUL "1" NUL REQUEST_METHOD NUL "POST" NUL … "," body
+///     +------+-----+------------------+-----+------+-----+--------+-----+-----+-----+---+-----+------+
+///     | "70" | ":" | "CONTENT_LENGTH" | NUL | "27" | NUL | "SCGI" | NUL | "1" | NUL | … | "," | body |
+///     +------+-----+------------------+-----+------+-----+--------+-----+-----+-----+---+-----+------+
 ///
-/// SCGI has `CONTENT_LENGTH` first and always, and `SCGI` with the value `1` somewhere.
+/// `CONTENT_LENGTH` is always there and comes first; `SCGI` with the value `1` may stand anywhere after it.
 public enum SCGIRequestEncoder {
-    /// The whole request. Where the extra parameters have `CONTENT_LENGTH` or `SCGI`, theirs are sent.
+    /// Appends the whole request. If the extra parameters have `CONTENT_LENGTH` or `SCGI`, theirs are sent.
     public static func append(_ request: ClientRequest, to output: inout [UInt8]) {
         append(request.parameters, body: request.body, to: &output)
     }
 
-    /// A request of just these parameters, `CONTENT_LENGTH` and `SCGI` aside, which are added where they are missing.
+    /// Appends a request of these parameters. `CONTENT_LENGTH` and `SCGI` are added if they are missing.
     public static func append(_ parameters: [ClientParameter], body: [UInt8], to output: inout [UInt8]) {
         let lengthName = Array("CONTENT_LENGTH".utf8)
         let versionName = Array("SCGI".utf8)

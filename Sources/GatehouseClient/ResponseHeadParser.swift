@@ -1,18 +1,22 @@
-/// Reads a CGI response's head from bytes as they come, and says where the body begins.
+/// Reads a CGI response's head (RFC 3875, section 6) from bytes as they come, and finds the body's beginning.
+///
+/// `receive` takes bytes and returns the head; `nil` means that more bytes are needed.
 public struct ResponseHeadParser: Sendable {
-    /// A head longer than this is a violation; nginx's own default is a page, 4 or 8 KiB.
+    /// The longest head in bytes; a longer one is a violation. nginx's default is a page, 4 or 8 KiB.
     public static let maximumLength = 65_536
 
     private var waiting: [UInt8] = []
     private var lineStart = 0
     private var scanned = 0
 
+    /// A parser that has seen nothing.
     public init() {}
 
     /// Whether nothing has come yet.
     public var isEmpty: Bool { waiting.isEmpty }
 
-    /// - Returns: the head and the first bytes of the body, or `nil` while the blank line is still to come.
+    /// Takes the next bytes.
+    /// - Returns: the head and the first bytes of the body; `nil` while the blank line is still to come.
     public mutating func receive(
         _ bytes: [UInt8]
     ) throws(ResponseViolation) -> (head: ClientResponseHead, body: [UInt8])? {
@@ -60,8 +64,8 @@ public struct ResponseHeadParser: Sendable {
         return head
     }
 
-    /// Section 6.3.3: three digits, then perhaps a space and words. Bytes, because a space and a combining mark after
-    /// it are one character.
+    /// Reads a `Status` (section 6.3.3): three digits, then perhaps a space and words. It reads bytes, because a space
+    /// and a combining mark after it are one character.
     private static func status(_ value: ArraySlice<UInt8>) throws(ResponseViolation) -> (Int, String) {
         let digits = value.prefix { $0 != UInt8(ascii: " ") }
         guard digits.count == 3, let code = Int(text(digits)), (100...999).contains(code) else {
