@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"],
+            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehousePlan", "CFastCGI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "OracleTests",

@@ -69,7 +69,7 @@ protocol ClientCodec {
     /// - Parameter keepsConnection: asks for another request on the connection, if the protocol has words for that.
     func bytes(of request: ClientRequest, keepsConnection: Bool) -> [UInt8]
 
-    /// Takes received bytes, at least one, and keeps what is not yet a whole record.
+    /// Takes received bytes, at least one, and keeps those of an incomplete record.
     mutating func receive(_ bytes: [UInt8]) throws(ResponseViolation) -> [ResponsePart]
 }
 

@@ -5,7 +5,7 @@ extension ClientRequest {
     /// the extra ones. As with nginx, variables without a value are sent empty, `Content-Type` and `Content-Length`
     /// come twice (as a variable and as a header), and a header given twice becomes one value (RFC 9110, section 5.3).
     ///
-    /// For an authorizer the variables are those that FastCGI 1.0, section 6.3 leaves: no `CONTENT_LENGTH`,
+    /// An authorizer gets the variables that FastCGI 1.0, section 6.3 leaves it: no `CONTENT_LENGTH`,
     /// `PATH_INFO`, `PATH_TRANSLATED` or `SCRIPT_NAME`.
     public var parameters: [ClientParameter] {
         var all = requestVariables + connectionVariables + headerVariables

@@ -3,15 +3,15 @@ import GatehousePlan
 import TestSupport
 import Testing
 
-/// `Tests/Oracles/echo.c`, compiled and listening: the FastCGI people's own library, asked what it understands.
+/// `Tests/Oracles/echo.c`, compiled and listening: a program of libfcgi, which echoes its reading of a request.
 final class LibfcgiEcho {
     let endpoint: Endpoint
     private let folder: TemporaryFolder
     private let program: ChildProcess
 
-    /// What the library understood of a request.
+    /// The library's reading of a request.
     struct Understanding: Equatable {
-        /// In the order in which the library has them, as `NAME=value`.
+        /// Each as `NAME=value`, in the library's order.
         var parameters: [[UInt8]]
         var body: [UInt8]
     }

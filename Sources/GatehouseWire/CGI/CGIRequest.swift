@@ -16,7 +16,7 @@ public struct CGIRequest: Sendable, Equatable {
     public var contentType: String?
 }
 
-// In an extension, so that the struct keeps its memberwise initialiser.
+// An extension, so that the struct keeps its memberwise initialiser.
 extension CGIRequest {
     /// Reads the request, with the usual limit of its target's length.
     /// - Throws: if the variables are no HTTP request that may reach a handler.

@@ -4,7 +4,7 @@ public struct Refusal: Error, Sendable, Equatable {
     public var httpStatus: Int?
     /// FastCGI's protocolStatus: FCGI_REQUEST_COMPLETE, FCGI_CANT_MPX_CONN, FCGI_OVERLOADED or FCGI_UNKNOWN_ROLE.
     public var protocolStatus: UInt8
-    /// For the log: what the peer did, with the figures that say so.
+    /// The reason for the log: what the peer did, with the figures that show it.
     public var reason: String
 
     /// A refusal with these statuses.

@@ -11,7 +11,7 @@ public struct RequestID: RawRepresentable, Hashable, Sendable {
     }
 }
 
-/// The front server's wish: what it asks the application to be (FastCGI 1.0, section 6). SCGI knows only the responder.
+/// The role that the front server asks the application to play (FastCGI 1.0, section 6). SCGI knows only the responder.
 public enum RequestRole: UInt16, Sendable, Equatable {
     /// Answers a request (section 6.2).
     case responder = 1
@@ -25,7 +25,7 @@ public enum RequestRole: UInt16, Sendable, Equatable {
 public struct RequestHead: Sendable, Equatable {
     /// The number by which events and answers name the request.
     public var id: RequestID
-    /// What the application is asked to be.
+    /// The role that the application is asked to play.
     public var role: RequestRole
     /// Whether the front server wants the connection kept after the response (FCGI_KEEP_CONN).
     public var keepsConnection: Bool

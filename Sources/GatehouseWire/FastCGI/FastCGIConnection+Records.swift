@@ -191,8 +191,8 @@ extension FastCGIConnection {
         }
     }
 
-    /// The request to whose FCGI_STDIN or FCGI_DATA the current record belongs; `nil` if the record is to be passed
-    /// over, because its request was refused, was aborted, or is not alive.
+    /// The running request to which the current FCGI_STDIN or FCGI_DATA belongs; `nil` if the record is passed over,
+    /// because its request was refused, was aborted, or is not alive.
     private mutating func runningRequest() throws(PeerViolation) -> Int? {
         guard let index = requests.index(of: cursor.header.id) else { return nil }
         switch requests[index].stage {

@@ -1,6 +1,6 @@
 /// A connection from a front server that speaks SCGI: one request, whose answer ends with the connection.
 ///
-/// The head is a netstring, a decimal length, a colon, so many bytes, and a comma. The body follows it.
+/// The head is a netstring: a decimal length, a colon, as many bytes, and a comma. The body follows it.
 ///
 ///     +------+-----+------+-----+-------+-----+-----+------+
 ///     | "70" | ":" | name | NUL | value | NUL | "," | body |
@@ -11,9 +11,9 @@
 /// bytes are needed; it throws a `PeerViolation` when the rest cannot be trusted.
 public struct SCGIConnection: GatewayConnection {
     enum Phase {
-        /// Before the colon.
+        /// The digits before the colon are arriving.
         case length
-        /// Between the colon and the comma.
+        /// The bytes between the colon and the comma are arriving.
         case head
         /// The head is whole and the comma is not here.
         case comma

@@ -2,7 +2,7 @@ import CFastCGI
 import GatehouseWire
 import Testing
 
-/// Rows A4, A5, A9, B2, D4: what we send.
+/// Rows A4, A5, A9, B2, D4: our answers.
 struct OutputTests {
     private let id = RequestID(rawValue: 0x0102)
     private let connection = FastCGIConnection(limits: Limits())
@@ -35,7 +35,7 @@ struct OutputTests {
         #expect(output == framed(content))
     }
 
-    /// The same output with the content written from where it lies.
+    /// The same output with the content written from its own memory.
     private func framed(_ content: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         var rest = content[...]
