@@ -44,11 +44,11 @@ struct CGIReader {
         return String(decoding: value, as: UTF8.self)
     }
 
-    /// HTTPS says `on` or `1`, or anything else for no; where it is empty, REQUEST_SCHEME decides.
+    /// The rule of `GatewayVariables.isSecure`, which is written down there.
     var isSecure: Bool {
         let https = value(variables.https)
         if https.isEmpty { return isText(value(variables.requestScheme), "https") }
-        return isText(https, "on") || isText(https, "1")
+        return isText(https, "on") || isExactly(https, "1")
     }
 
     /// As `elementsEqual` does it, without its iterators.
@@ -58,7 +58,7 @@ struct CGIReader {
         return true
     }
 
-    /// Whether a value is a text of lower case letters and digits, in any case.
+    /// Whether a value is a text of letters, in any case.
     private func isText(_ value: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
         guard value.count == text.utf8CodeUnitCount else { return false }
         for index in 0..<value.count where value[index] | 0x20 != text.utf8Start[index] | 0x20 { return false }
