@@ -48,12 +48,3 @@ package struct CulpritBoard: @unchecked Sendable {
 extension gatehouse_text {
     init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes: bytes.baseAddress, length: bytes.count) }
 }
-
-extension ConnectionEngine {
-    /// Whether the request is to be refused because it has crashed a worker, perhaps another one of the pool.
-    @inline(__always)
-    func hasCrashedWorker(_ request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Bool {
-        guard let culprits = loop.culprits, culprits.holdsAny(at: request.began), !isInternal else { return false }
-        return culprits.holds(request.parameters, variables, target: cgi.target, at: request.began)
-    }
-}

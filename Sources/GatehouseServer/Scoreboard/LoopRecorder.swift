@@ -68,7 +68,7 @@ package final class LoopRecorder: @unchecked Sendable {
 
     func update(_ request: LiveRequest) {
         guard request.slot >= 0 else { return }
-        let state = request.response == .awaited ? GATEHOUSE_SLOT_HANDLING : GATEHOUSE_SLOT_RESPONDING
+        let state = request.isUnanswered ? GATEHOUSE_SLOT_HANDLING : GATEHOUSE_SLOT_RESPONDING
         gatehouse_slot_progress(
             gatehouse_board_slot(board, request.slot), UInt32(state), UInt64(request.bodyCount),
             UInt64(request.writtenLength))

@@ -86,7 +86,6 @@ final class SocketConnection: PollSource, ConnectionTransport {
             // Nobody is there to send or to receive; what has not been read is of no use to anyone.
             close()
         }
-        loop.flushDirty()
     }
 
     private func read() {
