@@ -1,12 +1,12 @@
 import GatehousePlan
 import GatehouseWire
 
-/// The routes that one loop answers 503, and until when.
+/// The routes that one loop answers 503, each for a time.
 struct QuarantineSet {
     private struct Route {
         var method: [UInt8]
         var path: [UInt8]
-        /// Nanoseconds of the monotonic clock. Only the supervisor lifts a quarantine; this is for Retry-After.
+        /// Nanoseconds of the monotonic clock, for Retry-After: only the supervisor lifts a quarantine.
         var until: Int64
     }
 
@@ -16,7 +16,7 @@ struct QuarantineSet {
 
     init(_ routes: [QuarantinedRoute], now: Int64) {
         self.routes = routes.map { route in
-            // A year says enough where a number makes no sense.
+            // A number that makes no sense becomes at most a year.
             let seconds = Int64(min(max(1, route.retryAfter), 31_536_000))
             return Route(
                 method: Array(route.method.utf8), path: Array(route.path.utf8), until: now + seconds * 1_000_000_000)
