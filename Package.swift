@@ -64,7 +64,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
-        .target(name: "GatehousePlan", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),

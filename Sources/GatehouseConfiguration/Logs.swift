@@ -1,6 +1,52 @@
 internal import GatehousePlan
 internal import Yams
 
+/// Where a log goes.
+public enum LogPlace: Equatable, Sendable, CustomStringConvertible {
+    case standardOutput
+    case standardError
+    /// An absolute path.
+    case file(String)
+
+    /// The names that name them as a file, too: what those lead to is opened and written otherwise than a file.
+    private static let names: [String: LogPlace] = [
+        "stdout": .standardOutput, "/dev/stdout": .standardOutput, "/dev/fd/1": .standardOutput,
+        "/proc/self/fd/1": .standardOutput, "stderr": .standardError, "/dev/stderr": .standardError,
+        "/dev/fd/2": .standardError, "/proc/self/fd/2": .standardError,
+    ]
+
+    /// What is meant by a text that is no plain path; `nil` if it is one.
+    init?(named text: String) {
+        guard let place = Self.names[text] else { return nil }
+        self = place
+    }
+
+    public var description: String {
+        switch self {
+        case .standardOutput: "stdout"
+        case .standardError: "stderr"
+        case .file(let path): path
+        }
+    }
+}
+
+/// How much a worker logs.
+public enum LogLevel: String, CaseIterable, Sendable {
+    case trace, debug, info, notice, warning, error, critical
+}
+
+/// `access-log: { path: /var/log/gatehouse/web.log, format: combined }`
+public struct AccessLogSettings: Equatable, Sendable {
+    public var place: LogPlace
+    /// One of `AccessLogFormat`'s names, or a format string: see `AccessLogPlan`.
+    public var format: String
+
+    public init(_ place: LogPlace, format: String = "combined") {
+        self.place = place
+        self.format = format
+    }
+}
+
 /// `access-log: /var/log/gatehouse/web.log` or `access-log: { path: /var/log/gatehouse/web.log, format: json }`
 struct AccessLogReader {
     let report: ProblemReport
