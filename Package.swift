@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "GatehouseServer",
             dependencies: [
-                "GatehouseWire", "GatehousePlan", "CGatehouseSystem",
+                "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "Gatehouse",
             dependencies: [
-                "GatehouseServer", "GatehouseWire", "GatehousePlan", "CGatehouseSystem",
+                "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -64,19 +64,22 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
-        .target(name: "GatehousePlan", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseConfiguration",
             dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
-        .target(name: "GatehouseClient", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(
+            name: "GatehouseClient",
+            dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         .target(
             name: "GatehouseWorker",
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
-                "CGatehouseSystem",
+                "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -102,7 +105,7 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehouseWire",
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseWire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -112,10 +115,12 @@ let package = Package(
         .testTarget(
             name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"],
+            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehousePlan", "CFastCGI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "OracleTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"], swiftSettings: strict),
+            name: "OracleTests",
+            dependencies: ["GatehouseWire", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "GatehouseServerTests",
             dependencies: [

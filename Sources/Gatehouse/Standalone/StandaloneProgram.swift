@@ -1,6 +1,7 @@
 import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
+import GatehouseSystem
 import GatehouseWire
 import Glibc
 import Hummingbird
