@@ -72,7 +72,8 @@ let package = Package(
             name: "GatehouseConfiguration",
             dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
         .target(
-            name: "GatehouseClient", dependencies: ["CFastCGI", "GatehousePlan", "GatehouseWire"], swiftSettings: strict),
+            name: "GatehouseClient", dependencies: ["CFastCGI", "GatehousePlan", "GatehouseWire"], swiftSettings: strict
+        ),
         .target(
             name: "GatehouseWorker",
             dependencies: [
