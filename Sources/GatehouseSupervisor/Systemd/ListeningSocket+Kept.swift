@@ -1,4 +1,5 @@
 internal import CGatehouseSystem
+internal import GatehouseConfiguration
 public import GatehousePlan
 internal import Glibc
 
