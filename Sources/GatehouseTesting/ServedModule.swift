@@ -65,14 +65,7 @@ struct ServedModule: Sendable {
         }
     }
 
-    private var endpoint: ClientEndpoint {
-        let dialect: ClientEndpoint.Dialect =
-            switch gatewayProtocol {
-            case .fastCGI: .fastCGI
-            case .scgi: .scgi
-            }
-        return ClientEndpoint(dialect, .unix(path: socketPath))
-    }
+    private var endpoint: Endpoint { Endpoint(.gateway(gatewayProtocol), .unix(path: socketPath)) }
 }
 
 /// A folder for the socket. It is in /tmp even if TMPDIR is set, because a socket's path can have 107 bytes at most.
