@@ -13,6 +13,7 @@ from harness.gatehouse import run
 pytestmark = pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation has no sources to look at")
 
 CATALOGUE = paths.ROOT / "Sources" / "Gatehouse" / "Gatehouse.docc"
+ARTICLES = sorted(path.name for path in CATALOGUE.glob("*.md"))
 # The types that `import Gatehouse` brings from targets that it does not export whole.
 EXPORTED = {tuple(found) for found in re.findall(
     r"^@_exported public import (?:struct|class|enum|protocol) (\w+)\.(\w+)$",
@@ -96,7 +97,7 @@ def built(folder, source):
     return name
 
 
-@pytest.mark.parametrize("article", sorted(path.name for path in CATALOGUE.glob("*.md")))
+@pytest.mark.parametrize("article", ARTICLES)
 def test_the_articles_modules_build(folder, article):
     for source in blocks(article):
         if "@main" in source:
@@ -104,6 +105,26 @@ def test_the_articles_modules_build(folder, article):
         elif source.startswith("import Gatehouse\n") and "import Testing" not in source:
             (folder / "Part.swift").write_text(source)
             sdk.compile([folder / "Part.swift"], "-typecheck", "-parse-as-library")
+
+
+@pytest.mark.parametrize("article", ARTICLES)
+def test_every_command_that_an_article_types_exists(article):
+    """With the options that it is given there."""
+    typed = re.findall(r"(?:^|`)gatehouse ([a-z]+)((?: [^`\n#]+)?)", (CATALOGUE / article).read_text(), re.M)
+    for command, rest in typed:
+        shown = run(command, "--help").stdout
+        assert f"USAGE: gatehouse {command}" in shown
+        assert {option for option in re.findall(r"--?[a-z][a-z-]*", rest) if option not in shown} == set(), command
+
+
+def test_the_articles_configuration_has_no_mistakes(folder):
+    """Only what the machine lacks may be wrong with it: the module's file, for one."""
+    (block,) = documents.blocks((CATALOGUE / "Deploying.md").read_text(), "yaml")
+    file = folder / "gatehouse.yaml"
+    file.write_text(block)
+    said = run("check", "--config", file).stderr.splitlines()
+    lacking = ("on this machine", "No such file or directory")
+    assert said and not [line for line in said if str(file) in line and not line.endswith(lacking)], said
 
 
 def test_the_first_modules_answers_are_those_of_the_article(folder, serving):
