@@ -1,4 +1,5 @@
 import CFastCGI
+import GatehousePlan
 import GatehouseWire
 import Testing
 
