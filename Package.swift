@@ -80,7 +80,7 @@ let package = Package(
             name: "GatehouseWorker",
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
-                "CGatehouseSystem",
+                "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

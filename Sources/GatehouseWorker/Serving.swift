@@ -1,5 +1,6 @@
 import GatehousePlan
 import GatehouseServer
+import GatehouseSystem
 import GatehouseWire
 import Glibc
 import Logging

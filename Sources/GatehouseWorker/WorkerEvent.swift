@@ -1,6 +1,7 @@
 import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
+import GatehouseSystem
 import Glibc
 
 /// What happens to a running worker from outside its requests.
