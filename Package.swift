@@ -58,6 +58,7 @@ let package = Package(
                 "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -105,12 +106,11 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseWire",
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "GatehouseWire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),

@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Handlers that go wrong.
+/// Handlers that fail.
 struct FaultRoutes {
     let counters: Counters
 
