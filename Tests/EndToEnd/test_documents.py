@@ -5,9 +5,8 @@ import shutil
 
 import pytest
 
-from harness import documents, paths
+from harness import documents, nginx, paths
 from harness.client import ask, free_ports
-from harness.front_servers import FrontServer, account, configured
 from harness.gatehouse import run
 
 DOCUMENTS = sorted(path.name for path in paths.ROOT.glob("*.md"))
@@ -76,22 +75,9 @@ def readmes_nginx(gatehouse, folder):
     """The port of an nginx with README.md's server block, as it is but for the port and the socket."""
     (block,) = documents.blocks(documents.sections("README.md")["A real nginx configuration"], "nginx")
     (port,) = free_ports(1)
-    for theirs, ours in (("listen 80;", f"listen 127.0.0.1:{port};"),
-                         ("unix:/run/gatehouse/web.sock", f"unix:{gatehouse.fastcgi_socket}")):
-        assert block.count(theirs) == 1
-        block = block.replace(theirs, ours)
     folder.chmod(0o777 if paths.IS_ROOT else 0o755)
     shutil.copy("/etc/nginx/fastcgi_params", folder)
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
-    front = FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "nginx.conf", f"""
-        daemon off;
-        pid {folder}/nginx.pid;
-        error_log stderr warn;
-        {account("user {user} {user};")}
-        events {{}}
-        http {{ access_log off; {temporary} {block} }}
-    """)], {"nginx": port})
+    front = nginx.start(folder, {"nginx": port}, nginx.moved(block, port, gatehouse.fastcgi_socket))
     yield port
     front.stop()
 

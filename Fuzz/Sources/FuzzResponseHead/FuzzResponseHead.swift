@@ -32,7 +32,7 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// What went in comes out, and nothing else: no field more, no byte of a body.
+/// The head comes out as it went in: no field more, no byte of a body.
 private func readBack(_ head: [UInt8], _ status: Int, _ fields: [ClientHeader]) {
     guard head.count <= ResponseHeadParser.maximumLength else { return }
     var parser = ResponseHeadParser()

@@ -2,7 +2,7 @@ public import GatehouseWire
 
 /// A peer and an engine around one connection: feeds bytes, answers what comes, and checks what must hold at each step.
 public struct ConnectionDriver<Connection: GatewayConnection> {
-    /// What the front server is told of one request.
+    /// The events of one request.
     private struct Live {
         var hasHead = false
         var bodyEnded = false

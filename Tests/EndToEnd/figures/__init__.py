@@ -1,1 +1,1 @@
-"""What `scripts/measure-supervisor` measures: one file per part, each a function that yields figures."""
+"""The measurements of `scripts/measure-supervisor`: one file per part, each a function that yields figures."""

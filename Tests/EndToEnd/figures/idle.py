@@ -1,4 +1,4 @@
-"""What a supervisor costs that has nothing to do."""
+"""The cost of a supervisor that has nothing to do."""
 
 import time
 
@@ -28,7 +28,7 @@ def idle(folder, options):
 
 
 def resting(folder, options):
-    """What an idle worker has after each kind of burst."""
+    """The memory of an idle worker after each kind of burst."""
     for burst in bursts.ALL:
         with served(folder) as server:
             for _ in range(20):
@@ -41,4 +41,3 @@ def resting(folder, options):
         name = burst.__name__.replace("_", " ")
         yield Figure(f"a worker of {before / 2**20:.0f} MiB, {name}: MiB more", (most - before) / 2**20, digits=1)
         yield Figure("of this when it rests again", kept / 2**20, bursts.KEPT / 2**20, 1)
-

@@ -1,1 +1,1 @@
-"""What the tests drive: real processes, real front servers, and raw FastCGI and SCGI bytes."""
+"""The other side of every test: real processes, real front servers, and raw FastCGI and SCGI bytes."""

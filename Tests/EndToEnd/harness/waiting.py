@@ -4,7 +4,7 @@ import time
 
 
 class Late(AssertionError):
-    """What was waited for did not become true in time."""
+    """A fact that was waited for did not become true in time."""
 
 
 def until(fact, what, seconds=10.0, interval=0.01):

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Row E5: sockets are never open to more than they should be, and nothing is removed that is not ours.
+/// Sockets are never open to more than they should be (rows C4, E5), and nothing is removed that is not ours (row E5).
 @Suite(.serialized) struct ListeningSocketTests {
     let folder: TemporaryFolder
     var path: String { folder.path + "/a.sock" }
