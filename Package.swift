@@ -64,14 +64,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
-        .target(name: "GatehousePlan", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
         .target(
             name: "GatehouseConfiguration",
             dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
-        .target(name: "GatehouseClient", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(
+            name: "GatehouseClient",
+            dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         .target(
             name: "GatehouseWorker",
             dependencies: [
@@ -102,7 +105,7 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehouseWire",
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseWire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -112,10 +115,12 @@ let package = Package(
         .testTarget(
             name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"],
+            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehousePlan", "CFastCGI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "OracleTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"], swiftSettings: strict),
+            name: "OracleTests",
+            dependencies: ["GatehouseWire", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "GatehouseServerTests",
             dependencies: [

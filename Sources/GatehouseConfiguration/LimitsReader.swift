@@ -1,112 +1,94 @@
 internal import GatehousePlan
 internal import Yams
 
-/// `limits: { request: 30s, body: 10MiB, memory: 512MiB }`
-struct LimitsReader {
-    let report: ProblemReport
-    /// Of a program's requests nothing is known; only what is done to its processes can be limited.
-    let isForProgram: Bool
+/// The limits at which a worker is replaced by a fresh one, its successor first. `nil`: never.
+public struct RecyclingSettings: Equatable, Sendable {
+    /// `limits: { requests-per-worker: 100000 }`. Each worker's own number is up to a tenth lower, so that workers that
+    /// started together do not end together.
+    public var requests: Int?
+    /// `limits: { memory: 512MiB }`: resident bytes.
+    public var memory: Int?
+    /// `limits: { worker-age: 24h }`: milliseconds, with the same jitter.
+    public var age: Int?
 
-    private enum Kind {
-        case time
-        case size(ClosedRange<Int>)
-        case count(ClosedRange<Int>)
-    }
+    public init() {}
+}
 
-    private struct Limit {
-        var key: String
-        var kind: Kind
-        var path: any WritableKeyPath<LimitsPlan, Int?> & Sendable
-    }
-
-    /// From one millisecond to a week.
-    private static let times = 1...604_800_000
-
-    private static let limits: [Limit] = [
-        Limit(key: "request", kind: .time, path: \.requestTime),
-        Limit(key: "head", kind: .time, path: \.headTime),
-        Limit(key: "body-idle", kind: .time, path: \.bodyIdleTime),
-        Limit(key: "write-idle", kind: .time, path: \.writeIdleTime),
-        Limit(key: "stalled", kind: .time, path: \.stalledRequestTime),
-        Limit(key: "drain", kind: .time, path: \.drainTime),
-        Limit(key: "load", kind: .time, path: \.loadTime),
-        Limit(key: "body", kind: .size(0...1 << 50), path: \.bodyBytes),
-        Limit(key: "parameters", kind: .size(1...1 << 24), path: \.parameterBytes),
-        Limit(key: "parameter-count", kind: .count(1...100_000), path: \.parameterCount),
-        Limit(key: "parameter-name", kind: .size(1...1 << 24), path: \.parameterNameLength),
-        Limit(key: "parameter-value", kind: .size(1...1 << 24), path: \.parameterValueLength),
-        Limit(key: "target", kind: .size(1...1 << 24), path: \.targetLength),
-        Limit(key: "heads-per-connection", kind: .size(1...1 << 30), path: \.headBytesPerConnection),
-        Limit(key: "heads-per-worker", kind: .size(1 << 20...1 << 40), path: \.headBytesPerWorker),
-        Limit(key: "buffered-per-request", kind: .size(1...1 << 30), path: \.bufferedBytesPerRequest),
-        Limit(key: "buffered-per-connection", kind: .size(1...1 << 30), path: \.bufferedBytesPerConnection),
-        Limit(key: "concurrent-requests", kind: .count(1...65_535), path: \.concurrentRequests),
-        Limit(key: "connections", kind: .count(1...1_000_000), path: \.connections),
-    ]
-
-    private static let recyclingKeys = ["memory", "requests-per-worker", "worker-age"]
-    private static let programKeys = ["drain", "load", "memory", "worker-age"]
-
-    func read(_ node: Node) -> (plan: LimitsPlan, recycling: RecyclingSettings) {
-        var plan = LimitsPlan()
-        let keys = Self.limits.map(\.key) + Self.recyclingKeys
-        guard let fields = Fields(node, what: "limits", keys: keys, report: report) else { return (plan, .init()) }
-        if isForProgram { refuseWhatNeedsRequests(fields, keys) }
-        let reader = ScalarReader(report: report)
-        for limit in Self.limits {
-            guard let value = fields[limit.key] else { continue }
-            let what = "\"\(limit.key)\""
-            plan[keyPath: limit.path] =
-                switch limit.kind {
-                case .time: reader.quantity(value, what, Duration.self, in: Self.times)
-                case .size(let range): reader.quantity(value, what, ByteSize.self, in: range)
-                case .count(let range): reader.wholeNumber(value, what, in: range)
-                }
-        }
-        check("parameter-name", plan.parameterNameLength, within: "parameters", plan.parameterBytes, fields)
-        check("parameter-value", plan.parameterValueLength, within: "parameters", plan.parameterBytes, fields)
-        check("target", plan.targetLength, within: "parameters", plan.parameterBytes, fields)
-        check(
-            "heads-per-connection", plan.headBytesPerConnection, within: "heads-per-worker", plan.headBytesPerWorker,
-            fields)
-        check(
-            "buffered-per-request", plan.bufferedBytesPerRequest, within: "buffered-per-connection",
-            plan.bufferedBytesPerConnection, fields)
-        return (plan, recycling(fields, reader))
-    }
-
-    /// A worker of ours has 10 MiB before it has done anything: with a smaller limit it would be replaced for ever.
-    private static let memories = 16 << 20...1 << 50
-    /// From a second to a year.
-    private static let ages = 1_000...31_536_000_000
-
-    private func recycling(_ fields: Fields, _ reader: ScalarReader) -> RecyclingSettings {
+extension PoolConfiguration {
+    /// The limits that are `off` until the configuration sets them.
+    public var recycling: RecyclingSettings {
+        func value(_ limit: Limit) -> Int? { limits[limit] == 0 ? nil : limits[limit] }
         var settings = RecyclingSettings()
-        if let node = fields["memory"], !reader.isOff(node) {
-            settings.memory = reader.quantity(node, "\"memory\"", ByteSize.self, in: Self.memories)
-        }
-        if let node = fields["requests-per-worker"], !reader.isOff(node) {
-            settings.requests = reader.wholeNumber(node, "\"requests-per-worker\"", in: 1...1_000_000_000_000)
-        }
-        if let node = fields["worker-age"], !reader.isOff(node) {
-            settings.age = reader.quantity(node, "\"worker-age\"", Duration.self, in: Self.ages)
-        }
+        settings.requests = value(.requestsPerWorker)
+        settings.memory = value(.memory)
+        settings.age = value(.workerAge)
         return settings
     }
+}
 
-    private func refuseWhatNeedsRequests(_ fields: Fields, _ keys: [String]) {
-        let known = Self.programKeys.map { "\"\($0)\"" }.joined(separator: ", ")
-        for name in keys where !Self.programKeys.contains(name) {
-            guard let key = fields.key(name) else { continue }
-            report.add(
-                "\"\(name)\" means nothing for a pool with a \"command\": Gatehouse does not see its requests; such a "
-                    + "pool's limits are \(known)", at: key)
+/// `limits: { request: 30s, body: 10MiB, memory: 512MiB }`: the keys, units and ranges of `Limit`.
+struct LimitsReader {
+    let report: ProblemReport
+    /// Gatehouse does not see a program's requests; only its processes can be limited.
+    let isForProgram: Bool
+
+    func read(_ node: Node) -> LimitsPlan {
+        var plan = LimitsPlan()
+        let keys = Limit.allCases.map(\.rawValue)
+        guard let fields = Fields(node, what: "limits", keys: keys, report: report) else { return plan }
+        if isForProgram { refuseLimitsOfRequests(fields) }
+        for limit in Limit.allCases {
+            guard let node = fields[limit.rawValue], let value = value(node, of: limit) else { continue }
+            plan[limit] = value
+        }
+        for limit in Limit.allCases { checkIsPart(limit, plan, fields) }
+        return plan
+    }
+
+    private func value(_ node: Node, of limit: Limit) -> Int? {
+        let reader = ScalarReader(report: report)
+        let definition = limit.definition
+        let what = "\"\(limit.rawValue)\""
+        if definition.canBeOff, reader.isOff(node) { return 0 }
+        return switch definition.unit {
+        case .milliseconds:
+            reader.quantity(node, what, Duration.self, in: definition.range, canBeOff: definition.canBeOff)
+        case .bytes: reader.quantity(node, what, ByteSize.self, in: definition.range)
+        case .count: reader.wholeNumber(node, what, in: definition.range)
         }
     }
 
-    /// A part's limit that is larger than the whole's could never be reached.
-    private func check(_ part: String, _ value: Int?, within whole: String, _ limit: Int?, _ fields: Fields) {
-        guard let value, let limit, value > limit, let node = fields[part] else { return }
-        report.add("\"\(part)\" is larger than \"\(whole)\", which is \(ByteSize.describe(limit))", at: node)
+    private func refuseLimitsOfRequests(_ fields: Fields) {
+        let known = Limit.allCases.filter(\.definition.holdsForPrograms).map { "\"\($0.rawValue)\"" }
+        for limit in Limit.allCases where !limit.definition.holdsForPrograms {
+            guard let key = fields.key(limit.rawValue) else { continue }
+            report.add(
+                "\"\(limit.rawValue)\" means nothing for a pool with a \"command\": Gatehouse does not see its "
+                    + "requests; such a pool's limits are \(known.joined(separator: ", "))", at: key)
+        }
+    }
+
+    private func checkIsPart(_ limit: Limit, _ plan: LimitsPlan, _ fields: Fields) {
+        guard let whole = limit.definition.whole, plan.sets(limit), plan.sets(whole), plan[limit] > plan[whole],
+            let node = fields[limit.rawValue]
+        else { return }
+        report.add(
+            "\"\(limit.rawValue)\" is larger than \"\(whole.rawValue)\", which is \(ByteSize.describe(plan[whole]))",
+            at: node)
+    }
+}
+
+extension Limit.Definition {
+    /// The range as CONFIGURATION.md writes it: ``1ms to 168h, or `off` ``.
+    package var rangeText: String {
+        let bounds = [range.lowerBound, range.upperBound].map { bound in
+            switch unit {
+            case .milliseconds: Duration.describe(bound)
+            case .bytes: ByteSize.describe(bound)
+            case .count: String(bound)
+            }
+        }.joined(separator: " to ")
+        if let whole { return bounds + ", at most `\(whole.rawValue)`" }
+        return canBeOff ? bounds + ", or `off`" : bounds
     }
 }

@@ -17,7 +17,6 @@ public struct PoolConfiguration: Equatable, Sendable {
     /// Threads that serve connections, in each worker.
     public var eventLoops = 1
     public var workers = WorkerCount.fixed(1)
-    public var recycling = RecyclingSettings()
     public var process = ProcessSettings()
     public var quarantine: QuarantineSettings? = QuarantineSettings()
     public var stalls = StallPlan()

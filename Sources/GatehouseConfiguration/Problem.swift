@@ -1,3 +1,5 @@
+internal import Yams
+
 /// One thing that is wrong in a configuration, and where: `gatehouse.yaml:7:11: unknown key "modul"`.
 public struct Problem: Equatable, Sendable, CustomStringConvertible {
     /// The file as the operator named it.
@@ -9,5 +11,71 @@ public struct Problem: Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         line == 0 ? "\(file): \(message)" : "\(file):\(line):\(column): \(message)"
+    }
+}
+
+/// Everything that is wrong with a configuration, in the file's order.
+public struct ConfigurationError: Error, Equatable {
+    public var problems: [Problem]
+    /// The modules whose path could be read all the same, so that they can be looked at too.
+    public var modules: [ConfiguredModule] = []
+    /// The file could not be read at all.
+    public var isUnreadableFile = false
+}
+
+/// Collects what is wrong while a configuration is read, so that all of it is said at once.
+final class ProblemReport {
+    let file: String
+    private let environment: (String) -> String?
+    private(set) var problems: [Problem] = []
+
+    init(file: String, environment: @escaping (String) -> String?) {
+        self.file = file
+        self.environment = environment
+    }
+
+    /// The folder that relative paths of the file start from, absolute.
+    var folder: String {
+        guard let slash = file.lastIndex(of: "/") else { return CurrentDirectory.path }
+        let folder = String(file[..<slash])
+        return file.hasPrefix("/") ? folder : CurrentDirectory.path + "/" + folder
+    }
+
+    func variable(_ name: String) -> String? { environment(name) }
+
+    func add(_ message: String, at node: Node) {
+        add(message, line: node.mark?.line ?? 0, column: node.mark?.column ?? 0)
+    }
+
+    func add(_ message: String, line: Int, column: Int) {
+        let problem = Problem(file: file, line: line, column: column, message: message)
+        // An anchor that is used twice would say the same twice.
+        if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    /// What the YAML parser itself refuses. It stops at the first such place.
+    func addSyntaxError(_ error: any Error) {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            add("this is no valid YAML: \(problem)", line: mark.line, column: mark.column)
+        case .duplicatedKeysInMapping(let keys, let context):
+            let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
+            add(
+                "key \(names) is written more than once in the mapping that has it here", line: context.mark.line,
+                column: context.mark.column)
+        case .reader(let problem, _, _, _):
+            add("this is no valid YAML: \(problem)", line: 1, column: 1)
+        default:
+            add("this is no valid YAML: \(error)", line: 1, column: 1)
+        }
+    }
+
+    /// In the file's order.
+    var sorted: [Problem] {
+        problems.enumerated().sorted {
+            ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
+        }
+        .map(\.element)
     }
 }

@@ -1,5 +1,48 @@
+public import GatehousePlan
 internal import Glibc
 internal import Yams
+
+/// `command: [gunicorn, mysite.wsgi]`: any program that takes its listening socket by LISTEN_FDS or as descriptor 0.
+public struct ProgramSettings: Equatable, Sendable {
+    /// How the program finds its socket.
+    public enum SocketPassing: String, CaseIterable, Sendable {
+        /// As descriptor 3 and further, announced by LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES (sd_listen_fds(3)).
+        case listenFDs = "listen-fds"
+        /// As descriptor 0 (FastCGI 1.0, section 2.2).
+        case standardInput = "stdin"
+
+        /// The way by which programs that speak a protocol have always been started. A property of those programs:
+        /// which protocols Gatehouse itself speaks has no part in it.
+        public static func standard(for scheme: Endpoint.Scheme) -> SocketPassing {
+            switch scheme {
+            case .gateway(.fastCGI): .standardInput
+            case .gateway(.scgi): .standardInput
+            case .program(.http): .listenFDs
+            case .program(.uwsgi): .listenFDs
+            }
+        }
+    }
+
+    /// The program and its arguments. A program without a slash is looked for in PATH.
+    public var command: [String]
+    /// `socket-passing: stdin`. The default is `standard(for:)`, and LISTEN_FDS if the endpoints' defaults differ.
+    public var socketPassing: SocketPassing
+    /// `stop-signal: QUIT`: what tells the program to finish and leave. SIGTERM unless told.
+    public var stopSignal: Int32
+
+    /// `probe: /health`: the path and query of a request that it answers with a status from 200 to 399 when it is up.
+    /// `nil`: it is up when it accepts a connection.
+    public var probe: String?
+
+    public init(
+        command: [String], socketPassing: SocketPassing = .listenFDs, stopSignal: Int32 = 15, probe: String? = nil
+    ) {
+        self.command = command
+        self.socketPassing = socketPassing
+        self.stopSignal = stopSignal
+        self.probe = probe
+    }
+}
 
 /// `command: [gunicorn, mysite.wsgi]`, `socket-passing: listen-fds`, `stop-signal: TERM`
 struct ProgramReader {
@@ -49,7 +92,7 @@ struct ProgramReader {
 
     private func socketPassing(_ fields: Fields, _ endpoints: [Endpoint]) -> ProgramSettings.SocketPassing {
         var socketPassing: ProgramSettings.SocketPassing =
-            endpoints.allSatisfy { $0.gatewayProtocol != nil } ? .standardInput : .listenFDs
+            endpoints.allSatisfy { ProgramSettings.SocketPassing.standard(for: $0.scheme) == .standardInput } ? .standardInput : .listenFDs
         if let node = fields["socket-passing"],
             let text = ScalarReader(report: report).text(node, "\"socket-passing\"")
         {

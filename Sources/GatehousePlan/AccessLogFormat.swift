@@ -1,6 +1,6 @@
-/// How a line of an access log is made.
+/// The format of an access log's lines.
 ///
-/// One of these names, or a text with variables as nginx writes them, `$name` or `${name}`: those of
+/// It is one of the names below, or a text with variables as nginx writes them, `$name` or `${name}`: those of
 /// ``AccessLogVariable``, and `$http_NAME` for the request header NAME, in lower case and with `_` for `-`.
 ///
 /// - `common`, `combined`: Apache's, to the byte, for programs that read those: a body of no bytes is `-`, `"` and `\`
@@ -8,9 +8,10 @@
 /// - `common-id`, `combined-id`: the same, and after it the request's id in quotes.
 /// - `json`: one JSON object a line.
 ///
-/// In a text of one's own values are escaped as nginx does: `"`, `\` and bytes outside of 32...126 become `\xXX`, and
-/// what is missing is `-`; in JSON they become JSON's own escapes, and what is missing is empty.
+/// In a text of the operator's own, values are escaped as nginx does: `"`, `\` and bytes outside of 32...126 become
+/// `\xXX`, and a missing value is `-`. In JSON they become JSON's own escapes, and a missing value is empty.
 public struct AccessLogFormat: Sendable, Equatable {
+    /// A part of a line.
     public enum Piece: Sendable, Equatable {
         case text([UInt8])
         case variable(AccessLogVariable)
@@ -18,10 +19,11 @@ public struct AccessLogFormat: Sendable, Equatable {
         case header([UInt8])
     }
 
+    /// The rules by which bytes of a value are escaped.
     public enum Escaping: Sendable, Equatable {
-        /// As nginx does.
+        /// nginx's.
         case text
-        /// As Apache does.
+        /// Apache's.
         case apache
         case json
     }
@@ -42,8 +44,11 @@ public struct AccessLogFormat: Sendable, Equatable {
     /// The formats that have a name, for messages.
     public static let names = ["combined", "combined-id", "common", "common-id", "json"]
 
+    /// Every variable but `$http_NAME`, for messages.
+    public static var variableNames: [String] { AccessLogVariable.allCases.map(\.rawValue) }
+
     /// - Parameter text: one of ``names``, or a text with variables.
-    /// - Throws: where a variable has no name, or one that nobody knows.
+    /// - Throws: if a variable has no name, or an unknown one.
     public init(_ text: String) throws(AccessLogFormatError) {
         switch text {
         case "common": try self.init(parsing: Self.common, .apache)
@@ -62,7 +67,7 @@ public struct AccessLogFormat: Sendable, Equatable {
         var index = 0
         while index < bytes.count {
             guard bytes[index] == UInt8(ascii: "$") else {
-                // A line's end would make two records of one.
+                // A line end would make two records of one.
                 guard bytes[index] >= 0x20 || bytes[index] == UInt8(ascii: "\t") else {
                     throw AccessLogFormatError(.control, position: index + 1)
                 }
@@ -112,5 +117,40 @@ public struct AccessLogFormat: Sendable, Equatable {
         if let variable = AccessLogVariable(rawValue: name) { return .variable(variable) }
         guard name.hasPrefix("http_"), name.utf8.count > 5 else { return nil }
         return .header(Array(name.uppercased().utf8))
+    }
+}
+
+/// A fault in an access log's format, and its place.
+public struct AccessLogFormatError: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Reason: Equatable, Sendable {
+        /// No variable has this name; ``AccessLogFormat/variableNames`` has all names.
+        case unknownVariable(String)
+        /// A `$` that no name follows.
+        case noName
+        /// A `${` without its `}`.
+        case unclosedBrace
+        /// A control character, such as a line end.
+        case control
+    }
+
+    public var reason: Reason
+    /// The byte, counted from 1, at which the variable begins.
+    public var position: Int
+
+    init(_ reason: Reason, position: Int) {
+        self.reason = reason
+        self.position = position
+    }
+
+    public var description: String {
+        let place = "at byte \(position) of the format"
+        switch reason {
+        case .unknownVariable(let name):
+            return "there is no variable $\(name) (\(place)); there are $http_NAME for request headers and $"
+                + AccessLogFormat.variableNames.joined(separator: ", $")
+        case .noName: return "a $ without a variable's name \(place)"
+        case .unclosedBrace: return "a ${ without its } \(place)"
+        case .control: return "a control character \(place): one request is one line"
+        }
     }
 }

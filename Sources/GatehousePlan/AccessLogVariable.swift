@@ -1,9 +1,12 @@
-/// What an access log's format can name, as nginx calls it.
+/// The variables of an access log's format, by nginx's names.
+///
+/// To add one: a case here, its line in the switch of `LoopAccessLog`, and its row in CONFIGURATION.md, which a test
+/// compares with this list.
 public enum AccessLogVariable: String, CaseIterable, Sendable {
     /// The client's address, as the front server knows it.
     case remoteAddress = "remote_addr"
     case remotePort = "remote_port"
-    /// Who the front server says the client is.
+    /// The user's name, as the front server has authenticated it.
     case remoteUser = "remote_user"
     /// `24/Nov/2026:10:00:00 +0000`, in UTC.
     case localTime = "time_local"
@@ -21,7 +24,7 @@ public enum AccessLogVariable: String, CaseIterable, Sendable {
     /// The query alone, without its `?`.
     case query = "args"
     case serverProtocol = "server_protocol"
-    /// The response's status; 499 where the front server gave the request up.
+    /// The response's status; 499 if the front server gave the request up.
     case status
     /// Bytes of the response's body.
     case bodyBytesSent = "body_bytes_sent"
@@ -31,11 +34,11 @@ public enum AccessLogVariable: String, CaseIterable, Sendable {
     case requestTime = "request_time"
     /// The front server's REQUEST_ID, or a number of the worker's.
     case requestID = "request_id"
-    /// The Host header, or the front server's own name.
+    /// The Host header, or else the front server's own name.
     case host
     case serverName = "server_name"
     case scheme
-    /// The module that answered, `gatehouse` where none did.
+    /// The module that answered, `gatehouse` if none did.
     case module
     /// The worker's process id.
     case processID = "pid"

@@ -1,4 +1,6 @@
-/// Every exit status that `gatehouse` and its workers use: sysexits(3) where it has one, and from 80 on what is ours.
+/// Every exit status that `gatehouse` and its workers use: sysexits(3) where it has one, and from 80 on our own.
+///
+/// A program's status is passed on too, so that values besides these are possible.
 public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public var rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
@@ -6,7 +8,7 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public static let success = ExitStatus(rawValue: 0)
     /// The command line makes no sense.
     public static let usage = ExitStatus(rawValue: 64)
-    /// A file is no module: not an ELF shared object.
+    /// A file is no module: not an ELF shared object. Or a module's source does not compile.
     public static let notASharedObject = ExitStatus(rawValue: 65)
     /// A file that was named does not exist or is no regular file.
     public static let noInput = ExitStatus(rawValue: 66)
@@ -36,4 +38,26 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public static let moduleInitHung = ExitStatus(rawValue: 87)
     /// A worker died while it served.
     public static let workerDied = ExitStatus(rawValue: 88)
+
+    /// Every status with its meaning, as `gatehouse --help` and the table in SIGNALS.md have them; a test compares the
+    /// two.
+    public static let table: [(status: ExitStatus, meaning: String)] = [
+        (.success, "success"),
+        (.usage, "wrong arguments"),
+        (.notASharedObject, "a file that is no module, or a module's source that does not compile"),
+        (.noInput, "no such file"),
+        (.internal, "a fault of Gatehouse itself, or of its installation"),
+        (.inputOutput, "a file or a socket that cannot be opened, read or written"),
+        (.permission, "a file or a socket that the system, or the owner of a file, does not allow"),
+        (.configuration, "a wrong configuration"),
+        (.unstampedModule, "a module without a stamp, not built by \"gatehouse build\""),
+        (.otherSDK, "a module that was built for another build of Gatehouse"),
+        (.otherCompiler, "a module that was built by another compiler"),
+        (.unloadableModule, "a module that the dynamic linker cannot load"),
+        (.notAHandlerModule, "a module without a type that is marked @main and conforms to HandlerModule"),
+        (.moduleInitThrew, "a module whose init threw an error"),
+        (.moduleInitTrapped, "a module whose init ended the process"),
+        (.moduleInitHung, "a module whose init did not return in time"),
+        (.workerDied, "a worker that died"),
+    ]
 }

@@ -1,27 +1,41 @@
-/// The limits that a configuration sets; `nil` leaves the worker's default. Sizes in bytes, times in milliseconds,
-/// 0 for a time switches it off. The reasons stand beside the defaults, in GatehouseWire's `Limits`.
+public import GatehouseWire
+
+/// The limits that a configuration sets; the others keep their defaults. In JSON an object with the configuration's
+/// keys: `{"request": 30000}`.
 public struct LimitsPlan: Codable, Sendable, Equatable {
-    public var parameterBytes: Int?
-    public var parameterCount: Int?
-    public var parameterNameLength: Int?
-    public var parameterValueLength: Int?
-    public var targetLength: Int?
-    public var headBytesPerConnection: Int?
-    public var headBytesPerWorker: Int?
-    public var concurrentRequests: Int?
-    public var connections: Int?
-    public var bodyBytes: Int?
-    public var bufferedBytesPerRequest: Int?
-    public var bufferedBytesPerConnection: Int?
-    public var headTime: Int?
-    public var bodyIdleTime: Int?
-    public var writeIdleTime: Int?
-    public var requestTime: Int?
-    public var stalledRequestTime: Int?
-    public var drainTime: Int?
-    /// How long a module may take to load and initialise before the worker is given up. Enforced by the supervisor's
-    /// side.
-    public var loadTime: Int?
+    private var values: [String: Int] = [:]
 
     public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        values = try decoder.singleValueContainer().decode([String: Int].self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(values)
+    }
+
+    /// The value that holds, in the limit's unit; 0 is `off` if the limit can be off.
+    public subscript(limit: Limit) -> Int {
+        get { values[limit.rawValue] ?? limit.definition.standard }
+        set { values[limit.rawValue] = newValue }
+    }
+
+    /// Whether the configuration sets it, if only to its default.
+    public func sets(_ limit: Limit) -> Bool { values[limit.rawValue] != nil }
+}
+
+extension Limits {
+    /// The limits that a worker enforces: the defaults, but for those that the plan sets.
+    public init(_ plan: LimitsPlan) {
+        self.init()
+        for limit in Limit.allCases where plan.sets(limit) {
+            switch limit.definition.field {
+            case .nanoseconds(let path): self[keyPath: path] = Nanoseconds(plan[limit]) * 1_000_000
+            case .number(let path): self[keyPath: path] = plan[limit]
+            case nil: break
+            }
+        }
+    }
 }

@@ -1,7 +1,10 @@
-/// Every limit that stands between a peer and a worker's memory or time, in one place and each with its reason.
+/// Every limit that stands between a peer and a worker's memory or time, with its default and the reason for it.
 ///
-/// Sizes are bytes, times are nanoseconds of a monotonic clock (`Int64`), 0 for a time means "no limit".
-public struct Limits: Sendable, Equatable, Codable {
+/// Sizes are bytes. GatehousePlan's `Limit` is the table of those that the configuration can set, with their ranges.
+public struct Limits: Sendable, Equatable {
+    /// A time of the monotonic clock; 0 means "no limit".
+    public typealias Nanoseconds = Int64
+
     /// All names and values of one request together, as they came on the wire. nginx and lighttpd cannot send more than
     /// 65,535; httpd, Caddy and h2o can, so this is four times that.
     public var parameterBytes = 262_144
@@ -9,17 +12,16 @@ public struct Limits: Sendable, Equatable, Codable {
     /// Pairs in one request. A busy nginx sends about 40; h2o answers 503 above 100 headers.
     public var parameterCount = 1_000
 
-    /// One name. Longer than any header name in use, short enough that a table of names cannot be filled by one of
-    /// them.
+    /// One name. Longer than any header name in use, short enough that no name can fill a table of names.
     public var parameterNameLength = 1_024
 
     /// One value. The largest that nginx can send in its single PARAMS record.
     public var parameterValueLength = 65_535
 
     /// A request's path and query: 414 above it. Signed links and single sign-on make some of 10,000 bytes and more.
-    /// Front servers allow fewer as they come (nginx: `large_client_header_buffers`; Apache: `LimitRequestLine`), so
-    /// this is for those whose operator has raised that: four times nginx's and Apache's 8,192, and what nginx can
-    /// send, which puts the query into REQUEST_URI and QUERY_STRING and both into one record.
+    /// Front servers allow fewer by default (nginx: `large_client_header_buffers`; Apache: `LimitRequestLine`), so this
+    /// is for operators who have raised that: four times nginx's and Apache's 8,192, and the most that nginx can send,
+    /// which puts the query into REQUEST_URI and QUERY_STRING and both into one record.
     public var targetLength = 32_768
 
     /// Bytes of parameters that have not ended, for all requests of one connection together: a request more is answered
@@ -49,35 +51,35 @@ public struct Limits: Sendable, Equatable, Codable {
     public var bufferedBytesPerConnection = 1_048_576
 
     /// From a request's first byte to the last of its parameters. Front servers send them in one write.
-    public var headTime: Int64 = 10_000_000_000
+    public var headTime: Nanoseconds = 10_000_000_000
 
     /// Between two pieces of a body. As nginx's own `client_body_timeout`.
-    public var bodyIdleTime: Int64 = 60_000_000_000
+    public var bodyIdleTime: Nanoseconds = 60_000_000_000
 
     /// Between two pieces of a response that the peer takes from us. As nginx's own `send_timeout`.
-    public var writeIdleTime: Int64 = 60_000_000_000
+    public var writeIdleTime: Nanoseconds = 60_000_000_000
 
     /// A whole request, from its first byte to the end of its response.
-    public var requestTime: Int64 = 300_000_000_000
+    public var requestTime: Nanoseconds = 300_000_000_000
 
-    /// How long a request on a multiplexed connection may hold its full buffer, and with it the other requests'
-    /// reading, before it alone is failed.
-    public var stalledRequestTime: Int64 = 2_000_000_000
+    /// The time for which a request on a multiplexed connection may hold its full buffer, and with it the other
+    /// requests' reading, before it alone is failed.
+    public var stalledRequestTime: Nanoseconds = 2_000_000_000
 
-    /// How long a front server may take to close its side of a connection after the last answer, when it owes us
+    /// The time that a front server has to close its side of a connection after the last answer, when it owes us
     /// nothing. libfcgi waits as long, because some clients send one more empty record.
-    public var lateRecordTime: Int64 = 2_000_000_000
+    public var lateRecordTime: Nanoseconds = 2_000_000_000
 
-    /// How long an answer that broke off on a multiplexed connection waits for the connection's other requests to end:
-    /// only the whole connection can be broken off.
-    public var brokenAnswerTime: Int64 = 2_000_000_000
+    /// The time for which an answer that broke off on a multiplexed connection waits for the connection's other
+    /// requests to end: only the whole connection can be broken off.
+    public var brokenAnswerTime: Nanoseconds = 2_000_000_000
 
-    /// How long the rest of a body that nobody wants is read and dropped after its response, before the connection is
+    /// The time for which the rest of an unwanted body is read and dropped after its response, before the connection is
     /// closed under a front server that is still sending.
-    public var lingerTime: Int64 = 30_000_000_000
+    public var lingerTime: Nanoseconds = 30_000_000_000
 
-    /// How long a worker that was told to stop waits for the requests in flight.
-    public var drainTime: Int64 = 30_000_000_000
+    /// The time for which a worker that was told to stop waits for the requests in flight.
+    public var drainTime: Nanoseconds = 30_000_000_000
 
     public init() {}
 

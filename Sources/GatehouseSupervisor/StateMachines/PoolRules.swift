@@ -7,9 +7,9 @@ struct PoolRules: Equatable, Sendable {
     var recycling = RecyclingSettings()
     /// How many there are to load, each within the time.
     var modules = 1
-    var loadTime = 30_000
-    var drainTime = 30_000
-    var requestTime = 300_000
+    var loadTime = Limit.load.definition.standard
+    var drainTime = Limit.drain.definition.standard
+    var requestTime = Limit.request.definition.standard
     /// The signal that tells a program to finish and leave; `nil` for workers of ours, which take orders.
     var stopSignal: Int32?
 
@@ -17,14 +17,13 @@ struct PoolRules: Equatable, Sendable {
 }
 
 extension PoolRules {
-    /// The defaults are the worker's own (GatehouseWire's `Limits`).
     init(_ pool: PoolConfiguration) {
         count = pool.workers
         recycling = pool.recycling
         modules = pool.modules.count
-        if let time = pool.limits.loadTime { loadTime = time }
-        if let time = pool.limits.drainTime { drainTime = time }
-        if let time = pool.limits.requestTime { requestTime = time }
+        loadTime = pool.limits[.load]
+        drainTime = pool.limits[.drain]
+        requestTime = pool.limits[.request]
         stopSignal = pool.program?.stopSignal
     }
 }

@@ -1,5 +1,6 @@
 internal import CGatehouseSystem
-public import GatehouseConfiguration
+internal import GatehouseConfiguration
+public import GatehousePlan
 internal import Glibc
 
 extension ListeningSocket {

@@ -35,12 +35,12 @@ struct ConfigurationTests {
         #expect(pool.modules[1].origin == "/etc/gatehouse/gatehouse.yaml:7:32")
         #expect((pool.eventLoops, pool.logLevel) == (3, .debug))
         var limits = LimitsPlan()
-        limits.requestTime = 30_000
-        limits.headTime = 500
-        limits.drainTime = 0
-        limits.bodyBytes = 10 << 20
-        limits.parameterBytes = 64 << 10
-        limits.connections = 100
+        limits[.request] = 30_000
+        limits[.head] = 500
+        limits[.drain] = 0
+        limits[.body] = 10 << 20
+        limits[.parameters] = 64 << 10
+        limits[.connections] = 100
         #expect(pool.limits == limits)
     }
 

@@ -24,7 +24,7 @@ struct ProgramPoolTests {
                 == ProgramSettings(
                     command: ["gunicorn", "mysite.wsgi", "", "80"], socketPassing: .listenFDs, stopSignal: SIGINT))
         #expect(pool.workers == .fixed(2))
-        #expect((pool.limits.drainTime, pool.limits.loadTime) == (5_000, 10_000))
+        #expect((pool.limits[.drain], pool.limits[.load]) == (5_000, 10_000))
         #expect((pool.recycling.memory, pool.recycling.age) == (1 << 30, 3_600_000))
         #expect(pool.modules.isEmpty)
     }
@@ -42,7 +42,7 @@ struct ProgramPoolTests {
         ("[fastcgi:/s/a, http:/s/b]", "", .listenFDs),
         ("[fastcgi:/s/a, fastcgi:/s/b]", "\n    socket-passing: listen-fds", .listenFDs),
     ])
-    func `how the socket is passed follows from the protocol, unless told`(
+    func `the default of socket-passing is that of the protocol`(
         listen: String, line: String, socketPassing: ProgramSettings.SocketPassing
     ) throws {
         #expect(try Self.parse(listen: listen, "command: [x]" + line).program?.socketPassing == socketPassing)

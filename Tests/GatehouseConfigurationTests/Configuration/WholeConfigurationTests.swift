@@ -1,4 +1,3 @@
-import Foundation
 import GatehouseConfiguration
 import GatehousePlan
 import Glibc
@@ -36,7 +35,7 @@ struct WholeConfigurationTests {
         #expect(pool.recycling.memory == 512 << 20)
         #expect(pool.recycling.requests == 100_000)
         #expect(pool.recycling.age == 86_400_000)
-        #expect((pool.limits.requestTime, pool.limits.loadTime) == (30_000, 5_000))
+        #expect((pool.limits[.request], pool.limits[.load]) == (30_000, 5_000))
         #expect(pool.process.user?.user == 0)
         #expect(pool.process.user?.home == "/root")
         #expect(pool.process.user?.groups.contains(0) == true)
@@ -66,19 +65,6 @@ struct WholeConfigurationTests {
         #expect(pool.quarantine == QuarantineSettings())
         #expect(pool.stalls == StallPlan())
         #expect((pool.accessLog, pool.program) == (nil, nil))
-    }
-
-    @Test func `every limit of CONFIGURATION.md can be set to its default`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../CONFIGURATION.md")
-        let lines = try String(contentsOf: root.standardizedFileURL, encoding: .utf8).split(separator: "\n")
-        let rows = lines.drop { $0 != "### limits" }.drop { !$0.hasPrefix("| key") }.dropFirst(2)
-            .prefix { $0.hasPrefix("|") }
-        #expect(rows.count > 20)
-        let limits = try rows.map { row in
-            let cells = row.split(separator: "`")
-            return "\(try #require(cells.count > 3 ? cells[1] : nil)): \(cells[3])"
-        }
-        _ = try Self.web("limits: { \(limits.joined(separator: ", ")) }")
     }
 
     @Test(arguments: [
