@@ -1,4 +1,8 @@
-"""Fixtures: modules built once, servers started once where tests do not disturb each other, nothing left behind."""
+"""Fixtures: modules are built once, and servers that tests do not disturb are started once. Nothing is left behind.
+
+`gatehouse` is shared by all tests that leave it as it was; `front`, `port_of` and `front_of` are front servers before
+it. `serving` starts one for a test, with modules and settings; `serving_pools` one with several pools; `upgradable` one
+whose program can be replaced."""
 
 import contextlib
 import os

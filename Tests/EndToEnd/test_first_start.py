@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import socket
-import time
 
 import pytest
 
@@ -15,7 +14,7 @@ from harness.exit_statuses import INIT_THREW, INPUT_OUTPUT
 from harness.front_servers import caddy, h2o, haproxy, lighttpd
 from harness.gatehouse import Gatehouse, serve_configuration, shared_socket
 from harness.nginx import nginx, nginx_over
-from harness.waiting import until
+from harness.waiting import let_pass, until
 
 
 class Site:
@@ -254,7 +253,7 @@ def test_a_command_that_cannot_be_accepted_for_want_of_descriptors_costs_no_time
         until(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) == 40, "no descriptor is left", 5)
         used = procfs.cpu_seconds(server.pid)
         command = connected(server.control_socket)
-        time.sleep(1)
+        let_pass(1)
         assert procfs.cpu_seconds(server.pid) - used < 0.3
         command.close()
     assert [pool["name"] for pool in server.status()["pools"]] == ["needy", "web"]

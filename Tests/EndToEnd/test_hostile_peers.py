@@ -31,7 +31,7 @@ def worker_survives(gatehouse):
     begin() + params({"REQUEST_METHOD": "GET"})[:-8] + record(PARAMS, b"\x7f"),
 ], ids=["version-2", "http", "zeros", "ones", "short-begin", "id-0", "stdout-from-client", "id-twice", "half-a-pair"])
 def test_what_breaks_the_protocol_has_an_end(gatehouse, bytes_sent):
-    """Whatever the outcome is, the worker sends no more than it has to and keeps nothing (row A10)."""
+    """The worker sends no more than it has to, and keeps nothing (row A10)."""
     with gatehouse.connect() as connection:
         connection.send(bytes_sent)
         connection.socket.shutdown(1)

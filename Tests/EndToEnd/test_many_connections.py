@@ -1,6 +1,5 @@
 """Thousands of connections, none of them lost, and a descriptor table that is full."""
 
-import select
 import selectors
 import time
 
@@ -8,7 +7,7 @@ import pytest
 
 from harness import fastcgi, procfs
 from harness.client import connect
-from harness.waiting import until
+from harness.waiting import let_pass, until
 
 MANY = 3000
 
@@ -70,7 +69,7 @@ def test_a_full_descriptor_table_neither_spins_nor_ends_accepting(serving, echo)
     until(lambda: procfs.descriptors(worker) >= 98, "its descriptors are used up", 10)
     used = procfs.cpu_seconds(worker)
     answered = [connections[0].response()]
-    _hold(1.0)
+    let_pass(1)
     assert procfs.cpu_seconds(worker) - used < 0.2, "the worker spins"
     # Each connection that closes makes room for one that waits.
     for connection in connections[1:]:
@@ -79,11 +78,6 @@ def test_a_full_descriptor_table_neither_spins_nor_ends_accepting(serving, echo)
     connections[-1].close()
     assert {answer.status for answer in answered} == {200}
     until(lambda: server.get("/hello").status == 200, "new connections are served", 5)
-
-
-def _hold(seconds):
-    """Let time pass in which nothing should happen."""
-    select.select([], [], [], seconds)
 
 
 def test_500_drippers_do_not_hurt_others_and_are_closed(serving, echo):

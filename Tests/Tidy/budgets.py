@@ -9,7 +9,6 @@ from tree import folder, listed
 BUDGETS = {
     "openers": {},
     "words": {},
-    "long functions": {},
 }
 
 

@@ -19,6 +19,11 @@ def until(fact, what, seconds=10.0, interval=0.01):
         time.sleep(interval)
 
 
+def let_pass(seconds):
+    """Let time pass whose length is a part of the test: in it nothing may happen, or something else goes on."""
+    time.sleep(seconds)
+
+
 def until_steady(measure, what, for_seconds=0.3, seconds=20.0, interval=0.05):
     """Wait until `measure` has answered the same for `for_seconds`; return that answer."""
     last, since = measure(), time.monotonic()

@@ -1,6 +1,7 @@
 import GatehouseConfiguration
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 import Testing
 
 /// Schedules from seeds. `SIMULATION_SEED=n swift test --filter Simulation` replays one and prints it;
