@@ -66,12 +66,15 @@ let package = Package(
             ], swiftSettings: callersExecutor),
         .target(
             name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseWire"], swiftSettings: strict),
-        .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
         .target(
-            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
+            name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan", "GatehouseSystem"],
+            swiftSettings: strict),
         .target(
             name: "GatehouseConfiguration",
-            dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+            dependencies: ["GatehousePlan", "GatehouseSystem", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .target(
             name: "GatehouseClient", dependencies: ["CFastCGI", "GatehousePlan", "GatehouseWire"], swiftSettings: strict
         ),
@@ -79,7 +82,7 @@ let package = Package(
             name: "GatehouseWorker",
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
-                "CGatehouseSystem",
+                "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -98,7 +101,7 @@ let package = Package(
             name: "GatehouseCLI",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseClient", "GatehouseModuleFile", "GatehousePlan",
-                "GatehouseSupervisor", "GatehouseWire", "CGatehouseSystem",
+                "GatehouseSupervisor", "GatehouseSystem", "GatehouseWire", "CGatehouseSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "GatehouseLauncher", swiftSettings: strict),

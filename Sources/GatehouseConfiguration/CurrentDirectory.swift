@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The directory that relative paths start from.
 public enum CurrentDirectory {
-    /// `.` where it has been removed.
+    /// `.` if it has been removed.
     public static var path: String {
         guard let bytes = getcwd(nil, 0) else { return "." }
         defer { free(bytes) }

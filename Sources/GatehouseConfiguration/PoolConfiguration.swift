@@ -1,10 +1,10 @@
 public import GatehousePlan
 
-/// One pool: its endpoints, what its workers run, and what they are held to.
+/// One pool: its endpoints, the modules or the program of its workers, and their limits.
 public struct PoolConfiguration: Equatable, Sendable {
-    /// More threads than this are a mistake: one serves tens of thousands of requests a second.
+    /// More threads would be a mistake: one serves tens of thousands of requests a second.
     public static let eventLoopRange = 1...16
-    /// More workers than this have no place on the pool's balance board while two generations overlap.
+    /// More workers would have no place on the pool's balance board while two generations overlap.
     public static let workerRange = 1...100
 
     public var name: String

@@ -10,14 +10,14 @@ public struct QuarantineSettings: Equatable, Sendable {
     public init() {}
 }
 
-/// `quarantine: { crashes: 3, within: 1m, for: 5m }` or `quarantine: off`
+/// Reads `quarantine: { crashes: 3, within: 1m, for: 5m }` or `quarantine: off`
 struct QuarantineReader {
     let report: ProblemReport
 
     /// From a second to a week.
     private static let times = 1_000...604_800_000
 
-    /// `nil` where it is off.
+    /// `nil` if it is off.
     func read(_ node: Node) -> QuarantineSettings? {
         let reader = ScalarReader(report: report)
         if reader.isOff(node) { return nil }

@@ -1,4 +1,4 @@
-/// Every exit status that `gatehouse` and its workers use: sysexits(3) where it has one, and from 80 on our own.
+/// Every exit status that `gatehouse` and its workers use: those of sysexits(3), and from 80 on our own.
 ///
 /// A program's status is passed on too, so that values besides these are possible.
 public struct ExitStatus: RawRepresentable, Hashable, Sendable {

@@ -62,7 +62,8 @@ public enum Limit: String, CaseIterable, Sendable {
                 "a request's path and query. The front server has a limit of its own, often 8 KiB", within: .parameters)
         case .headsPerConnection:
             .size(
-                \.headBytesPerConnection, 1...1 << 30, "parameters that have not ended, of all requests of a connection",
+                \.headBytesPerConnection, 1...1 << 30,
+                "parameters that have not ended, of all requests of a connection",
                 within: .headsPerWorker)
         case .headsPerWorker: .size(\.headBytesPerWorker, 1 << 20...1 << 40, "the same for all connections of a worker")
         case .bufferedPerRequest:

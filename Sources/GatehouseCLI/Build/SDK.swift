@@ -17,7 +17,7 @@ struct SDK {
         do {
             buildID = try BuildID.read(from: folder + "/" + Self.libraryName)
         } catch {
-            throw CommandFailure(error.message, ExitStatus(rawValue: error.exitStatus))
+            throw CommandFailure(error.message, error.exitStatus)
         }
     }
 

@@ -54,12 +54,12 @@ struct ConfigurationCheck {
         let sdk = try Installation().sdk()
         return modules.compactMap { module in
             user.act {
-                do throws(ModuleFileError) {
+                do throws(OperatorError) {
                     try ModuleFile.open(path: module.plan.path)
                         .checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
                     return nil
                 } catch {
-                    return Finding(error.message, ExitStatus(rawValue: error.exitStatus), at: module.origin)
+                    return Finding(error.message, error.exitStatus, at: module.origin)
                 }
             }
         }

@@ -27,7 +27,7 @@ struct ControlOptions: ParsableArguments {
     /// - Parameter timeout: seconds; `nil` for what takes as long as modules take to load.
     func ask(_ request: ControlRequest, timeout: Int? = 30) throws(CommandFailure) -> ControlAnswer {
         let path = try path()
-        do throws(ControlError) {
+        do throws(OperatorError) {
             return try ControlConnection(path: path, timeout: timeout).ask(request) { line in
                 Console.say(line.printable())
             }

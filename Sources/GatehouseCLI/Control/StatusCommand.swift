@@ -42,7 +42,7 @@ struct StatusCommand: ParsableCommand {
             for line in StatusText(report).lines { print(line) }
             return
         }
-        do throws(ControlError) {
+        do throws(OperatorError) {
             print(try report.json())
         } catch {
             throw CommandFailure(error.message, error.exitStatus)
