@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// In a line, what is not as it should be.
+    /// The first difference, in a line.
     private static func difference(_ got: LibfcgiEcho.Understanding, _ wanted: LibfcgiEcho.Understanding) -> String {
         let pairs = zip(got.parameters, wanted.parameters)
         let first =

@@ -206,7 +206,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             wire.appendRefusal(refusal, of: id, to: &encoded)
             endIfLast(unread: true)
             markDirty()
-        case .replyRequested(let reply): self.reply(reply)
+        case .questionReceived(let answer): reply(answer)
         }
     }
 
@@ -242,15 +242,14 @@ package final class ConnectionEngine: @unchecked Sendable {
         for request in waiting where requests.contains(where: { $0 === request }) { start(request) }
     }
 
-    private func reply(_ reply: ManagementReply) {
+    private func reply(_ answer: [UInt8]) {
         commitContent()
-        let count = encoded.count
-        wire.appendReply(reply, to: &encoded)
+        encoded.append(contentsOf: answer)
         markDirty()
         guard !transport.isWritable else { return }
         // An answer in progress may fill the connection when the peer asks; who asks on and on and takes no answers
         // must not make them pile up.
-        replyBytes += encoded.count - count
+        replyBytes += answer.count
         guard replyBytes > replyLimit else { return }
         loop.logger.warning(
             "connection closed: a flood of management records, whose answers the front server does not take")

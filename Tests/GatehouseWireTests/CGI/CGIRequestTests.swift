@@ -14,15 +14,17 @@ struct CGIRequestTests {
             ("", "https", "https"),
             (nil, "HTTPS", "https"), (nil, "http", "http"), (nil, nil, "http"), ("0", nil, "http"),
             (nil, "ftp", "http"),
-            ("on", "http", "https"),
+            ("on", "http", "https"), ("\u{11}", nil, "http"), ("on ", nil, "http"), (nil, "https ", "http"),
         ] as [(String?, String?, String)])
-    func `the scheme is what HTTPS and then REQUEST_SCHEME say`(https: String?, scheme: String?, expected: String)
-        throws
-    {
+    func `a request came over TLS if HTTPS or else REQUEST_SCHEME says so`(
+        https: String?, scheme: String?, expected: String
+    ) throws {
         var pairs = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")]
         if let https { pairs.append(("HTTPS", https)) }
         if let scheme { pairs.append(("REQUEST_SCHEME", scheme)) }
-        #expect(try CGIRequest(GatewayVariables(pairs.map { (name: $0.0, value: $0.1) })).scheme == expected)
+        let variables = GatewayVariables(pairs.map { (name: $0.0, value: $0.1) })
+        #expect(variables.isSecure == (expected == "https"))
+        #expect(try CGIRequest(variables).scheme == expected)
     }
 
     @Test func `the authority is the host that was asked for, or the server's name and port`() throws {
@@ -92,7 +94,7 @@ struct CGIRequestTests {
         #expect(throws: BadRequest.self) { try request(lengths: lengths) }
     }
 
-    /// As they come over FastCGI.
+    /// The request whose FCGI_PARAMS have these lengths.
     private func request(lengths: [String]) throws -> CGIRequest {
         let pairs = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")] + lengths.map { ("CONTENT_LENGTH", $0) }
         let bytes = Record.begin() + Record.stream(4, Pairs.bytes(pairs))
