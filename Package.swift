@@ -22,8 +22,8 @@ let package = Package(
         .library(
             name: "GatehouseRuntime", type: .dynamic,
             targets: [
-                "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehousePlan", "GatehouseModuleFile",
-                "GatehouseWorker",
+                "GatehouseSystem", "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehousePlan",
+                "GatehouseModuleFile", "GatehouseWorker",
             ]),
         .executable(name: "gatehouse", targets: ["GatehouseCLI"]),
         .executable(name: "gatehouse-worker", targets: ["GatehouseLauncher"]),
@@ -39,8 +39,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
-        .systemLibrary(name: "CFCGIApp", providers: [.apt(["libfcgi-dev"])]),
         .target(name: "CGatehouseSystem"),
+        .target(name: "GatehouseSystem", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
         .target(name: "GatehouseWire", dependencies: ["CFastCGI"], swiftSettings: strict),
         .target(
             name: "GatehouseServer",
@@ -109,6 +109,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"],
             swiftSettings: strict),

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-// A byte for each descriptor; pages of descriptors that a process never has are never touched.
+// One byte for each descriptor. Pages for descriptors that the process never has are never touched.
 enum { DESCRIPTORS = 1 << 20 };
 
 static uint8_t under_way[DESCRIPTORS];
@@ -19,12 +19,12 @@ void gatehouse_answer_mark(int fd, int is_under_way) {
 }
 
 void gatehouse_break_answers(void) {
-    // A FastCGI header of version 0, see FastCGIConnection.appendCut.
+    // A FastCGI record header of version 0; see FastCGIConnection.appendCut.
     static const uint8_t cut[8];
     int error = errno;
     for (int fd = 0, last = __atomic_load_n(&highest, __ATOMIC_ACQUIRE); fd <= last; fd++)
         if (__atomic_exchange_n(&under_way[fd], 0, __ATOMIC_ACQ_REL))
-            // What a full socket does not take is lost with the process.
+            // A full socket does not take it; that response stays cut where it is.
             if (send(fd, cut, sizeof cut, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) continue;
     errno = error;
 }

@@ -6,7 +6,7 @@ static char *none[] = {NULL};
 static int count;
 static char **words = none;
 
-// glibc gives constructors the arguments of main(), those of a library that is opened later as well.
+// glibc passes the arguments of main() to constructors, even to those of a library that is opened later.
 __attribute__((constructor)) static void remember(int argument_count, char **arguments) {
     count = argument_count;
     words = arguments;

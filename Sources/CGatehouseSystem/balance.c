@@ -1,4 +1,15 @@
 #include "gatehouse_balance.h"
+#include "gatehouse_memory_file.h"
+
+_Static_assert(sizeof(struct gatehouse_balance_cell) == 64, "whole cache lines");
+
+int gatehouse_balance_create(void) {
+    return gatehouse_sealed_memory("gatehouse-balance", sizeof(struct gatehouse_balance_board));
+}
+
+struct gatehouse_balance_board *gatehouse_balance_map(int descriptor) {
+    return gatehouse_map_shared(descriptor, sizeof(struct gatehouse_balance_board), 1);
+}
 
 void gatehouse_balance_write(struct gatehouse_balance_board *board, int cell, uint32_t connections,
                              uint32_t accepting) {

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "gatehouse_answers.h"
 #include "gatehouse_crash.h"
+#include "gatehouse_describe.h"
 #include "gatehouse_recording.h"
 #include "registers.h"
 
@@ -13,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// Everything here that the handler runs takes no lock of ours and allocates nothing. What could still hang or fail
-// (unwinding a broken stack, the dynamic linker's lock) ends by a second signal's default action or by the alarm.
+// The handler takes no lock of ours and allocates nothing. Steps that can still hang or fail (unwinding a broken stack,
+// the dynamic linker's lock) end by a second signal's default action or by the alarm.
 
 enum { FRAMES = 128, LINE = 1024, STACK = 1 << 16, SECONDS = 2 };
 
@@ -24,7 +25,8 @@ static struct gatehouse_culprits *culprits;
 static int output = -1;
 static int32_t crashing;
 
-// Static memory of the thread: other models may allocate when a thread first looks, which a handler must not.
+// The initial-exec model keeps these in static thread storage: other models may allocate on first access, which a
+// handler must not.
 static _Thread_local int32_t worked_for __attribute__((tls_model("initial-exec"))) = -1;
 static _Thread_local int has_stack __attribute__((tls_model("initial-exec")));
 
@@ -46,7 +48,7 @@ void gatehouse_crash_stack(void) {
     if (sigaltstack(&stack, NULL) != 0) munmap(memory, STACK);
 }
 
-/// The slot whose code the thread ran, -1 where none is known.
+/// The slot whose code the thread ran, -1 if unknown.
 static int32_t slot_of(int32_t thread) {
     if (worked_for >= 0 || !board) return worked_for;
     for (int i = 0; i < GATEHOUSE_SCOREBOARD_LOOPS; i++)
@@ -54,7 +56,7 @@ static int32_t slot_of(int32_t thread) {
     return -1;
 }
 
-/// The slot of the one request that is in flight, -1 where there are others, or none.
+/// The slot of the only request in flight, -1 if there is none or more than one.
 static int32_t only_slot(void) {
     uint32_t count = 0;
     for (int i = 0; i < GATEHOUSE_SCOREBOARD_LOOPS; i++) count += board->loops[i].in_flight;
@@ -63,7 +65,8 @@ static int32_t only_slot(void) {
     return -1;
 }
 
-/// Before the process ends and its connections are closed: a front server then sends the request to another worker.
+/// Records the culprit before the process ends and its connections close: at that moment a front server sends the
+/// request to another worker, which must already see it.
 static void blame(int32_t slot) {
     struct timespec now;
     if (!culprits || !board || slot < 0 || slot >= GATEHOUSE_SCOREBOARD_SLOTS) return;
@@ -71,8 +74,8 @@ static void blame(int32_t slot) {
     gatehouse_culprit_add(culprits, &board->slots[slot], now.tv_sec * INT64_C(1000000000) + now.tv_nsec);
 }
 
-/// A handler that calls exit() takes its worker with it as one that crashes does. The worker's own end comes from a
-/// thread that runs no request.
+/// Runs at exit(3): a request handler that calls it takes its worker down as a crash does. The worker's own exit comes
+/// from a thread that runs no request, so that nobody is blamed for it.
 static void left(void) { blame(slot_of((int32_t)gettid())); }
 
 void gatehouse_crash_blame(struct gatehouse_culprits *shared) {
@@ -97,13 +100,13 @@ static void write_frame(const void *address) {
     say(line, length);
 }
 
-/// The instruction that crashed, then the calls that led to it; this handler's own are left out.
+/// Writes the instruction that crashed, then the calls that led to it, without this handler's own.
 static void write_frames(const void *instruction) {
     void *frames[FRAMES];
     int count = backtrace(frames, FRAMES), first = 0;
     while (first < count && frames[first] != instruction) first++;
     write_frame(instruction);
-    // A broken stack is shown whole.
+    // The instruction is not on a broken stack, which is shown whole.
     for (int i = first < count ? first + 1 : 0; i < count; i++) write_frame(frames[i]);
 }
 
@@ -114,7 +117,8 @@ static void set_default(int number) {
     sigaction(number, &action, NULL);
 }
 
-/// A broken stack can make unwinding fault. That signal is blocked by now, and the kernel then ends the process.
+/// Bounds the time of unwinding. (If a broken stack makes it fault, that signal is blocked, so the kernel ends the
+/// process.)
 static void limit_time(void) {
     set_default(SIGALRM);
     sigset_t alarms;
@@ -128,7 +132,7 @@ static void handle(int number, siginfo_t *info, void *context) {
     (void)info;
     int32_t thread = (int32_t)gettid(), nobody = 0;
     if (!__atomic_compare_exchange_n(&crashing, &nobody, thread, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        // Another thread was first and ends the process; every signal is blocked here.
+        // Another thread was first and ends the process. All signals are blocked here, so this waits for that.
         for (;;) pause();
     limit_time();
     if (board) {
@@ -140,14 +144,15 @@ static void handle(int number, siginfo_t *info, void *context) {
     gatehouse_break_answers();
     write_frames(gatehouse_instruction(context));
     set_default(number);
-    // Blocked until this handler returns, and then it is the end, also where the instruction would not fault again.
+    // The signal stays blocked until this handler returns and then ends the process, even if the instruction would not
+    // fault a second time.
     tgkill(getpid(), thread, number);
 }
 
 int gatehouse_crash_install(struct gatehouse_scoreboard *shared, int descriptor) {
     board = shared;
     output = descriptor < 0 ? STDERR_FILENO : descriptor;
-    // The first call loads the unwinder, which allocates.
+    // The first call loads the unwinder, which allocates memory.
     void *frame;
     backtrace(&frame, 1);
     gatehouse_crash_stack();
@@ -158,7 +163,7 @@ int gatehouse_crash_install(struct gatehouse_scoreboard *shared, int descriptor)
     sigfillset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (sigaction(signals[i], &action, NULL) != 0) return -1;
-    // A module that calls exit(3) ends others' answers too.
+    // A module that calls exit(3) cuts off the answers of other requests too.
     if (atexit(gatehouse_break_answers) != 0) return -1;
     return 0;
 }

@@ -1,9 +1,14 @@
 #define _GNU_SOURCE
 #include "gatehouse_culprits.h"
+#include "gatehouse_memory_file.h"
 
 #include <sys/mman.h>
 
 _Static_assert(sizeof(struct gatehouse_culprits) == 64 + GATEHOUSE_CULPRITS * 16, "whole cache lines");
+
+int gatehouse_culprits_create(void) {
+    return gatehouse_sealed_memory("gatehouse-culprits", sizeof(struct gatehouse_culprits));
+}
 
 struct gatehouse_culprits *gatehouse_culprits_map(int descriptor) {
     int flags = descriptor < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
@@ -11,12 +16,12 @@ struct gatehouse_culprits *gatehouse_culprits_map(int descriptor) {
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-// FNV-1a of 64 bits. A clash would need a client who knows another's name for a request, and a crash besides.
+// The hash is FNV-1a of 64 bits. Exploiting a clash would take knowledge of another client's request, and a crash.
 static uint64_t feed(uint64_t hash, struct gatehouse_text text, size_t capacity) {
     const unsigned char *bytes = text.bytes;
     size_t length = text.length < capacity ? text.length : capacity;
     for (size_t i = 0; i < length; i++) hash = (hash ^ bytes[i]) * 0x100000001b3;
-    // A byte that no text has: "ab" and "c" are not "a" and "bc".
+    // A byte that no text contains separates the texts: "ab", "c" must differ from "a", "bc".
     return (hash ^ 0xff) * 0x100000001b3;
 }
 
@@ -60,7 +65,7 @@ void gatehouse_culprit_add(struct gatehouse_culprits *board, const struct gateho
     struct gatehouse_text id = {slot->id, slot->id_length}, method = {slot->method, slot->method_length},
                           path = {slot->path, slot->path_length}, client = {slot->client, slot->client_length};
     const int64_t second = 1000000000;
-    // Without a client it is the front server's own name, or one of ours, which no request brings with it.
+    // Without a client, the id is the front server's, or one that we made up and that no later request will carry.
     if (client.length == 0) add(board, gatehouse_culprit_named(id), now + GATEHOUSE_CULPRIT_NAMED * second);
     else add(board, nameless(method, path, client), now + GATEHOUSE_CULPRIT_NAMELESS * second);
 }

@@ -1,11 +1,12 @@
 #define _GNU_SOURCE
-#include "gatehouse_crash.h"
-#include "gatehouse_system.h"
+#include "gatehouse_describe.h"
+#include "gatehouse_modules.h"
 
 #include <dlfcn.h>
+#include <stdint.h>
 #include <string.h>
 
-// Written without stdio: a crash may have happened inside of it.
+// Writes without stdio: the crash may have happened inside it.
 struct writer {
     char *bytes;
     size_t length, capacity;
@@ -47,7 +48,7 @@ size_t gatehouse_describe(const void *address, char *line, size_t capacity) {
     return writer.length;
 }
 
-// Part of the Swift runtime; weak, because programs in C use this library too.
+// A function of the Swift runtime; weak, because C programs link this library too.
 extern char *swift_demangle(const char *name, size_t length, char *output, size_t *output_size, uint32_t flags)
     __attribute__((weak));
 

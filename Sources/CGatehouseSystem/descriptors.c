@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-// More than one are never wanted, but what a peer sends must be received to be closed.
+// Only one descriptor is wanted, but further ones that a peer sends must be received so that they can be closed.
 enum { MOST = 8 };
 
 int gatehouse_send_descriptor(int socket, int descriptor, const void *bytes, size_t length) {

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// In the order in which they are done; an index into this travels through the pipe.
+// The steps. The child reports the index of the one that failed through a pipe.
 static const char *const stages[] = {
     "start", "descriptors", "directory", "rlimits", "nice", "cpus", "group", "user", "program",
 };
@@ -23,11 +23,11 @@ struct failure {
     int error;
 };
 
-// More than a pool can have endpoints.
+// This is more than the endpoints that a pool can have.
 enum { MOST_DESCRIPTORS = 1024 };
 
 static int place_descriptors(const struct gatehouse_launch *launch, int *report) {
-    // First out of the way, above every number that the child uses: placing one must never hit another.
+    // All are first duplicated above the numbers that the child uses, so that placing one never overwrites another.
     int lifted[MOST_DESCRIPTORS];
     int first_free = 3 + launch->descriptor_count + 1;
     int lifted_report = fcntl(*report, F_DUPFD_CLOEXEC, first_free);
@@ -37,7 +37,7 @@ static int place_descriptors(const struct gatehouse_launch *launch, int *report)
         if ((lifted[i] = fcntl(launch->descriptors[i], F_DUPFD_CLOEXEC, first_free)) < 0) return -1;
     int input = launch->input >= 0 ? fcntl(launch->input, F_DUPFD_CLOEXEC, first_free)
                                    : open("/dev/null", O_RDONLY | O_CLOEXEC);
-    // In a root folder without /dev an empty file in memory ends as soon.
+    // Without /dev (a bare chroot), an empty file in memory serves as well.
     if (input < 0 && launch->input < 0) input = (int)syscall(SYS_memfd_create, "gatehouse-no-input", MFD_CLOEXEC);
     int output = launch->output >= 0 ? fcntl(launch->output, F_DUPFD_CLOEXEC, first_free) : -1;
     if (input < 0 || (launch->output >= 0 && output < 0)) return -1;
@@ -45,8 +45,8 @@ static int place_descriptors(const struct gatehouse_launch *launch, int *report)
     if (output >= 0 && (dup2(output, 1) < 0 || dup2(output, 2) < 0)) return -1;
     for (int i = 0; i < launch->descriptor_count; i++)
         if (dup2(lifted[i], 3 + i) < 0) return -1;
-    // The report's pipe ends up right behind them, closed on exec; all the rest goes, whatever this process was
-    // started with.
+    // The report's pipe comes right after them, closed on exec. All further descriptors are closed, including those
+    // that this process was started with.
     int last = 3 + launch->descriptor_count;
     if (dup3(*report, last, O_CLOEXEC) < 0) return -1;
     *report = last;
@@ -54,8 +54,8 @@ static int place_descriptors(const struct gatehouse_launch *launch, int *report)
 }
 
 static int reset_signals(void) {
-    // The system call itself: the C library's function leaves the two signals alone that it keeps for its threads, and
-    // they may have been ignored by whoever started us. All zeros is the default action, whatever the layout.
+    // This is the system call itself, because the C library's function refuses the two signals that it reserves for its
+    // threads, and our parent may have ignored those. All zeros means the default action in every layout.
     unsigned long standard[8] = {0};
     for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, standard, NULL, 8);
     sigset_t none;
@@ -81,7 +81,7 @@ static int set_processors(const struct gatehouse_launch *launch) {
     return sched_setaffinity(0, sizeof set, &set);
 }
 
-// The system calls themselves: the C library's functions of these names take locks, to tell other threads.
+// These are the system calls themselves: the C library's functions take locks, in order to change all threads.
 static int take_groups(const struct gatehouse_launch *launch) {
     if (!launch->changes_identity) return 0;
     if (syscall(SYS_setgroups, (size_t)launch->group_count, launch->groups) != 0) return -1;
@@ -107,7 +107,7 @@ static void write_listen_pid(const struct gatehouse_launch *launch) {
 
 static void become(const struct gatehouse_launch *launch, int report) {
     struct failure failure = {START, 0};
-    // Of its own group, so that a terminal's Ctrl-C reaches only the supervisor.
+    // A process group of its own keeps a terminal's Ctrl-C away from the child.
     setpgid(0, 0);
     reset_signals();
     if (place_descriptors(launch, &report) != 0) failure = (struct failure){DESCRIPTORS, errno};
@@ -117,7 +117,7 @@ static void become(const struct gatehouse_launch *launch, int report) {
     else if (set_processors(launch) != 0) failure = (struct failure){PROCESSORS, errno};
     else if (take_groups(launch) != 0) failure = (struct failure){GROUP, errno};
     else if (take_user(launch) != 0) failure = (struct failure){USER, errno};
-    // As the user that it will be: a directory that only root may enter is no place to run in.
+    // This comes after the change of user, so that a directory which only root may enter is refused.
     else if (launch->directory && chdir(launch->directory) != 0) failure = (struct failure){DIRECTORY, errno};
     else {
         write_listen_pid(launch);
@@ -133,7 +133,7 @@ int gatehouse_launch(const struct gatehouse_launch *launch, pid_t *pid, const ch
     if (launch->descriptor_count > MOST_DESCRIPTORS) return E2BIG;
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return errno;
-    // A signal that comes between fork and exec would run this process's handlers in the child.
+    // A signal that arrives between fork and exec would run this process's handlers in the child.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);

@@ -26,25 +26,24 @@ int gatehouse_log_standard(int fd) {
         char path[32];
         snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
         int own = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        // Another user's pipe or terminal cannot be opened, nor anything without /proc.
+        // Opening fails for another user's pipe or terminal, and without /proc.
         if (own >= 0) return own;
     }
     return fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
-/// Up to the last end of a line within PIPE_BUF bytes.
+/// The length up to the last newline within PIPE_BUF bytes.
 static size_t piece(const char *bytes, size_t count) {
     if (count <= PIPE_BUF) return count;
     const char *end = memrchr(bytes, '\n', PIPE_BUF);
     return end ? (size_t)(end - bytes) + 1 : PIPE_BUF;
 }
 
-/// One piece, or -1 with EAGAIN.
+/// Writes one piece. The count of bytes, or -1 with errno, which is EAGAIN if there is no room.
 static ssize_t write_piece(int fd, int kind, const char *bytes, size_t count) {
     if (kind == GATEHOUSE_LOG_SOCKET) return send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-    // pipe(7): room for anything is room for PIPE_BUF bytes. So this does not wait either on a descriptor without
-    // O_NONBLOCK, unless somebody else who writes there is faster; of pipes it can be asked (since Linux 6.4) not to
-    // wait then either.
+    // pipe(7): if there is room at all, there is room for PIPE_BUF bytes. So this does not wait even without
+    // O_NONBLOCK, unless another writer is faster; RWF_NOWAIT (for pipes since Linux 6.4) covers that case too.
     struct pollfd room = {.fd = fd, .events = POLLOUT};
     int ready = poll(&room, 1, 0);
     if (ready == 0) errno = EAGAIN;

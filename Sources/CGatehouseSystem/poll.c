@@ -30,8 +30,9 @@ int gatehouse_poll_change(int poll, int fd, uint32_t interest, uint64_t token) {
 int gatehouse_poll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL); }
 
 int gatehouse_poll_wait(int poll, struct gatehouse_event *events, int capacity, int milliseconds) {
-    struct epoll_event ready[256];
-    int count = epoll_wait(poll, ready, capacity < 256 ? capacity : 256, milliseconds);
+    struct epoll_event ready[GATEHOUSE_POLL_EVENTS];
+    int most = capacity < GATEHOUSE_POLL_EVENTS ? capacity : GATEHOUSE_POLL_EVENTS;
+    int count = epoll_wait(poll, ready, most, milliseconds);
     for (int i = 0; i < count; i++) {
         uint32_t bits = ready[i].events;
         events[i].token = ready[i].data.u64;
@@ -53,7 +54,7 @@ int gatehouse_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK
 
 void gatehouse_wakeup_signal(int fd) {
     uint64_t one = 1;
-    // It fails only where the counter is full, and then the poller is awake anyway.
+    // The write fails only if the counter is full, and then the poller is awake anyway.
     if (write(fd, &one, sizeof one) < 0) return;
 }
 
@@ -64,9 +65,9 @@ void gatehouse_wakeup_clear(int fd) {
 
 int gatehouse_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
-// By syscall(2), because recv, send and sendmsg are cancellation points: before 2.41 glibc marks the thread before and
-// after with locked instructions, in any process that has threads. Nobody cancels a loop's thread. (Sanitizers do not see
-// these calls.)
+// These use syscall(2), because recv, send and sendmsg are cancellation points: before 2.41, glibc surrounds them with
+// locked instructions in any process that has threads. Nobody cancels a loop's thread. (Sanitizers do not see these
+// calls.)
 
 ssize_t gatehouse_receive(int fd, void *bytes, size_t capacity) {
     return syscall(SYS_recvfrom, fd, bytes, capacity, 0, NULL, NULL);

@@ -1,31 +1,17 @@
 #define _GNU_SOURCE
 #include "gatehouse_process.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-const char *gatehouse_compiler(void) { return __VERSION__; }
-
-// Linux 6.3 has it; where vm.memfd_noexec is 2, no file in memory is made without it.
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
-
-int gatehouse_memory_file(const char *name) {
-    int file = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-    return file < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING) : file;
-}
-
 int gatehouse_pipe(int *ends, int capacity) {
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-    // A pipe of the usual size does too.
+    // The result does not matter: a pipe of the default size also works.
     fcntl(ends[0], F_SETPIPE_SZ, capacity);
     return 0;
 }
@@ -43,7 +29,7 @@ pid_t gatehouse_ended_child(void) {
 
 void gatehouse_close_on_exec(void) {
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
-    // Before Linux 5.11.
+    // Linux before 5.11 has no CLOSE_RANGE_CLOEXEC.
     int most = (int)sysconf(_SC_OPEN_MAX);
     for (int fd = 3; fd < most; fd++) {
         int flags = fcntl(fd, F_GETFD);
@@ -59,6 +45,4 @@ int gatehouse_did_exit(int wait_status, int *code) {
     return exited;
 }
 
-void gatehouse_print_lines(void) {
-    setvbuf(stdout, NULL, _IOLBF, 0);
-}
+void gatehouse_print_lines(void) { setvbuf(stdout, NULL, _IOLBF, 0); }

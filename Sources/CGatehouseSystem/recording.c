@@ -19,7 +19,7 @@ void gatehouse_board_open(struct gatehouse_scoreboard *board, int loops) {
         memset(&board->loops[i], 0, sizeof board->loops[i]);
         board->loops[i].current_slot = -1;
     }
-    // Pages that hold nothing but free slots are not touched: most workers use a few slots out of a thousand.
+    // Pages with only free slots are not written to: most workers use a few slots out of a thousand.
     for (int i = 0; i < GATEHOUSE_SCOREBOARD_SLOTS; i++)
         if (board->slots[i].state != GATEHOUSE_SLOT_FREE) gatehouse_slot_free(&board->slots[i]);
     __atomic_store_n(&board->version, GATEHOUSE_SCOREBOARD_VERSION, __ATOMIC_RELEASE);
@@ -43,7 +43,7 @@ void gatehouse_slot_take(struct gatehouse_slot *slot, int loop, int64_t began, s
                          struct gatehouse_client client) {
     uint32_t sequence = slot->sequence | 1;
     __atomic_store_n(&slot->sequence, sequence, __ATOMIC_RELAXED);
-    // Nothing of what follows may be seen before the sequence is odd.
+    // No store below may become visible before the sequence is odd.
     __atomic_thread_fence(__ATOMIC_RELEASE);
     slot->began = began;
     slot->body_bytes = 0;

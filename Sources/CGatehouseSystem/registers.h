@@ -5,10 +5,10 @@
 #include <sys/user.h>
 #include <ucontext.h>
 
-/// A thread's registers, as ptrace(2) has them and as a signal's handler finds them.
+/// A thread's registers in the layout of ptrace(2).
 typedef struct user_regs_struct gatehouse_registers;
 
-/// Where a thread was when a signal came.
+/// The instruction at which a signal interrupted a thread, from its handler's context; NULL on an unknown machine.
 static inline const void *gatehouse_instruction(const void *context) {
     const ucontext_t *found = context;
 #if defined(__x86_64__)
@@ -20,7 +20,7 @@ static inline const void *gatehouse_instruction(const void *context) {
 #endif
 }
 
-/// The same of a thread that ptrace has stopped.
+/// The instruction at which ptrace has stopped a thread; NULL on an unknown machine.
 static inline const void *gatehouse_stopped_at(const gatehouse_registers *registers) {
 #if defined(__x86_64__)
     return (const void *)registers->rip;
@@ -31,7 +31,8 @@ static inline const void *gatehouse_stopped_at(const gatehouse_registers *regist
 #endif
 }
 
-/// Has an unwinder that starts in a signal's handler go on in another thread. Whether this machine's are known.
+/// Puts a stopped thread's registers into a signal handler's context, so that an unwinder that starts in the handler
+/// continues in that thread. Returns 0 on an unknown machine.
 static inline int gatehouse_put_registers(const gatehouse_registers *registers, void *context) {
     ucontext_t *changed = context;
 #if defined(__x86_64__)

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/// 0 where the address fits none of the two forms that sd_notify(3) has for a local manager.
+/// The length of the address; 0 if it has neither of the two forms that sd_notify(3) knows for a local manager.
 static socklen_t fill(struct sockaddr_un *target, const char *address) {
     size_t length = strlen(address);
     if (length < 2 || length >= sizeof target->sun_path || (address[0] != '/' && address[0] != '@')) return 0;
@@ -19,7 +19,7 @@ static socklen_t fill(struct sockaddr_un *target, const char *address) {
     target->sun_family = AF_UNIX;
     memcpy(target->sun_path, address, length);
     if (address[0] == '/') return sizeof *target;
-    // An abstract name starts with a NUL and is as long as its address says: a NUL after it would be part of it.
+    // An abstract name starts with a NUL, and its length is that of the address: a NUL at its end would be part of it.
     target->sun_path[0] = 0;
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 }
@@ -47,7 +47,8 @@ int gatehouse_notify(const char *address, const char *text, size_t length, int d
         header->cmsg_len = CMSG_LEN(sizeof(int));
         memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
     }
-    // A socket for each message: one that stayed open would be connected to a manager that may have been replaced.
+    // Each message has a socket of its own: a socket that stayed open could be connected to a manager that has been
+    // replaced.
     int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (sender < 0) return -1;
     ssize_t sent;
@@ -59,7 +60,7 @@ int gatehouse_notify(const char *address, const char *text, size_t length, int d
     return sent < 0 ? -1 : 0;
 }
 
-// <linux/magic.h> has it since 6.9 only.
+// <linux/magic.h> defines it only since Linux 6.9.
 enum { PID_FILE_SYSTEM = 0x50494446 };
 
 uint64_t gatehouse_own_process_id(void) {
@@ -67,7 +68,7 @@ uint64_t gatehouse_own_process_id(void) {
     if (process < 0) return 0;
     struct stat status;
     struct statfs system;
-    // Older kernels give all pidfds the inode of the anonymous file system, which tells nobody apart.
+    // Older kernels give all pidfds the same inode, that of the anonymous file system.
     int known = fstatfs(process, &system) == 0 && system.f_type == PID_FILE_SYSTEM && fstat(process, &status) == 0;
     close(process);
     return known ? (uint64_t)status.st_ino : 0;

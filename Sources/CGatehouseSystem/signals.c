@@ -35,7 +35,7 @@ static int install(int number, void (*handler)(int)) {
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART | SA_ONSTACK;
-    // One after the other: of many that come at once, one within the other, a small stack would overflow.
+    // The mask makes handlers run one after another: many nested ones would overflow a small stack.
     sigfillset(&action.sa_mask);
     return sigaction(number, &action, NULL);
 }
@@ -45,7 +45,7 @@ static int caught = -1;
 static void pass_on(int number) {
     int error = errno;
     unsigned char byte = (unsigned char)number;
-    // If there is no room, enough of them have been told of.
+    // If there is no room, enough signals wait to be read already.
     send(caught, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     errno = error;
 }
@@ -65,7 +65,7 @@ void gatehouse_unblock_signals(void) {
     pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
-// A handler that does nothing, and not SIG_IGN, which exec leaves in place.
+// This is an empty handler instead of SIG_IGN, because exec keeps SIG_IGN.
 static void disregard(int number) { (void)number; }
 
 void gatehouse_disregard_signals(int all) {

@@ -16,29 +16,30 @@
 #include <time.h>
 #include <unistd.h>
 
-// A thread cannot trace another one of its own process. A helper that shares our memory, as vfork(2)'s child does, is a
-// process and can. PTRACE_INTERRUPT is no signal: the kernel goes on with a sleep or a poll where it was. (With
-// epoll_wait(2) and few others it does not; trace.c does not ask for those.)
+// A thread cannot trace another thread of its own process. A helper that shares our memory, like the child of vfork(2),
+// is a process of its own and can. PTRACE_INTERRUPT is not a signal: the kernel afterwards resumes a sleep or a poll
+// where it was. (epoll_wait(2) and a few others end; trace.c does not use this for them.)
 
 enum { STACK = 1 << 16, ELF_REGISTERS = 1 };
 enum { STARTED, ALLOWED, STANDS, FAILED, OVER };
 
-static const struct timespec patience = {.tv_sec = 2}, moment = {.tv_nsec = 1000000};
+static const struct timespec time_limit = {.tv_sec = 2}, moment = {.tv_nsec = 1000000};
 
 static void reach(struct gatehouse_stop *stop, uint32_t stage) {
     __atomic_store_n(&stop->stage, stage, __ATOMIC_RELEASE);
     syscall(SYS_futex, &stop->stage, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/// Waits until the stage is another one than `stage`; for two seconds.
+/// Waits for up to two seconds until the stage is no longer `stage`. Returns the present stage.
 static uint32_t leave(struct gatehouse_stop *stop, uint32_t stage) {
     uint32_t now;
     while ((now = __atomic_load_n(&stop->stage, __ATOMIC_ACQUIRE)) == stage)
-        if (syscall(SYS_futex, &stop->stage, FUTEX_WAIT, stage, &patience, NULL, 0) != 0 && errno == ETIMEDOUT) break;
+        if (syscall(SYS_futex, &stop->stage, FUTEX_WAIT, stage, &time_limit, NULL, 0) != 0 && errno == ETIMEDOUT) break;
     return now;
 }
 
-/// The signal that stopped it, to be given back with the detaching; 0 for none, -1 where it does not stand.
+/// Waits until the thread has stopped. Returns the signal that stopped it, which PTRACE_DETACH must deliver; 0 for
+/// none, -1 if it has not stopped.
 static int wait_for_stop(pid_t thread) {
     for (int attempt = 0; attempt < 1000; attempt++) {
         int status;
@@ -54,7 +55,7 @@ static int wait_for_stop(pid_t thread) {
     return -1;
 }
 
-// The helper. It has every signal blocked, and dies with the thread that has started it.
+// The helper process. Every signal is blocked in it, and it is killed if the thread that started it ends.
 static int hold(void *data) {
     struct gatehouse_stop *stop = data;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -71,7 +72,7 @@ static int hold(void *data) {
     } else {
         reach(stop, FAILED);
     }
-    // Where it does not stand, the end of this process lets it go.
+    // A thread that has not stopped is released by the end of this process.
     if (signal >= 0) ptrace(PTRACE_DETACH, stop->thread, NULL, (void *)(intptr_t)signal);
     return 0;
 }
@@ -92,14 +93,14 @@ int gatehouse_stop_thread(struct gatehouse_stop *stop, int32_t thread) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    // Without a signal for its end, so that a module's own waiting for children does not see it.
+    // No SIGCHLD is set for its end, so that a module that waits for its own children does not see the helper.
     stop->helper = clone(hold, (char *)stop->stack + STACK, CLONE_VM | CLONE_FILES | CLONE_UNTRACED, stop);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (stop->helper < 0) {
         munmap(stop->stack, STACK);
         return 0;
     }
-    // For Yama, which lets only those trace who are named.
+    // The Yama security module lets only a named process trace us.
     prctl(PR_SET_PTRACER, stop->helper, 0, 0, 0);
     reach(stop, ALLOWED);
     if (leave(stop, ALLOWED) == STANDS) return 1;

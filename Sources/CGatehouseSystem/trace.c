@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "gatehouse_crash.h"
+#include "gatehouse_trace.h"
 #include "registers.h"
 #include "stop.h"
 
@@ -16,21 +16,21 @@
 #include <time.h>
 #include <unistd.h>
 
-// SIGURG: nobody uses it, and one that comes too late is ignored by default.
+// The signal is SIGURG: nothing else uses it, and its default action is to be ignored if it arrives too late.
 
 enum { FRAMES = 128, RUNNING = -1, UNKNOWN = -2 };
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static sem_t answered;
-// The handler writes here and nowhere else, so that a thread that answers late does no harm.
+// The handler writes only here, so a thread that answers late does no harm.
 static void *frames[FRAMES];
 static int frame_count;
 static int32_t wanted;
-/// The thread that unwinds another one's stack in its handler, and that one's registers.
+/// The thread that unwinds a stopped thread's stack in its own handler, and the stopped thread's registers.
 static int32_t substitute;
 static const gatehouse_registers *registers;
 
-/// The handler's own calls are left out.
+/// Drops the handler's own calls from the front of the backtrace.
 static void keep_from(const void *instruction) {
     int first = 0;
     while (first < frame_count && frames[first] != instruction) first++;
@@ -45,8 +45,8 @@ static void answer(int number, siginfo_t *info, void *context) {
     int error = errno;
     int32_t thread = (int32_t)gettid();
     if (thread == __atomic_load_n(&substitute, __ATOMIC_ACQUIRE)) {
-        // The unwinder goes from this handler to the code that the signal has interrupted, by the registers that the
-        // kernel has left here, which are not needed again before this handler returns.
+        // The unwinder continues from this handler by the registers in `context`, so putting the stopped thread's there
+        // makes it unwind that thread. The kernel reads them again only when this handler returns.
         ucontext_t own = *(ucontext_t *)context;
         if (gatehouse_put_registers(registers, context)) {
             frame_count = backtrace(frames, FRAMES);
@@ -54,7 +54,7 @@ static void answer(int number, siginfo_t *info, void *context) {
         }
         ((ucontext_t *)context)->uc_mcontext = own.uc_mcontext;
     } else if (__atomic_compare_exchange_n(&wanted, &thread, 0, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        // Only for the question that is still open.
+        // Answers only the question that is still open.
         frame_count = backtrace(frames, FRAMES);
         keep_from(gatehouse_instruction(context));
         sem_post(&answered);
@@ -64,7 +64,7 @@ static void answer(int number, siginfo_t *info, void *context) {
 
 int gatehouse_trace_install(void) {
     if (sem_init(&answered, 0, 0) != 0) return -1;
-    // The first call loads the unwinder, which allocates.
+    // The first call loads the unwinder, which allocates memory.
     void *frame;
     backtrace(&frame, 1);
     struct sigaction action;
@@ -84,7 +84,7 @@ static void set_questions(int how, sigset_t *before) {
 
 void gatehouse_trace_allow(void) { set_questions(SIG_UNBLOCK, NULL); }
 
-/// Whether the answer came within a second. One that has begun is waited for a second more, as it writes.
+/// Whether the answer came within a second. An answer that has begun gets a second more, because it is writing.
 static int wait_for_answer(void) {
     for (int attempt = 0; attempt < 2; attempt++) {
         struct timespec until;
@@ -99,9 +99,9 @@ static int wait_for_answer(void) {
     return 0;
 }
 
-/// The thread answers from a signal's handler.
+/// Asks the thread to unwind itself in the handler of SIGURG. Whether it answered.
 static int ask(int32_t thread) {
-    // The answer of somebody who was given up.
+    // Discards the late answer of a thread that was given up.
     while (sem_trywait(&answered) == 0) {}
     __atomic_store_n(&wanted, thread, __ATOMIC_RELEASE);
     int is_answered = tgkill(getpid(), thread, SIGURG) == 0 && wait_for_answer();
@@ -109,7 +109,7 @@ static int ask(int32_t thread) {
     return is_answered;
 }
 
-/// The thread is stopped, and its stack is unwound from here.
+/// Stops the thread and unwinds its stack from here. Whether that found anything.
 static int look(int32_t thread) {
     struct gatehouse_stop stop;
     if (!gatehouse_stop_thread(&stop, thread)) return 0;
@@ -119,7 +119,7 @@ static int look(int32_t thread) {
     set_questions(SIG_UNBLOCK, &before);
     int32_t self = (int32_t)gettid();
     __atomic_store_n(&substitute, self, __ATOMIC_RELEASE);
-    // To oneself, a signal comes before the call returns.
+    // A signal that a thread sends to itself is delivered before the call returns.
     tgkill(getpid(), self, SIGURG);
     __atomic_store_n(&substitute, 0, __ATOMIC_RELEASE);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -127,7 +127,7 @@ static int look(int32_t thread) {
     return frame_count > 0;
 }
 
-/// The system call that a thread waits in, with its arguments; `RUNNING` or `UNKNOWN` (no /proc).
+/// The system call that a thread waits in, and its arguments; `RUNNING`, or `UNKNOWN` without /proc.
 static long system_call(int32_t thread, unsigned long *arguments) {
     char path[64], text[256];
     snprintf(path, sizeof path, "/proc/self/task/%d/syscall", thread);
@@ -144,7 +144,7 @@ static long system_call(int32_t thread, unsigned long *arguments) {
     return number < 0 ? RUNNING : number;
 }
 
-/// Whether the kernel breaks it off where a thread is only stopped (signal(7)).
+/// Whether the kernel ends the system call when its thread is merely stopped (signal(7)).
 static int ends_when_stopped(long number) {
     switch (number) {
 #ifdef SYS_epoll_wait
@@ -162,7 +162,7 @@ static int ends_when_stopped(long number) {
     }
 }
 
-/// Whether it goes on after a handler that was installed with SA_RESTART, by itself and with the time that it had left.
+/// Whether the system call resumes by itself after a handler with SA_RESTART, with the time that it had left.
 static int goes_on(long number, const unsigned long *arguments) {
     struct stat status;
     switch (number) {

@@ -1,13 +1,13 @@
 #ifndef GATEHOUSE_ANSWERS_H
 #define GATEHOUSE_ANSWERS_H
 
-// Answers that have begun to leave and have not ended, by their sockets: when the process ends under them, each is broken
-// off as the engine would do it, or nginx would take what it has for the whole.
+// Responses that have been sent in part, by their sockets. If the process ends meanwhile, each is broken off as the
+// engine would do it, or nginx would take the part that it has for the whole.
 
-/// Notes whether such an answer is on that socket, and nothing of a record is waiting to be sent.
+/// Notes whether a response has been sent in part on that socket, up to the end of a record.
 void gatehouse_answer_mark(int fd, int is_under_way);
 
-/// Sends the record that breaks an answer off on every socket so marked. May be called by a signal's handler.
+/// Sends the record that breaks a response off on every marked socket. Safe in a signal handler.
 void gatehouse_break_answers(void);
 
 #endif

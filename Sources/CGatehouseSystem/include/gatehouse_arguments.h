@@ -1,12 +1,12 @@
 #ifndef GATEHOUSE_ARGUMENTS_H
 #define GATEHOUSE_ARGUMENTS_H
 
-// What main() gets. Swift's CommandLine reads /proc/self/cmdline instead, and finds nothing unless /proc is mounted.
+// The arguments of main(). Swift's CommandLine reads /proc/self/cmdline instead, and finds nothing without /proc.
 
-/// How many words the program was started with, its own name included.
+/// The count of words that the program was started with, including its own name.
 int gatehouse_argument_count(void);
 
-/// The words, with a NULL behind them.
+/// The words, followed by a NULL.
 char **gatehouse_argument_words(void);
 
 #endif

@@ -4,28 +4,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// A resource limit; UINT64_MAX is none.
+/// A resource limit; UINT64_MAX means unlimited.
 struct gatehouse_resource_limit {
     int resource;
     uint64_t value;
 };
 
-/// A program to be started, and what its process is to be.
+/// A program to start, and the properties of its process.
 struct gatehouse_launch {
-    /// A path, which must contain a slash.
+    /// A path, which must contain a slash, because no search path is used.
     const char *program;
     char *const *arguments;
     char **environment;
-    /// They become 3, 4, 5, ... and nothing else stays open but the first three.
+    /// Descriptors that become 3, 4, 5, ...; apart from the first three, no other stays open.
     const int *descriptors;
     int descriptor_count;
-    /// Becomes standard input; -1 for /dev/null, or what is as empty.
+    /// Becomes standard input; -1 for /dev/null (or an empty file without /dev).
     int input;
-    /// Becomes standard output and error; -1 leaves those of this process.
+    /// Becomes standard output and error; -1 keeps those of this process.
     int output;
-    /// NULL leaves this process's.
+    /// NULL keeps this process's.
     const char *directory;
-    /// Whether `user`, `group` and `groups` are to be taken on.
+    /// Whether the child takes on `user`, `group` and `groups`.
     int changes_identity;
     uid_t user;
     gid_t group;
@@ -33,19 +33,19 @@ struct gatehouse_launch {
     int group_count;
     int changes_nice;
     int nice;
-    /// NULL: any.
+    /// The processors that the child may run on; NULL for all.
     const int *processors;
     int processor_count;
     const struct gatehouse_resource_limit *limits;
     int limit_count;
-    /// The place in `environment` that is to become LISTEN_PID=... with the child's own number; NULL for none.
+    /// The entry of `environment` that becomes LISTEN_PID=... with the child's own number; NULL for none.
     char **listen_pid;
 };
 
-/// Starts a program by fork and exec, never anything between the two that is not safe in a process that had threads.
-/// Every signal has its default action in the child, and none is blocked. The child has a process group of its own, so
-/// that a terminal's Ctrl-C reaches only this process. 0, or an errno value; `*stage` then says in one word what
-/// failed.
+/// Starts a program by fork and exec; between the two, only calls are made that are safe after a fork of a process with
+/// threads. In the child, every signal has its default action and none is blocked. The child has its own process group,
+/// so that a terminal's Ctrl-C reaches only this process. 0, or an errno value; `*stage` then names the failed step in
+/// one word.
 int gatehouse_launch(const struct gatehouse_launch *launch, pid_t *pid, const char **stage);
 
 #endif

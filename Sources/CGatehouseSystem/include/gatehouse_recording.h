@@ -5,15 +5,15 @@
 
 #include <stddef.h>
 
-// The worker's side of its scoreboard. Every cell and slot has one writer, so adding needs no locked instruction; the
-// readers are other threads and the supervisor, so every store is one that they see whole.
+// The worker's side of its scoreboard. Every cell and slot has one writer, so adding needs no locked instruction. The
+// readers are other threads and the supervisor, so every store is atomic.
 
 struct gatehouse_text {
     const void *bytes;
     size_t length;
 };
 
-/// A board in memory that nobody else sees, for a worker that was given none. NULL with errno.
+/// A board in private memory, for a worker that was given none. NULL with errno.
 struct gatehouse_scoreboard *gatehouse_scoreboard_private(void);
 
 static inline struct gatehouse_loop_cell *gatehouse_board_loop(struct gatehouse_scoreboard *board, int index) {
@@ -24,14 +24,14 @@ static inline struct gatehouse_slot *gatehouse_board_slot(struct gatehouse_score
     return &board->slots[index];
 }
 
-/// Clears what an earlier worker left and says how many loops there are.
+/// Clears the entries of an earlier worker and sets the count of loops.
 void gatehouse_board_open(struct gatehouse_scoreboard *board, int loops);
 
 static inline void gatehouse_cell_set_thread(struct gatehouse_loop_cell *cell, int32_t thread) {
     __atomic_store_n(&cell->thread, thread, __ATOMIC_RELEASE);
 }
 
-/// 0 before the loop waits, and the time when it has been woken.
+/// Sets the time at which the loop was woken; 0 before it waits.
 static inline void gatehouse_cell_set_busy(struct gatehouse_loop_cell *cell, int64_t since) {
     __atomic_store_n(&cell->busy_since, since, __ATOMIC_RELEASE);
 }
@@ -40,7 +40,7 @@ static inline int64_t gatehouse_cell_busy(const struct gatehouse_loop_cell *cell
     return __atomic_load_n(&cell->busy_since, __ATOMIC_ACQUIRE);
 }
 
-/// - Returns: the slot that ran before, to be set again afterwards.
+/// Sets the slot whose code runs. Returns the previous one, to be set again afterwards.
 static inline int32_t gatehouse_cell_enter(struct gatehouse_loop_cell *cell, int32_t slot) {
     int32_t before = __atomic_load_n(&cell->current_slot, __ATOMIC_RELAXED);
     __atomic_store_n(&cell->current_slot, slot, __ATOMIC_RELEASE);
@@ -82,16 +82,16 @@ static inline void gatehouse_cell_ended(struct gatehouse_loop_cell *cell, uint64
     if (failed) gatehouse_add64(&cell->failures, 1);
 }
 
-/// Who asks, as far as the front server says it. Empty for a request that it has named, which needs no other mark.
+/// The client, as the front server names it. Empty for a request with a REQUEST_ID, which identifies it well enough.
 struct gatehouse_client {
     struct gatehouse_text address;
     struct gatehouse_text port;
 };
 
-/// Writes address and port to the room that a slot has for them. The length; 0 where there is no address.
+/// Writes address and port into a slot's field. Returns the length; 0 if there is no address.
 size_t gatehouse_client_write(struct gatehouse_client client, char *place, size_t capacity);
 
-/// Fills a free slot. Texts that are too long are cut.
+/// Fills a free slot. Texts are cut to the size of their field.
 void gatehouse_slot_take(struct gatehouse_slot *slot, int loop, int64_t began, struct gatehouse_text id,
                          struct gatehouse_text method, struct gatehouse_text module, struct gatehouse_text path,
                          struct gatehouse_client client);

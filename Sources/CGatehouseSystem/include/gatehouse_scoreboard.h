@@ -3,39 +3,36 @@
 
 #include <stdint.h>
 
-// What a worker tells by memory that it shares, because it must still be readable when the worker has died.
+// The scoreboard, one for each worker: shared memory, because it must still be readable when the worker has died.
 //
-// The scoreboard: one for each worker. The worker writes it, the supervisor maps it read-only, and holds every value in
-// it for hostile: lengths are clamped, texts escaped, numbers never used as an index without a look. Its file is sealed
-// against shrinking, or a worker could make the supervisor's reads fault.
+// The worker writes it. The supervisor maps it read-only and treats every value in it as hostile: lengths are clamped,
+// texts escaped, and no number is used as an index unchecked. Its file is sealed against shrinking, or a worker could
+// make the supervisor's reads fault.
 //
-// Every structure fills whole cache lines, by its size and not by an attribute, which would hide it from Swift.
-//
-// The balance board: one for each pool, written by all its workers, for the one purpose of accepting evenly.
+// Every structure fills whole cache lines. Its size ensures that, not an attribute, which would hide it from Swift.
 
 enum {
     GATEHOUSE_SCOREBOARD_VERSION = 1,
     GATEHOUSE_SCOREBOARD_LOOPS = 16,
-    /// Requests in flight that are told; more than these are served all the same.
+    /// Requests in flight that are recorded; requests beyond these are served all the same.
     GATEHOUSE_SCOREBOARD_SLOTS = 1024,
-    GATEHOUSE_BALANCE_CELLS = 256,
 };
 
-/// What a slot's request is doing.
+/// The state of a slot's request.
 enum {
     GATEHOUSE_SLOT_FREE = 0,
-    /// The handler runs or waits, and no byte of its response is out.
+    /// The handler runs or waits, and no byte of its response has been sent.
     GATEHOUSE_SLOT_HANDLING = 1,
-    /// The response's head is out.
+    /// The response's head has been sent.
     GATEHOUSE_SLOT_RESPONDING = 2,
 };
 
-/// One request in flight. Written by its loop's thread alone.
+/// One request in flight. Only its loop's thread writes it.
 struct gatehouse_slot {
-    /// Odd while the texts are being written; a reader that sees it change has read nonsense.
+    /// Odd while the texts are being written; if a reader sees it change, what it has read is void.
     uint32_t sequence;
     uint32_t state;
-    /// When the request began: nanoseconds of CLOCK_MONOTONIC.
+    /// The time at which the request began: nanoseconds of CLOCK_MONOTONIC.
     int64_t began;
     uint64_t body_bytes;
     uint64_t response_bytes;
@@ -44,24 +41,24 @@ struct gatehouse_slot {
     uint8_t id_length;
     uint8_t method_length;
     uint8_t module_length;
-    /// 0 where the front server has named the request, or has not said who its client is.
+    /// 0 if the front server has named the request (REQUEST_ID), or has not sent the client's address.
     uint8_t client_length;
     char id[64];
     char method[16];
     char module[48];
-    /// Path and query as they came, cut where they are longer.
+    /// Path and query as they came, cut to this size.
     char path[288];
-    /// The client's address and port, of a request that the front server has not named.
+    /// The client's address and port, if the front server has not named the request.
     char client[56];
 };
 
-/// One event loop. Written by its thread alone.
+/// One event loop. Only its thread writes it.
 struct gatehouse_loop_cell {
     /// The kernel's id of the loop's thread.
     int32_t thread;
-    /// The slot whose code runs at this moment, -1 where none does.
+    /// The slot whose code runs at this moment, -1 for none.
     int32_t current_slot;
-    /// Since when the loop has been away from waiting, in nanoseconds of CLOCK_MONOTONIC; 0 while it waits.
+    /// The time at which the loop last stopped waiting, in nanoseconds of CLOCK_MONOTONIC; 0 while it waits.
     int64_t busy_since;
     uint64_t requests;
     uint64_t accepted;
@@ -69,15 +66,14 @@ struct gatehouse_loop_cell {
     uint64_t response_bytes;
     uint32_t connections;
     uint32_t in_flight;
-    /// Requests that were answered 5xx.
+    /// Requests with a 5xx response.
     uint64_t failures;
 };
 
 struct gatehouse_scoreboard {
     uint32_t version;
     uint32_t loop_count;
-    /// Of the crash, written by the signal handler: the signal, the thread, and the slot whose code it ran, -1 for
-    /// none.
+    /// The crash, written by the signal handler: the signal, the thread, and the slot whose code it ran (-1 for none).
     int32_t crash_signal;
     int32_t crash_thread;
     int32_t crash_slot;
@@ -86,30 +82,14 @@ struct gatehouse_scoreboard {
     struct gatehouse_slot slots[GATEHOUSE_SCOREBOARD_SLOTS];
 };
 
-/// One worker's cell on its pool's balance board.
-struct gatehouse_balance_cell {
-    /// Open connections.
-    uint32_t connections;
-    /// 1 while the worker accepts.
-    uint32_t accepting;
-    uint32_t unused[14];
-};
-
-struct gatehouse_balance_board {
-    struct gatehouse_balance_cell cells[GATEHOUSE_BALANCE_CELLS];
-};
-
-/// A file of the board's size in memory, sealed against growing and shrinking, closed on exec. -1 with errno.
+/// A file of a scoreboard's size in memory, sealed against growing and shrinking, closed on exec. -1 with errno.
 int gatehouse_scoreboard_create(void);
-int gatehouse_balance_create(void);
 
-/// Maps a board. NULL with errno.
+/// Maps a scoreboard. NULL with errno.
 struct gatehouse_scoreboard *gatehouse_scoreboard_map(int descriptor, int writable);
-struct gatehouse_balance_board *gatehouse_balance_map(int descriptor);
 void gatehouse_scoreboard_unmap(struct gatehouse_scoreboard *board);
-void gatehouse_balance_unmap(struct gatehouse_balance_board *board);
 
-/// Copies a slot whole; 0 where it is free or would not hold still.
+/// Copies a slot consistently. 1, or 0 if the slot is free or kept changing.
 int gatehouse_slot_read(const struct gatehouse_scoreboard *board, int index, struct gatehouse_slot *copy);
 
 #endif

@@ -51,7 +51,7 @@ package final class PollLoop: @unchecked Sendable {
     private static let tickInterval: Int64 = 100_000_000
     /// The token of the loop's own wake-up descriptor.
     private static let wakeupToken = UInt64.max
-    private static let eventsAtATime = 256
+    private static let eventsAtATime = Int(GATEHOUSE_POLL_EVENTS)
 
     private struct Source {
         var generation: UInt32

@@ -1,2 +1,0 @@
-// Debian's libfcgi-dev: the oracle in tests and a peer in benchmarks. Nothing that ships imports it.
-#include <fcgiapp.h>
