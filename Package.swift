@@ -71,7 +71,9 @@ let package = Package(
         .target(
             name: "GatehouseConfiguration",
             dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
-        .target(name: "GatehouseClient", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(
+            name: "GatehouseClient", dependencies: ["CFastCGI", "GatehousePlan", "GatehouseWire"], swiftSettings: strict
+        ),
         .target(
             name: "GatehouseWorker",
             dependencies: [

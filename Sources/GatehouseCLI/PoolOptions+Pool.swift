@@ -36,7 +36,7 @@ extension PoolOptions {
     private func readEndpoints(into pool: inout PoolConfiguration, _ problems: inout [String]) {
         if listen.isEmpty {
             if InheritedListener.standardInputListens {
-                pool.endpoints = [Endpoint(.fastcgi, .standardInput)]
+                pool.endpoints = [Endpoint(.fastCGI, .standardInput)]
             } else {
                 problems.append(
                     "nowhere to listen: name an endpoint, for instance --listen fastcgi:/run/gatehouse/web.sock")

@@ -98,20 +98,13 @@ struct RequestCommand: ParsableCommand {
         } catch {
             throw GatewayClientError(.usage, "--via: \(error.message)")
         }
-        guard let dialect = ClientEndpoint.Dialect(rawValue: endpoint.scheme.rawValue) else {
-            throw GatewayClientError(
-                .usage,
-                "--via \(text): a request is sent by fastcgi: or scgi:; a program that speaks "
-                    + "\(endpoint.scheme.rawValue) has clients of its own, such as curl --unix-socket for http")
-        }
+        let problem = endpoint.clientProblem ?? "endpoint \"\(text)\" cannot be connected to"
+        guard endpoint.clientProblem == nil, let dialect = ClientEndpoint.Dialect(rawValue: endpoint.scheme.rawValue)
+        else { throw GatewayClientError(.usage, "--via: \(problem)") }
         switch endpoint.address {
         case .unix(let path): return ClientEndpoint(dialect, .unix(path: path))
         case .tcp(let host, let port): return ClientEndpoint(dialect, .tcp(host: host, port: port))
-        case .standardInput, .systemd:
-            throw GatewayClientError(
-                .usage,
-                "--via \(text) is no place to connect to: write the path or the address that it listens on, such as "
-                    + "\(dialect.rawValue):/run/gatehouse/web.sock")
+        case .standardInput, .systemd: throw GatewayClientError(.usage, "--via: \(problem)")
         }
     }
 

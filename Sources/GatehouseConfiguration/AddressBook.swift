@@ -1,3 +1,5 @@
+internal import GatehousePlan
+
 /// Which address belongs to whom: no two pools can listen on the same, and the control socket needs one of its own.
 final class AddressBook {
     struct Owner {

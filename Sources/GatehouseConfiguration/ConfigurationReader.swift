@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Yams
 
 /// The whole file: what concerns the supervisor, and the pools.

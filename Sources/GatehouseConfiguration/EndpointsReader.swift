@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Yams
 
 /// `listen: [fastcgi:/run/gatehouse/web.sock, fastcgi:systemd:web]`
@@ -31,15 +32,5 @@ struct EndpointsReader {
                     + "\(holder.line)", at: node)
         }
         return endpoint
-    }
-}
-
-extension Endpoint {
-    /// Why workers that run modules cannot serve it; `nil` where they can.
-    public var moduleProblem: String? {
-        gatewayProtocol == nil
-            ? "endpoint \"\(self)\": modules are served by fastcgi: and scgi:; \(scheme.rawValue): is for a pool with "
-                + "a \"command\""
-            : nil
     }
 }

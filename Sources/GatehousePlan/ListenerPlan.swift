@@ -1,9 +1,5 @@
 /// One listening socket that a worker inherits.
 public struct ListenerPlan: Codable, Sendable, Equatable {
-    public enum GatewayProtocol: String, Codable, Sendable, CaseIterable {
-        case fastcgi, scgi
-    }
-
     /// The descriptor's number in the worker.
     public var descriptor: Int32
     public var gatewayProtocol: GatewayProtocol

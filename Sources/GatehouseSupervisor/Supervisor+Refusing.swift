@@ -1,5 +1,6 @@
 internal import CGatehouseSystem
 import GatehouseConfiguration
+internal import GatehousePlan
 internal import Glibc
 
 /// Clients of a pool that nobody serves are answered here, instead of waiting in its sockets' queues.

@@ -1,5 +1,6 @@
 import GatehouseConfiguration
 import GatehouseControl
+internal import GatehousePlan
 internal import Glibc
 
 /// How everything fares.

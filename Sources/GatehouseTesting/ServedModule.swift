@@ -1,5 +1,6 @@
 import Gatehouse
 import GatehouseClient
+import GatehousePlan
 import GatehouseServer
 import GatehouseWire
 import Logging

@@ -17,7 +17,7 @@ final class SupervisorRun {
     private var commands: [Int32] = []
 
     var socketPath: String { folder.path + "/a.sock" }
-    var endpoint: Endpoint { Endpoint(.fastcgi, .unix(path: socketPath)) }
+    var endpoint: Endpoint { Endpoint(.fastCGI, .unix(path: socketPath)) }
 
     init() throws {
         folder = try TemporaryFolder()
@@ -31,7 +31,7 @@ final class SupervisorRun {
     func pool(_ name: String = "web", workers: Int = 1) -> PoolConfiguration {
         var pool = PoolConfiguration(
             name: name,
-            endpoints: [Endpoint(.fastcgi, .unix(path: "\(folder.path)/\(name == "web" ? "a" : name).sock"))],
+            endpoints: [Endpoint(.fastCGI, .unix(path: "\(folder.path)/\(name == "web" ? "a" : name).sock"))],
             modules: [ConfiguredModule(ModulePlan(path: "/m/libA.so"))])
         pool.workers = .fixed(workers)
         return pool

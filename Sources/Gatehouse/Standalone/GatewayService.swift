@@ -1,3 +1,4 @@
+import GatehousePlan
 import GatehouseServer
 import GatehouseWire
 import Logging

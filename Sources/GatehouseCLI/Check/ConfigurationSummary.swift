@@ -1,4 +1,5 @@
 internal import GatehouseConfiguration
+internal import GatehousePlan
 internal import GatehouseSupervisor
 
 /// What a good configuration amounts to: a line for the whole, and one for each pool.

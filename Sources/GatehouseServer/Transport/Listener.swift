@@ -1,3 +1,5 @@
+package import GatehousePlan
+
 /// A listening socket that is already bound, and what is spoken on it.
 package struct Listener: Sendable {
     package var descriptor: Int32

@@ -1,4 +1,5 @@
 import CGatehouseSystem
+import GatehousePlan
 import GatehouseWire
 import Glibc
 import Logging

@@ -1,5 +1,6 @@
 internal import CGatehouseSystem
 internal import GatehouseConfiguration
+internal import GatehousePlan
 internal import Glibc
 
 /// Asks the sockets of a generation of programs whether somebody is there: each in turn, until a connection is accepted

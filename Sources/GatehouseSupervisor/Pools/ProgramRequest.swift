@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 
 /// The request that a program is asked whether it is well, in what its endpoint speaks, and what its answer means.
 struct ProgramRequest: Equatable {
@@ -20,11 +21,11 @@ struct ProgramRequest: Equatable {
 
     var bytes: [UInt8] {
         switch scheme {
-        case .http:
+        case .program(.http):
             Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Gatehouse\r\nConnection: close\r\n\r\n".utf8)
-        case .fastcgi: fastcgi
-        case .scgi: scgi
-        case .uwsgi: uwsgi
+        case .gateway(.fastCGI): fastcgi
+        case .gateway(.scgi): scgi
+        case .program(.uwsgi): uwsgi
         }
     }
 
@@ -33,8 +34,8 @@ struct ProgramRequest: Equatable {
         let folder = directory == "/" ? "" : directory
         return [
             ("REQUEST_METHOD", "GET"), ("REQUEST_URI", path),
-            ("SCRIPT_NAME", scheme == .fastcgi ? String(parts[0]) : ""),
-            ("PATH_INFO", scheme == .fastcgi ? "" : String(parts[0])), ("DOCUMENT_URI", String(parts[0])),
+            ("SCRIPT_NAME", scheme == .fastCGI ? String(parts[0]) : ""),
+            ("PATH_INFO", scheme == .fastCGI ? "" : String(parts[0])), ("DOCUMENT_URI", String(parts[0])),
             ("QUERY_STRING", parts.count > 1 ? String(parts[1]) : ""), ("SCRIPT_FILENAME", folder + parts[0]),
             ("DOCUMENT_ROOT", directory), ("SERVER_PROTOCOL", "HTTP/1.1"), ("GATEWAY_INTERFACE", "CGI/1.1"),
             ("SERVER_SOFTWARE", "Gatehouse"), ("SERVER_NAME", "localhost"), ("SERVER_PORT", "80"),
@@ -80,7 +81,7 @@ struct ProgramRequest: Equatable {
     func answer(_ bytes: [UInt8], isWhole: Bool) -> Answer {
         var output = bytes[...]
         var isWhole = isWhole
-        if scheme == .fastcgi {
+        if scheme == .fastCGI {
             guard let found = Self.output(of: bytes) else { return .garbled }
             output = found.output[...]
             isWhole = isWhole || found.isEnded

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 
 /// What a connection is told where no worker can be started: 503, in the protocol of its endpoint. Bytes in, bytes out.
 ///
@@ -38,11 +39,11 @@ struct RefusalAnswer {
     mutating func receive(_ bytes: ArraySlice<UInt8>) {
         guard !isViolated else { return }
         switch scheme {
-        case .fastcgi: receiveRecords(bytes)
+        case .gateway(.fastCGI): receiveRecords(bytes)
         // A netstring begins with its length.
-        case .scgi: answerAtOnce(bytes, after: 1)
-        case .uwsgi: answerAtOnce(bytes, after: 4)
-        case .http: answerAtOnce(bytes, after: 1)
+        case .gateway(.scgi): answerAtOnce(bytes, after: 1)
+        case .program(.uwsgi): answerAtOnce(bytes, after: 4)
+        case .program(.http): answerAtOnce(bytes, after: 1)
         }
     }
 

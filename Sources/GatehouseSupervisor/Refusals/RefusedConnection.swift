@@ -1,5 +1,6 @@
 internal import CGatehouseSystem
 import GatehouseConfiguration
+internal import GatehousePlan
 internal import Glibc
 
 /// A connection that the supervisor answers because no worker can. It has little time and may send little; nothing here

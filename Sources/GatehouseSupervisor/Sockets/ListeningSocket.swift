@@ -1,6 +1,6 @@
 internal import CGatehouseSystem
 public import GatehouseConfiguration
-internal import GatehousePlan
+public import GatehousePlan
 internal import Glibc
 
 /// A socket that listens, for workers to inherit, and what has to be removed when it is given up.

@@ -1,5 +1,6 @@
 internal import CGatehouseSystem
 public import GatehouseConfiguration
+public import GatehousePlan
 internal import Glibc
 
 /// Who may connect to a socket file, by its permissions and those of the folders above it. Who may not is told by the

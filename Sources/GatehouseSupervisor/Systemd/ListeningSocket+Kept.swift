@@ -1,5 +1,5 @@
 internal import CGatehouseSystem
-public import GatehouseConfiguration
+public import GatehousePlan
 internal import Glibc
 
 extension ListeningSocket {

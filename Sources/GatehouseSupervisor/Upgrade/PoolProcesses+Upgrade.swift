@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 
 extension PoolProcesses {
     /// Goes on with what the supervisor before this one has left.

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+internal import GatehousePlan
 internal import Glibc
 
 /// A pool's part of the state: how it is written down, and what the other side makes of it.

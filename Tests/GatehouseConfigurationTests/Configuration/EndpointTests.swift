@@ -4,16 +4,16 @@ import Testing
 
 struct EndpointTests {
     @Test(arguments: [
-        ("fastcgi:/run/a.sock", Endpoint(.fastcgi, .unix(path: "/run/a.sock"))),
+        ("fastcgi:/run/a.sock", Endpoint(.fastCGI, .unix(path: "/run/a.sock"))),
         ("scgi:./a.sock", Endpoint(.scgi, .unix(path: "./a.sock"))),
-        ("fastcgi:unix:/run/a.sock", Endpoint(.fastcgi, .unix(path: "/run/a.sock"))),
-        ("fastcgi:127.0.0.1:9000", Endpoint(.fastcgi, .tcp(host: "127.0.0.1", port: 9_000))),
+        ("fastcgi:unix:/run/a.sock", Endpoint(.fastCGI, .unix(path: "/run/a.sock"))),
+        ("fastcgi:127.0.0.1:9000", Endpoint(.fastCGI, .tcp(host: "127.0.0.1", port: 9_000))),
         ("scgi:localhost:65535", Endpoint(.scgi, .tcp(host: "localhost", port: 65_535))),
-        ("fastcgi:[::1]:9000", Endpoint(.fastcgi, .tcp(host: "::1", port: 9_000))),
-        ("fastcgi:stdin", Endpoint(.fastcgi, .standardInput)),
+        ("fastcgi:[::1]:9000", Endpoint(.fastCGI, .tcp(host: "::1", port: 9_000))),
+        ("fastcgi:stdin", Endpoint(.fastCGI, .standardInput)),
         ("scgi:fd:0", Endpoint(.scgi, .standardInput)),
-        ("fastcgi:systemd:web", Endpoint(.fastcgi, .systemd(name: "web"))),
-        ("fastcgi:systemd:a/b c", Endpoint(.fastcgi, .systemd(name: "a/b c"))),
+        ("fastcgi:systemd:web", Endpoint(.fastCGI, .systemd(name: "web"))),
+        ("fastcgi:systemd:a/b c", Endpoint(.fastCGI, .systemd(name: "a/b c"))),
         ("http:systemd:django", Endpoint(.http, .systemd(name: "django"))),
         ("http:127.0.0.1:8080", Endpoint(.http, .tcp(host: "127.0.0.1", port: 8_080))),
         ("uwsgi:/run/a.sock", Endpoint(.uwsgi, .unix(path: "/run/a.sock"))),

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 import Testing
 
 /// What is wrong with one pool's newer settings, and between pools.

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Testing
 
@@ -21,7 +22,7 @@ struct ProgramRequestTests {
         #expect(Int(scgi.prefix { $0 != ":" }) == scgi.utf8.count - scgi.prefix { $0 != ":" }.utf8.count - 2)
         let uwsgi = Self.request(.uwsgi).bytes
         #expect(uwsgi[0] == 0 && uwsgi[3] == 0 && Int(uwsgi[1]) + Int(uwsgi[2]) << 8 == uwsgi.count - 4)
-        let fastcgi = Self.request(.fastcgi).bytes
+        let fastcgi = Self.request(.fastCGI).bytes
         #expect(Array(fastcgi.prefix(16)) == [1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
         #expect(Array(fastcgi.suffix(16)) == [1, 4, 0, 1, 0, 0, 0, 0, 1, 5, 0, 1, 0, 0, 0, 0])
         let text = String(decoding: fastcgi, as: UTF8.self)
@@ -42,7 +43,7 @@ struct ProgramRequestTests {
     }
 
     @Test func `FastCGI has it in records, and ends by one`() {
-        let request = Self.request(.fastcgi)
+        let request = Self.request(.fastCGI)
         let head =
             Self.record(6, "Status: 500 No\r\n", padding: 3) + Self.record(7, "a warning") + Self.record(6, "\r\nx")
         #expect(request.answer(head, isWhole: false) == .status(500))

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Testing
 
@@ -40,7 +41,7 @@ struct RefusalAnswerTests {
     @Test(arguments: [1, 3, 7, 8, 1_000]) func `a FastCGI request is answered, however it is cut`(size: Int) {
         let request = begin(5) + record(4, 5, [1, 1, 65, 66], padding: 4) + record(4, 5) + record(5, 5)
         let pieces = stride(from: 0, to: request.count, by: size).map { Array(request.dropFirst($0).prefix(size)) }
-        let answer = answer(.fastcgi, pieces)
+        let answer = answer(.fastCGI, pieces)
         let found = records(answer.output)
         #expect(found.map(\.type) == [6, 6, 3] && found.allSatisfy { $0.id == 5 })
         #expect(found[0].content == "Status: " + Self.head + "\r\n")
@@ -49,18 +50,18 @@ struct RefusalAnswerTests {
     }
 
     @Test func `requests that share a connection are answered one by one`() {
-        let found = records(answer(.fastcgi, [begin(1) + begin(2) + record(4, 1) + record(4, 2)]).output)
+        let found = records(answer(.fastCGI, [begin(1) + begin(2) + record(4, 1) + record(4, 2)]).output)
         #expect(found.map(\.id) == [1, 1, 1, 2, 2, 2])
     }
 
     @Test func `who asks for values before the first request is told that there are none`() {
-        let answer = answer(.fastcgi, [record(9, 0, [14, 0] + Array("FCGI_MAX_CONNS".utf8))])
+        let answer = answer(.fastCGI, [record(9, 0, [14, 0] + Array("FCGI_MAX_CONNS".utf8))])
         #expect(records(answer.output).map(\.type) == [10])
         #expect(!answer.isComplete, "the request is yet to come")
     }
 
     @Test(arguments: [false, true]) func `on a kept connection a request ends with its body`(isAborted: Bool) {
-        var answer = answer(.fastcgi, [begin(keep: true) + record(4) + record(5, 1, [65])])
+        var answer = answer(.fastCGI, [begin(keep: true) + record(4) + record(5, 1, [65])])
         #expect(records(answer.output).map(\.type) == [6, 6] && !answer.isComplete)
         answer.receive(record(isAborted ? 2 : 5)[...])
         #expect(records(answer.output).map(\.type) == [6, 6, 3] && answer.isComplete)
@@ -69,12 +70,12 @@ struct RefusalAnswerTests {
     }
 
     @Test func `an authorizer's request has no body to wait for`() {
-        let answer = answer(.fastcgi, [record(1, 1, [0, 2, 1, 0, 0, 0, 0, 0])])
+        let answer = answer(.fastCGI, [record(1, 1, [0, 2, 1, 0, 0, 0, 0, 0])])
         #expect(records(answer.output).map(\.type) == [6, 6, 3] && answer.isComplete)
     }
 
     @Test func `a flood of requests gets so many answers and no more`() {
-        let answer = answer(.fastcgi, [(0..<10_000).flatMap { _ in begin() }])
+        let answer = answer(.fastCGI, [(0..<10_000).flatMap { _ in begin() }])
         #expect(answer.output.count < 64 * 300)
     }
 
@@ -98,8 +99,8 @@ struct RefusalAnswerTests {
     }
 
     @Test(arguments: [
-        (Endpoint.Scheme.fastcgi, Array("GET / HTTP/1.1\r\n\r\n".utf8)), (.scgi, Array("GET / HTTP/1.1\r\n\r\n".utf8)),
-        (.fastcgi, [2, 1, 0, 1, 0, 8, 0, 0]), (.fastcgi, [1, 1, 0, 1, 0, 7, 0, 0]),
+        (Endpoint.Scheme.fastCGI, Array("GET / HTTP/1.1\r\n\r\n".utf8)), (.scgi, Array("GET / HTTP/1.1\r\n\r\n".utf8)),
+        (.fastCGI, [2, 1, 0, 1, 0, 8, 0, 0]), (.fastCGI, [1, 1, 0, 1, 0, 7, 0, 0]),
     ])
     func `another protocol gets nothing`(scheme: Endpoint.Scheme, bytes: [UInt8]) {
         let answer = answer(scheme, [bytes])

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 import Testing
@@ -62,7 +63,7 @@ struct RefusedConnectionTests {
         let (ours, theirs) = try pair()
         defer { close(theirs) }
         var refusals = Refusals()
-        refusals.add(RefusedConnection(descriptor: ours, scheme: .fastcgi, retryAfter: 1, now: 0))
+        refusals.add(RefusedConnection(descriptor: ours, scheme: .fastCGI, retryAfter: 1, now: 0))
         for _ in 0..<2 {
             #expect(send(theirs, Self.kept, Self.kept.count, Int32(MSG_NOSIGNAL)) == Self.kept.count)
             refusals.goOn(refusals.connections[0])
@@ -77,7 +78,7 @@ struct RefusedConnectionTests {
         let (ours, theirs) = try pair()
         defer { close(theirs) }
         var refusals = Refusals()
-        refusals.add(RefusedConnection(descriptor: ours, scheme: .fastcgi, retryAfter: 1, now: 1_000))
+        refusals.add(RefusedConnection(descriptor: ours, scheme: .fastCGI, retryAfter: 1, now: 1_000))
         #expect(refusals.deadline(now: 1_000) == 6_000)
         refusals.removeDone(now: 5_999)
         #expect(refusals.connections.count == 1)
@@ -93,7 +94,7 @@ struct RefusedConnectionTests {
         for _ in 0..<Refusals.most + 10 {
             let (ours, theirs) = try pair()
             others.append(theirs)
-            refusals.add(RefusedConnection(descriptor: ours, scheme: .fastcgi, retryAfter: 1, now: 0))
+            refusals.add(RefusedConnection(descriptor: ours, scheme: .fastCGI, retryAfter: 1, now: 0))
         }
         #expect(refusals.connections.count == Refusals.most)
         #expect(read(others[9]) == "" && read(others[10]) == nil)

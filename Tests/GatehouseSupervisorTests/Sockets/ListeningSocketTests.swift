@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct ListeningSocketTests {
     let folder: TemporaryFolder
     var path: String { folder.path + "/a.sock" }
-    var endpoint: Endpoint { Endpoint(.fastcgi, .unix(path: path)) }
+    var endpoint: Endpoint { Endpoint(.fastCGI, .unix(path: path)) }
 
     init() throws { folder = try TemporaryFolder() }
 
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test func `a folder that is not there is named`() {
-        let endpoint = Endpoint(.fastcgi, .unix(path: folder.path + "/none/a.sock"))
+        let endpoint = Endpoint(.fastCGI, .unix(path: folder.path + "/none/a.sock"))
         let error = #expect(throws: SupervisorError.self) {
             try ListeningSocket.open(endpoint, settings: SocketSettings())
         }

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 import TestSupport
@@ -21,7 +22,7 @@ import Testing
     ) throws -> SocketReach {
         var settings = SocketSettings()
         (settings.mode, settings.owner, settings.group) = (mode, owner, group)
-        let endpoint = Endpoint(.fastcgi, .unix(path: "\(folder.path)/\(name)/a.sock"))
+        let endpoint = Endpoint(.fastCGI, .unix(path: "\(folder.path)/\(name)/a.sock"))
         let planned = try #require(SocketReach(endpoint, settings: settings))
         let socket = try ListeningSocket.open(endpoint, settings: settings)
         defer { socket.removeFile() }
@@ -68,6 +69,6 @@ import Testing
     }
 
     @Test func `what has no file is nobody's to enter`() {
-        #expect(SocketReach(Endpoint(.fastcgi, .tcp(host: "127.0.0.1", port: 9)), settings: SocketSettings()) == nil)
+        #expect(SocketReach(Endpoint(.fastCGI, .tcp(host: "127.0.0.1", port: 9)), settings: SocketSettings()) == nil)
     }
 }

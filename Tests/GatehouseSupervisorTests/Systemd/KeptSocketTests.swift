@@ -9,7 +9,7 @@ import Testing
 @Suite struct KeptSocketTests {
     let folder: TemporaryFolder
     let path: String
-    var endpoint: Endpoint { Endpoint(.fastcgi, .unix(path: path)) }
+    var endpoint: Endpoint { Endpoint(.fastCGI, .unix(path: path)) }
 
     init() throws {
         folder = try TemporaryFolder()
@@ -71,7 +71,7 @@ import Testing
 
     @Test func `one of another endpoint is not used, nor what is no Unix socket`() throws {
         let first = try ListeningSocket.open(endpoint, settings: SocketSettings())
-        let other = Endpoint(.fastcgi, .unix(path: folder.path + "/b.sock"))
+        let other = Endpoint(.fastCGI, .unix(path: folder.path + "/b.sock"))
         #expect(ListeningSocket.kept(other, descriptor: first.descriptor) == nil)
         #expect(ListeningSocket.kept(Endpoint(.scgi, .tcp(host: "::1", port: 9)), descriptor: first.descriptor) == nil)
         let internet = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

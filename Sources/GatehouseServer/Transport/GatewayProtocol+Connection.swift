@@ -1,10 +1,7 @@
+import GatehousePlan
 import GatehouseWire
 
-/// The protocols that this version serves.
-package enum GatewayProtocol: Sendable {
-    case fastCGI
-    case scgi
-
+extension GatewayProtocol {
     /// The state of a connection on which nothing has been said yet.
     func connection(_ limits: Limits) -> any GatewayConnection {
         switch self {

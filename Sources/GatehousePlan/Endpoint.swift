@@ -1,19 +1,51 @@
-public import GatehousePlan
-
-/// Where and in which protocol a pool listens, as an operator writes it:
+/// A place to listen on and the protocol spoken there, as an operator writes it:
 ///
 /// ```
-/// fastcgi:/run/gatehouse/web.sock    a Unix socket
+/// fastcgi:/run/gatehouse/web.sock    a Unix socket; unix: may stand before the path
 /// scgi:127.0.0.1:9000                TCP; [::1]:9000 for IPv6
 /// fastcgi:stdin                      the listening socket that the parent process passed as descriptor 0
 /// fastcgi:systemd:web                the listening sockets of a systemd unit with FileDescriptorName=web
 /// http:/run/gatehouse/django.sock    for the program of a program pool; uwsgi: too
 /// ```
+///
+/// This is the only grammar: `listen` in a configuration, `--listen` of `serve`, `check` and `swift run`, and `--via` of
+/// `request` are all read by it. A relative path is relative to the current directory, for every one of them.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// The protocol of an endpoint: one that workers speak, or one that only programs speak.
+    public enum Scheme: Hashable, Sendable, CaseIterable, RawRepresentable {
+        case gateway(GatewayProtocol)
+        case program(ProgramProtocol)
+
+        public static let fastCGI = Scheme.gateway(.fastCGI)
+        public static let scgi = Scheme.gateway(.scgi)
+        public static let http = Scheme.program(.http)
+        public static let uwsgi = Scheme.program(.uwsgi)
+
+        public static let allCases: [Scheme] =
+            GatewayProtocol.allCases.map(Scheme.gateway) + ProgramProtocol.allCases.map(Scheme.program)
+
+        public init?(rawValue: String) {
+            if let spoken = GatewayProtocol(rawValue: rawValue) {
+                self = .gateway(spoken)
+            } else if let spoken = ProgramProtocol(rawValue: rawValue) {
+                self = .program(spoken)
+            } else {
+                return nil
+            }
+        }
+
+        public var rawValue: String {
+            switch self {
+            case .gateway(let spoken): spoken.rawValue
+            case .program(let spoken): spoken.rawValue
+            }
+        }
+    }
+
     public enum Address: Hashable, Sendable {
-        /// A Unix socket with this path, which may still be relative.
+        /// A Unix socket with this path, which may be relative to the current directory.
         case unix(path: String)
-        /// TCP. `host` is an address or a name; without brackets where it is IPv6.
+        /// TCP. `host` is an address or a name; without brackets if it is IPv6.
         case tcp(host: String, port: UInt16)
         /// The listening socket on descriptor 0, as lighttpd, mod_fcgid and spawn-fcgi start a program.
         case standardInput
@@ -22,14 +54,10 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         case systemd(name: String)
     }
 
+    /// The reason why a text is no endpoint, with what to write instead.
     public struct Malformed: Error, Equatable {
         public let message: String
         init(_ message: String) { self.message = message }
-    }
-
-    /// What is spoken there. Workers of ours speak the first two; a program pool's program speaks any.
-    public enum Scheme: String, Hashable, Sendable, CaseIterable {
-        case fastcgi, scgi, uwsgi, http
     }
 
     public var scheme: Scheme
@@ -40,9 +68,9 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.address = address
     }
 
-    /// What a worker of ours speaks there; `nil` where it cannot.
-    public var gatewayProtocol: ListenerPlan.GatewayProtocol? {
-        ListenerPlan.GatewayProtocol(rawValue: scheme.rawValue)
+    /// The protocol in which a worker serves it; `nil` if only a program can.
+    public var gatewayProtocol: GatewayProtocol? {
+        if case .gateway(let spoken) = scheme { spoken } else { nil }
     }
 
     public var isTCP: Bool {
@@ -52,25 +80,65 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
     public static let longestSocketPath = 107
 
-    /// As long as a name in LISTEN_FDNAMES can be (systemd.socket(5), FileDescriptorName=).
+    /// The longest name in LISTEN_FDNAMES (systemd.socket(5), FileDescriptorName=).
     public static let longestSystemdName = 255
 
+    public var description: String {
+        switch address {
+        case .unix(let path): "\(scheme.rawValue):\(path)"
+        case .tcp(let host, let port):
+            host.contains(":") ? "\(scheme.rawValue):[\(host)]:\(port)" : "\(scheme.rawValue):\(host):\(port)"
+        case .standardInput: "\(scheme.rawValue):stdin"
+        case .systemd(let name): "\(scheme.rawValue):systemd:\(name)"
+        }
+    }
+}
+
+// MARK: Uses that some endpoints are not fit for
+
+extension Endpoint {
+    /// The reason why workers that run modules cannot serve it; `nil` if they can.
+    public var moduleProblem: String? {
+        guard case .program(let spoken) = scheme else { return nil }
+        return "endpoint \"\(self)\": modules are served by \(GatewayProtocol.choices(between: "and")); "
+            + "\(spoken.rawValue): is for a pool with a \"command\""
+    }
+
+    /// The reason why `gatehouse request`, which plays the front server, cannot connect to it; `nil` if it can.
+    public var clientProblem: String? {
+        guard case .gateway = scheme else {
+            return "endpoint \"\(self)\": a request is sent by \(GatewayProtocol.choices()); a program that speaks "
+                + "\(scheme.rawValue) has clients of its own, such as curl --unix-socket for http"
+        }
+        switch address {
+        case .unix, .tcp: return nil
+        case .standardInput, .systemd:
+            return "endpoint \"\(self)\" is no place to connect to: write the path or the address that it listens on, "
+                + "such as \(scheme.rawValue):/run/gatehouse/web.sock"
+        }
+    }
+}
+
+// MARK: The grammar
+
+extension Endpoint {
+    /// Reads `PROTOCOL:ADDRESS`.
     public init(parsing text: String) throws(Malformed) {
         guard let colon = text.firstIndex(of: ":") else {
             let address = text.hasPrefix("/") ? text : "/run/gatehouse/web.sock"
-            throw Malformed("endpoint \"\(text)\" names no protocol: write fastcgi:\(address) or scgi:\(address)")
+            throw Malformed("endpoint \"\(text)\" names no protocol: write \(GatewayProtocol.choices(address))")
         }
         let word = String(text[..<colon])
         guard word != "systemd" else {
-            throw Malformed("endpoint \"\(text)\" names no protocol: write fastcgi:\(text) or scgi:\(text)")
+            throw Malformed("endpoint \"\(text)\" names no protocol: write \(GatewayProtocol.choices(text))")
         }
         guard let scheme = Scheme(rawValue: word) else {
+            let programs = ProgramProtocol.allCases.map { "\($0.rawValue):" }.joined(separator: " or ")
             throw Malformed(
-                "endpoint \"\(text)\": \"\(word)\" is no protocol: write fastcgi: or scgi:, and for a program also "
-                    + "http: or uwsgi:")
+                "endpoint \"\(text)\": \"\(word)\" is no protocol: write \(GatewayProtocol.choices()), and for a "
+                    + "program also \(programs)")
         }
-        self.scheme = scheme
-        self.address = try Self.parseAddress(String(text[text.index(after: colon)...]), of: text)
+        self.init(scheme, try Self.parseAddress(String(text[text.index(after: colon)...]), of: text))
     }
 
     private static func parseAddress(_ text: String, of endpoint: String) throws(Malformed) -> Address {
@@ -78,7 +146,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             throw Malformed("endpoint \"\(endpoint)\" has no address: write a path or host:port after the colon")
         }
         if text.hasPrefix("systemd:") { return try systemdName(String(text.dropFirst(8)), of: endpoint) }
-        // Its name would start with a NUL byte; such sockets have no permissions, any user of the machine can connect.
+        // The name of an abstract socket begins with a NUL byte. It has no permissions: any user could connect.
         if text.hasPrefix("@") || text.utf8.contains(0) {
             throw Malformed(
                 "endpoint \"\(endpoint)\": abstract sockets have no permissions and are not served: write a path")
@@ -89,12 +157,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
                 "endpoint \"\(endpoint)\": only descriptor 0 can be a listening socket: write fd:0 or stdin")
         }
         if text.hasPrefix("unix:") { return try socketPath(String(text.dropFirst(5)), of: endpoint) }
-        // host:port has no slash; a path that has none is written with ./ in front.
+        // No host:port has a slash, so a socket in the current directory is written ./web.sock.
         return text.contains("/") ? try socketPath(text, of: endpoint) : try hostAndPort(text, of: endpoint)
     }
 
-    /// What systemd takes for a name, so that no endpoint waits for one that cannot come (fdname_is_valid: no control
-    /// characters, nothing beyond ASCII, no colon, which separates names in LISTEN_FDNAMES).
+    /// Accepts what systemd accepts as a name, so that no endpoint waits for one that cannot come (fdname_is_valid: no
+    /// control characters, nothing beyond ASCII, no colon, which separates names in LISTEN_FDNAMES).
     private static func systemdName(_ name: String, of endpoint: String) throws(Malformed) -> Address {
         let isName = name.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: ":") }
         guard !name.isEmpty, name.utf8.count <= longestSystemdName, isName else {
@@ -137,15 +205,5 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             throw Malformed("endpoint \"\(endpoint)\": \"\(digits)\" is no port: write a number from 1 to 65535")
         }
         return .tcp(host: host, port: port)
-    }
-
-    public var description: String {
-        switch address {
-        case .unix(let path): "\(scheme.rawValue):\(path)"
-        case .tcp(let host, let port):
-            host.contains(":") ? "\(scheme.rawValue):[\(host)]:\(port)" : "\(scheme.rawValue):\(host):\(port)"
-        case .standardInput: "\(scheme.rawValue):stdin"
-        case .systemd(let name): "\(scheme.rawValue):systemd:\(name)"
-        }
     }
 }

@@ -1,0 +1,21 @@
+/// A protocol in which front servers pass requests to workers, by the word that begins an endpoint: `fastcgi:`.
+///
+/// To add one: a case here, its connection in the server (`GatewayProtocol.connection(_:)`), its encoder in the client.
+/// Messages list the protocols from `allCases`.
+public enum GatewayProtocol: String, CaseIterable, Codable, Sendable {
+    case fastCGI = "fastcgi"
+    case scgi
+
+    /// Every way to write something with a protocol in front of it, for messages: `fastcgi:/a.sock or scgi:/a.sock`.
+    public static func choices(_ address: String = "", between conjunction: String = "or") -> String {
+        let choices = allCases.map { "\($0.rawValue):\(address)" }
+        guard let last = choices.last, choices.count > 1 else { return choices.joined() }
+        return choices.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
+    }
+}
+
+/// A protocol that no worker of ours speaks, but the program of a program pool may.
+public enum ProgramProtocol: String, CaseIterable, Sendable {
+    case http
+    case uwsgi
+}
