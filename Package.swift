@@ -91,7 +91,7 @@ let package = Package(
             name: "GatehouseSupervisor",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseModuleFile", "GatehousePlan",
-                "CGatehouseSystem",
+                "CGatehouseSystem", "GatehouseSystem",
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",

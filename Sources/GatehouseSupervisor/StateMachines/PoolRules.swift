@@ -1,15 +1,15 @@
 import GatehouseConfiguration
 internal import GatehousePlan
 
-/// What a pool's workers are held to. Times in milliseconds; 0 is no limit.
+/// The rules that a pool's workers are held to. Times in milliseconds; 0 is no limit.
 struct PoolRules: Equatable, Sendable {
-    var count = WorkerCount.fixed(1)
-    var recycling = RecyclingSettings()
-    /// How many there are to load, each within the time.
-    var modules = 1
-    var loadTime = 30_000
-    var drainTime = 30_000
-    var requestTime = 300_000
+    var count: WorkerCount
+    var recycling: RecyclingSettings
+    /// How many modules there are to load, each within `loadTime`.
+    var modules: Int
+    var loadTime: Int
+    var drainTime: Int
+    var requestTime: Int
     /// The signal that tells a program to finish and leave; `nil` for workers of ours, which take orders.
     var stopSignal: Int32?
 
@@ -17,14 +17,17 @@ struct PoolRules: Equatable, Sendable {
 }
 
 extension PoolRules {
-    /// The defaults are the worker's own (GatehouseWire's `Limits`).
     init(_ pool: PoolConfiguration) {
-        count = pool.workers
+        self.init(pool.limits, count: pool.workers)
         recycling = pool.recycling
         modules = pool.modules.count
-        if let time = pool.limits.loadTime { loadTime = time }
-        if let time = pool.limits.drainTime { drainTime = time }
-        if let time = pool.limits.requestTime { requestTime = time }
         stopSignal = pool.program?.stopSignal
+    }
+
+    /// Rules that follow from limits alone: nothing is recycled, and nothing is loaded.
+    init(_ limits: LimitsPlan = LimitsPlan(), count: WorkerCount = .fixed(1)) {
+        self.init(
+            count: count, recycling: RecyclingSettings(), modules: 1, loadTime: limits.loadTime ?? 30_000,
+            drainTime: limits.drainTime ?? 30_000, requestTime: limits.requestTime ?? 300_000)
     }
 }
