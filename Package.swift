@@ -95,7 +95,7 @@ let package = Package(
             name: "GatehouseSupervisor",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseModuleFile", "GatehousePlan",
-                "CGatehouseSystem",
+                "CGatehouseSystem", "GatehouseSystem",
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",

@@ -35,7 +35,7 @@ extension PoolOptions {
 
     private func readEndpoints(into pool: inout PoolConfiguration, _ problems: inout [String]) {
         if listen.isEmpty {
-            if InheritedListener.standardInputListens {
+            if InheritedSocket.standardInputListens {
                 pool.endpoints = [Endpoint(.fastCGI, .standardInput)]
             } else {
                 problems.append(

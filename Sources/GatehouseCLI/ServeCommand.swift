@@ -34,18 +34,18 @@ struct ServeCommand: ParsableCommand {
         settings.arguments = Array(CommandLineEntry.arguments.dropFirst())
         if let file = options.config {
             settings.configurationFile = file
-            settings.reload = { () throws(SupervisorError) in
+            settings.reload = { () throws(OperatorError) in
                 do throws(CommandFailure) {
                     return try options.configuration()
                 } catch {
-                    throw SupervisorError(error.messages.joined(separator: "; "), error.status)
+                    throw OperatorError(error.messages.joined(separator: "; "), error.status)
                 }
             }
         }
         do {
             let status = try Supervisor(settings).run()
             if status != 0 { throw CommandFailure([], ExitStatus(rawValue: status)) }
-        } catch let error as SupervisorError {
+        } catch let error as OperatorError {
             throw CommandFailure(error.message, error.exitStatus)
         }
     }

@@ -66,19 +66,19 @@ struct ConfigurationCheck {
     }
 
     private static func processFindings(_ pool: PoolConfiguration) -> [Finding] {
-        var problems: [SupervisorError?] = []
+        var problems: [OperatorError?] = []
         problems.append(pool.program.flatMap { ProgramCheck(settings: pool.process).problem($0.command[0]) })
         problems.append(pool.accessLog.flatMap { WritablePlace.problem(log: $0.place) })
         problems.append(pool.process.directory.flatMap { directoryProblem($0, PoolUser(pool.process)) })
         return problems.compactMap(\.self).map { Finding($0, of: "pool \(pool.name)") }
     }
 
-    private static func directoryProblem(_ directory: String, _ user: PoolUser) -> SupervisorError? {
+    private static func directoryProblem(_ directory: String, _ user: PoolUser) -> OperatorError? {
         guard Files.isDirectory(directory) else {
-            return SupervisorError("\"directory\": \(directory) is no directory", .inputOutput)
+            return OperatorError("\"directory\": \(directory) is no directory", .inputOutput)
         }
         return user.act { user.obstacle(to: directory + "/") }.map {
-            SupervisorError("\"directory\": \($0)", .inputOutput)
+            OperatorError("\"directory\": \($0)", .inputOutput)
         }
     }
 }

@@ -13,7 +13,7 @@ struct Finding: Equatable {
         self.status = status
     }
 
-    init(_ error: SupervisorError, of subject: String? = nil) {
+    init(_ error: OperatorError, of subject: String? = nil) {
         self.init((subject.map { "\($0): " } ?? "") + error.message, error.exitStatus)
     }
 }

@@ -9,9 +9,9 @@ struct ProgramCheck {
 
     private var user: PoolUser { PoolUser(settings) }
 
-    func problem(_ program: String) -> SupervisorError? {
+    func problem(_ program: String) -> OperatorError? {
         let file: String
-        do throws(SupervisorError) {
+        do throws(OperatorError) {
             file = try ProgramSearch.find(program, for: settings)
         } catch {
             return error
@@ -22,7 +22,7 @@ struct ProgramCheck {
             if let problem = executionProblem(file, "the program \(file)") { return problem }
             guard let line else { return nil }
             guard PoolUser.may(R_OK, file) else {
-                return SupervisorError(
+                return OperatorError(
                     "the program \(file) is a script, and \(user.name) may not read it: \(Self.systemError())",
                     .permission)
             }
@@ -30,22 +30,22 @@ struct ProgramCheck {
         }
     }
 
-    private func executionProblem(_ file: String, _ what: String) -> SupervisorError? {
-        if let obstacle = user.obstacle(to: file) { return SupervisorError("\(what): \(obstacle)", .permission) }
+    private func executionProblem(_ file: String, _ what: String) -> OperatorError? {
+        if let obstacle = user.obstacle(to: file) { return OperatorError("\(what): \(obstacle)", .permission) }
         var status = stat()
-        guard stat(file, &status) == 0 else { return SupervisorError("\(what): \(Self.systemError())", .noInput) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return SupervisorError("\(what) is no regular file", .noInput) }
+        guard stat(file, &status) == 0 else { return OperatorError("\(what): \(Self.systemError())", .noInput) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return OperatorError("\(what) is no regular file", .noInput) }
         guard PoolUser.may(X_OK, file) else {
-            return SupervisorError("\(what): \(user.name) may not execute it: \(Self.systemError())", .permission)
+            return OperatorError("\(what): \(user.name) may not execute it: \(Self.systemError())", .permission)
         }
         return nil
     }
 
     /// A script is executed by what its first line names (execve(2), "Interpreter scripts").
-    private func interpreterProblem(_ line: String, of file: String) -> SupervisorError? {
+    private func interpreterProblem(_ line: String, of file: String) -> OperatorError? {
         let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
         guard let interpreter = words.first else {
-            return SupervisorError("the program \(file) begins with #! and names no interpreter after it", .noInput)
+            return OperatorError("the program \(file) begins with #! and names no interpreter after it", .noInput)
         }
         let what = "the program \(file) begins with #!\(line.printable(atMost: 200)): "
         // A relative one is looked for in the directory that the program will have.
@@ -54,10 +54,10 @@ struct ProgramCheck {
         guard interpreter.hasSuffix("/env"),
             let word = words.dropFirst().first(where: { !$0.hasPrefix("-") && !$0.contains("=") })
         else { return nil }
-        do throws(SupervisorError) {
+        do throws(OperatorError) {
             return executionProblem(try ProgramSearch.find(word, for: settings), what + word)
         } catch {
-            return SupervisorError(what + error.message, error.exitStatus)
+            return OperatorError(what + error.message, error.exitStatus)
         }
     }
 
