@@ -55,9 +55,10 @@ let package = Package(
         .target(
             name: "Gatehouse",
             dependencies: [
-                "GatehouseServer", "GatehouseWire", "GatehousePlan", "CGatehouseSystem",
+                "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -108,12 +109,11 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseWire",
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "GatehouseWire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
