@@ -47,7 +47,8 @@ extension UpgradeState.Pool {
 extension UpgradeState.Worker {
     fileprivate var inherited: InheritedPool.Worker {
         var limits = LimitsPlan()
-        (limits.drainTime, limits.requestTime) = (drainTime, requestTime)
+        if let drainTime { limits[.drain] = drainTime }
+        if let requestTime { limits[.request] = requestTime }
         var rules = PoolRules(limits)
         rules.stopSignal = stopSignal ?? (facts.isProgram ? SIGTERM : nil)
         return InheritedPool.Worker(
