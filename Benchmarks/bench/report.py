@@ -90,9 +90,9 @@ class Report:
 
     def notes(self):
         self.lines += [
-            "CPU is user and system time of the backend's processes. Gatehouse runs one worker with one event loop, and",
-            "the worker is measured. RSS is summed over a backend's processes, so PHP-FPM's shared pages count once",
-            "for each child.",
+            "CPU is user and system time of the backend's processes. Gatehouse runs one worker with one event loop,",
+            "and the worker is measured. RSS is summed over a backend's processes, so PHP-FPM's shared pages count",
+            "once for each child.",
             ""]
 
     @property

@@ -1,4 +1,4 @@
-"""What the documents say of the command line, of the configuration and of each other, and what they show, is so."""
+"""Compares the documents with the command line, the configuration, each other, and what their examples do."""
 
 import re
 import shutil

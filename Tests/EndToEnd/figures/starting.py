@@ -1,4 +1,4 @@
-"""How fast a worker is there."""
+"""The time until a new worker serves."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What `gatehouse --help` and `gatehouse check` say that there is."""
+"""The commands, statuses, keys and values that `gatehouse --help` and `gatehouse check` list."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the documents show: their commands, files and tables, as a reader copies them."""
+"""The documents' commands, files and tables, as a reader copies them."""
 
 import re
 
