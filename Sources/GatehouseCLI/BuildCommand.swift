@@ -14,10 +14,12 @@ struct BuildCommand: ParsableCommand {
             the module. Exits with 65 if the source does not compile; the compiler says why.
             """)
 
-    @Argument(help: "The module's folder.")
+    @Argument(help: "The module's folder.", completion: .directory)
     var dir = "."
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The module to write (default: libNAME.so).", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The module to write (default: libNAME.so).", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(name: .long, help: ArgumentHelp("The module's version, for the stamp and the logs.", valueName: "version"))

@@ -13,7 +13,7 @@ enum CommandLineEntry {
     static func run() -> Never {
         // Not ArgumentParser's own version flag: that one would take away `gatehouse build --version 1.2`.
         if arguments.dropFirst() == ["--version"] {
-            print("gatehouse \(GatehouseCommand.version)")
+            print(GatehouseVersion.line(program: "gatehouse"))
             exit(0)
         }
         do {

@@ -6,13 +6,14 @@ internal import GatehouseSupervisor
 /// What to run: a configuration file, or modules and endpoints named on the command line. How a pool is made of the
 /// latter is in `PoolOptions+Pool`.
 struct PoolOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The configuration.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("The configuration.", valueName: "file"), completion: .file())
     var config: String?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A module and its mount (default: /). May be repeated.", valueName: "file.so[@/mount]"))
+            "A module and its mount (default: /). May be repeated.", valueName: "file.so[@/mount]"),
+        completion: .file(extensions: ["so"]))
     var module: [ModuleArgument] = []
 
     @Option(

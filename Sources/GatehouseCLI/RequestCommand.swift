@@ -43,7 +43,7 @@ struct RequestCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The body.")
     var data: String?
 
-    @Option(help: ArgumentHelp("A file with the body; - is standard input.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file with the body; - is standard input.", valueName: "file"), completion: .file())
     var dataFile: String?
 
     @Option(

@@ -27,7 +27,7 @@ struct ServeCommand: ParsableCommand {
         pthread_sigmask(SIG_BLOCK, &early, nil)
         let configuration = try options.configuration()
         var settings = Supervisor.Options(
-            configuration: configuration, version: GatehouseCommand.version,
+            configuration: configuration, version: GatehouseVersion.number,
             workerProgram: try Installation().worker())
         settings.program = try Installation().program
         settings.isStrict = options.strict

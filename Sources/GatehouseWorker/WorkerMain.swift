@@ -9,7 +9,12 @@ import Logging
 /// The entry that `gatehouse-worker` calls after it has opened this library. Does not return.
 @_cdecl("gatehouse_worker_main")
 public func gatehouseWorkerMain() -> Int32 {
-    guard let arguments = WorkerArguments(Array(GatehouseSystem.ProcessArguments.all.dropFirst())) else {
+    let arguments = GatehouseSystem.ProcessArguments.all.dropFirst()
+    if arguments == ["--version"] {
+        print(GatehouseVersion.line(program: "gatehouse-worker"))
+        return ExitStatus.success.rawValue
+    }
+    guard let arguments = WorkerArguments(Array(arguments)) else {
         LogSink.standardError.write("gatehouse-worker is started by gatehouse serve, not by hand")
         return ExitStatus.usage.rawValue
     }

@@ -9,12 +9,14 @@ struct ControlOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "The supervisor's control socket (default: \(SupervisorSettings.standardControlSocket)).",
-            valueName: "socket"))
+            valueName: "socket"),
+        completion: .file())
     var control: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The supervisor's configuration, which names that socket.", valueName: "file"))
+        help: ArgumentHelp("The supervisor's configuration, which names that socket.", valueName: "file"),
+        completion: .file())
     var config: String?
 
     func validate() throws {
