@@ -1,9 +1,10 @@
 internal import ArgumentParser
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// `gatehouse locate`: for the supervisor, which does not look at what a crashed worker has written but lets this
-/// process, with the worker's user and little memory, make text of it.
+/// `gatehouse locate`, run by the supervisor: it does not read the output of a crashed worker itself, but has this
+/// process, which has the worker's user and little memory, make text of it.
 struct LocateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "locate", abstract: "Find the source lines of a crash.",
@@ -16,7 +17,6 @@ struct LocateCommand: ParsableCommand {
     var modules: [String] = []
 
     func run() throws {
-        // Where the supervisor has ended, nobody reads this.
         var copies: [String: [Int32]] = [:]
         for module in modules {
             guard let equals = module.firstIndex(of: "="), let descriptor = Int32(module[..<equals]) else {
@@ -26,14 +26,14 @@ struct LocateCommand: ParsableCommand {
             copies[name, default: []].append(descriptor)
         }
         lseek(STDIN_FILENO, 0, SEEK_SET)
-        let text = String(decoding: Files.readAll(STDIN_FILENO) ?? [], as: UTF8.self)
+        let text = String(decoding: (try? Descriptor.readAll(STDIN_FILENO)) ?? [], as: UTF8.self)
         let addresses = text.split(separator: "\n").prefix(Self.mostLines).enumerated().map {
             CrashAddress(line: String($0.element), isCrashed: $0.offset == 0)
         }
         var located: [String: [UInt64: [SourceCall]]] = [:]
         if let tool = Symbolizer() {
             for (name, descriptors) in copies {
-                // Of two modules with one file name, nobody knows whose address it is.
+                // If two modules have one file name, nobody knows to which of them an address belongs.
                 guard descriptors.count == 1 else { continue }
                 let offsets = addresses.filter { $0.isModule && $0.file == name }.map(\.lookedUp)
                 if !offsets.isEmpty { located[name] = tool.calls(at: offsets, in: descriptors[0]) }
@@ -43,6 +43,6 @@ struct LocateCommand: ParsableCommand {
         print(explanation.lines.joined(separator: "\n"))
     }
 
-    /// As many calls as a crash's backtrace has.
+    /// The most calls that a crash's backtrace has.
     private static let mostLines = 200
 }

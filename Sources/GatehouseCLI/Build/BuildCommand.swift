@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// `gatehouse build`
@@ -25,7 +26,7 @@ struct BuildCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The module's version, for the stamp and the logs.", valueName: "version"))
     var version = "0.0.0"
 
-    @Flag(name: .long, help: "Not optimised and with all that a debugger asks for, and not for production.")
+    @Flag(name: .long, help: "Do not optimise, and keep everything that a debugger needs. Not for production.")
     var debug = false
 
     func validate() throws {
@@ -50,7 +51,7 @@ struct BuildCommand: ParsableCommand {
         guard let name = manifest == nil ? ModuleName.make(from: word) : word else {
             throw CommandFailure("\(folder): no module name can be made of this folder's name: rename it", .usage)
         }
-        let file = PoolOptions.absolute(output ?? "lib\(name).so")
+        let file = Paths.absolute(output ?? "lib\(name).so")
         guard !Files.isDirectory(file) else {
             throw CommandFailure("\(file) is a folder: name a file, for instance -o \(file)/lib\(name).so", .usage)
         }
@@ -70,7 +71,7 @@ struct BuildCommand: ParsableCommand {
         print(file)
     }
 
-    /// The folders of a package's targets: `Sources/Blog`. None where the sources lie in `Sources` itself.
+    /// The folders of a package's targets: `Sources/Blog`. None if the sources are in `Sources` itself.
     private static func targets(of folder: String) -> [String] {
         let sources = folder + "/Sources"
         let names = Files.list(sources)
@@ -80,11 +81,27 @@ struct BuildCommand: ParsableCommand {
         return names.filter { Files.isDirectory(sources + "/" + $0) }
     }
 
-    /// What SwiftPM has to build; `nil` where there is nothing but the module's own sources and this SDK.
+    /// The package that SwiftPM has to build; `nil` if there are only the module's own sources and this SDK.
     private func manifest(of folder: String, _ toolchain: Toolchain) throws(CommandFailure) -> PackageManifest? {
         guard let text = Files.read(folder + "/Package.swift"),
             PackageManifest.namesOtherPackages(text) || Self.targets(of: folder).count > 1
         else { return nil }
         return try PackageManifest(folder: folder, swift: try toolchain.swift())
+    }
+}
+
+/// A Swift module's name made from a folder's: `guest-book` becomes `GuestBook`.
+enum ModuleName {
+    /// `nil` if the folder's name has no letter or digit.
+    static func make(from folder: String) -> String? {
+        let words = folder.unicodeScalars.split { scalar in
+            !(("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar))
+        }
+        let name = words.map { word in
+            String(String.UnicodeScalarView(word.prefix(1))).uppercased()
+                + String(String.UnicodeScalarView(word.dropFirst()))
+        }.joined()
+        guard let first = name.unicodeScalars.first else { return nil }
+        return ("0"..."9").contains(first) ? "Module" + name : name
     }
 }
