@@ -148,6 +148,12 @@ let package = Package(
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
                 "CGatehouseSystem", "TestSupport",
             ], swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseCommandTests",
+            dependencies: [
+                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
         // What several test targets need; no product has it.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     ]

@@ -5,6 +5,7 @@ internal import Yams
 
 /// A configuration file's contents, every value checked.
 public struct Configuration: Equatable, Sendable {
+    /// The settings that concern the supervisor.
     public var settings = SupervisorSettings()
     /// In the file's order, at least one; no two have the same name or share an address.
     public var pools: [PoolConfiguration]

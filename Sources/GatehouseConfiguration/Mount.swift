@@ -1,5 +1,6 @@
 /// The rules for the path prefix under which a module answers.
 public enum Mount {
+    /// The reason why a text is no mount, with what to write instead.
     public struct Malformed: Error, Equatable {
         public let message: String
         init(_ message: String) { self.message = message }

@@ -9,17 +9,22 @@ public struct PoolConfiguration: Equatable, Sendable {
 
     public var name: String
     public var endpoints: [Endpoint]
+    /// Who may connect to the endpoints.
     public var socket = SocketSettings()
     public var modules: [ConfiguredModule]
     /// A program to run instead of modules; `nil` for a pool of modules.
     public var program: ProgramSettings?
+    /// The limits that the configuration sets.
     public var limits = LimitsPlan()
     /// Threads that serve connections, in each worker.
     public var eventLoops = 1
+    /// The number of workers.
     public var workers = WorkerCount.fixed(1)
     public var process = ProcessSettings()
+    /// `nil` if it is off.
     public var quarantine: QuarantineSettings? = QuarantineSettings()
     public var stalls = StallPlan()
+    /// `nil` for no access log.
     public var accessLog: AccessLogSettings?
     public var logLevel = LogLevel.info
 

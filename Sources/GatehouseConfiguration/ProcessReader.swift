@@ -23,6 +23,7 @@ public struct ProcessSettings: Equatable, Sendable {
 
     public init() {}
 
+    /// The account of a user, as the machine's user database has it.
     public struct Account: Equatable, Sendable {
         public var name: String
         public var user: UInt32
@@ -40,6 +41,7 @@ public struct ProcessSettings: Equatable, Sendable {
         }
     }
 
+    /// One of the kernel's limits of a process.
     public struct ResourceLimit: Equatable, Sendable {
         /// RLIMIT_NOFILE and its kin (getrlimit(2)).
         public var resource: Int32

@@ -3,8 +3,11 @@ internal import Yams
 /// `quarantine: { crashes: 3, within: 1m, for: 5m }`: a route that has killed so many workers in that time is answered
 /// 503 for a while. Times in milliseconds.
 public struct QuarantineSettings: Equatable, Sendable {
+    /// Crashes that put a route into quarantine.
     public var crashes = 3
+    /// The time in which they must happen.
     public var window = 60_000
+    /// The time for which the route is answered 503.
     public var duration = 300_000
 
     public init() {}

@@ -1,8 +1,10 @@
 /// The state of a supervisor, its pools and workers at one moment. Durations are milliseconds, sizes bytes, moments
 /// seconds since 1970.
 public struct StatusReport: Codable, Equatable, Sendable {
+    /// Gatehouse's version.
     public var version: String
     public var pid: Int32
+    /// The moment at which the supervisor started.
     public var startedAt: Int
     public var uptime: Int
     public var residentBytes: Int
@@ -35,6 +37,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
 
 /// The state of one pool.
 public struct PoolStatus: Codable, Equatable, Sendable {
+    /// The pool's state in one word.
     public enum State: String, Codable, Sendable {
         /// No worker is ready yet.
         case starting
@@ -49,6 +52,7 @@ public struct PoolStatus: Codable, Equatable, Sendable {
 
     public var name: String
     public var state: State
+    /// The generation that serves, or is about to.
     public var generation: Int
     /// The number of workers that it should have at this moment.
     public var wantedWorkers: Int
@@ -67,6 +71,7 @@ public struct PoolStatus: Codable, Equatable, Sendable {
     public var acceptedConnections: Int?
     /// Answers of 5xx.
     public var failures: Int?
+    /// Bytes of requests' bodies, and of responses' bodies.
     public var bodyBytes: Int?
     public var responseBytes: Int?
     /// The most workers that had a request at one time.
@@ -128,10 +133,12 @@ public struct QuarantineStatus: Codable, Equatable, Sendable {
 
 /// The state of one worker.
 public struct WorkerStatus: Codable, Equatable, Sendable {
+    /// The worker's state in one word.
     public enum State: String, Codable, Sendable {
         case starting, loading, waiting, serving, draining, killed
     }
 
+    /// The number that tells it from every other worker of the supervisor.
     public var number: Int
     public var pid: Int32
     public var generation: Int

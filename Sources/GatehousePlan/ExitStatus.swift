@@ -5,6 +5,7 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public var rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
+    /// The command has done what it was asked.
     public static let success = ExitStatus(rawValue: 0)
     /// The command line makes no sense.
     public static let usage = ExitStatus(rawValue: 64)

@@ -28,6 +28,7 @@ public enum Limit: String, CaseIterable, Sendable {
     case requestsPerWorker = "requests-per-worker"
     case workerAge = "worker-age"
 
+    /// The limit's row of the table.
     public var definition: Definition {
         switch self {
         case .request: .time(.field(\.requestTime), "a request, from its first byte to the end of its response")
@@ -100,7 +101,9 @@ extension Limit {
 
     /// One row of the table of limits.
     public struct Definition: Sendable {
+        /// The unit of `range` and `standard`.
         public var unit: Unit
+        /// The values that the configuration accepts.
         public var range: ClosedRange<Int>
         /// Whether `off`, which is 0 in a plan, is a value beside those of the range.
         public var canBeOff: Bool

@@ -4,6 +4,7 @@ internal import Glibc
 /// Whole lines on their way to a log. Nothing here waits for the log's reader: lines that find no room are kept, up to a
 /// limit, and further ones are lost and counted.
 package struct LineOutput: Sendable {
+    /// The log that the lines go to.
     package private(set) var descriptor: Int32
     private var kind: Int32
     private let capacity: Int

@@ -31,7 +31,7 @@ struct CheckCommand: ParsableCommand {
         do {
             configuration = try options.configuration()
         } catch {
-            // The modules that could be read are looked at all the same: everything is said at once.
+            // The modules that could be read are checked all the same, so that all faults are reported at once.
             let others = try ConfigurationCheck.moduleFindings(error.modules)
             var failure = error
             failure.messages += others.map(\.message)

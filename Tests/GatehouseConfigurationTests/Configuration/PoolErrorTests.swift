@@ -2,7 +2,7 @@ import GatehouseConfiguration
 import GatehousePlan
 import Testing
 
-/// What is wrong with one pool's newer settings, and between pools.
+/// Faults in the settings of a pool, and between pools.
 struct PoolErrorTests {
     static let lines: [(String, String)] = [
         ("workers: 0", #"5:14: "workers" is from 1 to 100, not 0"#),

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What an operator's command hears from a supervisor, and from what is none.
+/// Replies that an operator's command gets from a supervisor, and from a program that is none.
 struct ControlConnectionTests {
     let folder: TemporaryFolder
     let supervisor: FakeSupervisor
@@ -27,7 +27,7 @@ struct ControlConnectionTests {
         String(decoding: try JSONEncoder().encode(reply), as: UTF8.self) + "\n"
     }
 
-    /// What the request fails with; `nil` where it does not.
+    /// The error of the request; `nil` if it succeeds.
     private func failure(of request: ControlRequest, on connection: ControlConnection) -> OperatorError? {
         do throws(OperatorError) {
             _ = try connection.ask(request) { _ in }
