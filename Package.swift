@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "GatehouseServer",
             dependencies: [
-                "GatehouseWire", "GatehousePlan", "CGatehouseSystem",
+                "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -65,13 +65,13 @@ enum WorkerEvent: Sendable, Equatable {
     /// Every event from now on, and a function that adds one.
     static func stream(
         control: ControlChannel
-    ) throws -> (events: AsyncStream<WorkerEvent>, give: @Sendable (WorkerEvent) -> Void) {
+    ) throws(SystemError) -> (events: AsyncStream<WorkerEvent>, give: @Sendable (WorkerEvent) -> Void) {
         let (stream, continuation) = AsyncStream.makeStream(of: WorkerEvent.self)
         // Handlers of our own, because a blocked or an ignored signal stays so in every program that a module starts,
         // and SIGTERM would not end that program.
         let numbers = [SIGTERM, SIGQUIT, SIGINT]
         let signals = gatehouse_catch_signals(numbers, Int32(numbers.count))
-        guard signals >= 0 else { throw GatehouseSystem.SystemError("signals") }
+        guard signals >= 0 else { throw SystemError("signals") }
         try PlainThread.run {
             var number: UInt8 = 0
             while retryingOnInterruption({ read(signals, &number, 1) }) > 0 {

@@ -1,5 +1,6 @@
 import GatehousePlan
 import GatehouseServer
+import GatehouseSystem
 import GatehouseWire
 import Glibc
 import Logging
@@ -20,7 +21,7 @@ struct Serving {
 
     init(
         plan: WorkerPlan, mounts: MountTable, observability: Observability, control: ControlChannel, logger: Logger
-    ) throws {
+    ) throws(SystemError) {
         self.plan = plan
         self.control = control
         self.logger = logger

@@ -9,7 +9,7 @@ import Logging
 /// The entry that `gatehouse-worker` calls after it has opened this library. Does not return.
 @_cdecl("gatehouse_worker_main")
 public func gatehouseWorkerMain() -> Int32 {
-    let arguments = GatehouseSystem.ProcessArguments.all.dropFirst()
+    let arguments = ProcessArguments.all.dropFirst()
     if arguments == ["--version"] {
         print(GatehouseVersion.line(program: "gatehouse-worker"))
         return ExitStatus.success.rawValue

@@ -1,6 +1,7 @@
 import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
+import GatehouseSystem
 import Glibc
 import Hummingbird
 import Logging

@@ -1,28 +1,30 @@
 import CGatehouseSystem
 import GatehousePlan
+import GatehouseSystem
 import GatehouseWire
 import Glibc
 import Logging
+import Synchronization
 
 /// Accepts on one listening socket for one loop. Confined to the loop's thread.
 ///
-/// Where there is nobody to be balanced with, the poll is level-triggered and wakes one of those that share the socket.
-/// Otherwise it is edge-triggered and wakes them all, each decides, and whoever stops before the backlog is empty, for
-/// whatever reason, must look at it again by itself: no further event tells of what was left.
-final class SocketListener: PollSource, @unchecked Sendable {
+/// Without a balance, the poll is level-triggered and wakes one of the loops that share the socket. With one, it is
+/// edge-triggered and wakes them all, and each decides; a loop that stops before the backlog is empty, for whatever
+/// reason, must look at it again by itself, because no further event reports the rest.
+final class Acceptor: PollSource, @unchecked Sendable {
     private let listener: Listener
-    /// Which of the worker's listeners it is.
+    /// The listener's index in this worker.
     private let index: Int
     private let loop: LoopContext
     private let balance: AcceptBalance?
     private var token: PollToken?
     private var isPaused = false
 
-    /// Whether it will look at the backlog again by itself.
+    /// Whether another look at the backlog is scheduled.
     private var looksAgain = false
-    /// How often it has looked at the backlog in vain since that was last empty.
+    /// How often it has left connections to others since the backlog was last empty.
     private var looks = 0
-    /// How many connections it takes although others have fewer, because they do not take them.
+    /// How many connections it may take although others have fewer, because they do not take them.
     private var allowance = 0
 
     init(_ listener: Listener, index: Int, loop: LoopContext, balance: AcceptBalance?) {
@@ -43,7 +45,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
     var descriptor: Int32 { listener.descriptor }
 
     /// Accepts no more. The socket stays open for the server's other loops.
-    /// - Parameter takesBacklog: whether those who have connected already are served here: nobody else might.
+    /// - Parameter takesBacklog: whether the connections in the backlog are served here: no other worker might.
     func stop(takesBacklog: Bool) {
         guard let token else { return }
         if !isPaused {
@@ -56,17 +58,18 @@ final class SocketListener: PollSource, @unchecked Sendable {
 
     /// The most that net.core.somaxconn allows on a machine that nobody has tuned.
     private static let backlog = 4_096
-    /// Then the connections that are open already have their turn.
+    /// The most connections accepted in a row; then the open ones have their turn.
     private static let acceptsAtATime = 16
+    /// Nanoseconds for which connections are left to others.
     private static let gracePeriod: Int64 = 1_000_000
-    /// For so many looks others are taken to be merely slow, as all are on a busy machine: one connection goes to
-    /// whoever looked. After them to be stuck: then twice as many each time.
+    /// For so many looks others count as merely slow, as all are on a busy machine, and each look takes one connection.
+    /// After that they count as stuck, and each look takes twice as many.
     private static let patientLooks = 16
 
     func ready(for events: PollEvents) {
         if balance != nil { return acceptFairly() }
-        // One at a time: with a level-triggered poll the next one is there in the next round, and the connections that
-        // are open already are not starved by those that come.
+        // One at a time: a level-triggered poll reports the next one in the next turn, and new connections do not
+        // starve the open ones.
         _ = acceptNext()
         if loop.isFull { pause() }
     }
@@ -93,7 +96,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
         }
     }
 
-    /// After the loop's other work.
+    /// Goes on after the loop's other work.
     private func goOn() {
         guard !looksAgain else { return }
         looksAgain = true
@@ -103,7 +106,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
         }
     }
 
-    /// Leaves what is there to others, but not for long: they may be stuck, or not as quick as their numbers promise.
+    /// Leaves the backlog to others, but not for long: they may be stuck, or slower than their numbers promise.
     private func holdBack() {
         guard !looksAgain else { return }
         looksAgain = true
@@ -119,9 +122,9 @@ final class SocketListener: PollSource, @unchecked Sendable {
 
     private enum Outcome {
         case taken
-        /// It was there and is not any more; the next may be.
+        /// The connection is not there any more; the next may be.
         case gone
-        /// There is none, or none can be had now.
+        /// There is none, or none can be accepted now.
         case nothing
     }
 
@@ -134,7 +137,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
         }
         loop.connectionAccepted()
         SocketConnection.open(
-            descriptor, wire: listener.gatewayProtocol.connection(loop.limits), loop: loop, listener: index)
+            descriptor, wire: listener.gatewayProtocol.makeConnection(limits: loop.limits), loop: loop, listener: index)
         return .taken
     }
 
@@ -142,10 +145,10 @@ final class SocketListener: PollSource, @unchecked Sendable {
         switch code {
         case EAGAIN: return .nothing  // Another loop was faster.
         case EINVAL:
-            // It was shut down: the supervisor is stopping, and the order to drain is on its way.
+            // The socket was shut down: the supervisor is stopping, and the order to drain is on its way.
             stop(takesBacklog: false)
             return .nothing
-        // accept(2): what has already gone wrong on the new connection.
+        // accept(2): errors that have already happened on the new connection.
         case EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENETUNREACH, EHOSTUNREACH: return .gone
         default:
             // The connection stays in the backlog, and the socket ready: without a pause we would spin.
@@ -164,7 +167,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
         loop.pause(self)
     }
 
-    /// There may be room again. To be added to the poll anew is to be told of what is there.
+    /// Accepts again, as there may be room. A socket that is added to the poll anew reports its backlog.
     func resume() {
         guard isPaused, let old = token else { return }
         isPaused = false
@@ -174,7 +177,7 @@ final class SocketListener: PollSource, @unchecked Sendable {
         loop.pause(self)
     }
 
-    /// SO_PEERCRED against the listener's list of users.
+    /// Whether the peer's user (SO_PEERCRED) is in the listener's list.
     private func admits(_ descriptor: Int32) -> Bool {
         guard let allowed = listener.allowedUsers else { return true }
         var process: pid_t = 0
@@ -186,5 +189,27 @@ final class SocketListener: PollSource, @unchecked Sendable {
             "connection refused: user \(known ? "\(user)" : "unknown") is not in allow-users",
             metadata: ["endpoint": "\(listener.endpoint)", "pid": "\(process)"])
         return false
+    }
+}
+
+/// The acceptors of a server, each with the loop to which it is confined: they are only kept here, never used.
+final class Acceptors: Sendable {
+    private struct Entry: @unchecked Sendable {
+        let acceptor: Acceptor
+        let loop: LoopContext
+    }
+
+    private let entries = Mutex<[Entry]>([])
+
+    func add(_ acceptor: Acceptor, on loop: LoopContext) {
+        let entry = Entry(acceptor: acceptor, loop: loop)
+        entries.withLock { $0.append(entry) }
+    }
+
+    func takeAll() -> [(Acceptor, LoopContext)] {
+        entries.withLock { entries in
+            defer { entries = [] }
+            return entries
+        }.map { ($0.acceptor, $0.loop) }
     }
 }

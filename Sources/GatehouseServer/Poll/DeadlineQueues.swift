@@ -2,7 +2,7 @@
 struct SleepQueue {
     private struct Sleeper {
         var deadline: Int64
-        /// Those of one deadline wake in the order in which they fell asleep.
+        /// Tells sleepers of one deadline apart: they wake in the order in which they fell asleep.
         var number: UInt64
         var job: UnownedJob
 
@@ -26,13 +26,13 @@ struct SleepQueue {
         }
     }
 
-    /// The next one whose time has come, taken out; `nil` where there is none.
+    /// Takes out the next job whose time has come; `nil` if there is none.
     mutating func takeDue(now: Int64) -> UnownedJob? {
         guard let first = heap.first, first.deadline <= now else { return nil }
         return takeFirst()?.job
     }
 
-    /// Whoever is first, whether it is time or not.
+    /// Takes out the first job, whether its time has come or not.
     mutating func takeAny() -> UnownedJob? {
         takeFirst()?.job
     }
@@ -51,5 +51,30 @@ struct SleepQueue {
             heap.swapAt(child, parent)
             parent = child
         }
+    }
+}
+
+/// Actions that a loop runs after a delay: a few at most, so a sorted array will do.
+struct TimerQueue {
+    private struct Entry {
+        var deadline: Int64
+        var action: () -> Void
+    }
+
+    /// The entries; the last is due first.
+    private var entries: [Entry] = []
+
+    var firstDeadline: Int64? { entries.last?.deadline }
+
+    mutating func add(_ action: @escaping () -> Void, deadline: Int64) {
+        let index = entries.firstIndex { $0.deadline <= deadline } ?? entries.endIndex
+        entries.insert(Entry(deadline: deadline, action: action), at: index)
+    }
+
+    /// Takes out the next action whose time has come; `nil` if there is none.
+    mutating func takeDue(now: Int64) -> (() -> Void)? {
+        guard let first = entries.last, first.deadline <= now else { return nil }
+        entries.removeLast()
+        return first.action
     }
 }
