@@ -187,4 +187,26 @@ struct BreakingOffTests {
         #expect(try await bench.on { $0.transport.closing } == nil)
         #expect(try await bench.answer(1).ends == 1)
     }
+
+    @Test func `an answer that is given up while its handler runs ends after the handler, and once`() async throws {
+        let gate = Gate()
+        let bench = try await Self.begun(gate) {}
+        try await bench.send(Records.head("POST", "/", more: [("CONTENT_LENGTH", "5")]) + Records.get("/other", 2))
+        try await bench.when { !$0.sent.isEmpty }
+        // A body longer than announced fails the request at once, while its handler waits at the gate.
+        try await bench.send(Records.stdin([0, 1, 2, 3, 4, 5]))
+        try await bench.tick(after: Self.second)
+        #expect(try await bench.on { $0.engine.requestCount } == 2)
+        try await bench.send(Records.abort() + Records.abort())
+        try await bench.tick(after: Limits().brokenAnswerTime + Self.second)
+        #expect(try await bench.on { Answer.parse($0.transport.sent)?[1]?.ends } == 0)
+        #expect(try await bench.on { $0.transport.closing } == nil)
+        gate.open()
+        #expect(try await bench.answer().ends == 1)
+        #expect(try await bench.on { $0.engine.requestCount } == 1)
+        try await bench.send(Records.abort(2))
+        #expect(try await bench.answer(2).ends == 1)
+        await bench.loop.whenNoHandlerRuns()
+        #expect(try await bench.on { Answer.parse($0.transport.sent)?[1]?.ends } == 1)
+    }
 }

@@ -1,14 +1,15 @@
 package import GatehousePlan
+import GatehouseSystem
 import Glibc
 package import Logging
 import Synchronization
 
-/// A worker's access log: one file for all its loops, each of which collects its own lines. A pipe that nobody reads
-/// holds up nobody: lines are kept up to a limit, and then lost and counted.
+/// A worker's access log: one file for all its loops, each of which collects its own lines. A pipe without a reader
+/// delays no request: lines are kept up to a limit, and then lost and counted.
 package final class AccessLog: Sendable {
     private struct File {
         var output: LineOutput
-        /// What has gone wrong is said once, and not with every write.
+        // Each trouble is logged once, and not with every write.
         var isFailing = false
         var isFull = false
     }
@@ -18,7 +19,7 @@ package final class AccessLog: Sendable {
     private let logger: Logger
     private let file: Mutex<File>
 
-    /// As much as some thousand requests.
+    /// The most bytes that are kept: the lines of some thousand requests.
     private static let capacity = 1 << 20
 
     /// - Parameter descriptor: open for appending; the log owns it.
@@ -29,7 +30,7 @@ package final class AccessLog: Sendable {
         file = Mutex(File(output: LineOutput(descriptor: descriptor, capacity: Self.capacity)))
     }
 
-    /// Writes to another file from now on, and closes the one before. From anywhere.
+    /// Writes to another file from now on, and closes the one before. From any thread.
     package func reopen(with descriptor: Int32) {
         let old = file.withLock { file in
             file.output.flush()
@@ -39,23 +40,23 @@ package final class AccessLog: Sendable {
         close(old)
     }
 
-    /// Whole lines, in as few writes as the file takes: one, unless it is a pipe or a terminal.
+    /// Writes whole lines, in as few system calls as the file takes: one, unless it is a pipe or a terminal.
     func write(_ lines: [UInt8]) {
-        say(file.withLock { Self.outcome(&$0, $0.output.add(lines)) })
+        report(file.withLock { Self.outcome(&$0, $0.output.add(lines)) })
     }
 
-    /// Writes what waits for room.
-    /// - Returns: whether there is more.
+    /// Writes lines that wait for room.
+    /// - Returns: whether any still wait.
     func flush() -> Bool {
         let (outcome, isWaiting) = file.withLock { file -> (Outcome, Bool) in
             guard file.output.isWaiting else { return (.asBefore, false) }
             return (Self.outcome(&file, file.output.flush()), file.output.isWaiting)
         }
-        say(outcome)
+        report(outcome)
         return isWaiting
     }
 
-    /// The process ends: says what will not be written any more.
+    /// Ends the log with the process, and reports the lines that are lost.
     package func end() {
         let lost = file.withLock { file in
             file.output.flush()
@@ -87,7 +88,7 @@ package final class AccessLog: Sendable {
         return .recovered(lost: file.output.takeLost())
     }
 
-    private func say(_ outcome: Outcome) {
+    private func report(_ outcome: Outcome) {
         switch outcome {
         case .asBefore: break
         case .failed(let code):

@@ -1,6 +1,6 @@
-/// Keeps what a client chose from ending a value or a line.
+/// Escapes values that a client has chosen, so that none ends its field or its line.
 enum AccessLogEscaping {
-    /// As nginx's `escape=default`: `"`, `\` and what is no printable ASCII become `\xXX`.
+    /// Escapes as nginx's `escape=default`: `"`, `\` and everything but printable ASCII become `\xXX`.
     static func appendText(_ value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
         for byte in value {
             switch byte {
@@ -14,7 +14,7 @@ enum AccessLogEscaping {
         }
     }
 
-    /// As Apache's mod_log_config (`ap_escape_logitem`): C's escapes, and lower case in `\xhh`.
+    /// Escapes as Apache's mod_log_config (`ap_escape_logitem`): C's escapes, and lower case in `\xhh`.
     static func appendAsApache(_ value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
         for byte in value {
             if (0x20..<0x7f).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
@@ -37,7 +37,7 @@ enum AccessLogEscaping {
         }
     }
 
-    /// As RFC 8259, section 7, asks for. Bytes that are not UTF-8 become U+FFFD, or the line would not be JSON.
+    /// Escapes as JSON (RFC 8259, section 7). Bytes that are not UTF-8 become U+FFFD, or the line would not be JSON.
     static func appendJSON(_ value: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
         guard value.allSatisfy({ $0 < 0x80 }) else {
             var text = String(decoding: value, as: UTF8.self)

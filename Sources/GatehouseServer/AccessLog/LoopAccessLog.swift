@@ -1,6 +1,21 @@
 import GatehousePlan
+import GatehouseSystem
 import GatehouseWire
 import Glibc
+
+/// The facts of one line of the access log.
+struct AccessLogEntry {
+    var parameters: GatewayVariables
+    var status: Int
+    /// Bytes of the response's body.
+    var sent: Int
+    /// Bytes of the request's body.
+    var received: Int
+    /// Nanoseconds from the parameters' end to the response's.
+    var duration: Int64
+    var id: String
+    var module: String
+}
 
 /// One loop's lines on their way to the access log. Confined to the loop's thread.
 package final class LoopAccessLog: @unchecked Sendable {
@@ -10,7 +25,7 @@ package final class LoopAccessLog: @unchecked Sendable {
     private let process = Array(String(getpid()).utf8)
     private let pool: [UInt8]
 
-    /// So many bytes leave at once; fewer with the next tick.
+    /// So many bytes leave at once; fewer leave with the next tick.
     private static let fullEnough = 32_768
 
     package init(_ log: AccessLog) {
@@ -19,25 +34,25 @@ package final class LoopAccessLog: @unchecked Sendable {
         lines.reserveCapacity(Self.fullEnough + 4_096)
     }
 
-    /// A request that has ended.
+    /// Adds the line of a request that has ended.
     func add(_ request: LiveRequest, now: Int64) {
         add(
             AccessLogEntry(
                 parameters: request.parameters, status: request.isAborted ? 499 : request.status,
-                sent: request.writtenLength, received: request.bodyCount, nanoseconds: max(0, now - request.began),
+                sent: request.writtenLength, received: request.bodyCount, duration: max(0, now - request.began),
                 id: request.gateway?.requestID ?? request.parameters["REQUEST_ID"] ?? "", module: request.handlerName))
     }
 
-    /// A request of which nothing is known but that it was refused.
+    /// Adds the line of a refused request, of which nothing else is known.
     func add(refusedWith status: Int) {
         add(
             AccessLogEntry(
-                parameters: GatewayVariables(), status: status, sent: 0, received: 0, nanoseconds: 0, id: "",
+                parameters: GatewayVariables(), status: status, sent: 0, received: 0, duration: 0, id: "",
                 module: "gatehouse"))
     }
 
     private func add(_ entry: AccessLogEntry) {
-        time.look()
+        time.update()
         for piece in log.format.pieces {
             switch piece {
             case .text(let text): lines += text
@@ -52,6 +67,7 @@ package final class LoopAccessLog: @unchecked Sendable {
         if lines.count >= Self.fullEnough { flush() }
     }
 
+    /// Hands the lines to the log.
     /// - Returns: whether lines wait until the file has room.
     @discardableResult
     package func flush() -> Bool {
@@ -79,11 +95,11 @@ package final class LoopAccessLog: @unchecked Sendable {
         case .bodyBytesSent where entry.sent == 0 && log.format.escaping == .apache: lines.append(UInt8(ascii: "-"))
         case .bodyBytesSent: appendNumber(entry.sent)
         case .bodyBytesReceived: appendNumber(entry.received)
-        case .requestTime: appendSeconds(milliseconds: Int(entry.nanoseconds / 1_000_000))
+        case .requestTime: appendSeconds(milliseconds: Int(entry.duration / 1_000_000))
         case .requestID: append(entry.id)
         case .host: appendHost(entry)
         case .serverName: append(entry, "SERVER_NAME")
-        case .scheme: append(entry.isSecure ? "https" : "http")
+        case .scheme: append(entry.parameters.isSecure ? "https" : "http")
         case .module: append(entry.module)
         case .processID: lines += process
         case .pool: pool.withUnsafeBytes { append($0) }
@@ -101,7 +117,7 @@ package final class LoopAccessLog: @unchecked Sendable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Of a header that came with nothing in it Apache writes nothing.
+    /// Appends a header's value. An empty one, unlike a missing one, leaves nothing in Apache's formats.
     private func appendHeader(_ value: UnsafeRawBufferPointer?) {
         if let value, value.isEmpty, log.format.escaping == .apache { return }
         append(value)
@@ -118,7 +134,7 @@ package final class LoopAccessLog: @unchecked Sendable {
     }
 
     private func appendRequest(_ entry: AccessLogEntry) {
-        // What the client never sent is not to look like a request.
+        // A refused request's parameters are not known, and must not look like an empty request.
         guard entry.parameters.count > 0 else { return append(nil as UnsafeRawBufferPointer?) }
         append(entry, "REQUEST_METHOD")
         lines.append(0x20)
@@ -149,5 +165,27 @@ package final class LoopAccessLog: @unchecked Sendable {
     ) -> (path: UnsafeRawBufferPointer, query: UnsafeRawBufferPointer?) {
         guard let mark = uri.firstIndex(of: UInt8(ascii: "?")) else { return (uri, nil) }
         return (UnsafeRawBufferPointer(rebasing: uri[..<mark]), UnsafeRawBufferPointer(rebasing: uri[(mark + 1)...]))
+    }
+}
+
+/// The time of day as access logs write it, spelled out once a second.
+struct AccessLogTime {
+    /// `24/Nov/2026:10:00:00 +0000`
+    private(set) var common: [UInt8] = []
+    /// `2026-11-24T10:00:00+00:00`
+    private(set) var iso: [UInt8] = []
+    /// Milliseconds since 1970.
+    private(set) var milliseconds = 0
+    private var second: Int?
+
+    mutating func update() {
+        let now = UTCTime.now()
+        milliseconds = now.millisecondsSince1970
+        guard now.secondsSince1970 != second else { return }
+        second = now.secondsSince1970
+        common.removeAll(keepingCapacity: true)
+        now.appendCommonLog(to: &common)
+        iso.removeAll(keepingCapacity: true)
+        now.appendISO(to: &iso, zone: "+00:00")
     }
 }

@@ -1,20 +1,25 @@
 import CGatehouseSystem
-import NIOConcurrencyHelpers
 import NIOPosix
+import Synchronization
 
 /// Runs the handlers of modules that asked for `.blocking` on threads that may be blocked.
 package final class BlockingExecutor: TaskExecutor {
     private let count: Int
     /// The slot whose request this runs; -1 for none.
     private let slot: Int32
-    /// Started by the first handler that needs it: most workers have no such module.
-    private let threads: NIOLockedValueBox<NIOThreadPool?>
+    private let threads: Threads
+
+    /// The thread pool, shared by the executors of all slots. The first handler that needs it starts it: most workers
+    /// have no such module.
+    private final class Threads: Sendable {
+        let pool = Mutex<NIOThreadPool?>(nil)
+    }
 
     /// - Parameter threads: how many handlers can block at a time.
     package init(threads count: Int) {
         self.count = count
         slot = -1
-        threads = NIOLockedValueBox(nil)
+        threads = Threads()
     }
 
     private init(_ other: BlockingExecutor, slot: Int32) {
@@ -23,17 +28,17 @@ package final class BlockingExecutor: TaskExecutor {
         self.slot = slot
     }
 
-    /// The same threads, which tell while they run a job that it is this slot's request's.
+    /// An executor with the same threads, which mark the slot as running for the duration of each job.
     func working(for slot: Int32) -> BlockingExecutor {
         slot < 0 ? self : BlockingExecutor(self, slot: slot)
     }
 
     private func pool() -> NIOThreadPool {
-        threads.withLockedValue { threads in
-            if let threads { return threads }
+        threads.pool.withLock { pool in
+            if let pool { return pool }
             let started = NIOThreadPool(numberOfThreads: count)
             started.start()
-            threads = started
+            pool = started
             return started
         }
     }
@@ -41,8 +46,8 @@ package final class BlockingExecutor: TaskExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         pool().submit { _ in
-            // A pool that was shut down calls this too, on the caller's thread: a job that is dropped would leave its
-            // task, and whoever awaits it, waiting for ever.
+            // A pool that was shut down calls this too, on the caller's thread: a job that was dropped would leave its
+            // task waiting for ever.
             let before = gatehouse_work_for(self.slot)
             job.runSynchronously(on: self.asUnownedTaskExecutor())
             _ = gatehouse_work_for(before)

@@ -1,9 +1,9 @@
-import NIOConcurrencyHelpers
 package import NIOCore
+import Synchronization
 
 /// A body that is still arriving: the engine puts chunks in on its loop, the handler takes them out wherever it runs.
 ///
-/// It does not limit itself: it says how much was taken, and the engine stops reading the connection in time.
+/// It has no limit of its own: it reports how much was taken, and the engine stops reading the connection in time.
 package final class BodyStream: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
@@ -13,10 +13,10 @@ package final class BodyStream: AsyncSequence, Sendable {
         var waiter: CheckedContinuation<ByteBuffer?, any Error>?
     }
 
-    /// Pieces that wait are put together up to here: by itself one of a byte would cost a hundred times its size.
-    private static let togetherLimit = 16_384
+    /// Waiting chunks are joined up to this size: one of a single byte would cost a hundred times that.
+    private static let joinedLimit = 16_384
 
-    private let state = NIOLockedValueBox(State())
+    private let state = Mutex(State())
     private let loop: PollLoop
     /// Called on the loop with the number of bytes that left the stream.
     private let taken: @Sendable (Int) -> Void
@@ -27,9 +27,9 @@ package final class BodyStream: AsyncSequence, Sendable {
     }
 
     /// Hands a chunk to the handler or keeps it.
-    /// - Returns: whether it is kept, and so counts against the budget.
+    /// - Returns: whether it is kept, and so counts against the budgets.
     package func push(_ chunk: ByteBuffer) -> Bool {
-        let waiter = state.withLockedValue { state -> CheckedContinuation<ByteBuffer?, any Error>? in
+        let waiter = state.withLock { state -> CheckedContinuation<ByteBuffer?, any Error>? in
             guard let waiter = state.waiter else {
                 if state.end == nil { Self.keep(chunk, in: &state.chunks) }
                 return nil
@@ -42,17 +42,17 @@ package final class BodyStream: AsyncSequence, Sendable {
     }
 
     private static func keep(_ chunk: ByteBuffer, in chunks: inout CircularBuffer<ByteBuffer>) {
-        // Not held here as well while it is written to, or it would be copied.
-        guard let room = chunks.last.map({ togetherLimit - $0.readableBytes }), chunk.readableBytes <= room,
+        // Taken out, because a buffer that is held twice would be copied when it is written to.
+        guard let room = chunks.last.map({ joinedLimit - $0.readableBytes }), chunk.readableBytes <= room,
             var joined = chunks.popLast()
         else { return chunks.append(chunk) }
         joined.writeImmutableBuffer(chunk)
         chunks.append(joined)
     }
 
-    /// Ends the stream; an error is thrown at once, and what was not taken yet is dropped.
+    /// Ends the stream. An error is thrown at once, and chunks that wait are dropped.
     package func finish(_ error: BodyError? = nil) {
-        let waiter = state.withLockedValue { state -> CheckedContinuation<ByteBuffer?, any Error>? in
+        let waiter = state.withLock { state -> CheckedContinuation<ByteBuffer?, any Error>? in
             guard state.end == nil else { return nil }
             state.end = error.map { .failure($0) } ?? .success(())
             if error != nil { state.chunks.removeAll() }
@@ -87,9 +87,9 @@ package final class BodyStream: AsyncSequence, Sendable {
         var chunk: ByteBuffer?
     }
 
-    /// A chunk or the end, where one is there already; `nil` where it must be waited for.
+    /// A chunk or the end; `nil` if neither is there yet.
     private func takeReady() throws -> Ready? {
-        let ready = try state.withLockedValue { state -> Ready? in
+        let ready = try state.withLock { state -> Ready? in
             if let chunk = state.chunks.popFirst() { return Ready(chunk: chunk) }
             guard let end = state.end else { return nil }
             try end.get()
@@ -101,14 +101,14 @@ package final class BodyStream: AsyncSequence, Sendable {
 
     private func wait(_ continuation: CheckedContinuation<ByteBuffer?, any Error>) {
         do {
-            // Between the first look and this one a chunk may have come.
-            let ready = try state.withLockedValue { state -> Ready? in
+            // A chunk may have come since the first look.
+            let ready = try state.withLock { state -> Ready? in
                 if let chunk = state.chunks.popFirst() { return Ready(chunk: chunk) }
                 if let end = state.end {
                     try end.get()
                     return Ready(chunk: nil)
                 }
-                // Under the lock, or a cancellation could come between the question and the waiting.
+                // Under the lock, or a cancellation could come between the check and the waiting.
                 if Task.isCancelled || state.waiter != nil { throw CancellationError() }
                 state.waiter = continuation
                 return nil
@@ -122,7 +122,7 @@ package final class BodyStream: AsyncSequence, Sendable {
     }
 
     private func cancelWaiter() {
-        let waiter = state.withLockedValue { state in
+        let waiter = state.withLock { state in
             defer { state.waiter = nil }
             return state.waiter
         }
@@ -132,4 +132,35 @@ package final class BodyStream: AsyncSequence, Sendable {
     private func report(_ count: Int) {
         if loop.isCurrent { taken(count) } else { loop.execute { [taken] in taken(count) } }
     }
+}
+
+/// A request's body that ended before its end.
+public struct BodyError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A cause. An open set, so that a new one breaks no `switch` in a module.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The cause in words, for logs.
+        public var rawValue: String
+        /// - Parameter rawValue: the cause in words.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The front server ended the body before CONTENT_LENGTH bytes had come.
+        public static let shorterThanAnnounced = Code(rawValue: "body shorter than CONTENT_LENGTH")
+        /// More bytes came than CONTENT_LENGTH announced.
+        public static let longerThanAnnounced = Code(rawValue: "body longer than CONTENT_LENGTH")
+        /// More bytes came than the worker's limit for a body allows.
+        public static let tooLarge = Code(rawValue: "body larger than the limit")
+        /// Nothing came for longer than the worker's limit allows.
+        public static let timedOut = Code(rawValue: "body stopped arriving")
+        /// The front server aborted the request, or its connection ended.
+        public static let aborted = Code(rawValue: "request aborted")
+    }
+
+    /// The cause.
+    public var code: Code
+
+    /// - Parameter code: the cause.
+    public init(_ code: Code) { self.code = code }
+
+    /// The cause in words.
+    public var description: String { code.rawValue }
 }

@@ -1,7 +1,7 @@
 import GatehouseWire
 import NIOCore
 
-/// Bodies on their way to handlers, and what they may take up meanwhile.
+/// Bodies on their way to handlers, and how much of them may wait.
 extension ConnectionEngine {
     func makeStream(for request: LiveRequest) -> BodyStream {
         let reference = WeakRequest(value: request)
@@ -10,7 +10,7 @@ extension ConnectionEngine {
         }
     }
 
-    /// A request has its streams, and so has what its handler was given: they must not hold it in turn.
+    /// Keeps a stream from holding its request, which holds the stream.
     private struct WeakRequest: @unchecked Sendable {
         weak var value: LiveRequest?
     }
@@ -20,47 +20,50 @@ extension ConnectionEngine {
         request.lastBodyActivity = now
         request.bodyCount += chunk.readableBytes
         if request.bodyCount > limits.bodyBytes { return fail(request, Failure(BodyError(.tooLarge))) }
-        guard request.hasStarted else { return collect(chunk, for: request) }
+        if case .collecting = request.body { return collect(chunk, for: request) }
         loop.recorder?.update(request)
         if let announced = request.announcedLength, request.bodyCount > announced {
             return fail(request, Failure(BodyError(.longerThanAnnounced)))
         }
-        if request.response == .abandoned || request.response == .ended { return }
-        if let body = request.body, body.push(chunk) { keep(chunk.readableBytes, for: request, now: now) }
+        push(chunk, to: request.body, of: request, now: now)
     }
 
-    func collect(_ chunk: ByteBuffer, for request: LiveRequest) {
-        if request.collected.readableBytes == 0 {
-            request.collected = chunk
-        } else {
-            request.collected.writeImmutableBuffer(chunk)
-        }
-        if request.collected.readableBytes > limits.bufferedBytesPerRequest {
-            forgetUnstarted(request)
-            start(request)
-        }
+    func takeData(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {
+        guard let request = request(id) else { return }
+        request.lastBodyActivity = now
+        push(chunk, to: request.data, of: request, now: now)
+    }
+
+    private func push(_ chunk: ByteBuffer, to body: LiveRequest.Body, of request: LiveRequest, now: Int64) {
+        guard case .streaming(let stream) = body, stream.push(chunk) else { return }
+        keep(chunk.readableBytes, for: request, now: now)
     }
 
     func endBody(_ id: RequestID, now: Int64) {
         guard let request = request(id) else { return }
-        request.bodyEnded = true
         request.lastBodyActivity = now
-        if !request.hasStarted {
-            // A filter's data follows; everybody else has all there will be.
-            forgetUnstarted(request)
-            return start(request)
+        if case .collecting(let collected) = request.body {
+            // A Filter's file follows; in other roles this is all there will be.
+            request.endBody()
+            return start(request, with: collected)
         }
-        if let announced = request.announcedLength, request.bodyCount < announced {
-            request.body?.finish(BodyError(.shorterThanAnnounced))
-        } else {
-            request.body?.finish()
-        }
+        let isShort = request.announcedLength.map { request.bodyCount < $0 } ?? false
+        request.endBody(isShort ? BodyError(.shorterThanAnnounced) : nil)
     }
 
-    func takeData(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {
-        guard let request = request(id), let data = request.data else { return }
-        request.lastBodyActivity = now
-        if data.push(chunk) { keep(chunk.readableBytes, for: request, now: now) }
+    private func collect(_ chunk: ByteBuffer, for request: LiveRequest) {
+        if request.collect(chunk) > limits.bufferedBytesPerRequest { startStreaming(request) }
+    }
+
+    /// Starts the requests of the chunk at hand whose body has not wholly come with it.
+    func startCollecting() {
+        guard !requests.isEmpty else { return }
+        // Each that starts may end, and so may the connection with all of them.
+        for request in requests where request.phase == .collecting { startStreaming(request) }
+    }
+
+    private func startStreaming(_ request: LiveRequest) {
+        if case .collecting(let collected) = request.body { start(request, with: collected) }
     }
 
     // MARK: Budgets
@@ -75,9 +78,9 @@ extension ConnectionEngine {
         setReading()
     }
 
-    func handlerTook(_ count: Int, of request: LiveRequest) {
-        // What a request that is over still held was given back when it ended.
-        guard request.response != .abandoned, requests.contains(where: { $0 === request }) else { return }
+    private func handlerTook(_ count: Int, of request: LiveRequest) {
+        // A request that is over, or soon will be, has given back what it held.
+        guard request.isHandled else { return }
         request.buffered -= count
         if request.buffered <= limits.bufferedBytesPerRequest / 2 { request.stalledSince = nil }
         buffered -= count

@@ -2,7 +2,7 @@ import GatehouseWire
 import HTTPTypes
 import Logging
 
-/// What time and the worker demand of a connection.
+/// The connection as its loop sees it: deadlines, and the worker's end.
 extension ConnectionEngine: LoopMember {
     package func tick(now: Int64) {
         switch state {
@@ -37,10 +37,8 @@ extension ConnectionEngine: LoopMember {
     private func tick(_ request: LiveRequest, now: Int64) {
         guard state == .open else { return }
         if isOver(limits.requestTime, since: request.began, now: now) {
-            // Of a request that the peer aborted the handler does not end; the peer gets its end all the same.
-            if request.isBrokenOff { return }
-            if request.response == .abandoned { end(request) } else { fail(request, .tookTooLong) }
-        } else if !request.bodyEnded, !isReadingPaused, !isOutputBlocked,
+            tickOverdue(request)
+        } else if request.body.isArriving, !isReadingPaused, !isOutputBlocked,
             isOver(limits.bodyIdleTime, since: request.lastBodyActivity, now: now)
         {
             tickIdleBody(request)
@@ -51,12 +49,21 @@ extension ConnectionEngine: LoopMember {
         }
     }
 
+    private func tickOverdue(_ request: LiveRequest) {
+        switch request.phase {
+        // Its handler does not end; the peer gets the request's end all the same.
+        case .aborted, .brokenOff(isGivenUp: true): end(request, as: request.phaseWithoutAnswer)
+        case .brokenOff(isGivenUp: false): break
+        case .collecting, .running, .answering, .answered, .orphaned, .over: fail(request, .tookTooLong)
+        }
+    }
+
     /// nginx sends no more of a body once it has the response's head, so after that only the handler is told.
     private func tickIdleBody(_ request: LiveRequest) {
-        if request.response == .awaited {
+        if request.isUnanswered {
             fail(request, Failure(BodyError(.timedOut)))
         } else {
-            request.body?.finish(BodyError(.timedOut))
+            request.interruptBody(BodyError(.timedOut))
         }
     }
 
@@ -68,7 +75,7 @@ extension ConnectionEngine: LoopMember {
             return
         }
         guard isOver(limits.writeIdleTime, since: lastWriteProgress, now: now) else { return }
-        // What was broken off already has been said.
+        // A connection that we have broken off already has been logged.
         if !isClosedByUs {
             loop.logger.notice("connection closed: the front server took nothing of a response in time")
         }

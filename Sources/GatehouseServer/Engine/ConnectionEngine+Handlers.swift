@@ -6,8 +6,10 @@ import NIOCore
 
 /// Requests to running handlers.
 extension ConnectionEngine {
-    func start(_ request: LiveRequest) {
-        request.hasStarted = true
+    /// Calls the handler: when the whole body has come, when more of it has come than is collected, or when the peer
+    /// has sent all it can for now.
+    /// - Parameter collected: what has come of the body.
+    func start(_ request: LiveRequest, with collected: ByteBuffer) {
         do {
             let variables = CGIVariables(request.parameters)
             let cgi = try CGIRequest.read(request.parameters, variables, targetLimit: limits.targetLength)
@@ -19,38 +21,51 @@ extension ConnectionEngine {
             guard let (mount, target) = mounts.resolve(cgi.target) else { return fail(request, .noMount) }
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
-            request.discardsBody = cgi.method == "HEAD"
+            request.isHead = cgi.method == "HEAD"
             request.handler = mount.handler
             let number = loop.nextRequestNumber()
             if !isInternal, let recorder = loop.recorder {
                 request.slot = recorder.take(for: request, variables, number: number, target: cgi.target)
             }
             launch(
-                request, number: number, mountPath: mount.path, Request(head: head, body: body(of: request)))
+                request, number: number, mountPath: mount.path,
+                // Made in its place, which copies nothing.
+                Request(head: head, body: body(of: request, collected)))
         } catch {
             fail(request, Failure(error))
         }
     }
 
-    /// The announced length against the limit, and against what came where all has come.
+    /// Compares the announced length with the limit and, if all has come, with that.
     private func checkBody(of request: LiveRequest, _ cgi: CGIRequest) throws {
         guard let announced = cgi.contentLength else { return }
         if announced > limits.bodyBytes { throw BodyError(.tooLarge) }
-        // Where the client sent chunks, a front server that streams can only guess the length (HAProxy announces what
-        // it happens to have): the stream's end decides.
         if request.role != .responder && request.role != .filter { return }
+        // If the client sent chunks, a front server that streams can only guess the length (HAProxy announces what it
+        // happens to have): the stream's end decides.
         if request.parameters["HTTP_TRANSFER_ENCODING"] != nil { return }
         request.announcedLength = announced
         if request.bodyCount > announced { throw BodyError(.longerThanAnnounced) }
-        if request.bodyEnded, request.bodyCount < announced { throw BodyError(.shorterThanAnnounced) }
+        if !request.body.isArriving, request.bodyCount < announced { throw BodyError(.shorterThanAnnounced) }
     }
 
-    private func body(of request: LiveRequest) -> RequestBody {
-        let collected = request.collected
-        request.collected = ByteBuffer()
-        if request.bodyEnded { return RequestBody(buffer: collected) }
+    /// For how many seconds the request's route is still quarantined; `nil`, at no cost, if nothing is.
+    private func quarantine(of request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Int? {
+        guard !loop.quarantine.isEmpty, !isInternal else { return nil }
+        return loop.quarantine.seconds(request.parameters, variables, target: cgi.target, now: loop.now())
+    }
+
+    /// Whether the request is to be refused because it has crashed a worker, perhaps another one of the pool.
+    @inline(__always)
+    private func hasCrashedWorker(_ request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Bool {
+        guard let culprits = loop.culprits, culprits.holdsAny(at: request.began), !isInternal else { return false }
+        return culprits.holds(request.parameters, variables, target: cgi.target, at: request.began)
+    }
+
+    private func body(of request: LiveRequest, _ collected: ByteBuffer) -> RequestBody {
+        guard request.body.isArriving else { return RequestBody(buffer: collected) }
         let stream = makeStream(for: request)
-        request.body = stream
+        request.streamBody(by: stream)
         if collected.readableBytes > 0, stream.push(collected) {
             keep(collected.readableBytes, for: request, now: request.lastBodyActivity)
         }
@@ -61,10 +76,11 @@ extension ConnectionEngine {
         _ request: LiveRequest, number: UInt64, mountPath: String, _ httpRequest: consuming Request
     ) {
         request.gateway = GatewayRequest(
-            number: number, head: request.head, mountPath: mountPath, filterData: request.data)
+            number: number, head: request.head, mountPath: mountPath, filterData: request.takeFile())
         loop.tasksInFlight += 1
         let task = loop.takeTask()
         request.task = task
+        request.move(to: .running)
         task.run(HandlerCall(engine: self, httpRequest: httpRequest, request: RequestReference(value: request)))
     }
 
@@ -95,7 +111,7 @@ extension ConnectionEngine {
         }
     }
 
-    /// Of a module whose handlers do not run on loops. By itself, so that those that do need no room for it.
+    /// Runs handlers off the loop. A function of its own, so that handlers on the loop need no room for it.
     private func respondElsewhere(
         to call: HandlerCall, _ handler: any MountedHandler, _ gateway: GatewayRequest
     ) async throws {
@@ -118,22 +134,22 @@ extension ConnectionEngine {
         try await response.body.write(GatewayBodyWriter(engine: self, request: call.request))
     }
 
-    /// The handler has returned or thrown. On the loop.
+    /// The handler has returned or thrown.
     private func handlerEnded(_ request: LiveRequest, _ failure: (any Error)?) {
-        request.isDone = true
         request.task = nil
-        if request.isOrphaned { orphanedHandlers -= 1 }
-        switch (request.response, failure) {
-        case (.abandoned, _):
-            // A peer that aborted it still waits for the end.
-            if !request.isBrokenOff, requests.contains(where: { $0 === request }) { end(request) }
-        case (.ended, nil): break
-        case (.ended, let error?): if !request.isCutToLength { log(request, Failure(error)) }
-        case (.begun, nil):
+        switch request.phase {
+        case .running: fail(request, failure.map { Failure($0) } ?? .noAnswer)
+        case .answering:
+            if let failure { return breakOff(request, Failure(failure)) }
             do { try endResponse(of: request) } catch { breakOff(request, Failure(error)) }
-        case (.begun, let error?): breakOff(request, Failure(error))
-        case (.awaited, let error?): fail(request, Failure(error))
-        case (.awaited, nil): fail(request, .noAnswer)
+        case .answered(let isCut): if let failure, !isCut { log(request, Failure(failure)) }
+        // The peer that aborted it still waits for the end.
+        case .aborted, .brokenOff(isGivenUp: true): end(request, as: .over)
+        case .brokenOff(isGivenUp: false): break
+        case .orphaned:
+            orphanedHandlers -= 1
+            request.move(to: .over)
+        case .collecting, .over: assertionFailure("a handler ended that did not run")
         }
     }
 
@@ -142,17 +158,17 @@ extension ConnectionEngine {
         try await withCheckedThrowingContinuation { continuation in
             loop.poll.execute { [self] in
                 continuation.resume(with: Swift.Result { try work() })
-                flushOutput()
+                loop.flushDirty()
             }
         }
     }
 
     /// Runs `work` on the loop, from anywhere.
-    func onLoop(_ work: @escaping @Sendable () -> Void) async {
+    private func onLoop(_ work: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in
             loop.poll.execute { [self] in
                 work()
-                flushOutput()
+                loop.flushDirty()
                 continuation.resume()
             }
         }

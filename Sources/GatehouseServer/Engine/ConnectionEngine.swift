@@ -5,10 +5,11 @@ package import NIOCore
 /// One connection from a front server: its bytes go through the wire to running handlers and back.
 ///
 /// It knows no sockets: the transport under it writes, closes and stops reading when asked. Confined to its event loop,
-/// where all its methods are called but for those that say otherwise; hence `@unchecked`.
+/// where all its methods are called except those that say otherwise; hence `@unchecked`.
 ///
-/// Input is in this file and `+Bodies`, handlers in `+Handlers`, output in `+Output`, answers that cannot be completed in
-/// `+BreakingOff`, and what time and the worker demand in `+Deadlines`.
+/// Data goes one way through the files: this one (what transport and wire say), `+Bodies` (input and its budgets),
+/// `+Handlers` (requests to running handlers), `+Responses` (a handler's response), `+Output` (bytes). Each path ends in
+/// `+Endings` (a request's end) or `+Closing` (the connection's). `+Deadlines` is the loop's view of it.
 ///
 /// The wire and the transport are existentials and not generic parameters: it costs the same, and is simpler.
 package final class ConnectionEngine: @unchecked Sendable {
@@ -16,29 +17,26 @@ package final class ConnectionEngine: @unchecked Sendable {
     let transport: any ConnectionTransport
     var wire: any GatewayConnection
     let mounts: MountTable
-    /// Whether the peer is the worker itself: what it asks is neither counted nor logged.
+    /// Whether the peer is the worker itself: its requests are neither counted nor logged.
     let isInternal: Bool
     var limits: Limits { loop.limits }
 
-    /// The requests that have neither been answered nor aborted to their end; mostly one.
+    /// The requests that are not over for the peer; mostly one.
     var requests: [LiveRequest] = []
-    /// Handlers that go on although their request is over.
+    /// Handlers that still run although their requests are over: those in the phase `orphaned`.
     var orphanedHandlers = 0
 
-    // Input.
-    /// Requests of the chunk at hand whose body may still arrive in it.
-    var unstarted: [LiveRequest] = []
+    // Input, see `+Bodies`.
+    /// Bytes of bodies that wait for handlers.
     var buffered = 0
-    /// Bytes of parameters that have not ended, as the loop knows them.
+    /// Bytes of unfinished parameters, as the loop knows them.
     package private(set) var unfinishedHeadBytes = 0
-    /// The handlers have as much of their bodies as they may.
+    /// Whether the handlers have as much of their bodies as they may.
     var isReadingPaused = false
-    /// The peer does not take our answers, so it shall not ask for more.
-    var isOutputBlocked = false
+    /// Whether the peer does not take our answers, and so must not ask for more.
+    private(set) var isOutputBlocked = false
     /// Bytes of answers to management records since the peer last took what was written.
     private var replyBytes = 0
-    /// When the first answer broke off that waits for its connection's other requests, see `+BreakingOff`.
-    var brokenSince: Int64?
 
     // Output, see `+Output`.
     var content: [UInt8] = []
@@ -46,30 +44,31 @@ package final class ConnectionEngine: @unchecked Sendable {
     var encoded: [UInt8] = []
     var isDirty = false
     var isMarkedUnderWay = false
+
+    // Deadlines, see `+Deadlines`.
     var sentAtLastTick = 0
     var lastWriteProgress: Int64
 
-    /// How the connection stands.
+    /// The connection's life. Each state but `open` becomes only later ones.
     enum State: Equatable {
-        /// Can become: ending, closed.
         case open
         /// The last answer leaves with the next flush, and what still comes is dropped. `unread`: the front server
-        /// still owes us a part of what it has begun. Can become: closing, closed.
+        /// still owes us a part of what it has begun.
         case ending(unread: Bool)
-        /// Our side has said all it will, goes on reading, and waits for the peer to close: a socket that is closed
+        /// Our side has sent all it will, goes on reading, and waits for the peer to close: a socket that is closed
         /// before the peer's last byte has come answers that byte with a reset, which can cost the peer the answer.
-        /// Can become: closed.
         case closing(since: Int64, unread: Bool)
-        /// Final.
         case closed
     }
     var state = State.open
     /// Whether the connection ends when no request is left, although the front server asked to keep it.
     var isDraining = false
-    /// Whether it is we who close, and not the peer.
+    /// Whether we close the connection, and not the peer.
     var isClosedByUs = false
+    /// When the first answer broke off that waits for the connection's other requests to end, see `+Closing`.
+    var brokenSince: Int64?
 
-    /// - Parameter mounts: what answers on this connection; the loop's own mounts where `nil`.
+    /// - Parameter mounts: the handlers of this connection; if `nil`, the loop's.
     package init(
         loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport, mounts: MountTable? = nil
     ) {
@@ -81,19 +80,19 @@ package final class ConnectionEngine: @unchecked Sendable {
         self.transport = transport
     }
 
-    /// A piece of a body that is copied instead of kept where it was read.
+    /// A piece of a body below this size is copied instead of kept where it was read.
     private var smallPiece: Int { 16_384 }
-    /// Answers to management records, in bytes, that wait for a peer which takes nothing: some hundred of them.
+    /// The most bytes of answers to management records that wait for a peer which takes nothing: some hundred answers.
     private var replyLimit: Int { 4_096 }
 
     package var requestCount: Int { requests.count }
 
-    /// What a transport that holds bytes back must know of the request: how much of a counted body is to come, and
-    /// whether all has come that may.
+    /// How much of a counted body is to come: for a transport that holds bytes back.
     var bodyBytesLeft: Int { wire.bodyBytesLeft }
+    /// Whether the only request has wholly come: for a transport that holds bytes back.
     var hasWholeRequest: Bool { !wire.acceptsMoreRequests && wire.isBetweenRequests }
 
-    // MARK: What the transport says
+    // MARK: Calls of the transport
 
     package func opened() {
         loop.add(self)
@@ -115,52 +114,13 @@ package final class ConnectionEngine: @unchecked Sendable {
         countUnfinishedHeads(Self.unfinishedHeadBytes(&wire))
     }
 
-    /// Tells the loop, which has a budget for all its connections together and may close this one.
-    private func countUnfinishedHeads(_ bytes: Int) {
-        guard bytes != unfinishedHeadBytes else { return }
-        let difference = bytes - unfinishedHeadBytes
-        unfinishedHeadBytes = bytes
-        loop.unfinishedHeadsChanged(by: difference)
-    }
-
-    /// By `inout` as in `+Output`: an existential in a property would be copied first.
-    private static func unfinishedHeadBytes(_ wire: inout some GatewayConnection) -> Int { wire.unfinishedHeadBytes }
-
-    /// Nothing more is there to be read just now: requests whose body goes on start without it.
+    /// Nothing more can be read just now: requests whose body goes on start without it.
     package func receivedAll() {
-        startUnstarted()
+        startCollecting()
         loop.flushDirty()
         if !transport.isWritable, !isOutputBlocked, state == .open {
             isOutputBlocked = true
             setReading()
-        }
-    }
-
-    /// The connection is gone, whoever ended it.
-    package func closed() {
-        if state == .closed { return }
-        if !isClosedByUs, !wire.isBetweenRequests, requests.isEmpty, state == .open {
-            loop.logger.notice("the front server ended its connection within a request")
-        }
-        state = .closed
-        abandonRequests()
-        contentOwner = nil
-        countUnfinishedHeads(0)
-        // A worker that only asks itself rests.
-        if !isInternal { loop.rest.work &+= 1 }
-        loop.remove(self)
-    }
-
-    /// Ends every request without an answer; the handlers are told, and end in their own time.
-    func abandonRequests() {
-        let ended = requests
-        requests = []
-        unstarted = []
-        for request in ended {
-            if request.response != .abandoned, !isClosedByUs { request.isAborted = true }
-            request.response = .abandoned
-            if !isInternal { loop.requestEnded(request) }
-            request.cancel(BodyError(.aborted))
         }
     }
 
@@ -171,23 +131,23 @@ package final class ConnectionEngine: @unchecked Sendable {
             isOutputBlocked = false
             setReading()
         }
-        for request in requests where !request.writers.isEmpty {
-            let waiting = request.writers
-            request.writers = [:]
-            for writer in waiting.values { writer.resume() }
+        for request in requests {
+            for writer in request.takeWriters() { writer.resume() }
         }
     }
 
-    /// Ends the connection at once.
-    func close() {
-        if state == .closed { return }
-        isClosedByUs = true
-        flushOutput()
-        transport.close()
-        closed()
+    /// Tells the loop, which has a budget for all its connections together and may close this one.
+    func countUnfinishedHeads(_ bytes: Int) {
+        guard bytes != unfinishedHeadBytes else { return }
+        let difference = bytes - unfinishedHeadBytes
+        unfinishedHeadBytes = bytes
+        loop.unfinishedHeadsChanged(by: difference)
     }
 
-    // MARK: What the wire says
+    /// By `inout` as in `+Output`: an existential in a property would be copied first.
+    private static func unfinishedHeadBytes(_ wire: inout some GatewayConnection) -> Int { wire.unfinishedHeadBytes }
+
+    // MARK: Events of the wire
 
     private func take(_ event: ConnectionEvent, of chunk: ByteBuffer, now: Int64) {
         switch event {
@@ -195,17 +155,9 @@ package final class ConnectionEngine: @unchecked Sendable {
         case .bodyReceived(let id, let range): takeBody(id, slice(chunk, range), now: now)
         case .bodyEnded(let id): endBody(id, now: now)
         case .dataReceived(let id, let range): takeData(id, slice(chunk, range), now: now)
-        case .dataEnded(let id):
-            request(id)?.dataEnded = true
-            request(id)?.data?.finish()
+        case .dataEnded(let id): request(id)?.endData()
         case .requestAborted(let id): abort(id)
-        case .requestRefused(let id, let refusal):
-            loop.logger.notice("request refused: \(refusal.reason)")
-            loop.requestRefused(refusal)
-            commitContent()
-            wire.appendRefusal(refusal, of: id, to: &encoded)
-            endIfLast(unread: true)
-            markDirty()
+        case .requestRefused(let id, let refusal): refuse(id, refusal)
         case .questionReceived(let answer): reply(answer)
         }
     }
@@ -226,20 +178,16 @@ package final class ConnectionEngine: @unchecked Sendable {
         requests.append(request)
         if !isInternal { loop.requestBegan() }
         guard requests.count + orphanedHandlers <= limits.concurrentRequests else { return fail(request, .overloaded) }
-        if request.role == .filter { request.data = makeStream(for: request) }
-        unstarted.append(request)
+        if request.role == .filter { request.streamData(by: makeStream(for: request)) }
     }
 
-    func forgetUnstarted(_ request: LiveRequest) {
-        if let index = unstarted.firstIndex(where: { $0 === request }) { unstarted.remove(at: index) }
-    }
-
-    private func startUnstarted() {
-        guard !unstarted.isEmpty else { return }
-        let waiting = unstarted
-        unstarted = []
-        // One may have ended the connection, or been refused, meanwhile.
-        for request in waiting where requests.contains(where: { $0 === request }) { start(request) }
+    private func refuse(_ id: RequestID, _ refusal: Refusal) {
+        loop.logger.notice("request refused: \(refusal.reason)")
+        loop.requestRefused(refusal)
+        commitContent()
+        wire.appendRefusal(refusal, of: id, to: &encoded)
+        endIfLast(unread: true)
+        markDirty()
     }
 
     private func reply(_ answer: [UInt8]) {
@@ -247,32 +195,12 @@ package final class ConnectionEngine: @unchecked Sendable {
         encoded.append(contentsOf: answer)
         markDirty()
         guard !transport.isWritable else { return }
-        // An answer in progress may fill the connection when the peer asks; who asks on and on and takes no answers
-        // must not make them pile up.
+        // The peer may ask while an answer in progress fills the connection; but if it asks on and on and takes no
+        // answers, they must not pile up.
         replyBytes += answer.count
         guard replyBytes > replyLimit else { return }
         loop.logger.warning(
             "connection closed: a flood of management records, whose answers the front server does not take")
         breakOff()
-    }
-
-    private func abort(_ id: RequestID) {
-        guard let request = request(id) else {
-            // Its parameters were still arriving.
-            commitContent()
-            wire.appendEnd(of: id, to: &encoded)
-            endIfLast(unread: true)
-            return markDirty()
-        }
-        forgetUnstarted(request)
-        if request.response != .abandoned { request.isAborted = true }
-        request.isBrokenOff = false
-        guard request.hasStarted, !request.isDone else { return end(request) }
-        // The handler ends first, then the request: a peer cannot start handlers faster than they end.
-        request.response = .abandoned
-        request.cancel(BodyError(.aborted))
-        giveBack(request)
-        resumeReadingIfPossible()
-        breakOffIfAlone()
     }
 }

@@ -1,25 +1,25 @@
 package import NIOCore
 
-/// What the engine asks of the socket under it. Everything is called on the connection's event loop, nothing suspends.
+/// The socket under an engine. Everything is called on the connection's event loop, nothing suspends.
 package protocol ConnectionTransport: AnyObject, SendableMetatype {
     /// Queues bytes; nothing leaves before `flush`.
     func write(_ buffer: ByteBuffer)
     func flush()
-    /// What `write` and `flush` do, for a few bytes: those that can leave at once need not be copied.
+    /// Does what `write` and `flush` do, for a few bytes: those that can leave at once need not be copied.
     func send(_ bytes: [UInt8])
 
-    /// Tells the peer that no more will come, and goes on reading, when everything that was written has left.
+    /// Tells the peer, when everything that was written has left, that no more will come; goes on reading.
     func closeOutputAfterFlush()
-    /// Gives the connection to another worker and closes this side's descriptor, without the peer's noticing.
-    /// - Returns: whether the connection is gone; where not, nothing has changed.
+    /// Gives the connection to another worker and closes this side's descriptor, unnoticed by the peer.
+    /// - Returns: whether the connection is gone; if not, nothing has changed.
     func handOver(through handOver: HandOverSocket) -> Bool
-    /// Closes now, whatever is still queued.
+    /// Closes now, even if bytes are queued.
     func close()
     /// Closes now, and so that the peer's next read fails instead of finding the regular end.
     func reset()
 
-    /// Says whether an answer has begun to leave that has not ended: if the process ends under it, the transport breaks
-    /// it off.
+    /// Sets whether an answer is under way: a part of it has left, its end has not. If the process ends meanwhile, the
+    /// transport breaks the answer off.
     func markUnderWay(_ isUnderWay: Bool)
 
     func pauseReading()
@@ -31,11 +31,4 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     var queuedBytes: Int { get }
     /// Bytes that have left since the beginning.
     var sentBytes: Int { get }
-}
-
-extension ConnectionTransport {
-    package func send(_ bytes: [UInt8]) {
-        write(ByteBuffer(bytes: bytes))
-        flush()
-    }
 }

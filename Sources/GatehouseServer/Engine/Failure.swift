@@ -2,14 +2,14 @@ import GatehouseWire
 package import HTTPTypes
 package import Logging
 
-/// What becomes of a request that failed: the one place where errors turn into statuses and log levels.
+/// A request's failure as the client and the log see it: the one place where errors turn into statuses and log levels.
 package struct Failure: Sendable, Equatable {
     package var status: HTTPResponse.Status
     package var logLevel: Logger.Level
     package var reason: String
-    /// What a handler that still reads its body is told.
+    /// The error for a handler that still reads the body.
     package var bodyError = BodyError.Code.aborted
-    /// What Retry-After says, in seconds.
+    /// The seconds of Retry-After; `nil` for none.
     package var retryAfter: Int?
 
     package init(status: HTTPResponse.Status, logLevel: Logger.Level, reason: String) {
@@ -45,7 +45,6 @@ package struct Failure: Sendable, Equatable {
     }
 
     package static let noMount = Failure(status: .notFound, logLevel: .info, reason: "no module is mounted there")
-    /// Such requests have killed workers.
     package static func quarantined(seconds: Int) -> Failure {
         var failure = Failure(
             status: .serviceUnavailable, logLevel: .notice,
@@ -53,7 +52,7 @@ package struct Failure: Sendable, Equatable {
         failure.retryAfter = seconds
         return failure
     }
-    /// Not 503: whoever tries again somewhere else crashes the next one.
+    /// The status is not 503: a front server that repeats on 503 would crash the next worker.
     package static let hasCrashedWorker = Failure(
         status: .internalServerError, logLevel: .notice,
         reason: "the request has crashed a worker a moment ago, and is not given to another one")
@@ -73,7 +72,7 @@ package struct Failure: Sendable, Equatable {
         status: .gatewayTimeout, logLevel: .warning,
         reason: "the request took longer than its limit (\"request\" in limits)")
 
-    /// For whoever reads the log: the key that bounds it.
+    /// The key of the configuration that sets the limit, for the reader of the log.
     private static func limit(of code: BodyError.Code) -> String {
         switch code {
         case .tooLarge: " (\"body\" in limits)"
@@ -87,6 +86,26 @@ package struct Failure: Sendable, Equatable {
         case .tooLarge: .contentTooLarge
         case .timedOut: .requestTimeout
         default: .badRequest
+        }
+    }
+}
+
+/// A response that a module has written in a way that cannot be sent.
+public enum ResponseMisuse: Error, Sendable, Equatable, CustomStringConvertible {
+    /// More bytes than the response's Content-Length announced.
+    case longerThanDeclared(Int)
+    /// Fewer bytes than the response's Content-Length announced.
+    case shorterThanDeclared(declared: Int, written: Int)
+    /// Bytes after the end.
+    case afterEnd
+
+    /// The mistake in words.
+    public var description: String {
+        switch self {
+        case .longerThanDeclared(let length): "the response is longer than its Content-Length of \(length)"
+        case .shorterThanDeclared(let declared, let written):
+            "the response ended after \(written) bytes, its Content-Length is \(declared)"
+        case .afterEnd: "the handler wrote after its response's end"
         }
     }
 }

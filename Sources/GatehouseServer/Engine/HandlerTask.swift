@@ -9,14 +9,14 @@ struct HandlerCall {
 
 /// A task that runs handlers, one request after the other.
 ///
-/// To make a task, give it memory and take it apart again costs as much as to decode a request. So a task whose handler
-/// has ended waits for the next request of its loop, unless it was cancelled, which is for ever. There are as many as
-/// handlers have been waiting at a time, and none on a loop without connections.
+/// Making a task, giving it memory and taking it apart costs as much as decoding a request. So a task whose handler has
+/// ended waits for the next request of its loop, unless it was cancelled, which cannot be undone. The pool of them grows
+/// to the peak number of suspended handlers and is emptied when the loop has no connections.
 ///
-/// Confined to its loop's thread, on which a task's code is whenever it is not within a handler; hence `@unchecked`.
+/// Confined to its loop's thread, on which a task's code runs except within a handler; hence `@unchecked`.
 final class HandlerTask: @unchecked Sendable {
     private let loop: LoopContext
-    /// Of this task alone, because it tells whose request the task serves.
+    /// This task's own, because it marks the slot of the request that the task serves.
     private let executor: LoopExecutor
     private var call: HandlerCall?
     private var waiter: UnsafeContinuation<Void, Never>?
@@ -28,7 +28,7 @@ final class HandlerTask: @unchecked Sendable {
         executor = loop.makeExecutor()
     }
 
-    /// Runs the handler until it suspends or ends. The caller is on the loop.
+    /// Runs the handler until it suspends or ends.
     func run(_ call: consuming HandlerCall) {
         executor.slot = call.request.value.slot
         self.call = call
@@ -39,13 +39,13 @@ final class HandlerTask: @unchecked Sendable {
         executor.withCurrentSlot {
             task = Task.immediate(executorPreference: executor) { [self] in await serveCalls() }
         }
-        // Cancelled before the task was known here.
+        // The handler may have been cancelled before the task was known here.
         if isCancelled { task?.cancel() }
     }
 
     private func serveCalls() async {
         while let call = takeCall() {
-            // Consumed, so that nothing of it is left while the task waits.
+            // Consumed, so that the waiting task holds nothing of it.
             await call.engine.serve(consume call)
             guard loop.poll.isCurrent, !isCancelled, loop.wantsIdleTasks else { return }
             await withUnsafeContinuation { continuation in
@@ -60,13 +60,13 @@ final class HandlerTask: @unchecked Sendable {
         return call
     }
 
-    /// Cancels the handler that runs now.
+    /// Cancels the running handler.
     func cancel() {
         isCancelled = true
         task?.cancel()
     }
 
-    /// Ends the task, which waits.
+    /// Ends the task, which is waiting.
     func end() {
         executor.slot = -1
         waiter?.resume()

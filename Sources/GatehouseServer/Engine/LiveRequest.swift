@@ -2,109 +2,242 @@ import GatehouseWire
 import HTTPTypes
 import NIOCore
 
-/// A request between its parameters' end and its response's. Confined to its connection's event loop.
+/// A request from its parameters' end until the peer has its answer's end and its handler has ended. Confined to its
+/// connection's event loop.
 final class LiveRequest {
-    /// How far the response has come.
-    enum ResponseState {
-        /// Can become: begun, abandoned.
-        case awaited
-        /// The head is written. Can become: ended, abandoned; awaited again as long as nothing of it has left.
-        case begun
-        /// The end is on its way. Final.
-        case ended
-        /// Nobody wants it any more: whatever the handler still writes is dropped. Final.
-        case abandoned
+    /// How far the request has come. ``mayBecome(_:)`` is the table of what follows what.
+    ///
+    /// The connection has those in the first five phases among its requests; the others are over for the peer.
+    enum Phase: Equatable {
+        /// The handler has not been called: its body is collected, as far as it comes with the parameters.
+        case collecting
+        /// The handler runs, and has not begun a response.
+        case running
+        /// The handler has begun its response. `hasLeft`: a part is on its way, and can no longer be taken back.
+        case answering(hasLeft: Bool)
+        /// The peer has aborted the request, or left. The request ends after its handler.
+        case aborted(hasLeft: Bool)
+        /// The response cannot be completed, and waits for the connection to be broken off. `isGivenUp`: the peer has
+        /// aborted it meanwhile, so that it ends after its handler, and the connection need not be broken off.
+        case brokenOff(isGivenUp: Bool)
+        /// The whole response is on its way; the handler may still run. `isCut`: it wrote more than it had announced,
+        /// which has been logged.
+        case answered(isCut: Bool)
+        /// The peer has another answer, or none; the handler, which was cancelled, still runs.
+        case orphaned
+        /// The peer has another answer, or none, and no handler runs.
+        case over
+
+        /// The table of allowed transitions.
+        func mayBecome(_ next: Phase) -> Bool {
+            switch (self, next) {
+            case (.collecting, .running), (.collecting, .aborted(hasLeft: false)), (.collecting, .over): true
+            case (.running, .answering(hasLeft: false)), (.running, .aborted(hasLeft: false)): true
+            case (.running, .orphaned), (.running, .over): true
+            // What has not left is taken back, and the request fails as if nothing had been written.
+            case (.answering(hasLeft: false), .running), (.answering(hasLeft: false), .answering(hasLeft: true)): true
+            case (.answering(let left), .aborted(let stillLeft)): left == stillLeft
+            case (.answering(hasLeft: true), .brokenOff(isGivenUp: false)), (.answering, .answered): true
+            case (.answering, .orphaned), (.answering, .over): true
+            case (.aborted(hasLeft: false), .aborted(hasLeft: true)), (.aborted, .orphaned), (.aborted, .over): true
+            case (.brokenOff(isGivenUp: false), .brokenOff(isGivenUp: true)): true
+            case (.brokenOff, .orphaned), (.brokenOff, .over): true
+            case (.orphaned, .over): true
+            default: false
+            }
+        }
     }
 
-    let id: RequestID
-    let role: RequestRole
-    let keepsConnection: Bool
-    let parameters: GatewayVariables
+    /// How far a body has come, the request's own or a Filter's file.
+    enum Body {
+        /// What has arrived before the handler was called.
+        case collecting(ByteBuffer)
+        /// The handler reads it while it arrives.
+        case streaming(BodyStream)
+        /// It still arrives, and nobody wants it.
+        case discarding
+        /// The front server has sent its end.
+        case ended
+
+        /// Whether the front server still owes us a part of it.
+        var isArriving: Bool { if case .ended = self { false } else { true } }
+    }
+
+    let head: RequestHead
+    /// Nanoseconds of the monotonic clock, as all times here.
     let began: Int64
+    private(set) var phase = Phase.collecting
 
     // The body, on its way in.
-    var bodyEnded = false
+    private(set) var body = Body.collecting(ByteBuffer())
+    /// The file of a Filter's request; ended from the start in other roles.
+    private(set) var data = Body.ended
+    /// The stream of that file, until the handler has it.
+    private var file: BodyStream?
     var bodyCount = 0
-    /// CONTENT_LENGTH, where it can be trusted to say how long the body is.
+    /// CONTENT_LENGTH, if it can be trusted to say how long the body is.
     var announcedLength: Int?
     var lastBodyActivity: Int64
-    /// What has arrived before the handler was started.
-    var collected = ByteBuffer()
-    var body: BodyStream?
-    var data: BodyStream?
-    /// Whether a Filter's DATA has ended; other roles have none.
-    var dataEnded: Bool
     /// Bytes that wait for the handler.
     var buffered = 0
+    /// Since when more of them wait than the limit allows.
     var stalledSince: Int64?
 
     // The handler.
-    var hasStarted = false
+    /// Runs the handler; `nil` before and after.
     var task: HandlerTask?
-    var isCancelled = false
-    /// Whether the handler has returned or thrown.
-    var isDone = false
-    /// Whether the handler went on although its request was over.
-    var isOrphaned = false
     var gateway: GatewayRequest?
     var handler: (any MountedHandler)?
     /// The request's place on the scoreboard, until its handler has ended; -1 for none.
     var slot: Int32 = -1
 
     // The response, on its way out.
-    var response = ResponseState.awaited
-    /// Whether the response's body is not sent: HEAD, 204, 304.
-    var discardsBody = false
+    var isHead = false
     var declaredLength: Int?
     var writtenLength = 0
-    /// Whether any of the response is on its way, so that it can no longer be taken back.
-    var hasLeft = false
-    /// Whether it was begun and cannot be completed: it waits for the connection to be broken off.
-    var isBrokenOff = false
-    /// Whether the handler wrote more than the response's Content-Length, and the rest was dropped.
-    var isCutToLength = false
     /// The response's status, 0 while there is none.
     var status = 0
-    /// Whether the peer gave the request up.
-    var isAborted = false
     /// Handlers that wait for the peer to take what was written.
-    var writers: [UInt64: CheckedContinuation<Void, any Error>] = [:]
+    private var writers: [UInt64: CheckedContinuation<Void, any Error>] = [:]
 
     init(_ head: RequestHead, now: Int64) {
-        id = head.id
-        role = head.role
-        keepsConnection = head.keepsConnection
-        dataEnded = head.role != .filter
-        parameters = head.parameters
+        self.head = head
         began = now
         lastBodyActivity = now
     }
 
-    var head: RequestHead {
-        RequestHead(id: id, role: role, keepsConnection: keepsConnection, parameters: parameters)
+    var id: RequestID { head.id }
+    var role: RequestRole { head.role }
+    var parameters: GatewayVariables { head.parameters }
+    var handlerName: String { handler?.name ?? "gatehouse" }
+
+    // MARK: Phases
+
+    func move(to next: Phase) {
+        assert(phase.mayBecome(next), "a request cannot go from \(phase) to \(next)")
+        assert(next != .over || task == nil, "a request is not over while its handler runs")
+        phase = next
     }
 
-    /// Whether the front server still owes us a part of the request.
-    var isUnread: Bool { !bodyEnded || !dataEnded }
+    /// Notes that a part of the response is on its way.
+    func noteLeft() {
+        switch phase {
+        case .answering(hasLeft: false): move(to: .answering(hasLeft: true))
+        case .aborted(hasLeft: false): move(to: .aborted(hasLeft: true))
+        default: break
+        }
+    }
 
-    var handlerName: String { handler?.name ?? "gatehouse" }
+    /// Notes that the peer wants no answer any more.
+    func abort() {
+        switch phase {
+        case .collecting, .running: move(to: .aborted(hasLeft: false))
+        case .answering(let hasLeft): move(to: .aborted(hasLeft: hasLeft))
+        case .brokenOff(isGivenUp: false): move(to: .brokenOff(isGivenUp: true))
+        default: break
+        }
+    }
+
+    /// The phase that follows if the peer gets no answer of the handler's.
+    var phaseWithoutAnswer: Phase { task == nil ? .over : .orphaned }
+
+    /// Whether the peer waits for the response's first byte.
+    var isUnanswered: Bool { phase == .collecting || phase == .running }
+
+    /// Whether a handler runs whose response the peer still wants.
+    var isHandled: Bool {
+        switch phase {
+        case .running, .answering: true
+        default: false
+        }
+    }
+
+    var isAborted: Bool { if case .aborted = phase { true } else { false } }
+
+    /// Whether it waits for the connection to be broken off.
+    var isBrokenOff: Bool { phase == .brokenOff(isGivenUp: false) }
+
+    /// Whether a part of the response has left, and its end has not.
+    var isUnderWay: Bool {
+        switch phase {
+        case .answering(let hasLeft), .aborted(let hasLeft): hasLeft
+        case .brokenOff: true
+        default: false
+        }
+    }
+
+    // MARK: Bodies
+
+    /// Whether the front server still owes us a part of the request.
+    var isUnread: Bool { body.isArriving || data.isArriving }
+
+    /// Keeps a chunk for a handler that has not been called.
+    /// - Returns: how many bytes are kept.
+    func collect(_ chunk: ByteBuffer) -> Int {
+        guard case .collecting(var collected) = body else { return 0 }
+        // Not held here as well while it is written to, or it would be copied.
+        body = .discarding
+        if collected.readableBytes == 0 { collected = chunk } else { collected.writeImmutableBuffer(chunk) }
+        body = .collecting(collected)
+        return collected.readableBytes
+    }
+
+    func streamBody(by stream: BodyStream) { body = .streaming(stream) }
+
+    func streamData(by stream: BodyStream) {
+        data = .streaming(stream)
+        file = stream
+    }
+
+    func takeFile() -> BodyStream? {
+        guard let file else { return nil }
+        self.file = nil
+        return file
+    }
+
+    func endBody(_ error: BodyError? = nil) { Self.end(&body, error) }
+    func endData() { Self.end(&data, nil) }
+
+    private static func end(_ body: inout Body, _ error: BodyError?) {
+        if case .streaming(let stream) = body { stream.finish(error) }
+        body = .ended
+    }
+
+    /// Tells a handler that reads the body that nothing more comes, although the front server has not ended it.
+    func interruptBody(_ error: BodyError) { Self.discard(&body, error) }
+
+    // MARK: Waiting handlers
 
     /// Tells the handler, wherever it waits, that it need not go on.
     func cancel(_ reason: BodyError) {
-        isCancelled = true
-        body?.finish(reason)
-        data?.finish(reason)
+        release(reason)
         task?.cancel()
-        release()
     }
 
     /// Ends every wait for this request's peer: nothing more comes and nothing more is taken.
-    func release() {
-        body?.finish(BodyError(.aborted))
-        data?.finish(BodyError(.aborted))
-        guard !writers.isEmpty else { return }
-        let waiting = writers
-        writers = [:]
-        for writer in waiting.values { writer.resume(throwing: CancellationError()) }
+    func release(_ reason: BodyError = BodyError(.aborted)) {
+        Self.discard(&body, reason)
+        Self.discard(&data, reason)
+        for writer in takeWriters() { writer.resume(throwing: CancellationError()) }
     }
+
+    private static func discard(_ body: inout Body, _ reason: BodyError) {
+        guard case .streaming(let stream) = body else { return }
+        stream.finish(reason)
+        body = .discarding
+    }
+
+    func addWriter(_ number: UInt64, _ writer: CheckedContinuation<Void, any Error>) { writers[number] = writer }
+    func takeWriter(_ number: UInt64) -> CheckedContinuation<Void, any Error>? { writers.removeValue(forKey: number) }
+
+    func takeWriters() -> [CheckedContinuation<Void, any Error>] {
+        guard !writers.isEmpty else { return [] }
+        defer { writers = [:] }
+        return Array(writers.values)
+    }
+}
+
+/// Carries a request, which is confined to its loop, through code that runs elsewhere and does not look at it.
+struct RequestReference: @unchecked Sendable {
+    let value: LiveRequest
 }

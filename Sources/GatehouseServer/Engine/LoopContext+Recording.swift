@@ -2,8 +2,7 @@ import CGatehouseSystem
 import GatehouseWire
 import HTTPTypes
 
-/// What the engine says of its requests, for the scoreboard and the access log. Little or nothing where there is
-/// neither.
+/// Records of the engine's requests, for the scoreboard, the access log and the worker's budget.
 extension LoopContext {
     func connectionAccepted() {
         if let recorder { gatehouse_cell_accepted(recorder.cell) }
@@ -14,7 +13,7 @@ extension LoopContext {
         budget?.spend()
     }
 
-    /// The peer has the end of the request, or is gone. Its handler may go on.
+    /// The request is over for the peer, which may be gone. Its handler may go on.
     func requestEnded(_ request: LiveRequest) {
         if let recorder {
             gatehouse_cell_ended(
@@ -23,7 +22,7 @@ extension LoopContext {
         accessLog?.add(request, now: now())
     }
 
-    /// A request that never was one: too large, overloaded, or in a role that nobody has.
+    /// The wire has refused a request: too large, one too many, or in a role that nobody has.
     func requestRefused(_ refusal: Refusal) {
         rest.work &+= 1
         let status = refusal.httpStatus ?? 500
@@ -40,7 +39,7 @@ extension LoopContext {
         tasksInFlight -= 1
         if !isInternal {
             rest.work &+= 1
-            // What it held can be given back too, although its connection is long gone.
+            // The tick gives back what the handler held, even if its connection is long gone.
             if members.isEmpty { startTicking() }
         }
         guard let recorder else { return }

@@ -9,7 +9,7 @@ extension LoopExecutor: SchedulingExecutor {
     package func enqueue<C: Clock>(
         _ job: consuming ExecutorJob, after delay: C.Duration, tolerance: C.Duration?, clock: C
     ) {
-        // Every clock of the standard library counts in `Duration`; another's time says nothing about ours.
+        // Every clock of the standard library counts in `Duration`; another clock's time cannot be converted.
         guard let delay = delay as? Duration else { return enqueueElsewhere(job, after: delay, tolerance, clock) }
         sleep(UnownedJob(job), nanoseconds: Self.nanoseconds(delay))
     }
@@ -20,10 +20,10 @@ extension LoopExecutor: SchedulingExecutor {
         enqueue(job, after: clock.now.duration(to: instant), tolerance: tolerance, clock: clock)
     }
 
-    /// Runs a job whose time has come. On the loop.
+    /// Runs a job whose time has come.
     ///
-    /// It is not the sleeping task but a little one of the runtime's, which resumes it and belongs nowhere: were it
-    /// told that it runs here, it would first go to the global pool, and wake the loop from there.
+    /// The job is not the sleeping task but a small one of the runtime, which resumes that task and belongs to no
+    /// executor: if it were told that it runs here, it would first go to the global pool, and wake the loop from there.
     func wake(_ job: UnownedJob) {
         job.runSynchronously(on: Self.anywhere)
         afterJob()
@@ -38,7 +38,7 @@ extension LoopExecutor: SchedulingExecutor {
         elsewhere.enqueue(job, after: delay, tolerance: tolerance, clock: clock)
     }
 
-    /// At most some three hundred years, at least none.
+    /// The delay in nanoseconds: none if it is negative, at most some hundred and fifty years.
     private static func nanoseconds(_ delay: Duration) -> Int64 {
         let (seconds, attoseconds) = delay.components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,18 +1,19 @@
 import CGatehouseSystem
+import GatehouseSystem
 
 /// Runs Swift tasks on one loop, so that a handler that does not suspend never leaves the thread that read its request.
 ///
-/// A loop has one for whatever runs on it, and each task for handlers has its own, so that the scoreboard says at every
-/// moment which request's code runs.
+/// A loop has one of its own, and each task for handlers has another, so that the scoreboard shows at every moment which
+/// request's code runs.
 package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     private let loop: PollLoop
-    /// Called on the loop after every job: what the job wrote leaves when it suspends or ends.
+    /// Called on the loop after every job: its output leaves when it suspends or ends.
     let afterJob: @Sendable () -> Void
-    /// Whether a job that becomes ready on the loop is for `runNow`, and that job. Touched on the loop only.
+    // The next three are touched on the loop only.
+    /// Whether the next job that becomes ready on the loop is for `runNow`.
     private nonisolated(unsafe) var isCatching = false
     private nonisolated(unsafe) var caught: UnownedJob?
-
-    /// The slot whose request this runs; -1 for none. Touched on the loop only.
+    /// The slot whose request this runs; -1 for none.
     nonisolated(unsafe) var slot: Int32 = -1
     private let cell: UnsafeMutablePointer<gatehouse_loop_cell>?
 
@@ -44,9 +45,9 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         if let job { withCurrentSlot { job.runSynchronously(on: asUnownedTaskExecutor()) } }
     }
 
-    /// Has the loop run the job in a while. From anywhere.
+    /// Schedules the job on the loop. From any thread.
     func sleep(_ job: UnownedJob, nanoseconds: Int64) {
-        let deadline = PollLoop.now() &+ nanoseconds
+        let deadline = MonotonicClock.nanoseconds() &+ nanoseconds
         if loop.isCurrent {
             loop.sleep(job, until: deadline)
         } else {
@@ -54,13 +55,12 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// On the loop.
     func run(_ job: UnownedJob) {
         withCurrentSlot { job.runSynchronously(on: asUnownedTaskExecutor()) }
         afterJob()
     }
 
-    /// Tells the scoreboard while `work` runs that it is the slot's. On the loop.
+    /// Marks the slot as running on the scoreboard for the duration of `work`.
     @inline(__always)
     func withCurrentSlot(_ work: () -> Void) {
         guard let cell else { return work() }

@@ -3,17 +3,18 @@ public import HummingbirdCore
 import NIOCore
 import Synchronization
 
-/// What the front server said about a request besides the request itself.
+/// A request's context as the front server describes it: role, variables, client, TLS.
 ///
 /// Nothing of it is ever put into the process's environment.
 public final class GatewayRequest: Sendable {
-    /// A number of this worker's own, ascending.
+    /// The worker's own number for the request. No two requests of a worker have the same.
     public let number: UInt64
-    /// What the front server asks of the module. Front servers ask for a responder unless configured otherwise.
+    /// The service that the front server asks for. Front servers ask for a responder unless configured otherwise.
     public let role: RequestRole
-    /// Every variable as it came, in order.
+    /// All variables as they came, in their order.
     public let variables: GatewayVariables
-    /// Where the module is mounted: `/blog`, or empty at the root, so that `mountPath + "/page"` is always a link.
+    /// The path at which the module is mounted: `/blog`, or empty at the root, so that `mountPath + "/page"` is always a
+    /// link.
     public let mountPath: String
     /// The file of a request in the Filter role; empty in any other.
     public var filterData: RequestBody {
@@ -35,8 +36,8 @@ public final class GatewayRequest: Sendable {
     /// The value of a CGI variable, such as `SERVER_NAME`: the last, where the front server sent several.
     public subscript(variable name: String) -> String? { variables[name] }
 
-    /// What names this request in every log line: the front server's REQUEST_ID where it sends one
-    /// (`fastcgi_param REQUEST_ID $request_id;`), so that both sides' logs agree; else a number of the worker's.
+    /// The name of this request in every log line: the front server's REQUEST_ID if it sends one
+    /// (`fastcgi_param REQUEST_ID $request_id;`), so that both sides' logs agree; otherwise a number of the worker's.
     public var requestID: String {
         if let given = variables["REQUEST_ID"], !given.isEmpty { return given }
         return Self.workerPrefix + String(number, radix: 16)
@@ -48,12 +49,13 @@ public final class GatewayRequest: Sendable {
     public var remoteAddress: String? { nonEmpty("REMOTE_ADDR") }
     /// The client's port.
     public var remotePort: Int? { variables["REMOTE_PORT"].flatMap { Int($0) } }
-    /// Who the front server says the client is, after it has authenticated them. No client header can set it.
+    /// The client's user name, if the front server has authenticated the client. No client header can set it.
     public var remoteUser: String? { nonEmpty("REMOTE_USER") }
 
-    /// What the front server says about the client's TLS connection; `nil` where there is none.
+    /// Facts about the client's TLS connection; `nil` if the request came without TLS. The request's scheme and the
+    /// access log follow the same rule: HTTPS decides, or REQUEST_SCHEME if HTTPS is absent or empty.
     public var tls: TLSFacts? {
-        guard let https = variables["HTTPS"]?.lowercased(), https == "on" || https == "1" else { return nil }
+        guard variables.isSecure else { return nil }
         return TLSFacts(
             protocol: nonEmpty("SSL_PROTOCOL"), cipher: nonEmpty("SSL_CIPHER"),
             clientVerification: nonEmpty("SSL_CLIENT_VERIFY") ?? nonEmpty("SSL_CLIENT_V"),
@@ -61,17 +63,24 @@ public final class GatewayRequest: Sendable {
             serverName: nonEmpty("SSL_SERVER_NAME") ?? nonEmpty("SSL_TLS_SNI"))
     }
 
-    /// Facts about the client's TLS connection. Only what the front server is configured to send is there.
+    /// Facts about the client's TLS connection. Each is `nil` unless the front server is configured to send it.
     public struct TLSFacts: Sendable, Equatable {
+        /// The protocol's version, such as `TLSv1.3` (SSL_PROTOCOL).
         public var `protocol`: String?
+        /// The cipher suite, such as `TLS_AES_256_GCM_SHA384` (SSL_CIPHER).
         public var cipher: String?
+        /// The result of checking the client's certificate: `SUCCESS`, `NONE`, or `FAILED:` with a reason
+        /// (SSL_CLIENT_VERIFY, or lighttpd's SSL_CLIENT_V).
         public var clientVerification: String?
+        /// The subject's distinguished name in the client's certificate (SSL_CLIENT_S_DN). Believe it only if
+        /// ``clientVerification`` says `SUCCESS`.
         public var clientSubject: String?
+        /// The host that the client asked for in its handshake (SSL_SERVER_NAME, or Apache's SSL_TLS_SNI).
         public var serverName: String?
     }
 
-    /// Runs `work` when the response has been handed to the front server. The worker does not end before it has; the
-    /// client does not wait for it, and its leaving does not cancel it.
+    /// Runs `work` when the response has been handed to the front server. The worker does not end before `work` has. The
+    /// client does not wait for it, and a client that leaves does not cancel it.
     public func afterResponse(_ work: @escaping @Sendable () async -> Void) {
         remaining.withLock { $0.append(work) }
     }

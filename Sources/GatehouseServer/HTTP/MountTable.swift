@@ -1,7 +1,9 @@
-/// Which handler answers under which path prefix; the longest prefix wins.
+package import HummingbirdCore
+
+/// The handlers by path prefix; the longest prefix wins.
 package struct MountTable: Sendable {
     package struct Mount: Sendable {
-        /// `/blog`, or empty for the root: what a module puts before its own paths to make links.
+        /// The path in front of a module's own paths in links: `/blog`, or empty for the root.
         package var path: String
         package var handler: any MountedHandler
     }
@@ -16,14 +18,14 @@ package struct MountTable: Sendable {
             .sorted { $0.path.utf8.count > $1.path.utf8.count }
     }
 
-    /// Whether requests for the mount `path` reach the module that was mounted there, and there is only one.
+    /// Whether requests for the mount `path` reach the module that was mounted there, and only one was.
     package func leads(to path: String) -> Bool {
         guard let (mount, _) = resolve(path) else { return false }
         return mount.path == (path == "/" ? "" : path) && mounts.count(where: { $0.path == mount.path }) == 1
     }
 
-    /// The mount under which `target` (a path, and a query where there is one) lies, and the target as the module sees
-    /// it. Compared byte by byte: `/BLOG` and `/%62log` are not under `/blog`, and neither is `/blogger`.
+    /// The mount under which `target` (a path, perhaps with a query) lies, and the target as the module sees it. Paths
+    /// are compared byte by byte: `/BLOG` and `/%62log` are not under `/blog`, and neither is `/blogger`.
     package func resolve(_ target: String) -> (mount: Mount, target: String)? {
         for mount in mounts {
             if mount.path.isEmpty { return (mount, target) }
@@ -38,4 +40,25 @@ package struct MountTable: Sendable {
         }
         return nil
     }
+}
+
+/// The handler of the requests of one mount. A class, because every request holds on to its handler: one reference is
+/// counted faster than the parts of a struct.
+package protocol MountedHandler: AnyObject, Sendable {
+    /// The module's name, for logs.
+    var name: String { get }
+    /// The threads on which it runs.
+    var execution: HandlerExecution { get }
+    func respond(to request: Request, gateway: GatewayRequest) async throws -> Response
+}
+
+/// The threads on which a module's handlers run.
+public enum HandlerExecution: Sendable {
+    /// The event loop of the request's connection: no thread hop at all, for handlers that wait by `await` and compute
+    /// little. A handler that blocks here stops every other request of its event loop.
+    case eventLoop
+    /// Swift's global pool, which has as many threads as the machine has cores: for handlers that compute.
+    case concurrent
+    /// A pool of threads that may be blocked: for handlers that call libraries which block.
+    case blocking
 }

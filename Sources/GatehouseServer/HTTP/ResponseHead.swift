@@ -2,16 +2,16 @@ package import GatehouseWire
 import HTTPTypes
 package import HummingbirdCore
 
-/// Writes a response's head as CGI wants it (RFC 3875, section 6).
+/// Writes a response's head in the form of CGI (RFC 3875, section 6).
 package enum ResponseHead {
-    /// Headers of which there is more to know than what the handler wrote.
+    /// Headers that are more than text to be passed on.
     private enum Meaning {
-        /// Speaks of the client's connection, which is the front server's business.
+        /// Describes the client's connection, which is the front server's business.
         case hopByHop
         case contentLength
     }
 
-    /// Most names are told from those with a meaning by their length.
+    /// The meaning of a header, if it has one; the length alone excludes most names.
     @inline(__always)
     private static func meaning(of name: HTTPField.Name) -> Meaning? {
         switch name.rawName.utf8.count {
@@ -23,9 +23,8 @@ package enum ResponseHead {
         }
     }
 
-    /// - Returns: the length that the head announces.
-    /// - Throws: where a header could not be sent without letting the handler's data forge others. Nothing of the
-    ///   head may be sent then.
+    /// - Returns: the length that the head announces; `nil` for none.
+    /// - Throws: if a header would let the handler's data forge others. Nothing of the head may be sent then.
     package static func append(_ response: Response, to head: inout [UInt8]) throws(ResponseHeadError) -> Int? {
         let status = response.status
         try ResponseHeadEncoder.appendStatus(status.code, reason: status.reasonPhrase, to: &head)

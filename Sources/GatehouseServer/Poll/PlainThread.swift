@@ -1,8 +1,9 @@
+package import GatehouseSystem
 import Glibc
 
-/// A plain thread, for what blocks or loops for as long as the process lives.
+/// A thread outside all pools, for code that blocks or loops for as long as the process lives.
 package enum PlainThread {
-    /// - Throws: where the operating system has no thread left.
+    /// - Throws: if the operating system has no thread left.
     package static func run(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         final class Box {
             let body: @Sendable () -> Void

@@ -1,16 +1,17 @@
 import CGatehouseSystem
+package import GatehouseSystem
 import Glibc
 import Synchronization
 
 /// One thread that waits on descriptors (epoll) and runs what becomes ready: connections, and the tasks of their
 /// handlers.
 ///
-/// SwiftNIO's loop would do, and did: but a channel of its costs many more system calls and much more set-up for a
-/// connection that nginx, as it comes, uses for a single request. DESIGN.md has the figures.
+/// SwiftNIO's loop would do, but its channels cost many more system calls and much more set-up for a connection that
+/// nginx, as it comes, uses for a single request.
 ///
-/// Confined to its own thread but for `execute`, `enqueue`, `isCurrent` and `stop`; hence `@unchecked`.
+/// Confined to its own thread except `execute`, `enqueue`, `isCurrent` and `stop`; hence `@unchecked`.
 package final class PollLoop: @unchecked Sendable {
-    /// What is to be run on the loop.
+    /// One thing to run on the loop.
     private enum Work {
         case closure(@Sendable () -> Void)
         case job(UnownedJob, LoopExecutor)
@@ -18,13 +19,13 @@ package final class PollLoop: @unchecked Sendable {
 
     private struct Queue {
         var work: [Work] = []
-        /// Whether the loop will look at the queue before it sleeps, so that nobody need wake it.
+        /// Whether the loop will look at the queue before it sleeps, so that it need not be woken.
         var isAwake = false
         var isStopping = false
     }
 
     private let poll: Int32
-    /// The queue's other array: a thousand handlers that wake at once need not make it grow anew each time.
+    /// The queue's other array: it need not grow anew each time that a thousand handlers wake at once.
     private var spare: [Work] = []
     private let wakeup: Int32
     private let queue = Mutex(Queue())
@@ -37,17 +38,17 @@ package final class PollLoop: @unchecked Sendable {
 
     /// Called on the loop every `tickInterval` while it is set.
     package var tick: (() -> Void)? {
-        didSet { nextTick = tick == nil ? nil : Self.now() + Self.tickInterval }
+        didSet { nextTick = tick == nil ? nil : MonotonicClock.nanoseconds() + Self.tickInterval }
     }
     private var nextTick: Int64?
-    /// Runs what sleeps here when its time has come.
+    /// Runs the sleepers whose time has come.
     var executor: LoopExecutor?
     private var sleepers = SleepQueue()
     private var timers = TimerQueue()
-    /// Where it is told whether the loop waits.
+    /// The loop's cell on the scoreboard, which shows whether the loop waits.
     private var cell: UnsafeMutablePointer<gatehouse_loop_cell>?
 
-    /// How often deadlines are looked at: a tenth of the shortest time that anyone would set.
+    /// Nanoseconds from one look at all deadlines to the next: a tenth of the shortest deadline that makes sense.
     private static let tickInterval: Int64 = 100_000_000
     /// The token of the loop's own wake-up descriptor.
     private static let wakeupToken = UInt64.max
@@ -59,7 +60,7 @@ package final class PollLoop: @unchecked Sendable {
         var handler: any PollSource
     }
 
-    /// - Throws: where the operating system has no descriptor left.
+    /// - Throws: if the operating system has no descriptor left.
     package init() throws(SystemError) {
         poll = gatehouse_poll_create()
         guard poll >= 0 else { throw SystemError("epoll_create1") }
@@ -76,30 +77,24 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     deinit {
-        // Not before: work that outlives the loop may still want to wake it.
+        // Not when the loop ends: work that outlives it may still want to wake it.
         close(poll)
         close(wakeup)
     }
 
     /// Starts the loop's thread.
-    /// - Throws: where the operating system has no thread left.
+    /// - Throws: if the operating system has no thread left.
     package func start() throws(SystemError) {
         try PlainThread.run { [self] in
             thread.store(gatehouse_thread(), ordering: .releasing)
             gatehouse_name_thread("gatehouse-loop")
             gatehouse_crash_stack()
             gatehouse_trace_allow()
-            // What libdispatch's threads block, this one has inherited, and a program that a handler starts would.
+            // This thread has inherited the signals that libdispatch's threads block, and so would a program that a
+            // handler starts.
             gatehouse_unblock_signals()
             run()
         }
-    }
-
-    /// Nanoseconds of the monotonic clock.
-    package static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     // MARK: From any thread
@@ -109,6 +104,7 @@ package final class PollLoop: @unchecked Sendable {
         thread.load(ordering: .acquiring) == gatehouse_thread()
     }
 
+    /// Runs `closure` on the loop, at its next turn.
     package func execute(_ closure: @escaping @Sendable () -> Void) {
         add(.closure(closure))
     }
@@ -117,19 +113,20 @@ package final class PollLoop: @unchecked Sendable {
         add(.job(job, executor))
     }
 
-    /// Ends the thread after what is queued has run. The loop cannot be started again.
+    /// Ends the thread after the queued work has run. The loop cannot be started again.
     package func stop() {
-        let wakes = queue.withLock { queue in
-            queue.isStopping = true
-            defer { queue.isAwake = true }
-            return !queue.isAwake
-        }
-        if wakes { gatehouse_wakeup_signal(wakeup) }
+        changeQueue { $0.isStopping = true }
     }
 
     private func add(_ work: Work) {
+        changeQueue { $0.work.append(work) }
+    }
+
+    /// Changes the queue, and wakes the loop if it sleeps.
+    @inline(__always)
+    private func changeQueue(_ change: (inout Queue) -> Void) {
         let wakes = queue.withLock { queue in
-            queue.work.append(work)
+            change(&queue)
             defer { queue.isAwake = true }
             return !queue.isAwake
         }
@@ -138,9 +135,9 @@ package final class PollLoop: @unchecked Sendable {
 
     // MARK: On the loop
 
-    /// Has `handler` told when `descriptor` is ready for `interest`.
-    /// - Parameter shared: other loops wait for the same descriptor too, and one of them is enough.
-    /// - Returns: the token with which to change or remove it; `nil` where the operating system refuses.
+    /// Calls `handler` from now on when `descriptor` is ready for `interest`.
+    /// - Parameter shared: other loops wait for the same descriptor too, and waking one of them is enough.
+    /// - Returns: the token with which to change or remove it; `nil` if the operating system refuses.
     func add(_ descriptor: Int32, _ handler: any PollSource, interest: PollEvents, shared: Bool = false) -> PollToken? {
         generation &+= 1
         let token = PollToken(descriptor: descriptor, generation: generation)
@@ -155,22 +152,22 @@ package final class PollLoop: @unchecked Sendable {
         return token
     }
 
-    /// Has `executor` run the job when the time has come.
+    /// Schedules a job for `executor`.
     func sleep(_ job: UnownedJob, until deadline: Int64) {
         sleepers.add(job, deadline: deadline)
     }
 
-    /// Runs `action` on the loop in a while.
+    /// Runs `action` on the loop after a delay.
     func after(nanoseconds: Int64, _ action: @escaping () -> Void) {
-        timers.add(action, deadline: Self.now() &+ nanoseconds)
+        timers.add(action, deadline: MonotonicClock.nanoseconds() &+ nanoseconds)
     }
 
     func change(_ token: PollToken, interest: PollEvents) {
-        // It fails only for a descriptor that is not there, and then there is nothing to be told.
+        // It fails only for a descriptor that is not there, which has no events.
         _ = gatehouse_poll_change(poll, token.descriptor, interest.rawValue, token.rawValue)
     }
 
-    /// Forgets a source whose descriptor is about to be closed, which is all that the kernel needs to forget it too.
+    /// Forgets a source whose descriptor is about to be closed, upon which the kernel forgets it too.
     func forget(_ token: PollToken) {
         sources[Int(token.descriptor)] = nil
     }
@@ -181,22 +178,22 @@ package final class PollLoop: @unchecked Sendable {
         _ = gatehouse_poll_remove(poll, token.descriptor)
     }
 
-    /// Tells from now on, in that cell, which thread this is and whether it waits.
+    /// Shows in that cell from now on which thread this is and whether it waits.
     func record(on cell: UnsafeMutablePointer<gatehouse_loop_cell>) {
         self.cell = cell
         gatehouse_cell_set_thread(cell, gatehouse_thread())
-        gatehouse_cell_set_busy(cell, Self.now())
+        gatehouse_cell_set_busy(cell, MonotonicClock.nanoseconds())
     }
 
     private func wakeSleepers() {
         guard sleepers.firstDeadline != nil, let executor else { return }
-        let now = Self.now()
+        let now = MonotonicClock.nanoseconds()
         while let job = sleepers.takeDue(now: now) { executor.wake(job) }
     }
 
     private func runTimers() {
         guard timers.firstDeadline != nil else { return }
-        let now = Self.now()
+        let now = MonotonicClock.nanoseconds()
         while let action = timers.takeDue(now: now) { action() }
     }
 
@@ -205,11 +202,11 @@ package final class PollLoop: @unchecked Sendable {
             while let timeout = beforeSleep() {
                 if let cell { gatehouse_cell_set_busy(cell, 0) }
                 let count = gatehouse_poll_wait(poll, events.baseAddress, Int32(Self.eventsAtATime), timeout)
-                if let cell { gatehouse_cell_set_busy(cell, Self.now()) }
+                if let cell { gatehouse_cell_set_busy(cell, MonotonicClock.nanoseconds()) }
                 queue.withLock { $0.isAwake = true }
                 for index in 0..<max(0, Int(count)) { handle(events[index]) }
-                if let due = nextTick, Self.now() >= due {
-                    nextTick = Self.now() + Self.tickInterval
+                if let due = nextTick, MonotonicClock.nanoseconds() >= due {
+                    nextTick = MonotonicClock.nanoseconds() + Self.tickInterval
                     tick?()
                 }
                 wakeSleepers()
@@ -217,13 +214,13 @@ package final class PollLoop: @unchecked Sendable {
                 runQueue()
             }
         }
-        // Whoever still sleeps is woken early rather than never: nobody waits for what they do, the loop ends.
+        // Tasks that still sleep are woken early rather than never, or they would leak.
         while let job = sleepers.takeAny() { executor?.wake(job) }
         executor = nil
         thread.store(0, ordering: .releasing)
     }
 
-    /// How long to wait for events, in milliseconds; `nil` where the loop ends.
+    /// The milliseconds to wait for events, -1 for ever; `nil` if the loop ends.
     private func beforeSleep() -> Int32? {
         let (isIdle, isStopping) = queue.withLock { queue in
             if queue.work.isEmpty { queue.isAwake = false }
@@ -233,7 +230,7 @@ package final class PollLoop: @unchecked Sendable {
         if isStopping { return nil }
         let next = min(nextTick ?? .max, sleepers.firstDeadline ?? .max, timers.firstDeadline ?? .max)
         guard next != .max else { return -1 }
-        return Int32(clamping: max(0, (next - Self.now() + 999_999) / 1_000_000))
+        return Int32(clamping: max(0, (next - MonotonicClock.nanoseconds() + 999_999) / 1_000_000))
     }
 
     private func handle(_ event: gatehouse_event) {
@@ -244,7 +241,7 @@ package final class PollLoop: @unchecked Sendable {
         source.handler.ready(for: PollEvents(rawValue: event.ready))
     }
 
-    /// What was queued up to now: what that queues in turn waits for the next round, after the descriptors.
+    /// Runs the work that was queued up to now. Work that it queues waits for the next turn, after the descriptors.
     private func runQueue() {
         var work: [Work] = []
         swap(&work, &spare)

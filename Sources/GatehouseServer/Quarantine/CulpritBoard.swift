@@ -1,4 +1,5 @@
 package import CGatehouseSystem
+package import GatehouseSystem
 import GatehouseWire
 
 /// The requests that have crashed a worker of the pool: see `gatehouse_culprits.h`.
@@ -8,9 +9,9 @@ import GatehouseWire
 package struct CulpritBoard: @unchecked Sendable {
     package let board: UnsafeMutablePointer<gatehouse_culprits>
 
-    /// - Parameter descriptor: the pool's file, which can be closed afterwards; where there is none, nobody else sees
-    ///   what this worker writes.
-    /// - Throws: where it cannot be mapped.
+    /// - Parameter descriptor: the pool's file, which can be closed afterwards; if `nil`, no other worker sees what this
+    ///   one writes.
+    /// - Throws: if it cannot be mapped.
     package init(descriptor: Int32? = nil) throws(SystemError) {
         guard let board = gatehouse_culprits_map(descriptor ?? -1) else {
             throw SystemError("mapping the memory of requests that have crashed workers")
@@ -18,12 +19,13 @@ package struct CulpritBoard: @unchecked Sendable {
         self.board = board
     }
 
-    /// - Parameter now: nanoseconds of the monotonic clock. Costs an ordinary request the look at one word.
+    /// Whether any request is refused at that moment. An ordinary request costs this one word's reading.
+    /// - Parameter now: nanoseconds of the monotonic clock.
     @inline(__always)
     func holdsAny(at now: Int64) -> Bool { gatehouse_culprits_any(board, now) != 0 }
 
-    /// Whether a request has crashed a worker a short while ago. One that the front server has named is known by its
-    /// name; any other one by its method, target and client, as far as these are known.
+    /// Whether a request has crashed a worker a short while ago. It is recognised by the id that the front server has
+    /// given it, or else by its method, target and client.
     func holds(
         _ parameters: GatewayVariables, _ variables: CGIVariables, target: String, at now: Int64
     ) -> Bool {
@@ -47,13 +49,4 @@ package struct CulpritBoard: @unchecked Sendable {
 
 extension gatehouse_text {
     init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes: bytes.baseAddress, length: bytes.count) }
-}
-
-extension ConnectionEngine {
-    /// Whether the request is to be refused because it has crashed a worker, perhaps another one of the pool.
-    @inline(__always)
-    func hasCrashedWorker(_ request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Bool {
-        guard let culprits = loop.culprits, culprits.holdsAny(at: request.began), !isInternal else { return false }
-        return culprits.holds(request.parameters, variables, target: cgi.target, at: request.began)
-    }
 }

@@ -1,12 +1,12 @@
 import GatehousePlan
 import GatehouseWire
 
-/// The routes that one loop answers 503, and until when.
+/// The routes that one loop answers 503, each for a time.
 struct QuarantineSet {
     private struct Route {
         var method: [UInt8]
         var path: [UInt8]
-        /// Nanoseconds of the monotonic clock. Only the supervisor lifts a quarantine; this is for Retry-After.
+        /// Nanoseconds of the monotonic clock, for Retry-After: only the supervisor lifts a quarantine.
         var until: Int64
     }
 
@@ -16,7 +16,7 @@ struct QuarantineSet {
 
     init(_ routes: [QuarantinedRoute], now: Int64) {
         self.routes = routes.map { route in
-            // A year says enough where a number makes no sense.
+            // A number that makes no sense becomes at most a year.
             let seconds = Int64(min(max(1, route.retryAfter), 31_536_000))
             return Route(
                 method: Array(route.method.utf8), path: Array(route.path.utf8), until: now + seconds * 1_000_000_000)
@@ -25,33 +25,26 @@ struct QuarantineSet {
 
     var isEmpty: Bool { routes.isEmpty }
 
-    /// How many seconds the route of that request is still quarantined, at least one; `nil` where it is not.
+    /// For how many seconds the route of that request is still quarantined, at least one; `nil` if it is not.
+    /// - Parameter target: path and query, for a front server that sends no REQUEST_URI.
+    func seconds(_ parameters: GatewayVariables, _ variables: CGIVariables, target: String, now: Int64) -> Int? {
+        var seconds: Int?
+        var target = target
+        parameters.withRequestTexts(variables) { texts in
+            if !texts.uri.isEmpty { return seconds = self.seconds(method: texts.method, uri: texts.uri, now: now) }
+            target.withUTF8 {
+                seconds = self.seconds(method: texts.method, uri: UnsafeRawBufferPointer($0), now: now)
+            }
+        }
+        return seconds
+    }
+
     /// - Parameter uri: path and query; what follows `?` does not count.
-    func seconds(method: UnsafeRawBufferPointer, uri: UnsafeRawBufferPointer, now: Int64) -> Int? {
+    private func seconds(method: UnsafeRawBufferPointer, uri: UnsafeRawBufferPointer, now: Int64) -> Int? {
         let path = uri.prefix { $0 != UInt8(ascii: "?") }
         guard let route = routes.first(where: { $0.method.elementsEqual(method) && $0.path.elementsEqual(path) }) else {
             return nil
         }
         return max(1, Int((route.until - now + 999_999_999) / 1_000_000_000))
-    }
-}
-
-extension ConnectionEngine {
-    /// For how many seconds the request's route is still quarantined; `nil`, at no cost, where nothing is.
-    func quarantine(of request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Int? {
-        guard !loop.quarantine.isEmpty, !isInternal else { return nil }
-        var seconds: Int?
-        var target = cgi.target
-        request.parameters.withRequestTexts(variables) { texts in
-            if !texts.uri.isEmpty {
-                seconds = loop.quarantine.seconds(method: texts.method, uri: texts.uri, now: loop.now())
-            } else {
-                target.withUTF8 { target in
-                    seconds = loop.quarantine.seconds(
-                        method: texts.method, uri: UnsafeRawBufferPointer(target), now: loop.now())
-                }
-            }
-        }
-        return seconds
     }
 }

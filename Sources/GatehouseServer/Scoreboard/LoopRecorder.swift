@@ -6,11 +6,11 @@ package final class LoopRecorder: @unchecked Sendable {
     let cell: UnsafeMutablePointer<gatehouse_loop_cell>
     private let board: UnsafeMutablePointer<gatehouse_scoreboard>
     private let loop: Int32
-    /// Slots that have been used and are free; the last is taken first, its memory is still in the cache.
+    /// Slots that have been used and are free; the last is taken first, as its memory is still in the cache.
     private var free: [Int32] = []
     /// Slots that have never been used.
     private var fresh: Range<Int>
-    /// The worker's prefix of request ids, with room for the number behind it.
+    /// The worker's prefix of request ids, with room for the number after it.
     private var ownID: [UInt8]
     private let prefixLength: Int
 
@@ -27,7 +27,7 @@ package final class LoopRecorder: @unchecked Sendable {
     // MARK: Slots
 
     /// Gives the request a slot of its own, until its handler has ended.
-    /// - Returns: -1 where all are taken.
+    /// - Returns: the slot; -1 if all are taken.
     func take(for request: LiveRequest, _ variables: CGIVariables, number: UInt64, target: String) -> Int32 {
         guard let index = free.popLast() ?? fresh.popFirst().map({ Int32($0) }) else { return -1 }
         let slot = gatehouse_board_slot(board, index)
@@ -68,13 +68,13 @@ package final class LoopRecorder: @unchecked Sendable {
 
     func update(_ request: LiveRequest) {
         guard request.slot >= 0 else { return }
-        let state = request.response == .awaited ? GATEHOUSE_SLOT_HANDLING : GATEHOUSE_SLOT_RESPONDING
+        let state = request.isUnanswered ? GATEHOUSE_SLOT_HANDLING : GATEHOUSE_SLOT_RESPONDING
         gatehouse_slot_progress(
             gatehouse_board_slot(board, request.slot), UInt32(state), UInt64(request.bodyCount),
             UInt64(request.writtenLength))
     }
 
-    /// The same text as `GatewayRequest.requestID`, without a string.
+    /// Calls `body` with the text of `GatewayRequest.requestID`, without making a string.
     private func withOwnID(_ number: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
         var digits = max(1, (67 - number.leadingZeroBitCount) / 4)
         let length = prefixLength + digits

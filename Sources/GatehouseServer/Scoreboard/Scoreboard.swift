@@ -1,15 +1,16 @@
 package import CGatehouseSystem
+package import GatehouseSystem
 
-/// What this worker tells of itself in memory: see `gatehouse_scoreboard.h`. Each loop writes its own part through its
-/// ``LoopRecorder``; what is read here may be read from any thread.
+/// This worker's scoreboard, the memory in which it shows what it does: see `gatehouse_scoreboard.h`. Each loop writes
+/// its own part through its ``LoopRecorder``; any thread may read.
 package final class Scoreboard: @unchecked Sendable {
     package let board: UnsafeMutablePointer<gatehouse_scoreboard>
     package let loopCount: Int
 
     /// - Parameters:
-    ///   - descriptor: the supervisor's; where there is none, the memory is private.
-    ///   - loops: how many loops share the slots. Those beyond what the board has room for are not told.
-    /// - Throws: where the memory cannot be mapped.
+    ///   - descriptor: the supervisor's file; if `nil`, the memory is private.
+    ///   - loops: how many loops share the slots. Loops for which the board has no room are not recorded.
+    /// - Throws: if the memory cannot be mapped.
     package init(descriptor: Int32? = nil, loops: Int) throws(SystemError) {
         let memory = descriptor.map { gatehouse_scoreboard_map($0, 1) } ?? gatehouse_scoreboard_private()
         guard let memory else { throw SystemError("mapping the scoreboard") }
@@ -20,7 +21,7 @@ package final class Scoreboard: @unchecked Sendable {
 
     // Never unmapped: the crash handler may look at it for as long as the process lives.
 
-    /// What the loop with this index writes to; `nil` where the board has no room for it.
+    /// The part of the loop with this index; `nil` if the board has no room for it.
     package func recorder(loop index: Int) -> LoopRecorder? {
         guard index < loopCount else { return nil }
         let share = Int(GATEHOUSE_SCOREBOARD_SLOTS) / loopCount
@@ -31,10 +32,38 @@ package final class Scoreboard: @unchecked Sendable {
         gatehouse_board_loop(board, Int32(index))
     }
 
-    /// The request of a slot; `nil` where it has none at this moment.
+    /// The request of a slot; `nil` if it has none at this moment.
     package func request(slot: Int32) -> RecordedRequest? {
         var copy = gatehouse_slot()
         guard gatehouse_slot_read(board, slot, &copy) != 0 else { return nil }
         return RecordedRequest(copy)
+    }
+}
+
+/// A request as a slot of the scoreboard shows it.
+package struct RecordedRequest: Equatable, Sendable {
+    package var id: String
+    package var method: String
+    package var path: String
+    package var module: String
+    /// Nanoseconds of the monotonic clock.
+    package var began: Int64
+    package var bodyBytes: UInt64
+    package var responseBytes: UInt64
+    /// Whether the response has begun.
+    package var isResponding: Bool
+
+    init(_ slot: gatehouse_slot) {
+        func text<Field>(_ field: Field, _ length: some BinaryInteger) -> String {
+            withUnsafeBytes(of: field) { String(decoding: $0.prefix(Int(length)), as: UTF8.self) }
+        }
+        id = text(slot.id, slot.id_length)
+        method = text(slot.method, slot.method_length)
+        path = text(slot.path, slot.path_length)
+        module = text(slot.module, slot.module_length)
+        began = slot.began
+        bodyBytes = slot.body_bytes
+        responseBytes = slot.response_bytes
+        isResponding = slot.state == GATEHOUSE_SLOT_RESPONDING
     }
 }

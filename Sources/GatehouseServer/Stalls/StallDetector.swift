@@ -1,19 +1,20 @@
-/// Decides for one loop what is to be said of it. Pure: what it sees and the time are arguments.
+/// Decides when a loop counts as stalled. Pure: observations and time are arguments. All times are nanoseconds.
 package struct StallDetector {
     package enum Finding: Equatable {
-        /// Held for so many nanoseconds, and still.
+        /// The loop has been held for this time, and still is.
         case stalled(Int64)
-        /// Held for so long that its backtrace is wanted.
+        /// The loop has been held for this time, so long that its backtrace is wanted.
         case backtraceWanted(Int64)
-        /// A loop that was reported works again; it was held for about so many nanoseconds.
+        /// A loop that was reported works again; it was held for about this time.
         case recovered(Int64)
     }
 
-    /// Nanoseconds; 0 is never.
+    /// The time after which a stall is reported; 0 for never.
     var reportAfter: Int64
+    /// The time after which a backtrace is wanted; 0 for never.
     var backtraceAfter: Int64
 
-    /// When the stall that has been reported began; 0 where there is none.
+    /// The begin of the reported stall; 0 if there is none.
     private var reported: Int64 = 0
     private var isTraced = false
 
@@ -22,7 +23,7 @@ package struct StallDetector {
         self.backtraceAfter = backtraceAfter
     }
 
-    /// - Parameter busySince: since when the loop has been away from waiting; 0 while it waits.
+    /// - Parameter busySince: when the loop last woke; 0 while it waits.
     package mutating func look(busySince: Int64, now: Int64) -> [Finding] {
         var findings: [Finding] = []
         if reported != 0, busySince != reported {

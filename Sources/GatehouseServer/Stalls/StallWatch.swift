@@ -1,15 +1,16 @@
 import CGatehouseSystem
 package import GatehousePlan
+package import GatehouseSystem
 import Glibc
 package import Logging
 
-/// Looks after the loops from a thread of its own: says which request holds a loop, and where in the code.
+/// Watches the loops from a thread of its own: logs which request holds a loop, and at which place in the code.
 package final class StallWatch: Sendable {
     private let scoreboard: Scoreboard
     private let plan: StallPlan
     private let logger: Logger
 
-    /// More often than this it never wakes up.
+    /// The shortest time between two looks, in milliseconds.
     private static let shortestInterval: Int64 = 250
 
     package init(_ scoreboard: Scoreboard, plan: StallPlan, logger: Logger) {
@@ -18,8 +19,8 @@ package final class StallWatch: Sendable {
         self.logger = logger
     }
 
-    /// Sets up what backtraces need, and starts the thread where the plan wants stalls reported. It runs for as long as
-    /// the process does.
+    /// Prepares for backtraces, and starts the thread if the plan wants stalls reported. It runs for as long as the
+    /// process does.
     package func start() throws(SystemError) {
         guard gatehouse_trace_install() == 0 else { throw SystemError("watching for stalls: sigaction") }
         let thresholds = [plan.reportAfter, plan.backtraceAfter].filter { $0 > 0 }.map { Int64($0) }
@@ -40,14 +41,14 @@ package final class StallWatch: Sendable {
             nanosleep(&time, nil)
             for index in detectors.indices {
                 let since = gatehouse_cell_busy(scoreboard.cell(index))
-                for finding in detectors[index].look(busySince: since, now: PollLoop.now()) {
-                    say(finding, loop: index)
+                for finding in detectors[index].look(busySince: since, now: MonotonicClock.nanoseconds()) {
+                    report(finding, loop: index)
                 }
             }
         }
     }
 
-    private func say(_ finding: StallDetector.Finding, loop index: Int) {
+    private func report(_ finding: StallDetector.Finding, loop index: Int) {
         switch finding {
         case .stalled(let held):
             logger.warning(
@@ -65,8 +66,8 @@ package final class StallWatch: Sendable {
         }
     }
 
-    /// Writes to the log where every loop's thread is. From any thread but the loops' own; takes as long as the slowest
-    /// thread to answer, at most two seconds each.
+    /// Logs a backtrace of every loop's thread. From any thread but the loops' own; takes as long as the threads take to
+    /// answer, at most two seconds each.
     package func logBacktraces() {
         for index in 0..<scoreboard.loopCount {
             logger.warning("backtrace of event loop \(index)", metadata: holder(of: index))
@@ -76,7 +77,7 @@ package final class StallWatch: Sendable {
 
     private func logBacktrace(of index: Int) {
         let cell = scoreboard.cell(index)
-        // A loop that waits for connections waits again after a signal.
+        // A signal may interrupt a loop that waits for events: it waits again afterwards.
         switch ThreadBacktrace(of: gatehouse_cell_thread(cell), mayInterrupt: gatehouse_cell_busy(cell) == 0) {
         case .frames(let lines):
             for (number, line) in lines.enumerated() { logger.warning("  #\(number) \(line)") }
@@ -91,7 +92,7 @@ package final class StallWatch: Sendable {
         }
     }
 
-    /// The request whose code runs on that loop.
+    /// The request whose code runs on that loop, for a log line.
     private func holder(of index: Int) -> Logger.Metadata {
         let slot = gatehouse_cell_slot(scoreboard.cell(index))
         guard slot >= 0, let request = scoreboard.request(slot: slot) else { return [:] }

@@ -1,19 +1,19 @@
 import CGatehouseSystem
 import Glibc
 
-/// Where a thread of this process is. It is stopped for a moment, which no sleep of it notices; where that is not
-/// allowed and it sleeps, nothing more than the system call is known.
+/// The place in the code at which a thread of this process is. The thread is stopped for a moment, which does not
+/// shorten its sleep; if that is not allowed and the thread sleeps, only its system call is known.
 enum ThreadBacktrace {
-    /// One line a call, innermost first; those of a module's code begin with "module".
+    /// One line for each call, innermost first; those of a module's code begin with "module".
     case frames([String])
-    /// It sleeps or waits, in words, and only a signal that would cut that short could find out where.
+    /// The thread sleeps or waits, here in words; a signal could find out where, but would cut that short.
     case waits(String)
     case unknown
 
     private static let depth = 128
 
-    /// - Parameter mayInterrupt: whether a system call of the thread may be cut short, because whoever has made it
-    ///   makes it again.
+    /// - Parameter mayInterrupt: whether a system call of the thread may be cut short, because its caller makes it
+    ///   again.
     init(of thread: Int32, mayInterrupt: Bool) {
         var addresses = [UnsafeMutableRawPointer?](repeating: nil, count: Self.depth)
         var systemCall = 0
@@ -33,7 +33,7 @@ enum ThreadBacktrace {
         var bytes = [CChar](repeating: 0, count: 4_096)
         let length = gatehouse_describe(address, &bytes, bytes.count)
         let text = String(decoding: bytes[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // File+offset, and symbol+offset where there is one.
+        // The text is file+offset, followed by symbol+offset if there is a symbol.
         guard let space = text.lastIndex(of: " "), let plus = text.lastIndex(of: "+"), space < plus else {
             return text
         }

@@ -1,31 +1,32 @@
 package import GatehousePlan
+package import GatehouseSystem
 package import GatehouseWire
 import Glibc
 package import Logging
 import Synchronization
 
-/// Serves listeners: accepts their connections on one or more loops, and drains them in the end.
+/// A worker's server: accepts connections on one or more loops, and drains them in the end.
 package final class GatewayServer: Sendable {
     private let loops: [LoopContext]
     private let limits: Limits
-    private let listeners = ListenerBox()
+    private let acceptors = Acceptors()
     private let connections: ConnectionCount
     private let receiver = Mutex<HandOverReceiver?>(nil)
 
-    /// How many handlers of modules that asked for `.blocking` can block at a time.
+    /// The most `.blocking` handlers that can block at a time.
     private static let blockingThreads = 64
 
-    /// How long handlers that were cancelled may take to notice.
+    /// The time that cancelled handlers have to end.
     private static let gracePeriod = Duration.seconds(1)
 
     /// - Parameters:
-    ///   - count: threads that serve connections.
-    ///   - board: where this worker and others that accept on the same sockets see each other's connection counts.
-    ///   - scoreboard: where the loops tell what they do; must be of as many loops.
+    ///   - count: threads that serve connections, one for each loop.
+    ///   - board: the connection counts of all workers that accept on the same sockets.
+    ///   - scoreboard: shows what the loops do; must be of as many loops.
     ///   - accessLog: gets a line for each request.
     ///   - culprits: the requests that are refused because they have crashed a worker.
-    ///   - budget: is told of each request.
-    /// - Throws: where the operating system has no descriptor left.
+    ///   - budget: counts the requests.
+    /// - Throws: if the operating system has no descriptor or thread left.
     package init(
         loops count: Int = 1, limits: Limits, mounts: MountTable, logger: Logger, board: BalanceBoard? = nil,
         scoreboard: Scoreboard? = nil, accessLog: AccessLog? = nil, culprits: CulpritBoard? = nil,
@@ -58,14 +59,14 @@ package final class GatewayServer: Sendable {
     /// Accepts on sockets that are bound and listening; the server closes their descriptors when it drains.
     package func start(_ sockets: [Listener]) async throws {
         for (index, socket) in sockets.enumerated() {
-            // Loops share the socket, and whoever comes second finds it empty.
+            // Loops share the socket, and the second one that accepts finds no connection.
             guard fcntl(socket.descriptor, F_SETFL, fcntl(socket.descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
                 throw SystemError("cannot accept on \(socket.endpoint)")
             }
             for loop in loops {
-                let listener = SocketListener(socket, index: index, loop: loop, balance: balance(for: loop))
-                listeners.add(listener, on: loop)
-                guard await Self.on(loop, { listener.start() }) else {
+                let acceptor = Acceptor(socket, index: index, loop: loop, balance: balance(for: loop))
+                acceptors.add(acceptor, on: loop)
+                guard await Self.on(loop, { acceptor.start() }) else {
                     throw SystemError("cannot accept on \(socket.endpoint)")
                 }
             }
@@ -77,9 +78,9 @@ package final class GatewayServer: Sendable {
         connections.board.map { AcceptBalance(loop, of: loops, count: connections, board: $0) }
     }
 
-    /// Takes connections that other workers hand over, whether or not this one accepts.
+    /// Takes connections that other workers hand over, even if this one does not accept.
     /// - Parameters:
-    ///   - listeners: what the connections came from, in the order in which every worker of the pool numbers them.
+    ///   - listeners: the listeners of the connections, in the order in which every worker of the pool numbers them.
     ///   - takeAccessLog: gets the descriptor of a log file that was opened anew, and owns it.
     package func receive(
         from socket: HandOverSocket, listeners: [Listener], takeAccessLog: @escaping @Sendable (Int32) -> Void
@@ -92,8 +93,8 @@ package final class GatewayServer: Sendable {
         self.receiver.withLock { $0 = receiver }
     }
 
-    /// Has every loop answer a request of ours, through all that a front server's request goes through. Returns when
-    /// the last one has: never, where a loop is held.
+    /// Sends every loop a request of ours, which takes the same way as a front server's. Returns when the last loop has
+    /// answered: never, if one is held.
     package func probe() async -> Probe.Outcome {
         var outcome = Probe.Outcome.answered
         for loop in loops {
@@ -105,28 +106,29 @@ package final class GatewayServer: Sendable {
         return outcome
     }
 
-    /// Answers these routes, and no others, 503 from now on. From anywhere; loops obey at their next turn.
+    /// Answers these routes, and no others, 503 from now on. From any thread; loops obey at their next turn.
     package func quarantine(_ routes: [QuarantinedRoute]) {
         for loop in loops {
             loop.poll.execute { loop.quarantine(routes) }
         }
     }
 
-    /// Writes out what the loops have collected for the access log.
+    /// Writes the lines that the loops have collected for the access log.
     private func flushAccessLog() async {
         for loop in loops { await Self.on(loop) { _ = loop.accessLog?.flush() } }
     }
 
-    /// Takes nothing new, finishes what is in flight, and returns when it is done or the drain time is over.
+    /// Takes nothing new, finishes what is in flight, and returns when that is done or the drain time is over.
     /// - Parameters:
-    ///   - handOver: where connections go as soon as they are idle. `nil`: they are answered once more and closed.
+    ///   - handOver: the way to another worker for connections that are idle. `nil`: they are answered once more and
+    ///     closed.
     ///   - whenStopped: called when nothing is accepted any more.
     package func drain(
         handingOverTo handOver: HandOverSocket? = nil, whenStopped: @Sendable () -> Void = {}
     ) async {
         await stopAccepting(takesBacklog: handOver == nil)
         whenStopped()
-        // What was passed to this worker before it was told to drain must not be lost with it.
+        // Connections that were handed to this worker before the order to drain must not be lost with it.
         if let receiver = receiver.withLock({ $0 }) { await Self.on(loops[0]) { receiver.takeAll() } }
         await changeHandOver(to: handOver)
         let limit = Task {
@@ -141,21 +143,21 @@ package final class GatewayServer: Sendable {
         await flushAccessLog()
     }
 
-    /// While it drains: hands over connections from now on, or no longer.
+    /// Begins to hand over connections during a drain, or stops doing so.
     package func changeHandOver(to handOver: HandOverSocket?) async {
         for loop in loops { await Self.on(loop) { loop.drain(handingOverTo: handOver) } }
     }
 
     private func stopAccepting(takesBacklog: Bool) async {
         connections.endAccepting()
-        let stopping = listeners.takeAll()
-        // Side by side: a loop that is held must not keep another one accepting.
+        let stopping = acceptors.takeAll()
+        // All at once: a loop that is held must not keep another one accepting.
         await withTaskGroup { tasks in
-            for (listener, loop) in stopping {
-                tasks.addTask { _ = await Self.on(loop) { listener.stop(takesBacklog: takesBacklog) } }
+            for (acceptor, loop) in stopping {
+                tasks.addTask { _ = await Self.on(loop) { acceptor.stop(takesBacklog: takesBacklog) } }
             }
         }
-        // Our copies only: whoever else has the socket goes on accepting on it.
+        // Our copies only: other processes that have the socket go on accepting.
         for descriptor in Set(stopping.map(\.0.descriptor)) { close(descriptor) }
     }
 
@@ -166,8 +168,8 @@ package final class GatewayServer: Sendable {
         await flushAccessLog()
     }
 
-    /// As `abandon()`, and gives what has been written a moment to leave: this process's end must not make an answer look
-    /// whole that its front server is slow to take.
+    /// Does what `abandon()` does, and gives written bytes a moment to leave: if the front server is slow to take an
+    /// answer, this process's end must not make the answer look whole.
     package func end() async {
         await abandon()
         let limit = Task {

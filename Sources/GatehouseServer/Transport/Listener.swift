@@ -1,12 +1,12 @@
 package import GatehousePlan
 
-/// A listening socket that is already bound, and what is spoken on it.
+/// A listening socket that is already bound, and the protocol that is spoken on it.
 package struct Listener: Sendable {
     package var descriptor: Int32
     package var gatewayProtocol: GatewayProtocol
     /// The endpoint as the operator wrote it, for messages.
     package var endpoint: String
-    /// Users whose processes may connect; `nil` lets in whoever can open the socket.
+    /// The users whose processes may connect; `nil` admits everybody who can open the socket.
     package var allowedUsers: Set<UInt32>?
 
     package init(

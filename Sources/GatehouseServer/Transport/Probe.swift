@@ -5,14 +5,14 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// A request that a worker puts to itself, on one loop: over a socket, through the wire and the engine to a handler,
-/// and back. The handler answers on this connection alone, so no request from outside reaches it.
+/// A request of the worker to itself, on one loop: over a socket, through the wire and the engine to a handler, and
+/// back. The handler answers on this connection alone, so no request from outside reaches it.
 package final class Probe: PollSource {
     package enum Outcome: Sendable {
         case answered
-        /// Something came, but not the answer.
+        /// Bytes came, but not the answer.
         case garbled
-        /// There was no descriptor left to ask with.
+        /// There was no descriptor left for the request.
         case notAsked
     }
 
@@ -40,7 +40,7 @@ package final class Probe: PollSource {
         self.done = done
     }
 
-    /// On the loop.
+    /// Sends the request, and calls `done` with the outcome. Called on the loop.
     static func run(on loop: LoopContext, done: @escaping (Outcome) -> Void) {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
@@ -52,10 +52,10 @@ package final class Probe: PollSource {
             return done(.notAsked)
         }
         probe.token = token
-        // Our own request obeys no limit that an operator has set for others.
+        // The operator's limits are for other peers.
         SocketConnection.open(ends[1], wire: FastCGIConnection(limits: Limits()), loop: loop, mounts: mounts)
         let request = InternalRequest.bytes
-        // It fits into a new socket's buffer; where it did not go out, no answer comes, and that is said.
+        // The request fits into a new socket's buffer; if it does not go out, the probe fails.
         if write(ends[0], request, request.count) != request.count { probe.end() }
     }
 

@@ -1,28 +1,28 @@
 import Synchronization
 
-/// How many requests a worker may still take, on all its loops together. It says so when half, a quarter and an eighth
-/// of them are left, so that its successor can be ready with the last one, and when none is.
+/// The requests that a worker may still take, on all its loops together. It reports when half, a quarter and an eighth
+/// of them are left, so that the successor can be ready with the last one, and when none is.
 package final class RequestBudget: Sendable {
     private let left: Atomic<Int>
-    /// How many are left when it is said the next time.
+    /// The number of requests left at the next report.
     private let mark: Atomic<Int>
     private let count: Int
-    private let say: @Sendable (_ left: Int) -> Void
+    private let report: @Sendable (_ left: Int) -> Void
 
-    /// - Parameter say: called on the loop of the request that was the last but so many. What comes after the last is
+    /// - Parameter report: called on the loop of the request that reached the mark. Requests after the last one are
     ///   served all the same.
-    package init(_ count: Int, say: @escaping @Sendable (_ left: Int) -> Void) {
+    package init(_ count: Int, report: @escaping @Sendable (_ left: Int) -> Void) {
         left = Atomic(count)
         mark = Atomic(count / 2)
         self.count = count
-        self.say = say
+        self.report = report
     }
 
     func spend() {
         let now = left.wrappingSubtract(1, ordering: .relaxed).newValue
         guard now == mark.load(ordering: .relaxed) else { return }
         mark.store(now > count / 8 ? now / 2 : 0, ordering: .relaxed)
-        // A loop that was faster may be past the next mark: the last one counts for all.
-        say(now)
+        // A faster loop may have passed the next mark already: the last report counts for all.
+        report(now)
     }
 }

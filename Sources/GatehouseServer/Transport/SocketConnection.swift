@@ -7,41 +7,40 @@ import NIOCore
 final class SocketConnection: PollSource, ConnectionTransport {
     private let descriptor: Int32
     private let loop: LoopContext
-    /// The listener that it came from, by its index; `nil` for a connection that never leaves this worker.
+    /// The index of its listener; `nil` for a connection that never leaves this worker.
     private let listener: Int?
     private var token: PollToken?
     private var engine: ConnectionEngine?
     private var interest: PollEvents = .readable
 
-    private var queue = CircularBuffer<ByteBuffer>()
-    private(set) var queuedBytes = 0
-    private(set) var sentBytes = 0
+    private var queue = OutputQueue()
     private(set) var isWritable = true
-    /// Whether an answer is under way, and whether that is noted for the case that the process ends: it is while no
-    /// record is half sent.
+    /// Whether an answer is under way.
     private var isUnderWay = false
+    /// Whether the answer is marked to be broken off if the process ends: it is while no record is half sent.
     private var isMarked = false
-    /// Whether our side ends when everything has left, and whether it has.
+    /// Whether our side ends when everything has left.
     private var endsOutput = false
     private var hasEndedOutput = false
-    /// Whether the last byte of the peer's request is to stay in the socket until its answer is complete, and whether
-    /// it does. A Unix socket that is closed with unread bytes resets its peer, and nothing else does: it is how an
-    /// answer is broken off by a protocol that has no other way to say so. TCP has one, and must be read from: it tells
-    /// of a peer that has left only to who reads.
+    /// Whether the last byte of the peer's request is to stay in the socket until its answer is complete. A Unix socket
+    /// that is closed with unread bytes resets its peer, and nothing else does: that is how an answer is broken off if
+    /// the protocol has no way of its own. TCP sockets are reset differently, and must be read from: only a reader hears
+    /// that the peer has left.
     private let holdsBack: Bool
     private var isHoldingBack = false
-    /// Whether the end of the socket is to be a reset, as long as an answer has not left, even if the process dies; and
-    /// whether it would be. For TCP, where the protocol has no other way to say so.
+    /// Whether the socket's end is to be a reset until its answer has left, even if the process dies: for TCP, if the
+    /// protocol has no way of its own.
     private let resetsAtDeath: Bool
     private var wouldReset = false
 
-    /// Above the first, writers wait; below the second, they go on.
+    /// Writers wait above the first number of bytes, and go on below the second.
     private static let highWater = 65_536
     private static let lowWater = 32_768
-    /// As many pieces as one system call takes in; the kernel's limit is 1,024.
-    private static let piecesAtATime = 64
-    /// A read that fills the buffer is followed by another, but other connections wait.
+    /// The most reads in a row, each of which filled the buffer; then other connections have their turn.
     private static let readsAtATime = 4
+
+    var queuedBytes: Int { queue.byteCount }
+    var sentBytes: Int { queue.sentByteCount }
 
     private init(descriptor: Int32, loop: LoopContext, listener: Int?, canSayCut: Bool) {
         self.descriptor = descriptor
@@ -74,19 +73,18 @@ final class SocketConnection: PollSource, ConnectionTransport {
         return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX
     }
 
-    // MARK: What the loop says
+    // MARK: Calls of the loop
 
     func ready(for events: PollEvents) {
         if events.contains(.writable) { flush() }
-        // Both sides have ended: there is nothing to be read that anyone would want.
+        // Both sides have ended: nothing that can still be read is wanted.
         if hasEndedOutput, events.contains(.gone) { return close() }
         if interest.contains(.readable), !events.isDisjoint(with: [.readable, .gone]) {
             read()
         } else if events.contains(.gone) {
-            // Nobody is there to send or to receive; what has not been read is of no use to anyone.
+            // The peer can neither send nor receive any more; unread bytes are of no use.
             close()
         }
-        loop.flushDirty()
     }
 
     private func read() {
@@ -103,9 +101,9 @@ final class SocketConnection: PollSource, ConnectionTransport {
         engine?.receivedAll()
     }
 
-    /// Puts into the loop's buffer what the socket has, up to the buffer's size.
-    /// - Parameter peeking: whether it stays in the socket, too.
-    /// - Returns: how many bytes; and, if there are none, why: 0 at the peer's end.
+    /// Fills the loop's buffer with the socket's bytes, up to the buffer's size.
+    /// - Parameter peeking: whether the bytes also stay in the socket.
+    /// - Returns: the count of bytes and, if there are none, the error's number, which is 0 at the peer's end.
     @inline(__always)
     private func fillBuffer(peeking: Bool) -> (count: Int, code: Int32) {
         loop.readBuffer.clear()
@@ -122,7 +120,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         return (count, code)
     }
 
-    /// Looks at what is there before it takes it, so that the request's last byte can stay.
+    /// Looks at the socket's bytes before it takes them, so that the request's last byte can stay.
     private func readHoldingBack(_ engine: ConnectionEngine) {
         let (count, code) = fillBuffer(peeking: true)
         guard count > 0 else { return ended(code) }
@@ -134,7 +132,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         if isHoldingBack { setInterest(.readable, false) }
     }
 
-    /// Takes bytes that have been looked at.
+    /// Takes bytes that have been looked at out of the socket.
     private func discard(_ count: Int) {
         guard count > 0 else { return }
         loop.readBuffer.clear()
@@ -143,35 +141,26 @@ final class SocketConnection: PollSource, ConnectionTransport {
         }
     }
 
-    /// The last read gave nothing.
+    /// Handles a read that gave nothing.
     private func ended(_ code: Int32) {
         engine?.receivedAll()
         if code == EAGAIN || code == EINTR { return }
         close()
     }
 
-    // MARK: What the engine asks
+    // MARK: Calls of the engine
 
     func write(_ buffer: ByteBuffer) {
         queue.append(buffer)
-        queuedBytes += buffer.readableBytes
-        if queuedBytes > Self.highWater { isWritable = false }
+        if queue.byteCount > Self.highWater { isWritable = false }
     }
 
     func flush() {
         guard token != nil else { return }
-        while !queue.isEmpty {
-            let sent = sendOnce()
-            if sent < 0 {
-                if errno == EINTR { continue }
-                if errno == EAGAIN { break }
-                return close()
-            }
-            drop(sent)
-        }
+        guard queue.send(to: descriptor) else { return close() }
         setInterest(.writable, !queue.isEmpty)
         updateMark()
-        if !isWritable, queuedBytes < Self.lowWater {
+        if !isWritable, queue.byteCount < Self.lowWater {
             isWritable = true
             engine?.writabilityChanged()
         }
@@ -181,38 +170,12 @@ final class SocketConnection: PollSource, ConnectionTransport {
     func send(_ bytes: [UInt8]) {
         var sent = 0
         if token != nil, queue.isEmpty {
-            // What cannot be sent is queued, and then the flush sees why.
+            // Bytes that cannot be sent are queued, and then the flush finds out why.
             sent = max(0, bytes.withUnsafeBytes { gatehouse_send_bytes(descriptor, $0.baseAddress, $0.count) })
-            sentBytes += sent
+            queue.sentByteCount += sent
         }
         if sent < bytes.count { write(ByteBuffer(bytes: bytes[sent...])) }
         flush()
-    }
-
-    private func sendOnce() -> Int {
-        withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.piecesAtATime) { pieces in
-            var count = 0
-            for buffer in queue.prefix(Self.piecesAtATime) {
-                // The queue keeps the buffers, and with them their memory, alive until after the call.
-                buffer.withUnsafeReadableBytes { bytes in
-                    pieces[count] = iovec(
-                        iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
-                }
-                count += 1
-            }
-            return gatehouse_send(descriptor, pieces.baseAddress, Int32(count))
-        }
-    }
-
-    private func drop(_ sent: Int) {
-        queuedBytes -= sent
-        sentBytes += sent
-        var rest = sent
-        while let length = queue.first?.readableBytes, length <= rest {
-            queue.removeFirst()
-            rest -= length
-        }
-        if rest > 0 { queue[queue.startIndex].moveReaderIndex(forwardBy: rest) }
     }
 
     func markUnderWay(_ isUnderWay: Bool) {
@@ -235,8 +198,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private func endOutput() {
         guard !hasEndedOutput else { return }
         hasEndedOutput = true
-        // The answer is complete, so its request's last byte must not stay any longer: a peer that has ended its side
-        // already would be reset.
+        // The answer is complete, so its request's last byte must leave the socket: it would reset a peer that has
+        // already ended its side.
         if isHoldingBack {
             var last: UInt8 = 0
             _ = gatehouse_receive(descriptor, &last, 1)
@@ -256,7 +219,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         guard let token, let listener, queue.isEmpty, handOver.give(descriptor, listener: listener) else {
             return false
         }
-        // The socket lives on elsewhere, so the kernel would go on telling us of it.
+        // The socket lives on elsewhere, so the kernel would go on reporting its events to us.
         self.token = nil
         updateMark()
         loop.poll.remove(token)
@@ -272,16 +235,15 @@ final class SocketConnection: PollSource, ConnectionTransport {
     }
 
     func reset() {
-        // This much is for TCP; what a Unix socket needs has been held back.
+        // The option is for TCP; a Unix socket is reset by the byte that was held back.
         setReset(true)
         queue.removeAll()
-        queuedBytes = 0
         close()
     }
 
     func close() {
         guard let token else { return }
-        // An answer of which a part has not left must not look whole.
+        // An answer that has not wholly left must not look whole.
         if !queue.isEmpty { return reset() }
         self.token = nil
         updateMark()

@@ -1,1 +1,1 @@
-"""The measurements of `scripts/measure-supervisor`: one file per part, each a function that yields figures."""
+"""The parts of `scripts/measure-supervisor`: one file each, with a function that yields figures."""

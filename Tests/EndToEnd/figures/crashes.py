@@ -1,4 +1,4 @@
-"""The time until a dead worker is replaced, and the cost of a crash loop."""
+"""The time until a worker that died is replaced, and the cost of a crash loop."""
 
 import threading
 import time

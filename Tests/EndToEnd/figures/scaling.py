@@ -1,4 +1,4 @@
-"""The gain of a second worker, on a machine whose processors the load needs too."""
+"""The gain from a second worker, on a machine whose processors the load needs too."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from .figure import Figure
 from .pools import served
 
 ROUNDS, SECONDS, CLIENTS = 3, 3, 16
-# Requests and their names in the table. The second one computes for about two milliseconds.
+# Paths, and their names in the table. The second computes for about two milliseconds.
 TARGETS = {"/pid": "hello", "/compute?rounds=10000000": "a handler that computes"}
 
 

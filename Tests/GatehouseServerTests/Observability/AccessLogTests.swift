@@ -65,6 +65,26 @@ struct AccessLogTests {
             line == "10.0.0.1 4000 ann GET /a/b?c=d /a/b c=d HTTP/1.1 200 5 0.000 r1 example.org https test web 2 -!\n")
     }
 
+    /// The scheme of the request, the facts about TLS and the access log have one answer.
+    @Test(arguments: [
+        (["HTTPS": "on"], true), (["HTTPS": "1"], true), (["REQUEST_SCHEME": "https"], true),
+        (["HTTPS": "on", "REQUEST_SCHEME": "https"], true), (["HTTPS": "", "REQUEST_SCHEME": "https"], true),
+        (["HTTPS": "on", "REQUEST_SCHEME": "http"], true), ([:], false), (["HTTPS": "off"], false),
+        (["HTTPS": "off", "REQUEST_SCHEME": "https"], false), (["REQUEST_SCHEME": "http"], false),
+    ]) func `whether a request came over TLS is the same everywhere`(variables: [String: String], isSecure: Bool)
+        async throws
+    {
+        let line = try await lines(
+            "$scheme $body_bytes_sent",
+            Records.head("GET", "/", more: variables.map { ($0.key, $0.value) }) + Records.stdinEnd(),
+            handler: { request, gateway in
+                #expect(request.head.scheme == (isSecure ? "https" : "http"))
+                #expect((gateway.tls != nil) == isSecure)
+                return Bench.text("")
+            })
+        #expect(line == (isSecure ? "https 0\n" : "http 0\n"))
+    }
+
     @Test func `a client cannot forge a line or end a value`() async throws {
         let line = try await lines(
             #""$http_user_agent""#,

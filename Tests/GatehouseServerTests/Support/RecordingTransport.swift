@@ -37,6 +37,11 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         wake()
     }
 
+    func send(_ bytes: [UInt8]) {
+        queued += bytes
+        flush()
+    }
+
     func closeOutputAfterFlush() { close(.outputAfterFlush) }
     func close() { close(.atOnce) }
     func reset() { close(.reset) }

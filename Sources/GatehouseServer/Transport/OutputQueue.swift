@@ -1,0 +1,67 @@
+import CGatehouseSystem
+import Glibc
+import NIOCore
+
+/// Bytes on their way to a non-blocking socket, in the pieces in which they were written.
+struct OutputQueue {
+    private var pieces = CircularBuffer<ByteBuffer>()
+    /// Bytes that wait.
+    private(set) var byteCount = 0
+    /// Bytes that have left since the beginning.
+    var sentByteCount = 0
+
+    /// The most pieces of one system call; the kernel's limit is 1,024.
+    private static let piecesAtATime = 64
+
+    var isEmpty: Bool { pieces.isEmpty }
+
+    mutating func append(_ piece: ByteBuffer) {
+        pieces.append(piece)
+        byteCount += piece.readableBytes
+    }
+
+    mutating func removeAll() {
+        pieces.removeAll()
+        byteCount = 0
+    }
+
+    /// Sends as much as the socket takes.
+    /// - Returns: whether the connection still stands; a full socket is no failure.
+    mutating func send(to socket: Int32) -> Bool {
+        while !pieces.isEmpty {
+            let sent = sendOnce(to: socket)
+            if sent < 0 {
+                if errno == EINTR { continue }
+                return errno == EAGAIN
+            }
+            drop(sent)
+        }
+        return true
+    }
+
+    private func sendOnce(to socket: Int32) -> Int {
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.piecesAtATime) { vectors in
+            var count = 0
+            for piece in pieces.prefix(Self.piecesAtATime) {
+                // The queue keeps the pieces, and with them their memory, alive until after the call.
+                piece.withUnsafeReadableBytes { bytes in
+                    vectors[count] = iovec(
+                        iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+                }
+                count += 1
+            }
+            return gatehouse_send(socket, vectors.baseAddress, Int32(count))
+        }
+    }
+
+    private mutating func drop(_ sent: Int) {
+        byteCount -= sent
+        sentByteCount += sent
+        var rest = sent
+        while let length = pieces.first?.readableBytes, length <= rest {
+            pieces.removeFirst()
+            rest -= length
+        }
+        if rest > 0 { pieces[pieces.startIndex].moveReaderIndex(forwardBy: rest) }
+    }
+}
