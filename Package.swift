@@ -15,7 +15,7 @@ let package = Package(
     name: "gatehouse",
     platforms: [.macOS(.v26)],
     products: [
-        // What module authors name in their own Package.swift.
+        // Products that module authors name in their own Package.swift.
         .library(name: "GatehouseSDK", targets: ["Gatehouse"]),
         .library(name: "GatehouseTesting", targets: ["GatehouseTesting"]),
         // One copy of every Swift type for the host and all the modules it loads: see DESIGN.md, "The runtime library".
@@ -84,13 +84,10 @@ let package = Package(
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
                 "GatehouseSystem", "CGatehouseSystem",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
             name: "GatehouseSupervisor",
@@ -154,7 +151,7 @@ let package = Package(
                 "Gatehouse", "GatehouseCLI", "GatehousePlan",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
-        // What several test targets need; no product has it.
+        // Code that several test targets share; no product has it.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     ]
 )

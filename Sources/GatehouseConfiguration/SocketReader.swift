@@ -1,6 +1,6 @@
 internal import Yams
 
-/// Who may connect to a pool's Unix sockets, and whether its TCP sockets may be reached from elsewhere.
+/// Users who may connect to a pool's Unix sockets, and whether its TCP sockets may be reached from elsewhere.
 public struct SocketSettings: Equatable, Sendable {
     /// The socket file's permissions. The default lets in no others: the operator has to write that.
     public var mode: UInt32 = 0o660

@@ -26,7 +26,7 @@ def test_every_command_that_a_document_types_exists(document):
 def test_the_operators_page_has_every_command_that_asks_a_supervisor():
     text = documents.text("SIGNALS.md")
     missing = {name for name in commands() if f"`gatehouse {name}" not in text}
-    # What starts one, and what needs none.
+    # The others start a supervisor or need none.
     assert missing <= {"serve", "check", "build", "request"}, missing
 
 

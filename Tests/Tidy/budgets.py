@@ -8,17 +8,11 @@ from tree import folder, listed
 
 BUDGETS = {
     "openers": {
-        ".": 2, ".ci": 1, "Benchmarks": 8, "Sources/Gatehouse": 16, "Sources/GatehouseCLI": 22,
-        "Sources/GatehouseConfiguration": 18, "Sources/GatehouseControl": 14, "Sources/GatehouseModuleFile": 5,
-        "Sources/GatehousePlan": 2, "Sources/GatehouseServer": 76, "Sources/GatehouseSupervisor": 132,
-        "Sources/GatehouseTesting": 1, "Sources/GatehouseWorker": 7, "Tests/EndToEnd": 5,
-        "Tests/GatehouseConfigurationTests": 7, "Tests/GatehouseServerTests": 14, "Tests/GatehouseSupervisorTests": 35,
-        "deploy": 1, "samples": 2, "scripts": 7,
+        "Sources/GatehouseServer": 8, "Sources/GatehouseSupervisor": 17, "Tests/GatehouseServerTests": 13,
+        "Tests/GatehouseSupervisorTests": 35,
     },
     "words": {
-        ".": 7, "Sources/GatehouseConfiguration": 1, "Sources/GatehouseServer": 1, "Sources/GatehouseSupervisor": 5,
-        "Sources/GatehouseWorker": 2, "Tests/GatehouseServerTests": 9, "Tests/GatehouseSupervisorTests": 8,
-        "scripts": 1,
+        "Sources/GatehouseSupervisor": 1, "Tests/GatehouseServerTests": 9, "Tests/GatehouseSupervisorTests": 8,
     },
 }
 

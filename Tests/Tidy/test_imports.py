@@ -19,16 +19,16 @@ IMPORT = re.compile(
 
 @functools.lru_cache(maxsize=None)
 def rooms():
-    """Each target's "may import" cell, as a set of modules. `Wire` in the table is GatehouseWire."""
+    """Each target's "may import" cell, as a set of modules. `Wire` is GatehouseWire; a remark is in parentheses."""
     part = tree.read("DESIGN.md").partition("| target | what lives there | may import |\n")[2].partition("\n\n")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in part.splitlines()[1:]]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in part.splitlines()[1:]]
     targets = {row[0].strip("` ") for row in rows}
 
     def module(name):
         whole = f"Gatehouse{name}"
         return whole if whole in targets else name
 
-    return {row[0].strip("` "): {module(name) for name in re.findall(r"\w+", row[2] if len(row) > 2 else "")}
+    return {row[0].strip("` "): {module(name) for name in re.findall(r"\w+", re.sub(r"\(.*?\)", "", row[2]))}
             for row in rows}
 
 

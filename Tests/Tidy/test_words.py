@@ -19,7 +19,7 @@ REPLACED = {
     r"\bTelling\b|\btelling\(": "Observability",
     r"HTTPLook": "DevelopmentHTTPServer",
     r"(?i)\bleftovers?\b": "orphanedHandlers, or \"remains\"",
-    r"(?i)\bpatience\b": "gracePeriod, or a timeout's name",
+    r"(?i)(?<!lost )\bpatience\b": "gracePeriod, or a timeout's name",
     r"\bFleet(Action)?\b": "PoolManager",
     r"\bPoolSupervision\b": "PoolStateMachine",
     r"\bPoolHost\b": "PoolProcesses",
