@@ -15,7 +15,7 @@ let package = Package(
     name: "gatehouse",
     platforms: [.macOS(.v26)],
     products: [
-        // What module authors name in their own Package.swift.
+        // Products that module authors name in their own Package.swift.
         .library(name: "GatehouseSDK", targets: ["Gatehouse"]),
         .library(name: "GatehouseTesting", targets: ["GatehouseTesting"]),
         // One copy of every Swift type for the host and all the modules it loads: see DESIGN.md, "The runtime library".
@@ -67,12 +67,15 @@ let package = Package(
             ], swiftSettings: callersExecutor),
         .target(
             name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseWire"], swiftSettings: strict),
-        .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
         .target(
-            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
+            name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan", "GatehouseSystem"],
+            swiftSettings: strict),
         .target(
             name: "GatehouseConfiguration",
-            dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+            dependencies: ["GatehousePlan", "GatehouseSystem", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .target(
             name: "GatehouseClient",
             dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
@@ -81,25 +84,22 @@ let package = Package(
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
                 "GatehouseSystem", "CGatehouseSystem",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .target(
             name: "GatehouseSupervisor",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseModuleFile", "GatehousePlan",
-                "CGatehouseSystem",
+                "CGatehouseSystem", "GatehouseSystem",
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseClient", "GatehouseModuleFile", "GatehousePlan",
-                "GatehouseSupervisor", "GatehouseWire", "CGatehouseSystem",
+                "GatehouseSupervisor", "GatehouseSystem", "GatehouseWire", "CGatehouseSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "GatehouseLauncher", swiftSettings: strict),
@@ -145,7 +145,13 @@ let package = Package(
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
                 "CGatehouseSystem", "TestSupport",
             ], swiftSettings: strict),
-        // What several test targets need; no product has it.
+        .testTarget(
+            name: "GatehouseCommandTests",
+            dependencies: [
+                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        // Code that several test targets share; no product has it.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     ]
 )

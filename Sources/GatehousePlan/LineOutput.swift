@@ -1,22 +1,23 @@
 internal import CGatehouseSystem
 internal import Glibc
 
-/// Whole lines on their way to a log. Nothing here waits for whoever reads it: what finds no room is kept, up to a
-/// limit, and what is lost is counted.
+/// Whole lines on their way to a log. Nothing here waits for the log's reader: lines that find no room are kept, up to a
+/// limit, and further ones are lost and counted.
 package struct LineOutput: Sendable {
+    /// The log that the lines go to.
     package private(set) var descriptor: Int32
     private var kind: Int32
     private let capacity: Int
-    /// Says in the log itself how many lines are missing at that place.
+    /// The line that says in the log itself how many lines are missing at that place.
     private let notice: (@Sendable (Int) -> String)?
     private var unsent: [UInt8] = []
-    /// Lines that the log has missed and that have not been spoken of.
+    /// Lines that are missing from the log and that no notice has counted.
     package private(set) var lost = 0
 
     /// - Parameters:
-    ///   - descriptor: closed by whoever has opened it.
-    ///   - capacity: bytes that are kept while there is no room; of a line that has begun to leave, the rest always is.
-    ///   - notice: a line without its end. `nil`: whoever calls asks for `takeLost()`.
+    ///   - descriptor: closed by the caller.
+    ///   - capacity: bytes that are kept while there is no room; the rest of a line that has begun to leave always is.
+    ///   - notice: a line without its end. `nil`: the caller asks for `takeLost()`.
     package init(descriptor: Int32, capacity: Int, notice: (@Sendable (Int) -> String)? = nil) {
         self.descriptor = descriptor
         self.capacity = capacity
@@ -33,20 +34,20 @@ package struct LineOutput: Sendable {
     /// Whether something is left to be written when there is room.
     package var isWaiting: Bool { !unsent.isEmpty }
 
-    /// How many lines are missing, which is nobody else's to say then.
+    /// The number of missing lines; the caller reports them, and the count starts again.
     package mutating func takeLost() -> Int {
         defer { lost = 0 }
         return lost
     }
 
-    /// Gives up what waits: it counts as lost.
+    /// Gives up the waiting lines: they count as lost.
     package mutating func giveUp() {
         lost += Self.count(unsent[...])
         unsent = []
     }
 
     /// Whole lines, each with its end.
-    /// - Returns: the number of the error by which something was lost, other than for want of room.
+    /// - Returns: the number of an error by which lines were lost; `nil` if there was none, or only no room.
     @discardableResult
     package mutating func add(_ lines: [UInt8]) -> Int32? {
         if let code = flush() {
@@ -65,7 +66,7 @@ package struct LineOutput: Sendable {
         return nil
     }
 
-    /// Writes what there is room for of what waits.
+    /// Writes as much of the waiting lines as there is room for.
     /// - Returns: as `add`.
     @discardableResult
     package mutating func flush() -> Int32? {
@@ -80,7 +81,7 @@ package struct LineOutput: Sendable {
         return isWaiting || lost == 0 || notice == nil ? nil : write([])
     }
 
-    /// When nothing waits: the lines, after what is to be said of lost ones.
+    /// Writes lines if none waits, after the notice of lost ones.
     private mutating func write(_ lines: [UInt8]) -> Int32? {
         let missing = lostLine()
         let all = missing.isEmpty ? lines : missing + lines
@@ -99,13 +100,13 @@ package struct LineOutput: Sendable {
 
     /// - Parameters:
     ///   - begun: whether a part of the first line has left.
-    ///   - missing: how much of the rest, at its start, speaks of lost lines.
+    ///   - missing: the bytes at the start of the rest that belong to the notice.
     private mutating func keep(_ rest: ArraySlice<UInt8>, begun: Bool, missing: Int) {
         var end = rest.endIndex
         if rest.count > capacity {
             end = begun ? rest.firstIndex(of: Self.lineEnd).map { $0 + 1 } ?? rest.endIndex : rest.startIndex
         }
-        // What speaks of them has left, or waits.
+        // The notice has left, or waits.
         let isSaid = notice != nil && (missing <= 0 || end > rest.startIndex)
         if isSaid { lost = 0 }
         unsent = Array(rest[..<end])

@@ -1,5 +1,10 @@
-"""Fixtures: modules built once, servers started once where tests do not disturb each other, nothing left behind."""
+"""Fixtures: modules are built once, and servers that tests do not disturb are started once. Nothing is left behind.
 
+`gatehouse` is shared by all tests that leave it as it was; `front`, `port_of` and `front_of` are front servers before
+it. `serving` starts one for a test, with modules and settings; `serving_pools` one with several pools; `upgradable` one
+whose program can be replaced."""
+
+import contextlib
 import os
 import pathlib
 import resource
@@ -9,11 +14,13 @@ import tempfile
 
 import pytest
 
-from harness import front_servers, modules, paths, procfs
+from harness import front_servers, modules, paths, procfs, upgrading
 from harness.apache import apache, mod_fcgid
-from harness.gatehouse import serve, shared_socket
-from harness.nginx import VARIANTS, nginx
+from harness.gatehouse import serve, serve_configuration, shared_socket
+from harness.nginx import VARIANTS, nginx, nginx_kept
+from harness.paced_load import PacedLoad
 from harness.systemd import Systemd
+from harness.waiting import until
 
 # Every front server's variant that answers the basic table.
 FRONTS = [
@@ -22,11 +29,14 @@ FRONTS = [
     "mod_fcgid",
 ]
 
+# Requests a second, of the load under which reloads are tested.
+RELOAD_RATE = int(os.environ.get("GATEHOUSE_RELOAD_RATE", "300"))
+
 
 def pytest_configure(config):
     # A time limit's SIGTERM ends the tests as Ctrl-C does, servers included.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Modules and sockets are what a careful operator would make them, whatever the shell's mask.
+    # Modules and sockets have a careful operator's modes, whatever the shell's mask is.
     os.umask(0o022)
     # The tests themselves hold thousands of connections.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -69,7 +79,7 @@ class Shared:
 
 @pytest.fixture(scope="session")
 def shared(run_folder, echo):
-    """Gatehouse with the echo sample on both protocols, for every test that leaves it as it was."""
+    """Gatehouse with the echo sample on both protocols, for tests that leave it as they found it."""
     holder = Shared(serve(run_folder, echo, socket=shared_socket(), nofile=8192))
     yield holder
     assert holder.server.stop() == 0
@@ -77,7 +87,7 @@ def shared(run_folder, echo):
 
 @pytest.fixture
 def gatehouse(shared):
-    """The shared Gatehouse. Where its worker dies, the test that saw that has failed; the next one gets a new one."""
+    """The shared Gatehouse. If its worker dies, the test fails that did it, and the next test gets a new one."""
     worker = shared.server.worker
     yield shared.server
     if not shared.server.running or not procfs.exists(worker):
@@ -101,11 +111,65 @@ def serving(folder):
         server.stop()
 
 
+@pytest.fixture
+def serving_pools(folder):
+    """Start Gatehouse with these pools: `serving_pools(web=…)`. It is stopped after the test, and ends well."""
+    started = []
+
+    def begin(**pools):
+        server = serve_configuration(folder, {"pools": pools}, fastcgi_socket=str(folder / "web.sock"))
+        started.append(server)
+        return server
+
+    yield begin
+    for server in started:
+        assert server.stop() == 0, server.lines()[-20:]
+
+
+@pytest.fixture
+def under_load(folder):
+    """`with under_load(server) as load:` — at its end, every request must have been answered, and well."""
+
+    @contextlib.contextmanager
+    def run_load(server, keepalive=16, *, rate=RELOAD_RATE, get="/hello"):
+        folder.chmod(0o777)
+        front = nginx_kept(folder, server.fastcgi_socket, keepalive)
+        load = PacedLoad(front.ports["kept"], rate=rate, get=get)
+        try:
+            until(lambda: load.count > 20, "the load runs", 10)
+            yield load
+            before = load.count
+            until(lambda: load.count > before + 50, "the load goes on", 20)
+            achieved = load.stop()
+            print(f"{load.answered} requests, {achieved:.0f} a second, {len(load.failures)} failures")
+            assert not load.failures, (load.failures[:5], server.lines()[-10:])
+            assert not [line for line in front.lines() if "[error]" in line]
+        finally:
+            load.stop()
+            front.stop()
+
+    return run_load
+
+
+@pytest.fixture
+def upgradable(folder, monkeypatch):
+    """Start a Gatehouse whose program can be replaced, `server.program`: `upgradable(web={…}, …)`."""
+    started = []
+
+    def begin(**pools):
+        started.append(upgrading.start(folder, pools, monkeypatch))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        assert server.stop() == 0, server.lines()[-20:]
+
+
 @pytest.fixture(scope="session")
 def front_of(run_folder, shared, echo):
-    """Which front server, by the first word of a variant's name; each is started when it is first asked for."""
+    """Find the front server of a variant, by the first word of its name; each is started when it is first used."""
     def spawning(folder, gatehouse):
-        # The one that starts a Gatehouse of its own.
+        # mod_fcgid starts a Gatehouse of its own.
         return mod_fcgid(folder, f"{paths.GATEHOUSE} serve --module {echo}")
 
     kinds = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": apache, "haproxy": front_servers.haproxy,
@@ -142,7 +206,7 @@ def machine():
 
 @pytest.fixture
 def systemd(machine):
-    """The same, as a test finds it and leaves it."""
+    """The systemd of `machine`, cleaned after the test."""
     yield machine
     machine.clean("gatehouse.socket", "gatehouse.service", "gatehouse@shop.socket", "gatehouse@shop.service")
 

@@ -1,4 +1,4 @@
-"""An answer that breaks off: no front server may take what has come of it for the whole."""
+"""An answer that breaks off must not be taken for a whole one by any front server (row D3)."""
 
 import os
 import pathlib
@@ -14,9 +14,10 @@ from harness import broken_answers, documents, fastcgi, modules, scgi
 from harness.broken_answers import WAYS, Probe
 from harness.client import connect, free_ports
 from harness.gatehouse import serve_configuration
+from harness.nginx import nginx_caching
 from harness.waiting import until
 
-# As SUPPORTED.md says it.
+# A row of SUPPORTED.md's table.
 ROW = re.compile(r"^\| ([a-z0-9 -]+) \| (not announced|announced) \|(.*)\|$")
 
 
@@ -53,15 +54,14 @@ def test_what_becomes_of_it_is_what_the_document_says(probe, documented, way):
 
 
 def test_no_answer_behind_nginx_looks_whole(documented):
-    """The document may not come to say otherwise."""
+    """The document promises it."""
     for way, outcomes in documented.items():
         assert not [case for case, outcome in outcomes.items()
                     if case[0].startswith(("nginx", "haproxy")) and outcome in broken_answers.WRONG], way
 
 
 def test_it_is_not_cached(probe, folder):
-    """The next client of nginx's cache is not given what an earlier one got of it."""
-    from harness.nginx import nginx_caching
+    """nginx's cache does not keep the part that came."""
     place = folder / "cache"
     place.mkdir()
     place.chmod(0o777)
@@ -145,7 +145,7 @@ def test_a_late_record_does_not_cost_the_answer(serving, echo, late):
         connection.send(fastcgi.request("/hello"))
         assert connection.response().status == 200
         assert connection.read_record() is None, "our side has ended"
-        connection.send(late)  # and takes what comes: a socket that is closed would raise BrokenPipeError
+        connection.send(late)  # A socket that is closed would raise BrokenPipeError.
 
 
 def test_data_that_is_late_is_read_on(serving, echo):
@@ -169,7 +169,6 @@ def test_a_connection_whose_front_server_never_closes_is_closed_in_the_end(servi
 
 def connections(worker):
     """The connected Unix sockets of the worker that are bound to nothing but their listener's path."""
-    import os
     found = 0
     inodes = {os.readlink(f"/proc/{worker}/fd/{name}") for name in os.listdir(f"/proc/{worker}/fd")
               if os.path.islink(f"/proc/{worker}/fd/{name}")}

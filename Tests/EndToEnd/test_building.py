@@ -10,9 +10,8 @@ import time
 import pytest
 
 from harness import modules, paths
+from harness.exit_statuses import INCORRECT
 from harness.gatehouse import run
-
-INCORRECT = 65
 
 
 def test_a_sample_builds_in_seconds(echo):

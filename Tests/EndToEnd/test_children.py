@@ -1,4 +1,4 @@
-"""What a program that a handler starts has from its worker: three descriptors, and nothing else."""
+"""Programs that a handler starts: each inherits three descriptors, and nothing else (row E9)."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ def children():
 
 
 def mask(pid, name):
-    """A set of signals of the process, as proc(5) has it: SigBlk, SigIgn."""
+    """A set of signals of the process by its name in proc(5): SigBlk, SigIgn."""
     with open(f"/proc/{pid}/status") as file:
         value = next(int(line.split()[1], 16) for line in file if line.startswith(name + ":"))
     return {number for number in signal.valid_signals() if value >> (number - 1) & 1}
@@ -44,7 +44,7 @@ def test_a_handlers_child_ends_when_it_is_told(serving, children):
 
 
 def test_a_port_is_free_when_the_supervisor_has_stopped(folder, children):
-    """Whatever the program that a handler has started does."""
+    """A program that a handler has started does not hold the port."""
     (port,) = free_ports(1)
     arguments = ["--module", children, "--listen", f"fastcgi:127.0.0.1:{port}"]
     server = Gatehouse(folder, arguments)

@@ -1,4 +1,4 @@
-"""The commands as an operator types them: what they print, what they exit with, and what has happened then."""
+"""The commands as an operator types them: their output, exit status and effect."""
 
 import json
 import os
@@ -10,16 +10,14 @@ import threading
 import pytest
 
 from harness import fastcgi, paths
+from harness.exit_statuses import CONFIGURATION, INPUT_OUTPUT, NO_INPUT, PERMISSION, USAGE
 from harness.gatehouse import run, serve_configuration
+from harness.marks import as_root
 from harness.waiting import until
-
-USAGE, NO_INPUT, INPUT_OUTPUT, PERMISSION, CONFIGURATION = 64, 66, 74, 77, 78
 
 # Each command that asks a supervisor, with what it needs besides.
 COMMANDS = [["status"], ["status", "--json"], ["reload"], ["drain", "web"], ["scale", "web", "2"], ["release"],
             ["stop"], ["stop", "--now"], ["upgrade"], ["reopen"]]
-as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to become another user")
-
 
 @pytest.fixture
 def server(folder, echo):
@@ -33,12 +31,12 @@ def server(folder, echo):
 
 @pytest.fixture
 def typed(server):
-    """Type a command for that Gatehouse: `typed("drain", "web")`; what it printed, once it has ended well."""
+    """Type a command for that Gatehouse: `typed("drain", "web")`. It must succeed; its output."""
 
     def type_it(*words, status=0):
         result = run(*words, "--config", server.file)
         assert result.returncode == status, result.stderr
-        # What failed says so in one line, and on standard error.
+        # A failure is one line on standard error.
         assert (result.stdout, result.stderr.count("\n")) == ("", 1) if status else True, result
         return result.stderr if status else result.stdout
 
@@ -95,7 +93,7 @@ def test_a_wrong_configuration_is_not_taken(server, typed):
     assert f'{server.file}:3:5: unknown key "listne"' in said.stderr
     server.rewrite()
     assert (server.worker, server.get("/hello").status) == (before, 200)
-    assert "the last reload has failed, what served before goes on: " in typed("status")
+    assert "the last reload has failed, and the workers from before it serve on: " in typed("status")
 
 
 def test_a_module_that_is_gone_is_not_taken(server, typed):
@@ -117,7 +115,7 @@ def test_drain_and_scale(server, typed):
 
 
 def has_crashed(server):
-    """Ask for what crashes; for a moment after a release, a worker may still refuse to."""
+    """Whether a request has crashed the worker; for a moment after a release, a worker may still refuse it."""
     try:
         assert server.get("/crash").status == 503
         return False

@@ -1,4 +1,4 @@
-"""`gatehouse check` and `serve --config`: everything that is wrong, with its line and column, and exit status 78."""
+"""`gatehouse check` and `serve --config`: each mistake with its line and column, and exit status 78."""
 
 import grp
 import os
@@ -8,14 +8,13 @@ import shutil
 import pytest
 
 from harness import paths
+from harness.exit_statuses import CONFIGURATION, NO_INPUT, PERMISSION, USAGE
 from harness.gatehouse import run
-
-CONFIGURATION = 78
-as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to look as another user")
+from harness.marks import as_root
 
 
 def who(mode):
-    """Who may connect to a socket that these tests make."""
+    """Mode, owner and group of a socket that these tests make, as `check` prints them."""
     return f"({mode:04o} {pwd.getpwuid(os.geteuid()).pw_name}:{grp.getgrgid(os.getegid()).gr_name})"
 
 
@@ -152,7 +151,7 @@ def test_an_interpreter_that_the_user_cannot_run(program, folder):
     (folder / "own").mkdir(mode=0o700)
     shutil.copy("/bin/sh", folder / "own/sh")
     result = program(f"#!{folder}/own/sh\n")
-    assert result.returncode == 77
+    assert result.returncode == PERMISSION
     assert f"begins with #!{folder}/own/sh: {folder}/own/sh: user www-data may not enter the folder {folder}/own:" \
         in result.stderr
     assert program(f"#!{folder}/own/sh\n", user="root").returncode == 0
@@ -160,12 +159,12 @@ def test_an_interpreter_that_the_user_cannot_run(program, folder):
 
 @as_root
 def test_the_folder_that_the_user_may_not_enter_is_named(program, check, echo, folder):
-    """Of a program, of a working directory and of a module alike."""
+    """The folder is named for a program, a working directory and a module alike."""
     closed = folder / "closed"
     (closed / "inner").mkdir(parents=True)
     closed.chmod(0o700)
     result = program("#!/bin/sh\n", place="closed/inner")
-    assert result.returncode == 77
+    assert result.returncode == PERMISSION
     assert f"user www-data may not enter the folder {closed}: Permission denied" in result.stderr
     shutil.copy(echo, closed / "inner/echo.so")
     result = check(f"""
@@ -211,10 +210,10 @@ def test_serve_refuses_what_check_refuses(folder):
 
 def test_a_configuration_that_is_not_there(folder):
     result = run("serve", "--config", folder / "none.yaml")
-    assert result.returncode == 66
+    assert result.returncode == NO_INPUT
     assert "none.yaml" in result.stderr
 
 
 def test_a_command_line_without_sense_is_64():
-    assert run("serve").returncode == 64
-    assert run("serve", "--no-such-option").returncode == 64
+    assert run("serve").returncode == USAGE
+    assert run("serve", "--no-such-option").returncode == USAGE

@@ -1,4 +1,4 @@
-"""Gatehouse as process 1, as CONTAINERS.md and deploy/Containerfile have it; the namespaces are made by unshare(1)."""
+"""Gatehouse as process 1, by the words of CONTAINERS.md and deploy/Containerfile; unshare(1) makes the namespaces."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def documented_run():
 
 
 def image(folder):
-    """What the first stage leaves in /image: its own commands, but for packages and the build, which are there."""
+    """The first stage's /image, made by its own commands except for packages and the build, which are there already."""
     made = folder / "image"
     for command in Recipe().all(0, "RUN"):
         if "apt-get" in command or command == "scripts/build":
@@ -65,7 +65,7 @@ def toolchain():
     return os.path.dirname(next(line.split()[2] for line in loaded.splitlines() if "libswiftCore.so" in line))
 
 
-# A copy of this machine's root takes the place of the base image; what is mounted where is what CONTAINERS.md says.
+# A copy of this machine's root takes the place of the base image; the mounts are those of CONTAINERS.md.
 CONTAINER = """
 set -eu
 mount -t tmpfs none "$work"
@@ -163,8 +163,8 @@ def test_process_1_collects_what_it_has_not_started(first):
     (worker,) = procfs.children(first.pid)
     for _ in range(20):
         assert first.get("/background").status == 200
-    until(lambda: procfs.children(first.pid) == [worker], "of what handlers have left nothing stays")
-    # Its own children it still knows the end of.
+    until(lambda: procfs.children(first.pid) == [worker], "no process that a handler left stays")
+    # It still learns how its own children end.
     os.kill(worker, signal.SIGKILL)
     first.outside.wait_for_line("signal 9")
     until(lambda: [child for child in procfs.children(first.pid) if child != worker and procfs.exists(child)],
@@ -195,7 +195,8 @@ def test_without_dev_a_worker_starts_all_the_same(folder):
 
 
 @pytest.mark.parametrize("words, status", [
-    (["serve", "--module", "/none.so", "--listen", "fastcgi:/none.sock"], 70), (["--version"], 0), (["--nonsense"], 64),
+    (["serve", "--module", "/none.so", "--listen", "fastcgi:/none.sock"], 70),
+    (["--version"], 0), (["--no-such-option"], 64),
 ])
 def test_without_proc_it_does_as_it_is_told_or_says_why_not(words, status):
     script = 'mount -t tmpfs none /proc && exec "$@"'

@@ -1,13 +1,13 @@
-"""What is told of a crash, and a route that keeps killing workers: it alone is refused, for a while."""
+"""Crash reports, and quarantine: a route that keeps killing workers is refused alone, for a while (row E2)."""
 
 import shutil
 
 import pytest
 
 from harness import fastcgi, modules
+from harness.exit_statuses import USAGE
 from harness.waiting import until
 
-USAGE = 64
 DEATHS = "deaths/Sources/Deaths.swift"
 
 
@@ -27,7 +27,7 @@ def watched(serving, echo, folder):
 
 
 def crash(server, target="/crash"):
-    """Ask for what ends a worker; returns when another serves."""
+    """End a worker by a request; returns when another serves."""
     before = server.serving()
 
     def dies():
@@ -35,7 +35,7 @@ def crash(server, target="/crash"):
             connection.send(fastcgi.request(target))
             return not any(record.kind == fastcgi.END_REQUEST for record in connection.at_end())
 
-    # A worker that was told a moment ago that a quarantine is over may not have heard it yet.
+    # For a moment after the end of a quarantine, a worker may still refuse the route.
     until(dies, "a request that ends its worker", 10)
     until(lambda: server.serving() - before, "another serves", 30)
 
@@ -60,7 +60,7 @@ def test_the_log_and_the_report_name_the_request(watched, folder):
     text = report.read_text()
     assert "GET /crash" in text and "GET /sleep" in text and "as you asked" in text
     assert "  none\n" not in text.partition("backtrace of the thread")[2].partition("what it wrote last")[0], text
-    assert report.stat().st_mode & 0o007 == 0, "what it says is not everybody's business"
+    assert report.stat().st_mode & 0o007 == 0, "others may not read it"
     assert "GET /crash" in server.status("web")["lastCrash"]
 
 
@@ -104,7 +104,7 @@ def test_swifts_own_words_are_kept_beside_the_place(watched, folder):
 
 
 def test_a_module_that_is_tried_leaves_a_report_too(serving, folder):
-    """Without a configuration there is no state folder to name."""
+    """Without a configuration no state folder is named."""
     server = serving(modules.build("deaths"))
     with server.connect() as connection:
         connection.send(fastcgi.request("/index"))
@@ -116,7 +116,7 @@ def test_a_module_that_is_tried_leaves_a_report_too(serving, folder):
 
 
 def test_a_crash_on_a_thread_that_may_be_blocked_names_its_request(watched, folder):
-    """Other requests are blocked on other threads meanwhile: it is known whose it was, and not guessed."""
+    """Other requests are blocked on other threads meanwhile, and the report still names the right one."""
     server = watched(modules.build("blocking"), quarantine={"crashes": 1, "within": "1m", "for": "5m"})
     with server.connect() as first, server.connect() as second:
         for connection in (first, second):
@@ -192,7 +192,7 @@ def test_a_quarantine_ends_with_the_module_that_it_blames(watched, echo, folder)
     assert server.get("/crash").status == 503
     install(b"")
     assert server.get("/crash").status == 503, "the same, copied anew"
-    # What stands behind the sections means nothing to the dynamic linker.
+    # The dynamic linker ignores bytes behind the sections.
     install(b"another build")
     assert not server.status("web")["quarantines"]
     server.wait_for_line("GET /crash is no longer quarantined: its module has been replaced")

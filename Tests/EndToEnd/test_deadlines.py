@@ -1,4 +1,4 @@
-"""Time limits from the configuration."""
+"""Time limits from the configuration end requests and connections that are too slow (row B5)."""
 
 import pytest
 

@@ -18,7 +18,7 @@ def test_a_thrown_error_is_500_and_one_log_line(serving, echo):
                                         ("/too-long", "longer than its Content-Length of 5"),
                                         ("/throw-late", "Mishap")])
 def test_an_answer_that_fails_before_anything_has_left_is_500(serving, echo, path, said):
-    """Hostile input D3: never a head without its bytes."""
+    """No head is sent without its body (row D3)."""
     server = serving(echo)
     mark = server.mark()
     with server.connect() as connection:
@@ -34,14 +34,14 @@ def test_what_is_refused_without_a_handler_says_why_in_the_standard_words(gateho
 
 
 def test_head_sends_no_byte_of_the_body(gatehouse):
-    """Hostile input D3."""
+    """The answer to HEAD has the headers of GET and no body (row D3)."""
     response = gatehouse.get("/hello", method="HEAD")
     assert (response.status, response.body) == (200, b"")
     assert response.headers.get("content-length", "21") == "21"
 
 
 def test_more_requests_than_allowed_are_answered_503(serving, echo):
-    """Hostile input D4: nginx looks at STDOUT and not at the protocol status."""
+    """nginx reads STDOUT and ignores the protocol status, so both say it (row D4)."""
     server = serving(echo, limits={"concurrent-requests": 2})
     with server.connect() as connection:
         connection.send(*(fastcgi.request("/sleep?ms=500", id=id, keep=True) for id in (1, 2, 3)))
@@ -52,7 +52,7 @@ def test_more_requests_than_allowed_are_answered_503(serving, echo):
 
 
 def test_control_bytes_do_not_reach_the_log(serving, echo):
-    """Hostile input D5: no forged lines, no terminal escapes, whoever writes them into a message."""
+    """No request and no handler can forge a line or send an escape to the terminal (row D5)."""
     server = serving(echo)
     mark = server.mark()
     evil = "\x1b[31mred\r\nforged: line\x00\x7f"
@@ -67,7 +67,7 @@ def test_control_bytes_do_not_reach_the_log(serving, echo):
 
 
 def test_a_split_response_never_goes_out(serving, echo):
-    """Hostile input D1."""
+    """A line break in a header, or a Status header, ends in a 500, and none of that head is sent (row D1)."""
     server = serving(echo)
     for path in ("/split", "/status-header"):
         response = server.get(path)

@@ -1,22 +1,20 @@
-"""The first start, pool by pool; and what clients are told where nobody can serve them."""
+"""The first start, pool by pool, and the 503 that clients get while nobody can serve them."""
 
 import contextlib
 import os
 import signal
 import socket
-import time
 
 import pytest
 
-from harness import fastcgi, modules, paths, procfs, programs, scgi
+from harness import fastcgi, modules, paths, procfs, scgi
 from harness.apache import apache
 from harness.client import ask, free_ports
+from harness.exit_statuses import INIT_THREW, INPUT_OUTPUT
 from harness.front_servers import caddy, h2o, haproxy, lighttpd
 from harness.gatehouse import Gatehouse, serve_configuration, shared_socket
-from harness.nginx import nginx
-from harness.waiting import until
-
-INPUT_OUTPUT, INIT_THREW = 74, 85
+from harness.nginx import nginx, nginx_over
+from harness.waiting import let_pass, until
 
 
 class Site:
@@ -52,7 +50,7 @@ def site(folder, echo):
 
 @pytest.fixture
 def front(folder):
-    """`front(site)`: an nginx before the pool that is in need."""
+    """`front(site)`: an nginx in front of the needy pool."""
     started = []
 
     def start(one):
@@ -68,7 +66,7 @@ def front(folder):
 
 
 def refused(path, **options):
-    """What a FastCGI socket answers, from a connection that then ends."""
+    """The answer of a FastCGI socket that closes the connection after it."""
     with fastcgi.Connection(path) as connection:
         response = connection.request("/hello", **options)
         assert connection.read_record() is None
@@ -89,7 +87,7 @@ def test_one_bad_pool_does_not_stop_the_others(site, front):
     assert status["state"] == "degraded" and "FileIsMissing" in status["startFailure"]
     assert "no worker can be started, clients are answered 503" in one.server.status_text()
 
-    # At once, by nginx in every shape, uploads included.
+    # Clients get it at once, through nginx in every shape, uploads included.
     before = front(one)
     for variant, port in before.ports.items():
         for method, body in (("GET", None), ("POST", b"x" * 3_000_000)):
@@ -97,7 +95,7 @@ def test_one_bad_pool_does_not_stop_the_others(site, front):
             assert (answer.status, answer.body) == (503, b""), variant
             assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
-    # What is missing comes, and so does the pool, without anybody's doing.
+    # When the missing file is there, the pool starts by itself.
     one.file.touch()
     until(lambda: ask(before.ports["nginx fastcgi"], "/hello").status == 200, "it serves by itself", 20)
     until(lambda: len(one.server.serving("needy")) == 2, "with all its workers", 20)
@@ -117,7 +115,7 @@ def test_every_front_server_passes_the_answer_on(site, folder, start):
     try:
         for variant, port in server.ports.items():
             for method, body in (("GET", None), ("HEAD", None), ("POST", b"x" * 1_000_000)):
-                # Twice: what has failed once is not asked again for a while by some.
+                # Twice, as some front servers leave a server alone for a while after a failure.
                 for _ in range(2):
                     answer = ask(port, "/hello", method, body)
                     assert answer.status == 503 and "Retry-After" in answer.headers, (variant, method)
@@ -183,7 +181,7 @@ def test_a_pool_whose_workers_fail_later_is_answered_for_as_well(site):
     until(lambda: served(needy.fastcgi_socket), "it serves again", 20)
 
 
-def test_peers_that_are_slow_or_talk_nonsense_hold_up_nobody(site):
+def test_peers_that_are_slow_or_malformed_hold_up_nobody(site):
     one = site()
     descriptors = procfs.descriptors(one.server.pid)
     silent = [fastcgi.Connection(one.fastcgi_socket) for _ in range(300)]
@@ -192,7 +190,7 @@ def test_peers_that_are_slow_or_talk_nonsense_hold_up_nobody(site):
         with contextlib.suppress(BrokenPipeError):  # The oldest have had to make room.
             connection.send(fastcgi.begin()[: number % 8] if number % 2 else b"\xff" * 50)
     assert refused(one.fastcgi_socket).status == 503
-    assert scgi.exchange(one.scgi_socket, b"nonsense") == b""
+    assert scgi.exchange(one.scgi_socket, b"malformed") == b""
     assert one.server.get("/hello").status == 200 and one.server.status("needy")
     assert procfs.descriptors(one.server.pid) <= descriptors + 100
     for connection in silent + slow:
@@ -230,7 +228,7 @@ def test_a_program_that_cannot_start_is_answered_for_in_its_own_protocol(site, f
     bad = {"listen": [f"{scheme}:{path}"], "socket": shared_socket(), "command": ["/bin/sh", "-c", "exit 3"]}
     site(web=bad, has_file=True)
     folder.chmod(0o777)
-    front = programs.nginx_over(folder, {"/": directive.format(path)})
+    front = nginx_over(folder, {"/": directive.format(path)})
     try:
         for method in ("GET", "HEAD", "POST"):
             answer = ask(front.ports["all"], "/hello", method, b"x" * 1_000_000 if method == "POST" else None)
@@ -255,7 +253,7 @@ def test_a_command_that_cannot_be_accepted_for_want_of_descriptors_costs_no_time
         until(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) == 40, "no descriptor is left", 5)
         used = procfs.cpu_seconds(server.pid)
         command = connected(server.control_socket)
-        time.sleep(1)
+        let_pass(1)
         assert procfs.cpu_seconds(server.pid) - used < 0.3
         command.close()
     assert [pool["name"] for pool in server.status()["pools"]] == ["needy", "web"]

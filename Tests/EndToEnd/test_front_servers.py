@@ -1,5 +1,6 @@
-"""An operator puts Gatehouse behind the front server they have: the same answers from each."""
+"""The same answers, whichever front server an operator has."""
 
+import http.client
 import random
 
 import pytest
@@ -96,6 +97,7 @@ def test_headers_arrive(front):
 
 
 def test_a_proxy_header_never_arrives(front):
+    """A client's `Proxy` header would become HTTP_PROXY, which libraries take for their proxy (row C1)."""
     lines = ask(front, "/headers", headers={"Proxy": "evil.example:80"}).body.decode().lower().splitlines()
     assert not [line for line in lines if line.startswith("proxy:")]
     variables = ask(front, "/variables", headers={"Proxy": "evil.example:80"}).body.decode()
@@ -121,9 +123,7 @@ def test_long_response_headers_arrive(front):
 
 
 def test_a_connection_serves_many_requests(front):
-    """The front server's own kept-alive connections, and what it makes of them behind."""
-    import http.client
-
+    """The client's connection is kept, and so may be the one behind the front server."""
     connection = http.client.HTTPConnection("127.0.0.1", front, timeout=30)
     for number in range(50):
         body = f"token {number}".encode()

@@ -33,10 +33,10 @@ def test_a_long_header_value(nginx, length):
 
 @pytest.mark.parametrize("length", [120, 122, 123, 200, 500])
 def test_a_long_header_name(nginx, length):
-    """HTTP_ in front of it makes a name of 127 bytes one of 122. From 128 bytes on its length takes four bytes.
+    """HTTP_ in front makes the variable's name five bytes longer. From 128 bytes on its length takes four bytes.
 
-    nginx before August 2026 writes one byte all the same, so the parameters come out malformed: such a request is
-    refused, and the worker lives (hostile input A8)."""
+    nginx before August 2026 writes one byte even then. Such a request is malformed and refused, and the worker lives
+    (row A8)."""
     name = "x-" + "n" * (length - 2)
     answer = ask(nginx, "/headers", headers={name: "value"})
     if length + 5 < 128:
@@ -50,7 +50,7 @@ def test_a_long_header_name(nginx, length):
 
 @pytest.fixture
 def longer(serving, folder, echo):
-    """Start a front server before a Gatehouse that allows longer values than it does as it comes."""
+    """Start a front server in front of a Gatehouse whose limit for values is raised."""
     if paths.IS_ROOT:
         folder.chmod(0o777)
     server = serving(echo, socket=shared_socket(), limits={"parameter-value": "200KiB"})
@@ -85,7 +85,7 @@ def test_a_value_above_64_kib_is_refused_as_it_comes(port_of):
 
 @pytest.mark.parametrize("length", [8_192, 8_193, 10_000, 31_000])
 def test_a_long_path_and_query(nginx, length):
-    """Signed links and single sign-on; the front server's limit is raised here, as its operator must have done.
+    """Signed links and single sign-on have such targets. The front server's limit has to be raised, too, as it is here.
 
     nginx sends it twice, in REQUEST_URI and in QUERY_STRING, and both must fit in one record."""
     assert ask(nginx, "/hello?t=" + "a" * (length - 9)).status == 200
@@ -112,7 +112,7 @@ def passing(port):
 
 
 def test_names_that_pass_for_others_are_those_of_security_md(front, variant):
-    """The documents say what Gatehouse cannot know: a variable's name shows no hyphens."""
+    """A variable's name shows no hyphens, so SECURITY.md lists the names that pass for others (row C2)."""
     if variant == "mod_fcgid":
         variant = "apache"
     name = variant.split()[0]
@@ -125,7 +125,7 @@ def test_names_that_pass_for_others_are_those_of_security_md(front, variant):
 
 
 def test_a_name_without_hyphens_has_no_twin(front):
-    """What SECURITY.md advises."""
+    """The remedy of SECURITY.md works behind every front server (row C2)."""
     for character in "_.~!*|^`%'+$&#":
         sent = get("/headers", f"Remote{character}User: evil\r\nRemoteUser: ann\r\n")
         lines = read_to_end(connect(front, sent)).decode().splitlines()

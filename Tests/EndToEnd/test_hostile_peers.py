@@ -1,4 +1,4 @@
-"""Bytes that no well-behaved front server sends, straight to the sockets. Rows are those of the hostile-input table."""
+"""Bytes that no well-behaved front server sends, straight to the sockets. Rows are those of Tests/HOSTILE_INPUT.md."""
 
 import socket
 import struct
@@ -30,8 +30,8 @@ def worker_survives(gatehouse):
     begin() + begin(),
     begin() + params({"REQUEST_METHOD": "GET"})[:-8] + record(PARAMS, b"\x7f"),
 ], ids=["version-2", "http", "zeros", "ones", "short-begin", "id-0", "stdout-from-client", "id-twice", "half-a-pair"])
-def test_nonsense_has_an_end(gatehouse, bytes_sent):
-    """A10: whatever the outcome is, the worker sends no more than it has to and keeps nothing."""
+def test_what_breaks_the_protocol_has_an_end(gatehouse, bytes_sent):
+    """The worker sends no more than it has to, and keeps nothing (row A10)."""
     with gatehouse.connect() as connection:
         connection.send(bytes_sent)
         connection.socket.shutdown(1)
@@ -42,7 +42,7 @@ def test_nonsense_has_an_end(gatehouse, bytes_sent):
 @pytest.mark.parametrize("name_length", [0, 1, 127, 128, 255, 65535, 1 << 24, (1 << 31) - 2, (1 << 31) - 1])
 @pytest.mark.parametrize("value_length", [0, 127, 65535, 1 << 24, (1 << 31) - 1])
 def test_announced_lengths_cost_nothing(gatehouse, name_length, value_length):
-    """A1: lengths are believed only when their bytes are here."""
+    """No memory is taken for a length before its bytes have come (row A1)."""
     worker = gatehouse.worker
     before = procfs.memory(worker)
     announced = struct.pack(">II", name_length | 1 << 31, value_length | 1 << 31)
@@ -55,7 +55,7 @@ def test_announced_lengths_cost_nothing(gatehouse, name_length, value_length):
 
 
 def test_a_full_record_with_padding_is_followed_by_the_next(gatehouse):
-    """A3: 65,535 bytes and 255 of padding do not wrap around."""
+    """65,535 bytes and 255 of padding do not wrap around (row A3)."""
     body = bytes(65535)
     with gatehouse.connect() as connection:
         connection.send(head("/count", "POST", CONTENT_LENGTH=str(2 * len(body))),
@@ -64,7 +64,7 @@ def test_a_full_record_with_padding_is_followed_by_the_next(gatehouse):
 
 
 def test_management_records_are_answered_at_any_time(gatehouse):
-    """B2, A10."""
+    """GET_VALUES and unknown types have their answers even between the records of a request (rows B2, A10)."""
     with gatehouse.connect() as connection:
         connection.send(begin(keep=True))
         connection.send(record(fastcgi.GET_VALUES, fastcgi.pair("FCGI_MPXS_CONNS", "") + fastcgi.pair("X", ""), id=0))
@@ -79,7 +79,7 @@ def test_management_records_are_answered_at_any_time(gatehouse):
 
 
 def test_more_parameters_than_allowed_are_answered_and_others_served(gatehouse):
-    """B1. An operator finds 431 in nginx's access log, and not a 502 without a reason."""
+    """An operator finds 431 in nginx's access log, and not a 502 without a reason (row B1)."""
     long_ones = {f"HTTP_X_{number}": "v" * 60_000 for number in range(5)}
     with gatehouse.connect() as connection:
         connection.send(begin(keep=True), params({**fastcgi.variables(), **long_ones}), record(STDIN))
@@ -87,19 +87,19 @@ def test_more_parameters_than_allowed_are_answered_and_others_served(gatehouse):
     assert scgi.exchange(gatehouse.scgi_socket, scgi.request(**long_ones)).startswith(b"Status: 431")
 
 
-def test_a_broken_protocol_is_told_of_in_one_line(gatehouse):
-    """Within a request, too: it is we who close then, and not the front server."""
+def test_a_broken_protocol_is_logged_in_one_line(gatehouse):
+    """Even within a request: we close then, so nothing is said of a front server that left."""
     said = len(gatehouse.lines())
     with gatehouse.connect() as connection:
         connection.send(begin(), b"\x09" + bytes(7))
         connection.at_end()
     assert gatehouse.get("/hello").status == 200
-    until(lambda: any("broke the protocol" in line for line in gatehouse.lines()[said:]), "it is told of", 5)
+    until(lambda: any("broke the protocol" in line for line in gatehouse.lines()[said:]), "it is logged", 5)
     assert not [line for line in gatehouse.lines()[said:] if "ended its connection" in line]
 
 
 def test_parameters_that_do_not_end_have_a_budget_for_each_connection(gatehouse):
-    """B1, B2: a hundred requests on each of twelve connections, and what they say never ends."""
+    """A hundred requests on each of twelve connections send parameters without an end (rows B1, B2)."""
     worker = gatehouse.worker
     before = procfs.memory(worker)
     said = len(gatehouse.lines())
@@ -110,10 +110,9 @@ def test_parameters_that_do_not_end_have_a_budget_for_each_connection(gatehouse)
         for _ in range(12):
             connection = gatehouse.connect()
             held.append(connection)
-            refused = 0
             for id in range(1, 101):
                 connection.send(begin(id, keep=True), stream(PARAMS, unfinished, id))
-            # The budget is that of four such requests, and each of the others has its answer.
+            # The budget has room for four such requests. Each of the others is answered.
             answers = connection.responses(range(5, 101))
             assert {(answer.status, answer.protocol_status) for answer in answers.values()} == {
                 (503, fastcgi.OVERLOADED)}
@@ -126,7 +125,7 @@ def test_parameters_that_do_not_end_have_a_budget_for_each_connection(gatehouse)
 
 
 def test_parameters_that_do_not_end_have_a_budget_for_the_worker(serving, echo):
-    """B1: many connections, each below its own budget. Those that hold most go, and the log says why."""
+    """Each connection is below its own budget. Those that hold most are closed, and the log says why (row B1)."""
     server = serving(echo, limits={"heads-per-worker": "2MiB", "heads-per-connection": "1MiB"})
     piece = stream(PARAMS, bytes(250_000))
     with server.connect() as bystander:
@@ -144,7 +143,7 @@ def test_parameters_that_do_not_end_have_a_budget_for_the_worker(serving, echo):
 
 
 def test_beginning_every_id_costs_no_more_than_the_limit(gatehouse):
-    """B2: 65,535 requests begun and never described."""
+    """65,535 requests are begun and never described (row B2)."""
     worker = gatehouse.worker
     before = procfs.memory(worker)
     procfs.reset_peak_memory(worker)
@@ -158,7 +157,7 @@ def test_beginning_every_id_costs_no_more_than_the_limit(gatehouse):
                 connection.send(*(begin(id, keep=True) for id in range(first, min(first + 256, 65536))))
             connection.socket.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # it may have had enough of us
+            pass  # The worker may have closed the connection.
         reader.join(20)
         assert not reader.is_alive()
     assert len(refused) == len(set(refused))
@@ -182,11 +181,11 @@ ABORTED_AFTER = {
 
 @pytest.mark.parametrize("state", ABORTED_AFTER)
 def test_an_abort_ends_the_request_and_nothing_else(gatehouse, state):
-    """B4: exactly one END_REQUEST, and the connection goes on."""
+    """The request ends with exactly one END_REQUEST, and the connection serves the next one (row B4)."""
     with gatehouse.connect() as connection:
         connection.send(ABORTED_AFTER[state], record(ABORT_REQUEST))
         connection.response()
-        connection.send(record(ABORT_REQUEST))  # of a request that is no more
+        connection.send(record(ABORT_REQUEST))  # The request has ended already.
         assert connection.request("/hello", keep=True).body == b"Hello from Gatehouse\n"
 
 
@@ -203,7 +202,7 @@ def test_an_abort_while_the_response_streams(gatehouse):
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_an_early_response_drains_the_rest(gatehouse, keep):
-    """A peer that still sends its body sees neither a reset nor a lost response."""
+    """A peer that is still sending its body gets the whole response, and no reset."""
     body = bytes(5 << 20)
     with gatehouse.connect() as connection:
         connection.send(head("/ignore-body", "POST", keep=keep, CONTENT_LENGTH=str(len(body))))
@@ -220,14 +219,14 @@ def test_an_early_response_drains_the_rest(gatehouse, keep):
 
 @pytest.mark.parametrize("length", ["-2", "+5", "5,5", "0x5", "99999999999999999999"])
 def test_a_content_length_that_is_none_is_400(gatehouse, length):
-    """B3."""
+    """A CONTENT_LENGTH that is not a number is refused before the handler is called (row B3)."""
     with gatehouse.connect() as connection:
         connection.send(request("/count", method="POST", body=b"hello", CONTENT_LENGTH=length))
         assert connection.response().status == 400
 
 
 def test_a_content_length_of_minus_one_is_not_known(gatehouse):
-    """B3. Caddy means so, and the stream has an end of its own. A netstring has not: SCGI refuses it."""
+    """Caddy means it so. FastCGI's stream has an end of its own; SCGI's body has none, and it is refused (row B3)."""
     with gatehouse.connect() as connection:
         connection.send(request("/count", method="POST", body=b"hello", CONTENT_LENGTH="-1"))
         response = connection.response()
@@ -238,7 +237,7 @@ def test_a_content_length_of_minus_one_is_not_known(gatehouse):
 @pytest.mark.parametrize("lengths, status", [
     (["5", ""], 200), (["7", ""], 200), (["5", "", "5"], 200), (["5", "5"], 200), (["5", "", "6"], 400)])
 def test_of_several_content_lengths_the_last_counts(gatehouse, lengths, status):
-    """B3, C2. An empty one takes the one before it back: the body's own end is then all there is."""
+    """An empty one takes the one before it back, and then only the stream's end counts (rows B3, C2)."""
     pairs = [*fastcgi.variables("/count", "POST").items(), *(("CONTENT_LENGTH", length) for length in lengths)]
     with gatehouse.connect() as connection:
         connection.send(begin(), params(pairs), record(STDIN, b"hello"), record(STDIN))
@@ -246,7 +245,7 @@ def test_of_several_content_lengths_the_last_counts(gatehouse, lengths, status):
 
 
 def test_two_different_content_lengths_are_400(gatehouse):
-    """B3, C2."""
+    """A front server and a handler that each believe another one could be made to disagree (rows B3, C2)."""
     pairs = [*fastcgi.variables("/count", "POST").items(), ("CONTENT_LENGTH", "5"), ("CONTENT_LENGTH", "6")]
     with gatehouse.connect() as connection:
         connection.send(begin(), params(pairs), record(STDIN, b"hello"), record(STDIN))
@@ -254,7 +253,7 @@ def test_two_different_content_lengths_are_400(gatehouse):
 
 
 def test_a_short_body_does_not_pass_for_a_whole_one(gatehouse):
-    """B3, A11."""
+    """Over FastCGI the end of the stream shows it; over SCGI the length is the body's only end (rows B3, A11)."""
     with gatehouse.connect() as connection:
         connection.send(request("/count", method="POST", body=b"hello", CONTENT_LENGTH="10", keep=True))
         assert connection.response().status != 200
@@ -267,13 +266,13 @@ def test_a_short_body_does_not_pass_for_a_whole_one(gatehouse):
     scgi.netstring(b"CONTENT_LENGTH\x000\0SCGI\x001\0SCGI\x001\0"), scgi.netstring(b"CONTENT_LENGTH\x000\0\0x\0"),
 ], ids=["huge", "leading-zero", "negative", "letters", "no-comma", "odd", "no-length", "twice", "empty-name"])
 def test_malformed_scgi_reaches_no_handler(gatehouse, sent):
-    """A11."""
+    """A netstring or a head that breaks SCGI's rules is refused (row A11)."""
     answer = scgi.exchange(gatehouse.scgi_socket, sent)
     assert not answer or answer.startswith((b"Status: 400", b"Status: 431", b"Status: 413"))
 
 
 def test_a_proxy_parameter_is_no_header(gatehouse):
-    """C1, C2."""
+    """HTTP_PROXY, and names with other characters than A to Z, digits and `_`, are no headers (rows C1, C2)."""
     answer = gatehouse.get("/headers", HTTP_PROXY="evil:80", **{"HTTP_X-DASH": "1", "HTTP_x.dot": "2"})
     names = {line.partition(":")[0] for line in answer.body.decode().splitlines()}
     assert "proxy" not in names

@@ -92,14 +92,14 @@ def test_from_an_empty_machine_to_a_service_with_two_pools_logs_and_a_way_back(e
 
 
 def owners(machine):
-    """Who runs what is not the supervisor."""
+    """The users of all processes except the supervisor."""
     supervisor = machine.main_process()
     return {machine.run("stat", "-c", "%U", f"/proc/{process}").stdout.strip()
             for process in machine.processes() - {supervisor}}
 
 
 def way_back(reader, hello):
-    """Of a version that does not start, and of one that does and is wrong."""
+    """Take back a version that does not start, and one that starts and is wrong."""
     machine = reader.machine
     deploy, take_back = reader.next_blocks()
     bad = hello.replace("        greeting = try", '        throw HTTPError(.badGateway, message: "no database")\n'

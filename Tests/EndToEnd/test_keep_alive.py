@@ -1,10 +1,10 @@
-"""Requests on kept-alive and multiplexed connections never see each other's bytes."""
+"""Requests on kept-alive and multiplexed connections never see each other's bytes (row B6)."""
 
 import os
 
 from harness import fastcgi
 
-# Hostile input B6; a million takes about twenty seconds.
+# A million takes about twenty seconds.
 REQUESTS = int(os.environ.get("GATEHOUSE_KEEP_ALIVE_REQUESTS", "1000000"))
 IDS = 20
 

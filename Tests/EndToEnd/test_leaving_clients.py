@@ -99,7 +99,7 @@ def _run_load(ports, rounds, seed):
 
 
 def test_after_a_mixed_load_nothing_is_left_over(gatehouse, port_of):
-    """Descriptors, tasks and memory are what they were. The first round is there to fill pools and caches."""
+    """Descriptors, tasks and memory return to their level after a first round, which fills pools and caches."""
     variants = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx fastcgi unbuffered",
                 "nginx fastcgi unbuffered keep-alive", "nginx scgi", "nginx scgi unbuffered"]
     ports, worker = [port_of(variant) for variant in variants], gatehouse.worker

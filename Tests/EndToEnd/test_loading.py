@@ -1,4 +1,4 @@
-"""A module that cannot be used: what is wrong is said in one message, with an exit status of its own."""
+"""A module that cannot be used: one message says why, and each cause has an exit status of its own (row E6)."""
 
 import os
 import shutil
@@ -6,13 +6,9 @@ import shutil
 import pytest
 
 from harness import modules, paths
+from harness.exit_statuses import (INIT_HUNG, INIT_THREW, INIT_TRAPPED, NO_INPUT, NOT_A_MODULE, NOT_A_SHARED_OBJECT,
+                                   OTHER_COMPILER, OTHER_SDK, PERMISSION, UNLOADABLE, UNSTAMPED)
 from harness.gatehouse import run
-
-STAMP = ".gatehouse.stamp"
-
-# sysexits(3), and from 80 on Gatehouse's own.
-NOT_A_SHARED_OBJECT, NO_INPUT, PERMISSION = 65, 66, 77
-UNSTAMPED, OTHER_SDK, OTHER_COMPILER, UNLOADABLE, NOT_A_MODULE, INIT_THREW, INIT_TRAPPED, INIT_HUNG = range(80, 88)
 
 
 @pytest.fixture
@@ -28,15 +24,6 @@ def fails(folder):
         return result.stderr
 
     return attempt
-
-
-def changed_stamp(module, name, **values):
-    """A copy of a module whose stamp says something else."""
-    text = paths.ARTEFACTS / f"{name}.stamp"
-    modules.variant(module, name, "--dump-section", f"{STAMP}={text}")
-    lines = [line.partition("=") for line in text.read_bytes().decode().rstrip("\0").splitlines()]
-    text.write_text("".join(key + equals + values.get(key, value) + "\n" for key, equals, value in lines))
-    return modules.variant(module, name, "--update-section", f"{STAMP}={text}")
 
 
 def test_a_file_that_is_not_there(fails):
@@ -62,22 +49,22 @@ def test_an_elf_file_that_is_cut_off(fails, echo):
 
 
 def test_no_stamp(fails, echo):
-    said = fails(modules.variant(echo, "unstamped", "--remove-section", STAMP), UNSTAMPED)
+    said = fails(modules.variant(echo, "unstamped", "--remove-section", modules.STAMP), UNSTAMPED)
     assert "unstamped.so" in said and "gatehouse build" in said
 
 
 def test_a_stamp_that_cannot_be_read(fails, echo):
-    text = paths.ARTEFACTS / "nonsense.stamp"
+    text = paths.ARTEFACTS / "malformed.stamp"
     text.write_bytes(b"\xff\xfe" * 100)
-    fails(modules.variant(echo, "nonsense", "--update-section", f"{STAMP}={text}"), UNSTAMPED)
+    fails(modules.variant(echo, "malformed", "--update-section", f"{modules.STAMP}={text}"), UNSTAMPED)
 
 
 def test_another_sdk(fails, echo):
-    assert "0123456789" in fails(changed_stamp(echo, "othersdk", sdk="0123456789" * 4), OTHER_SDK)
+    assert "0123456789" in fails(modules.restamped(echo, "othersdk", sdk="0123456789" * 4), OTHER_SDK)
 
 
 def test_another_compiler(fails, echo):
-    assert "Borland" in fails(changed_stamp(echo, "othercompiler", compiler="Borland 1.0"), OTHER_COMPILER)
+    assert "Borland" in fails(modules.restamped(echo, "othercompiler", compiler="Borland 1.0"), OTHER_COMPILER)
 
 
 def test_a_missing_symbol(fails, echo):
@@ -103,7 +90,7 @@ def test_an_init_that_traps(fails):
 
 
 def test_an_init_that_traps_without_a_word(fails):
-    """Optimised Swift writes nothing when it traps: what and where it was, the message says by itself."""
+    """Optimised Swift writes nothing when it traps, so the message itself names the trap and its place."""
     said = fails(modules.build("init-out-of-range"), INIT_TRAPPED).splitlines()[-1]
     assert "init-out-of-range.so: its init ended the process by signal" in said
     place = modules.place("init-out-of-range/Sources/Chooser.swift", "func choose")

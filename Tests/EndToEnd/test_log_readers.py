@@ -1,4 +1,4 @@
-"""Whoever reads a log may stop reading: that stops nobody else, and what was lost is counted and said."""
+"""A log's reader may stop reading: that stops nobody, and the lines that are lost are counted (row D5)."""
 
 import os
 import re
@@ -8,8 +8,9 @@ import threading
 
 import pytest
 
-from harness import control, fastcgi, modules, paths, procfs
+from harness import control, fastcgi, modules, paths
 from harness.gatehouse import run
+from harness.unread import Unread
 from harness.waiting import until
 
 LOST = re.compile(r"warning gatehouse: (\d+) lines of the log were lost")
@@ -18,60 +19,6 @@ LOST = re.compile(r"warning gatehouse: (\d+) lines of the log were lost")
 @pytest.fixture(scope="module")
 def children():
     return modules.build("children")
-
-
-class Unread:
-    """A `gatehouse serve` whose standard output and error are one pipe, which nobody reads until `read` is called."""
-
-    def __init__(self, folder, module, pool="", top=""):
-        self.socket, self.control = f"{folder}/web.sock", f"{folder}/control.sock"
-        file = folder / "gatehouse.yaml"
-        file.write_text(f"control: {self.control}\n{top}pools:\n  web:\n    listen: [\"fastcgi:{self.socket}\"]\n"
-                        f"    modules: [{{ path: {module} }}]\n{pool}")
-        self._text = b""
-        self.reader, writer = os.pipe()
-        self._child = subprocess.Popen([paths.GATEHOUSE, "serve", "--config", file], stdin=subprocess.DEVNULL,
-                                       stdout=writer, stderr=writer, start_new_session=True)
-        os.close(writer)
-        self.pid = self._child.pid
-        until(self._serves, "it serves", 20)
-
-    def _serves(self):
-        try:
-            return self.command("status").report["pools"] and self.get("/hello").status == 200
-        except OSError:
-            return False
-
-    def get(self, path, **variables):
-        with fastcgi.Connection(self.socket, 20) as connection:
-            return connection.request(path, **variables)
-
-    def command(self, name):
-        return control.command(self.control, name, timeout=20)
-
-    def read(self, enough):
-        """Lines, from the next one on, up to the first of which `enough` holds."""
-        lines = []
-        while True:
-            while b"\n" in self._text:
-                line, _, self._text = self._text.partition(b"\n")
-                lines.append(line.decode())
-                if enough(lines[-1]):
-                    return lines
-            piece = os.read(self.reader, 65536)
-            assert piece, "it ended, and never said that:\n" + "\n".join(lines[-20:])
-            self._text += piece
-
-    def stop(self):
-        os.kill(self.pid, signal.SIGTERM)
-        return self._child.wait(20)
-
-    def close(self):
-        if self._child.poll() is None:
-            os.killpg(self.pid, signal.SIGKILL)
-            self._child.wait(20)
-        os.close(self.reader)
-        until(lambda: not procfs.session_members(self.pid), "nothing is left of it", 10)
 
 
 @pytest.fixture
@@ -87,8 +34,8 @@ def unread(folder):
         one.close()
 
 
-# What fills the log: lines of our own handler, and what a module prints itself. Each is some megabytes: more than the
-# pipes between worker, supervisor and reader hold together.
+# The log is filled by our own log handler, and by a module that prints. Each writes some megabytes: more than the pipes
+# between worker, supervisor and reader hold together.
 @pytest.mark.parametrize("path, count", [("/log?lines=2000", 20), ("/print?bytes=1000000", 4)])
 def test_a_service_goes_on_although_nobody_reads_its_log(unread, children, path, count):
     one = unread(children)
@@ -163,8 +110,8 @@ def test_a_stalled_terminal_stops_nobody(folder, children):
 
 
 def test_a_fifo_that_nobody_reads_gets_an_access_log_all_the_same(unread, children, folder):
-    """Neither the start nor a request waits for it; who comes to read it gets lines, each whole, and the log says how
-    many there were besides."""
+    """Neither the start nor a request waits for a reader. One that comes gets whole lines; the log has the number of the
+    others."""
     fifo = folder / "access"
     os.mkfifo(fifo)
     one = unread(children, pool=f"    access-log: {{ path: {fifo}, format: '$request_uri' }}\n")
@@ -199,7 +146,7 @@ def _collect(reader, pieces):
 def test_workers_write_whole_lines_to_the_supervisors_standard_output(unread, children):
     one = unread(children, pool="    access-log: { path: stdout, format: 'A $request_uri Z' }\n    workers: 3\n"
                  "    event-loops: 2\n", top="log: stderr\n")
-    # Together more than a pipe holds: pieces of several workers meet in it.
+    # All of it is more than a pipe holds, so pieces of several workers meet there.
     count, length = 600, 1000
 
     def ask(number):

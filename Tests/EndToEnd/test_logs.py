@@ -1,4 +1,4 @@
-"""What is written down, for those who read it: programs that know Apache's format, and the group that a log is for."""
+"""Logs for their readers: programs that know Apache's format, and the group that may read a log."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from harness.client import connect, read_to_end
 from harness.gatehouse import run, serve_configuration, shared_socket
 from harness.waiting import until
 
-# The time of a request's beginning is Apache's, that of its end is ours.
+# Apache writes the time at which a request began, we the time at which it ended.
 TIME = re.compile(r"\[\d\d/\w\w\w/\d{4}:\d\d:\d\d:\d\d \+0000\]")
 
 
@@ -50,7 +50,7 @@ def send(port, method, target, headers):
 
 @pytest.mark.parametrize("name", ["combined", "common"])
 def test_a_line_is_the_one_that_apache_writes(logging, folder, name):
-    """Apache in front writes its own line of each request."""
+    """Apache is in front, and writes its own line of each request."""
     if paths.IS_ROOT:
         folder.chmod(0o777)
     server = logging(format=name)

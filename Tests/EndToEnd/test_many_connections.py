@@ -7,13 +7,13 @@ import pytest
 
 from harness import fastcgi, procfs
 from harness.client import connect
-from harness.waiting import until
+from harness.waiting import let_pass, until
 
 MANY = 3000
 
 
 def test_3000_connections_open_and_answered(gatehouse):
-    """Hostile input B7: select() would end at 1,024."""
+    """select() would end at 1,024 descriptors (row B7)."""
     worker = gatehouse.worker
     before = procfs.descriptors(worker)
     connections = [gatehouse.connect() for _ in range(MANY)]
@@ -69,7 +69,7 @@ def test_a_full_descriptor_table_neither_spins_nor_ends_accepting(serving, echo)
     until(lambda: procfs.descriptors(worker) >= 98, "its descriptors are used up", 10)
     used = procfs.cpu_seconds(worker)
     answered = [connections[0].response()]
-    _hold(1.0)
+    let_pass(1)
     assert procfs.cpu_seconds(worker) - used < 0.2, "the worker spins"
     # Each connection that closes makes room for one that waits.
     for connection in connections[1:]:
@@ -80,15 +80,8 @@ def test_a_full_descriptor_table_neither_spins_nor_ends_accepting(serving, echo)
     until(lambda: server.get("/hello").status == 200, "new connections are served", 5)
 
 
-def _hold(seconds):
-    """Let time pass: what is measured is that nothing happens in it."""
-    import select
-
-    select.select([], [], [], seconds)
-
-
 def test_500_drippers_do_not_hurt_others_and_are_closed(serving, echo):
-    """Hostile input B5: each sends a byte now and then and never ends its parameters. Prints what others feel of it."""
+    """Each sends a byte now and then and never ends its parameters; the delay of other requests is printed (row B5)."""
     server = serving(echo, limits={"head": "2s"}, nofile=4096)
     alone = [_time_of_a_page(server) for _ in range(500)]
     head = fastcgi.head("/hello")
@@ -105,7 +98,7 @@ def test_500_drippers_do_not_hurt_others_and_are_closed(serving, echo):
         for number, dripper in enumerate(list(open_drippers)):
             if _is_closed(dripper, head[at % len(head):at % len(head) + 1]):
                 open_drippers.discard(dripper)
-            # In their midst: all bytes at once, and a page after them, would be a queue and no drip.
+            # Between them: a page after all bytes at once would measure a queue, and not the drip.
             if number % 10 == 0:
                 beside.append(_time_of_a_page(server))
         return not open_drippers

@@ -31,7 +31,7 @@ def test_several_event_loops_rest_together(serving, echo):
 
 
 def test_a_monitor_does_not_keep_a_worker_from_it(serving, echo):
-    """A request now and then, for ever, is rest."""
+    """A request now and then counts as rest."""
     server = serving(echo)
     before = procfs.memory(server.worker)
     with bursts.bodies_that_wait(server):

@@ -3,6 +3,7 @@
 import pytest
 
 from harness import modules
+from harness.exit_statuses import INIT_THREW, USAGE
 from harness.gatehouse import run
 
 
@@ -48,7 +49,7 @@ def test_a_mount_may_have_what_separates_it_from_the_file(serving):
 ])
 def test_a_wrong_mount_on_the_command_line_is_called_one(argument, said, folder):
     result = run("serve", "--module", argument, "--listen", f"fastcgi:{folder}/x.sock")
-    assert result.returncode == 64
+    assert result.returncode == USAGE
     assert result.stderr.startswith(f"gatehouse: --module: {said}") and result.stderr.count("\n") == 1, result.stderr
 
 
@@ -65,6 +66,6 @@ def test_settings_reach_the_module(serving):
 def test_settings_of_the_wrong_type_are_named_with_their_place(serving):
     module = modules.build("settings")
     server = serving({"/": {"path": str(module), "settings": {"title": "Notes", "count": "three"}}}, wait=False)
-    assert server.wait(20) == 85
+    assert server.wait(20) == INIT_THREW
     said = "\n".join(server.lines())
     assert "count" in said and ".yaml" in said

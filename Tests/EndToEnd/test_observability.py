@@ -1,4 +1,4 @@
-"""What a worker tells, by memory that outlives it and by its log: requests in flight, crashes, stalls, quarantine."""
+"""A worker's scoreboard, which outlives it, and its log: requests in flight, crashes, stalls, quarantine."""
 
 import os
 import pathlib

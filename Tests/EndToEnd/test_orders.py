@@ -1,4 +1,4 @@
-"""What a supervisor orders of a worker, given here by hand: accept, probe, drain with and without hand-over."""
+"""A supervisor's orders, given by hand: accept, probe, drain with and without hand-over."""
 
 import os
 import select
@@ -76,9 +76,9 @@ def test_no_request_from_outside_reaches_the_probe(bare, shared_listener):
 
 def test_an_order_that_is_not_understood_is_passed_over(bare):
     worker = bare()
-    worker.control.sendall(b'{"dance":{}}\nnonsense\n{"probe":{"number":3}}\n')
+    worker.control.sendall(b'{"dance":{}}\nmalformed\n{"probe":{"number":3}}\n')
     worker.wait_for({"probed": {"number": 3}})
-    # What it says on standard error comes another way than its reports.
+    # Standard error is another channel than the reports, so it may be later.
     until(lambda: sum("an order is not understood" in line for line in worker.lines()) == 2, "both are passed over", 5)
 
 
@@ -130,7 +130,7 @@ def test_an_idle_connection_is_handed_over_with_what_is_on_its_way(bare, shared_
 
 def test_where_nobody_takes_connections_they_are_answered_once_more(bare, shared_listener):
     worker = bare()
-    worker.passing.close()
+    worker.hand_over.close()
     with fastcgi.Connection(shared_listener[1], 20) as kept:
         assert kept.request("/hello", keep=True).status == 200
         kept.send(fastcgi.head("/echo", "POST", keep=True, CONTENT_LENGTH="4"))

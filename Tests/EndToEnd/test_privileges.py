@@ -1,24 +1,21 @@
-"""What a pool's processes are to the operating system: exactly what the configuration says, and nothing besides."""
+"""A pool's processes have exactly the rights and resources that the configuration says (rows E5, E9)."""
 
 import os
 import pwd
 import re
 import resource
 import shutil
-import socket
 import stat
-import subprocess
-import sys
 
 import pytest
 
 from harness import fastcgi, modules, paths, procfs
+from harness.exit_statuses import PERMISSION
 from harness.gatehouse import serve_configuration
+from harness.marks import as_root
 from harness.waiting import until, until_steady
 
 NOBODY = 65534
-PERMISSION = 77
-as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to become another user")
 
 
 def status_of(pid):
@@ -122,7 +119,7 @@ def test_limits_niceness_and_processors(serving):
     assert resource.prlimit(worker, resource.RLIMIT_CORE) == (0, 0)
     assert resource.prlimit(worker, resource.RLIMIT_FSIZE) == (1 << 20, 1 << 20)
     assert os.getpriority(os.PRIO_PROCESS, worker) == 5
-    # Of every thread: those of the event loops are made after the settings.
+    # Every thread has it: the event loops' are made after the settings.
     for thread in os.listdir(f"/proc/{worker}/task"):
         assert os.sched_getaffinity(int(thread)) == {processor}
 
@@ -165,10 +162,10 @@ def test_a_directory_that_only_the_user_may_not_enter(serving, folder):
     assert any(str(closed) in line for line in server.lines()), server.lines()
 
 
-# What a worker has been given, in order from descriptor 0 on (DESIGN.md): anything, by its link's text.
+# A worker's inherited descriptors in order from 0 on (DESIGN.md), by the text of their links.
 GIVEN = [r"/dev/null", r"pipe:", r"pipe:", r"socket:", r"/memfd:gatehouse-plan", r"socket:",
          r"/memfd:gatehouse-scoreboard", r"/memfd:gatehouse-crash", r"/memfd:gatehouse-balance"]
-# What it opens for itself, its event loops; and, given after its listeners, its modules' copies.
+# The descriptors of its event loops, and the copies of its modules, which come after its listeners.
 OWN = r"anon_inode:\[(eventpoll|eventfd|timerfd|signalfd)\]|socket:|^/memfd:worker.so"
 
 
@@ -191,7 +188,7 @@ def listening_inodes(server):
 
 
 def test_a_worker_has_no_descriptor_that_it_should_not_have(folder, tmp_path):
-    """Nothing of the supervisor's own, of another pool or of another worker; and nothing that the supervisor had."""
+    """None is the supervisor's, another pool's or another worker's, or one that the supervisor inherited (row E9)."""
     pools = {name: {"listen": [f"fastcgi:{folder}/{name}.sock"], "workers": 2,
                     "modules": [{"mount": "/", "path": str(modules.build("worker"))}]} for name in ("web", "other")}
     leaked = os.open(tmp_path / "leaked", os.O_RDWR | os.O_CREAT)
@@ -207,7 +204,7 @@ def test_a_worker_has_no_descriptor_that_it_should_not_have(folder, tmp_path):
                 assert listening == {f"{folder}/{name}.sock"}, found
                 for number, link in found.items():
                     given = GIVEN[number] if number < len(GIVEN) else "^$"
-                    # A number whose descriptor the worker has closed, as the plan's, may be one of its own by now.
+                    # The worker closes some, such as the plan's, and may have opened another under that number.
                     assert re.search(given if number < 3 else f"{given}|{OWN}", link), (number, link, found)
     finally:
         os.close(leaked)
@@ -234,7 +231,7 @@ def test_descriptors_do_not_pile_up(serving):
 
 @pytest.mark.parametrize("mask", [0o000, 0o077])
 def test_sockets_are_never_wider_than_configured(serving, mask):
-    """Whatever the mask of whoever started it."""
+    """The mask of the shell that started it does not matter (row E5)."""
     server = serving(modules.build("worker"), socket={"mode": "0600"}, by_file=True, umask=mask)
     for path in (server.fastcgi_socket, server.scgi_socket, server.control_socket):
         assert stat.S_IMODE(os.lstat(path).st_mode) == 0o600
@@ -265,7 +262,7 @@ def test_a_reload_that_fails_lets_nobody_else_in(serving, fault):
     if fault == "in a module":
         pools["web"]["modules"][0]["path"] = str(modules.build("init-throws"))
     else:
-        # The first endpoints have been seen to when the last one turns out not to be possible.
+        # The first endpoints are open already when the last one turns out to be impossible.
         pools["web"]["listen"].append("fastcgi:/no/such/folder/web.sock")
     server.rewrite()
     assert server.command("reload").message
@@ -276,60 +273,3 @@ def test_a_reload_that_fails_lets_nobody_else_in(serving, fault):
 def test_the_mask_of_a_worker(serving):
     server = serving(modules.build("worker"), by_file=True, umask=0o027)
     assert server.get("/mask").body == b"27"
-
-
-def test_the_control_socket_is_its_owners(serving):
-    server = serving(modules.build("worker"), by_file=True)
-    found = os.lstat(server.control_socket)
-    assert stat.S_IMODE(found.st_mode) == 0o600 and found.st_uid == os.geteuid()
-
-
-@as_root
-def test_nobody_else_gives_orders(serving):
-    """Not even where the file would let them: whoever connects is asked who they are."""
-    server = serving(modules.build("worker"), by_file=True)
-    os.chmod(server.control_socket, 0o666)
-    program = ("import socket, sys\ns = socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n"
-               "try: s.sendall(b'{\"stop\":{\"atOnce\":true}}\\n')\nexcept BrokenPipeError: pass\n"
-               "sys.stdout.write(s.makefile().read())\n")
-    result = subprocess.run([sys.executable, "-c", program, server.control_socket], capture_output=True, text=True,
-                            user=paths.FRONT_USER, timeout=30)
-    assert "only root and the supervisor's own user" in result.stdout, result
-    assert server.running and server.get("/pid").status == 200
-
-
-def test_nonsense_on_the_control_socket(serving):
-    server = serving(modules.build("worker"), by_file=True)
-    for sent in (b"\n", b"GET / HTTP/1.1\r\n\r\n", b'{"dance":{}}\n', b'{"scale":{"pool":"web","workers":"many"}}\n',
-                 b"\xff" * 70000 + b"\n", b'{"scale":{"pool":"web","workers":0}}\n',
-                 b'{"scale":{"pool":"web","workers":9223372036854775807}}\n', b'{"drain":{"pool":"../x"}}\n'):
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(20)
-            connection.connect(server.control_socket)
-            try:
-                connection.sendall(sent)
-                answer = connection.makefile().read()
-            except (BrokenPipeError, ConnectionResetError):
-                continue
-            assert "failed" in answer, (sent[:60], answer)
-    assert server.running and len(server.serving()) == 1
-
-
-def test_clients_that_say_nothing_keep_nobody_waiting(serving):
-    """Sixty-four of them may wait; the sixty-fifth is told, and the supervisor does all else meanwhile."""
-    server = serving(modules.build("worker"), by_file=True)
-    held = [socket.socket(socket.AF_UNIX) for _ in range(64)]
-    try:
-        for connection in held[:-1]:
-            connection.connect(server.control_socket)
-        assert server.status()["pid"] == server.pid
-        held[-1].connect(server.control_socket)
-        reply = server.command("status")
-        assert reply.message and "too many" in reply.message
-        (worker,) = {pid for pid in server.workers}
-        os.kill(worker, 9)
-        until(lambda: server.workers - {worker}, "it is replaced", 10)
-    finally:
-        for connection in held:
-            connection.close()
-    until(lambda: server.command("status").report, "there is room again", 5)

@@ -12,11 +12,12 @@ import pytest
 
 from harness import programs
 from harness.client import free_ports
+from harness.exit_statuses import INIT_HUNG
 from harness.gatehouse import serve_configuration
 from harness.waiting import until
 
 LATE = [sys.executable, str(programs.SOURCES / "late" / "late.py")]
-# What shares its socket with the old program, and what has one of its own.
+# On "unix" the new program shares its socket with the old one; on "tcp" it has one of its own.
 KINDS = ["unix", "tcp"]
 
 
@@ -35,7 +36,7 @@ class Site:
         self.server = serve_configuration(folder, {"pools": {"late": pool}}, wait=wait)
 
     def ask(self, path="/", seconds=20):
-        """Who answers, and its greeting."""
+        """The process id of the program that answers, and its greeting."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port or 80, timeout=seconds)
         if not self.port:
             connection.sock = socket.socket(socket.AF_UNIX)
@@ -139,7 +140,7 @@ def test_one_that_never_answers_is_given_up_and_said(site, kind):
     try:
         began = time.monotonic()
         refused = late.reload(LATE="1000")
-        assert refused.status == 87 and time.monotonic() - began >= 2
+        assert refused.status == INIT_HUNG and time.monotonic() - began >= 2
         assert 'did not answer within 2 s: the limit is "load" in limits' in refused.message
         until(lambda: len(load.answers) > 20, "the load runs", 20)
     finally:
@@ -150,7 +151,7 @@ def test_one_that_never_answers_is_given_up_and_said(site, kind):
 
 def test_at_the_first_start_one_that_never_answers_is_given_up(site):
     late = site("unix", wait=False, limits={"load": "1s"}, LATE="1000")
-    assert late.server.wait(20) == 87
+    assert late.server.wait(20) == INIT_HUNG
     assert any("did not answer within 1 s" in line for line in late.server.lines())
 
 
@@ -160,7 +161,7 @@ def test_no_client_meets_one_that_does_not_answer_its_probe_well(site):
     load = Load(late)
     try:
         refused = late.reload(HEALTH="503")
-        assert refused.status == 87 and "GET /health at http:" in refused.message
+        assert refused.status == INIT_HUNG and "GET /health at http:" in refused.message
         assert "is answered 503" in refused.message
         until(lambda: len(load.answers) > 20, "the load runs", 20)
     finally:

@@ -11,7 +11,9 @@ import pytest
 
 from harness import modules, paths, procfs, programs
 from harness.client import ask
+from harness.exit_statuses import INIT_HUNG
 from harness.gatehouse import serve_configuration, shared_socket
+from harness.nginx import nginx_over
 from harness.paced_load import PacedLoad
 from harness.waiting import until
 
@@ -58,7 +60,7 @@ class Site:
             pool["environment"] = {**pool.get("environment", {}), "GREETING": "first"}
             pools[name] = {"listen": [endpoint], "socket": shared_socket(), **pool}
         self.server = serve_configuration(folder, {"pools": pools})
-        self.front = programs.nginx_over(folder, locations)
+        self.front = nginx_over(folder, locations)
         self.port = self.front.ports["all"]
 
     def ask(self, name, query=""):
@@ -83,8 +85,8 @@ def site(folder):
         one.stop()
 
 
-def test_of_a_programs_requests_nothing_is_said(site):
-    """Zeros would say that nobody asks anything."""
+def test_status_has_no_request_counts_of_a_program(site):
+    """Zeros would mean that there were none."""
     both = site("libfcgi")
     assert both.ask("libfcgi").status == 200
     report = both.server.status("libfcgi")
@@ -189,14 +191,14 @@ def test_it_is_up_when_it_answers_its_probe(site, name):
         pool["probe"], pool["limits"] = bad, {"load": "2s"}
         both.server.rewrite()
         refused = both.server.command("reload")
-        assert refused.status == 87 and f"GET {bad} at " in refused.message, refused
+        assert refused.status == INIT_HUNG and f"GET {bad} at " in refused.message, refused
         assert "is answered 404" in refused.message
         assert both.server.serving(name) == before and both.ask(name).status == 200
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_it_has_is_finished_at_the_end(site, name, folder):
-    """And of what it started itself, nothing is left."""
+    """Requests that came before the drain, and those that waited meanwhile, are all answered."""
     both = site(name)
     load = PacedLoad(both.port, rate=4, clients=4, get=f"/{name}/whoami?ms=500", post=None, keeps=False)
     try:

@@ -10,12 +10,11 @@ import pytest
 
 from harness import fastcgi, modules
 from harness.direct_load import DirectLoad
+from harness.exit_statuses import NOT_A_SHARED_OBJECT, USAGE
 from harness.gatehouse import shared_socket
 from harness.nginx import nginx_kept
 from harness.paced_load import PacedLoad
 from harness.waiting import until, until_steady
-
-USAGE = 64
 
 
 @pytest.fixture
@@ -104,14 +103,14 @@ def test_on_demand_there_is_one_worker_for_little_and_all_for_much(pool):
 
 
 def test_a_module_that_cannot_start_on_demand_does_not_spin(folder, serving):
-    """Nobody is there to whom a failed start could be said, and the connection still waits."""
+    """A failed start has nobody to report to, and the connection still waits."""
     server = serving(modules.build("worker"), pool={"workers": {"on-demand": 2, "idle": "1s"}})
     module = folder / "spoilt.so"
     module.write_text("this is no library")
     server.configuration["pools"]["web"]["modules"][0]["path"] = str(module)
     server.rewrite()
     # A reload tries it with one worker, and so it is found at once.
-    assert server.command("reload").status == 65
+    assert server.command("reload").status == NOT_A_SHARED_OBJECT
     assert server.get("/pid").status == 200
 
 
@@ -146,7 +145,7 @@ def test_a_reload_of_another_pool_or_a_bad_one_leaves_what_was_scaled(pool):
     server.command("scale", pool="web", workers=2)
     assert server.command("reload", pool="other").done
     good = server.file.read_text()
-    server.rewrite("nonsense")
+    server.rewrite("malformed")
     assert server.command("reload").status
     assert server.status("web")["scaledTo"] == 2
     server.rewrite(good)
@@ -190,7 +189,7 @@ def test_drain_finishes_what_there_is_and_takes_nothing_new(pool):
         assert server.status("web")["state"] == "drained"
         assert connection.response().status == 200
     until(lambda: not server.workers, "all have left", 10)
-    # What comes now waits in the socket's queue, for better times.
+    # A request that comes now waits in the socket's queue.
     with server.connect() as waiting:
         waiting.send(fastcgi.request("/pid"))
         until(lambda: server.status("web")["endpoints"][0]["queue"] == 1, "it waits", 5)

@@ -1,4 +1,4 @@
-"""Storms of signals, with workers being killed meanwhile: afterwards everything is as it should be."""
+"""After a storm of signals, with workers being killed meanwhile, everything is as it should be (row E3)."""
 
 import os
 import random
@@ -12,14 +12,14 @@ from harness.waiting import until
 
 STORMS = int(os.environ.get("GATEHOUSE_STORMS", "3"))
 WORKERS = 3
-# Row E3: so many signals, so many milliseconds between two of them.
+# The number of signals of a storm, and the longest pause between two, in milliseconds.
 COUNT, LONGEST_PAUSE = 25, 24
 # The goal is 2 s, on a machine that does nothing else.
 SETTLING = float(os.environ.get("GATEHOUSE_SETTLING_SECONDS", "10"))
 
 
 def storm(server, seed, numbers):
-    """Send signals to the supervisor in a hurry, and kill a worker now and then; which and when is in `seed`.
+    """Send signals to the supervisor one after another, and kill a worker now and then; `seed` decides which and when.
 
     Before each SIGHUP something is changed; returns what was written last."""
     choices = random.Random(seed)
@@ -48,7 +48,7 @@ def write_number(server, number):
 
 
 def number_of(pid):
-    """With which of those changes a worker was started."""
+    """The change with which a worker was started."""
     try:
         with open(f"/proc/{pid}/environ") as file:
             return dict(pair.partition("=")[::2] for pair in file.read().split("\0") if pair).get("NUMBER")
@@ -76,7 +76,7 @@ def test_after_a_storm_the_newest_generation_serves(serving, echo, seed):
     written = storm(server, seed, [signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD])
     wanted = f"{WORKERS} workers with the configuration that was written last"
     until(lambda: is_settled(server, written) or has_failed_by_a_kill(server), wanted, SETTLING)
-    # Where the storm killed a worker of the last generation on trial, that reload has failed, as it must, and said so.
+    # If the storm killed a worker of the last candidate generation, that reload has failed, and says so.
     if not is_settled(server, written):
         assert server.command("reload").done
         until(lambda: is_settled(server, written), wanted, SETTLING)
@@ -105,7 +105,7 @@ def test_a_storm_that_ends_with_the_end(serving, echo, number):
     server = serving(echo, pool={"workers": WORKERS})
     storm(server, 11, [signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD])
     server.send_signal(number)
-    # What comes after the end has begun changes nothing of it.
+    # Signals that come after the end has begun change nothing.
     for late in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM, signal.SIGCHLD):
         if server.running:
             server.send_signal(late)
@@ -114,7 +114,7 @@ def test_a_storm_that_ends_with_the_end(serving, echo, number):
     assert not os.path.exists(server.fastcgi_socket)
 
 
-# What somebody may send by habit or by mistake, and what the kernel sends of its own.
+# Signals that somebody sends by habit or by mistake, or that the kernel sends.
 HARMLESS = [signal.SIGPIPE, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT, signal.SIGALRM,
             signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR, signal.SIGSTKFLT, signal.SIGTTIN,
             signal.SIGTTOU, signal.SIGXFSZ, signal.SIGRTMIN, signal.SIGRTMIN + 3, signal.SIGRTMAX]

@@ -9,12 +9,10 @@ import subprocess
 import pytest
 
 from harness import fastcgi, modules, paths, procfs
+from harness.exit_statuses import INPUT_OUTPUT
 from harness.gatehouse import run, serve_configuration
+from harness.marks import as_root
 from harness.waiting import until
-
-INPUT_OUTPUT = 74
-
-as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to become another user")
 
 
 def lost(status):

@@ -2,12 +2,14 @@
 
 import signal
 import socket
+import threading
 
 import pytest
 
 from harness import fastcgi, modules, paths, procfs, programs
 from harness.client import ask, can_connect, connect, free_ports, read_to_end
-from harness.gatehouse import Gatehouse, serve_configuration
+from harness.gatehouse import Gatehouse, serve_configuration, shared_socket
+from harness.nginx import nginx
 from harness.program import Program
 from harness.waiting import until
 
@@ -50,7 +52,7 @@ def test_a_draining_worker_answers_the_next_request_on_a_kept_connection(serving
 
 @pytest.mark.parametrize("loops", [1, 2])
 def test_a_port_stops_listening_at_once(folder, echo, loops):
-    """Who comes while the last request is being answered is refused, and can be tried elsewhere."""
+    """A client that comes while the last request is being answered is refused, and can try another server."""
     (port,) = free_ports(1)
     server = Gatehouse(
         folder, ["--module", echo, "--listen", f"fastcgi:127.0.0.1:{port}", "--event-loops", str(loops)])
@@ -212,11 +214,6 @@ def test_a_supervisor_that_is_killed_takes_its_worker_along(serving, echo):
 
 def test_under_load_sigterm_loses_no_request(serving, echo, folder):
     """Through nginx with kept-alive connections: each request that was sent is answered."""
-    import threading
-
-    from harness.gatehouse import shared_socket
-    from harness.nginx import nginx
-
     server = serving(echo, socket=shared_socket())
     place = folder / "nginx"
     place.mkdir()

@@ -1,4 +1,4 @@
-"""What the one process costs that only watches."""
+"""The cost of the supervisor, which only watches."""
 
 from harness import modules, procfs
 from harness.waiting import until

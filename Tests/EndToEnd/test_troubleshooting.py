@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from harness import documents, modules, paths
+from harness import documents, modules, nginx, paths
 from harness.client import ask
-from harness.front_servers import FrontServer, account, configured, numbered
+from harness.front_servers import numbered
 from harness.gatehouse import run, serve, serve_configuration, shared_socket
 from harness.waiting import until
 
@@ -75,25 +75,11 @@ def front(sockets):
     folder.mkdir()
     folder.chmod(0o777 if paths.IS_ROOT else 0o755)
     ports = numbered(["nginx"])
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
     params = "".join(f"fastcgi_param {name} ${name.lower()};\n"
                      for name in ("REQUEST_METHOD", "CONTENT_LENGTH", "SERVER_PROTOCOL"))
     locations = "".join(f"location = /{number} {{ {params} {directives.format(**sockets)} }}\n"
                         for number, (directives, _) in enumerate(SCENES.values()))
-    started = FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "nginx.conf", f"""
-        daemon off;
-        worker_processes 1;
-        pid {folder}/nginx.pid;
-        error_log stderr error;
-        {account("user {user} {user};")}
-        events {{}}
-        http {{
-            access_log off;
-            {temporary}
-            server {{ listen 127.0.0.1:{ports["nginx"]}; {locations} }}
-        }}
-    """)], ports)
+    started = nginx.start(folder, ports, f"server {{ listen 127.0.0.1:{ports['nginx']}; {locations} }}", level="error")
     yield started
     started.stop()
 

@@ -1,66 +1,20 @@
 """Replacing the supervisor by the program on disk: in the same process, with sockets, workers and counts."""
 
 import contextlib
-import json
 import os
-import pathlib
-import shutil
 import socket
 import sys
 
-import pytest
-
-from harness import control, fastcgi, modules, paths, procfs, programs
-from harness.gatehouse import Gatehouse, shared_socket
+from harness import control, fastcgi, modules, procfs, programs
+from harness.gatehouse import module_pool
 from harness.nginx import nginx_kept
 from harness.paced_load import PacedLoad
+from harness.upgrading import replace
 from harness.waiting import until
-
-CONFIGURATION = 78
-
-
-@pytest.fixture
-def upgradable(folder, monkeypatch):
-    """Start a Gatehouse whose program can be replaced, `server.program`: `upgradable(web={…}, …)`."""
-    started = []
-
-    def start(**pools):
-        program = folder / "bin" / "gatehouse"
-        program.parent.mkdir()
-        shutil.copy(paths.GATEHOUSE, program)
-        # What belongs to it is found beside it.
-        built = pathlib.Path(paths.GATEHOUSE).resolve().parent
-        sdk = next(path for path in (built, built / "../lib/gatehouse") if (path / "libGatehouseRuntime.so").exists())
-        for file in (built / "gatehouse-worker", sdk / "libGatehouseRuntime.so", sdk / "Modules"):
-            os.symlink(file, program.parent / file.name)
-        monkeypatch.setattr(paths, "GATEHOUSE", str(program))
-        file = folder / "gatehouse.yaml"
-        file.write_text(json.dumps({"control": str(folder / "control.sock"), "pools": pools}))
-        server = Gatehouse(folder, ["--config", file], fastcgi_socket=str(folder / "web.sock"))
-        server.program = program
-        started.append(server)
-        return server
-
-    yield start
-    for server in started:
-        assert server.stop() == 0, server.lines()[-20:]
-
-
-def web(folder, module, name="web", **more):
-    return {"listen": [f"fastcgi:{folder}/{name}.sock"], "modules": [{"mount": "/", "path": str(module)}],
-            "socket": shared_socket(), **more}
-
-
-def replace(program, script):
-    """Put a script in place of the program; the old one is `REAL` in it, and takes its place again by itself."""
-    real = program.with_name("real")
-    program.rename(real)
-    program.write_text(f"#!/bin/sh\nREAL={real}\n{script}\n")
-    program.chmod(0o755)
 
 
 def test_an_upgrade_under_load_loses_nothing_and_goes_on_counting(upgradable, folder):
-    server = upgradable(web=web(folder, modules.build("worker"), workers=2))
+    server = upgradable(web=module_pool(folder, modules.build("worker"), workers=2))
     folder.chmod(0o777)
     front = nginx_kept(folder, server.fastcgi_socket, 16)
     load = PacedLoad(front.ports["kept"], rate=200, get="/pid", post=None)
@@ -81,7 +35,7 @@ def test_an_upgrade_under_load_loses_nothing_and_goes_on_counting(upgradable, fo
 
 
 def test_crashes_and_quarantines_outlive_an_upgrade(upgradable, folder):
-    server = upgradable(web=web(folder, modules.build("worker"),
+    server = upgradable(web=module_pool(folder, modules.build("worker"),
                                 quarantine={"crashes": 1, "within": "1m", "for": "5m"}))
     before = server.serving()
     with server.connect() as connection:
@@ -92,7 +46,7 @@ def test_crashes_and_quarantines_outlive_an_upgrade(upgradable, folder):
     assert server.command("upgrade").done
     now = server.status("web")
     assert now["crashes"] == 1 and now["spawned"] == 3
-    # Where in the source it was may be known by now.
+    # The crash's place in the source may be known by now.
     assert now["lastCrash"].startswith(report["lastCrash"].partition("; it was at")[0])
     assert 0 < now["quarantines"][0]["left"] <= report["quarantines"][0]["left"]
     assert server.get("/crash").status == 503 and server.get("/pid").status == 200
@@ -114,13 +68,13 @@ def upgraded_without_its_pool(server, folder, target, seconds):
 
 
 def test_workers_of_a_pool_that_has_gone_finish_and_are_watched(upgradable, folder, echo):
-    server = upgradable(web=web(folder, echo), old=web(folder, echo, "old"))
+    server = upgradable(web=module_pool(folder, echo), old=module_pool(folder, echo, "old"))
     with upgraded_without_its_pool(server, folder, "/sleep?ms=3000", 20) as asked:
         assert asked.response().body == b"slept\n"
 
 
 def test_a_worker_of_a_pool_that_has_gone_and_does_not_leave_is_killed(upgradable, folder, echo):
-    server = upgradable(web=web(folder, echo), old=web(folder, echo, "old", limits={"drain": "1s"}))
+    server = upgradable(web=module_pool(folder, echo), old=module_pool(folder, echo, "old", limits={"drain": "1s"}))
     with upgraded_without_its_pool(server, folder, "/spin?ms=60000", 10):
         server.wait_for_line("did not leave in time")
 
@@ -129,55 +83,9 @@ def in_flight(server):
     return sum(len(worker["requestsInFlight"]) for worker in server.status("old")["workers"])
 
 
-def test_the_new_program_reads_the_configuration_before_anything_is_given_up(upgradable, folder, echo):
-    """What it does not like, whatever the old one thinks of it, and what it cannot load."""
-    server = upgradable(web=web(folder, echo))
-    before = server.serving()
-    good = server.file.read_text()
-    replace(server.program, 'case $1 in check) echo "$3:1:1: \\"pools\\" are called apps now" >&2; exit 78 ;; esac\n'
-                            'exec "$REAL" "$@"')
-    refused = server.command("upgrade")
-    assert refused.status == CONFIGURATION and "are called apps now" in refused.message
-    server.program.with_name("real").rename(server.program)
-    server.rewrite("pools: { web: [ }")
-    refused = server.command("upgrade")
-    assert refused.status == CONFIGURATION and f"{server.file}:1:" in refused.message
-    server.rewrite(good)
-    assert server.serving() == before and server.status("web")["generation"] == 1
-    assert server.get("/hello").status == 200
-    assert any("cannot upgrade: nothing was replaced" in line for line in server.lines())
-    assert server.command("upgrade").done
-
-
-def test_a_configuration_that_only_the_new_program_understands_is_no_obstacle(upgradable, folder, echo):
-    """The old one is not asked what it thinks of it."""
-    server = upgradable(web=web(folder, echo))
-    before, good = server.serving(), server.file.read_text()
-    server.rewrite("apps: {}")
-    # What it understands, the script says; it puts into place what serve, the real one, understands.
-    replace(server.program, f"case $1 in check) exit 0 ;; esac\ncat > {server.file} <<'END'\n{good}\nEND\n"
-                            'mv "$REAL" "$0" && exec "$0" "$@"')
-    assert server.command("upgrade").done
-    assert not server.serving() & before and server.get("/hello").status == 200
-
-
-@pytest.mark.parametrize("script, said", [("kill -SEGV $$", "signal"), ("exit 3", "check says"),
-                                          ("exec sleep 1000", "within five seconds"), (None, "")])
-def test_a_program_that_is_none_is_not_started(upgradable, folder, echo, script, said):
-    server = upgradable(web=web(folder, echo))
-    before = server.serving()
-    if script is None:
-        server.program.unlink()
-    else:
-        replace(server.program, script)
-    refused = server.command("upgrade")
-    assert refused.status and said in refused.message and "nothing was replaced" in refused.message
-    assert server.serving() == before and server.get("/hello").status == 200
-
-
 def test_a_new_pool_that_cannot_listen_fails_the_command_and_holds_up_nobody(upgradable, folder, echo):
     """Nor does the next reload take for done what the upgrade could not do."""
-    server = upgradable(web=web(folder, echo))
+    server = upgradable(web=module_pool(folder, echo))
     before = server.serving()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         endpoint = f"fastcgi:127.0.0.1:{taken.getsockname()[1]}"
@@ -193,14 +101,14 @@ def test_a_new_pool_that_cannot_listen_fails_the_command_and_holds_up_nobody(upg
 
 
 def test_a_pool_that_could_not_be_started_is_answered_for_after_the_upgrade_as_well(upgradable, folder, echo):
-    server = upgradable(web=web(folder, echo), bad=web(folder, modules.build("init-throws"), "bad"))
+    server = upgradable(web=module_pool(folder, echo), bad=module_pool(folder, modules.build("init-throws"), "bad"))
     for _ in range(2):
         assert "DatabaseIsAway" in server.command("upgrade").message
         assert "DatabaseIsAway" in server.status("bad")["startFailure"]
         with fastcgi.Connection(folder / "bad.sock") as connection:
             assert connection.request("/hello").status == 503
         assert server.get("/hello").status == 200
-    server.configuration["pools"]["bad"] = web(folder, echo, "bad")
+    server.configuration["pools"]["bad"] = module_pool(folder, echo, "bad")
     server.rewrite()
     assert server.command("upgrade").done
     with fastcgi.Connection(folder / "bad.sock") as connection:
@@ -209,10 +117,10 @@ def test_a_pool_that_could_not_be_started_is_answered_for_after_the_upgrade_as_w
 
 def test_where_no_new_worker_serves_the_old_ones_go_on_where_they_listen(upgradable, folder, echo):
     throwing = modules.build("init-throws")
-    server = upgradable(web=web(folder, echo))
+    server = upgradable(web=module_pool(folder, echo))
     before = server.serving()
-    server.configuration["pools"]["web"] = web(folder, throwing, "moved")
-    server.configuration["pools"]["bad"] = web(folder, throwing, "bad")
+    server.configuration["pools"]["web"] = module_pool(folder, throwing, "moved")
+    server.configuration["pools"]["bad"] = module_pool(folder, throwing, "bad")
     server.rewrite()
     refused = server.command("upgrade")
     assert "DatabaseIsAway" in refused.message
@@ -221,7 +129,7 @@ def test_where_no_new_worker_serves_the_old_ones_go_on_where_they_listen(upgrada
 
 
 def test_a_log_or_a_folder_that_cannot_be_had_ends_nothing(upgradable, folder, echo):
-    server = upgradable(web=web(folder, echo))
+    server = upgradable(web=module_pool(folder, echo))
     before = server.serving()
     # Found neither by its check nor by the old program.
     replace(server.program, 'case $1 in check) exit 0 ;; esac\nmv "$REAL" "$0" && exec "$0" "$@"')
@@ -240,34 +148,8 @@ def test_a_log_or_a_folder_that_cannot_be_had_ends_nothing(upgradable, folder, e
     until(lambda: server.get("/hello").status == 200 and "/hello" in access.read_text(), "requests are logged", 10)
 
 
-@pytest.fixture
-def asked_slowly(upgradable, folder, echo):
-    """A server that has been asked to upgrade, the command's connection, and the pipe that its check reads from."""
-    server = upgradable(web=web(folder, echo))
-    pipe = folder / "pipe"
-    os.mkfifo(pipe)
-    replace(server.program, f'case $1 in check) read go < {pipe}; exit 0 ;; esac\nmv "$REAL" "$0" && exec "$0" "$@"')
-    asked = control.connect(server.control_socket)
-    control.send(asked, "upgrade")
-    # It opens when there is somebody who reads.
-    with open(pipe, "wb", buffering=0) as go:
-        yield server, asked, go
-
-
-def test_while_the_new_program_checks_everything_goes_on_and_reloads_wait_for_it(asked_slowly):
-    server, asked, go = asked_slowly
-    assert server.get("/hello").status == 200
-    assert "under way" in server.command("upgrade").message
-    waits = control.connect(server.control_socket)
-    control.send(waits, "reload")
-    assert server.status("web")["generation"] == 1, "whoever came first has been heard"
-    go.write(b"\n")
-    assert control.receive(asked).done == control.receive(waits).done == "reloaded"
-    assert server.status("web")["generation"] == 2, "the upgrade is the reload"
-
-
 def test_programs_that_die_during_the_check_are_replaced_first(upgradable, folder):
-    """What was before them is being started again, and a new supervisor would know nothing of that."""
+    """The programs before them are being started again, and a new supervisor would not know."""
     pool = {"listen": [f"http:{folder}/late.sock"], "environment": {"LATE": "4"}, "limits": {"load": "20s"},
             "command": [sys.executable, str(programs.SOURCES / "late" / "late.py")]}
     server = upgradable(late=pool)
@@ -287,14 +169,6 @@ def test_programs_that_die_during_the_check_are_replaced_first(upgradable, folde
     assert [name for name in os.listdir(folder) if name.startswith("late.sock")] == ["late.sock"]
 
 
-def test_a_stop_ends_the_check_of_the_new_program(asked_slowly):
-    server, asked, go = asked_slowly
-    assert server.stop() == 0
-    assert "being stopped" in control.receive(asked).message
-    with pytest.raises(BrokenPipeError):
-        go.write(b"\n")
-
-
 def test_the_new_program_feeds_the_watchdog_at_once(upgradable, folder, echo, monkeypatch):
     """It cannot know how long ago the old one did."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -302,7 +176,7 @@ def test_the_new_program_feeds_the_watchdog_at_once(upgradable, folder, echo, mo
         manager.settimeout(20)
         monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
         monkeypatch.setenv("WATCHDOG_USEC", "3600000000")
-        server = upgradable(web=web(folder, echo))
+        server = upgradable(web=module_pool(folder, echo))
         assert server.command("upgrade").done
         while b"WATCHDOG=1" not in manager.recv(4_096).splitlines():
             pass

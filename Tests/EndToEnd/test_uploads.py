@@ -68,7 +68,7 @@ def test_an_early_answer_to_a_large_upload_arrives(front, variant):
 
 
 def test_a_handler_that_does_not_read_stops_the_reading(gatehouse):
-    """What it does not take stays with the peer: the worker holds no more than its buffer."""
+    """The rest of the body stays with the peer: the worker holds no more than its buffer."""
     worker = gatehouse.worker
     before = procfs.memory(worker)
     procfs.reset_peak_memory(worker)

@@ -3,7 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import Testing
 
-/// What one request leaves behind for the next: nothing that it could notice.
+/// A request leaves nothing behind that the next one could notice (row B6).
 struct ReuseTests {
     @Test func `a request after an aborted one does not find itself cancelled`() async throws {
         let gate = Gate()

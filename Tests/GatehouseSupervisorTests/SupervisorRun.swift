@@ -51,8 +51,8 @@ final class SupervisorRun {
     }
 
     func run(program: String) throws -> Int32 {
-        let reload = { [weak self] () throws(SupervisorError) -> Configuration in
-            guard let next = self?.next else { throw SupervisorError("the file is no YAML", .configuration) }
+        let reload = { [weak self] () throws(OperatorError) -> Configuration in
+            guard let next = self?.next else { throw OperatorError("the file is no YAML", .configuration) }
             return next
         }
         var options = Supervisor.Options(configuration: configuration, reload: reload, workerProgram: program) {

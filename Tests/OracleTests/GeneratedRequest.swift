@@ -1,5 +1,6 @@
 import GatehouseClient
 import GatehouseWire
+import TestSupport
 
 /// A request made from a number: the same number always makes the same request.
 struct GeneratedRequest {
@@ -7,21 +8,8 @@ struct GeneratedRequest {
     var body: [UInt8]
     var encoder: FastCGIRequestEncoder
 
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        /// SplitMix64.
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return word ^ (word >> 31)
-        }
-    }
-
     init(seed: UInt64) {
-        var random = Generator(state: seed)
+        var random = SeededGenerator(seed: seed)
         // Lengths around those at which an encoding or a record changes its form.
         let edges = [0, 1, 2, 127, 128, 129, 255, 256, 1_000, 8_191, 8_192, 32_768, 65_535]
         parameters = (0..<Int.random(in: 0...40, using: &random)).map { number in
@@ -66,7 +54,7 @@ struct GeneratedRequest {
         return all
     }
 
-    private static func bytes(_ count: Int, _ range: ClosedRange<UInt8>, _ random: inout Generator) -> [UInt8] {
+    private static func bytes(_ count: Int, _ range: ClosedRange<UInt8>, _ random: inout SeededGenerator) -> [UInt8] {
         (0..<count).map { _ in range.lowerBound + UInt8(random.next() % UInt64(range.count)) }
     }
 }

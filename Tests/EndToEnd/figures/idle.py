@@ -41,4 +41,3 @@ def resting(folder, options):
         name = burst.__name__.replace("_", " ")
         yield Figure(f"a worker of {before / 2**20:.0f} MiB, {name}: MiB more", (most - before) / 2**20, digits=1)
         yield Figure("of this when it rests again", kept / 2**20, bursts.KEPT / 2**20, 1)
-

@@ -12,12 +12,12 @@ from harness.waiting import until
 from .figure import Figure
 
 ROUNDS, BATCHES, BATCH = 12 * LOOPS, 20, 32
-# Nanoseconds: "a few hundred".
+# Nanoseconds.
 COST = 500
 
 
 def observability(folder, options):
-    """A board has room for so many event loops. As many more are told nowhere, and run the same code beside them.
+    """The cost with and without a place on the board: it has room for half of the worker's event loops.
 
     The worker's processor time per request is measured on connections of either kind in turn."""
     board, balance = Scoreboard(), balance_board()
@@ -25,7 +25,7 @@ def observability(folder, options):
         stack.callback(board.close)
         stack.callback(os.close, balance)
         listener = stack.enter_context(listen(folder / "w.sock"))
-        # Balanced, or one loop would take every connection.
+        # The balance board keeps one loop from taking every connection.
         worker = BareWorker(listener, {"/": modules.build("echo")}, loops=2 * LOOPS, board=balance,
                             shares={"scoreboard": board.descriptor})
         stack.callback(worker.stop)

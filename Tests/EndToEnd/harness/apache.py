@@ -64,7 +64,7 @@ def apache_authorizing(folder, authorizer_port, authorizer_command, gatehouse):
 
 
 def _apache(folder, ports, modules, hosts, settings):
-    """An Apache that loads these modules, with these settings; for each port what its virtual host says."""
+    """An Apache with these modules and settings, and a virtual host for each port."""
     virtual_hosts = "".join(f"""
         Listen 127.0.0.1:{port}
         <VirtualHost 127.0.0.1:{port}>

@@ -9,7 +9,6 @@ import threading
 
 from . import paths
 from .program import Program
-from .waiting import until
 
 WORKER = str(pathlib.Path(paths.GATEHOUSE).parent / "gatehouse-worker")
 # struct gatehouse_balance_board: 256 cells of 64 bytes.
@@ -39,16 +38,16 @@ def cell(board, number):
 
 
 class BareWorker(Program):
-    """One worker on a shared listening socket. `passing` is our end of its passing socket."""
+    """One worker on a shared listening socket. `hand_over` is our end of its hand-over socket."""
 
     def __init__(self, listener, modules, *, board=None, number=0, limits=None, accepts=True, loops=1,
                  settings="{}", stderr=None, shares=None, plan=None, inherits=(), prefix=()):
-        """`shares` are further descriptors by the name that the plan gives them, `plan` what it says besides, and
-        `inherits` descriptors that are named there. `prefix` is a program that starts the worker."""
+        """`shares` are further descriptors by their names in the plan, `plan` has more of its keys, and `inherits` has
+        descriptors that those name. `prefix` is a program that starts the worker."""
         self.control, control = socket.socketpair()
-        self.passing, passing = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.hand_over, hand_over = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.reports = []
-        descriptors = {"passing": passing.fileno(), **(shares or {})}
+        descriptors = {"handOver": hand_over.fileno(), **(shares or {})}
         if board is not None:
             descriptors["balance"] = board
         whole = {
@@ -61,7 +60,7 @@ class BareWorker(Program):
         text = os.memfd_create("plan")
         os.write(text, json.dumps(whole).encode())
         os.lseek(text, 0, os.SEEK_SET)
-        inherited = [listener.fileno(), control.fileno(), passing.fileno(), text, *(shares or {}).values(), *inherits]
+        inherited = [listener.fileno(), control.fileno(), hand_over.fileno(), text, *(shares or {}).values(), *inherits]
         inherited += [board] if board is not None else []
         command = [*prefix, WORKER, "--plan", text, "--control", control.fileno()]
         if stderr is not None:
@@ -70,7 +69,7 @@ class BareWorker(Program):
         super().__init__(command, pass_fds=inherited)
         os.close(text)
         control.close()
-        passing.close()
+        hand_over.close()
         self._received = threading.Condition()
         threading.Thread(target=self._read_reports, daemon=True).start()
 
@@ -92,13 +91,13 @@ class BareWorker(Program):
         self.control.sendall(json.dumps({name: fields}).encode() + b"\n")
 
     def hang_up(self):
-        """As if the supervisor had gone."""
+        """Close the channels, as a supervisor that dies does."""
         self.control.shutdown(socket.SHUT_RDWR)
-        self.passing.close()
+        self.hand_over.close()
 
 
 class Relay:
-    """Carries what workers pass to the worker that is named `target`, as the supervisor does."""
+    """Carries connections that workers hand over to the worker `target`, as the supervisor does."""
 
     def __init__(self):
         self.target = None
@@ -109,7 +108,7 @@ class Relay:
         self._thread.start()
 
     def add(self, worker):
-        self._selector.register(worker.passing, selectors.EVENT_READ)
+        self._selector.register(worker.hand_over, selectors.EVENT_READ)
 
     def _run(self):
         while not self._stopping:
@@ -118,7 +117,7 @@ class Relay:
                 if not message:
                     self._selector.unregister(key.fileobj)
                     continue
-                socket.send_fds(self.target.passing, [message], descriptors)
+                socket.send_fds(self.target.hand_over, [message], descriptors)
                 for descriptor in descriptors:
                     os.close(descriptor)
                 self.carried += 1

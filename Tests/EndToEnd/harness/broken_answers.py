@@ -1,4 +1,4 @@
-"""Answers that break off, seen from the other side of each front server: does anyone take them for whole?"""
+"""Answers that break off, as a client sees them through each front server."""
 
 import concurrent.futures
 import contextlib
@@ -14,8 +14,8 @@ from .waiting import until
 FRONTS = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": apache, "haproxy": front_servers.haproxy,
           "caddy": front_servers.caddy, "h2o": front_servers.h2o}
 
-# How an answer ends: the module's route, and, for one that waits, what is done when all have begun: a signal to the
-# supervisor, or another request.
+# Ways for an answer to end: the module's route and, if its handler waits, the action once all have begun: a signal to
+# the supervisor, or another request.
 WAYS = {
     "the handler throws": ("/throw", None),
     "too few bytes": ("/short", None),
@@ -26,16 +26,17 @@ WAYS = {
     "the worker crashes": ("/wait", "/crash"),
 }
 
-# Outcomes that a client can take for the whole answer, or its next answer for a part of this one.
+# Outcomes after which a client believes that it has the whole answer, or takes the next one for a part of it.
 WRONG = {"COMPLETE", "DESYNCHRONISED"}
 
 
 def outcome(port, path, seconds=9.0):
-    """What a client that keeps its connection can tell of one answer.
+    """The outcome of one answer for a client that keeps its connection.
 
     `cut`: the connection ends first. `error`: a status of 500 or more. `COMPLETE`: it looks whole. `promised`: it has
-    the hundred bytes that were announced, and not one that the handler wrote beyond them. `unended`: nothing more comes, and the next answer, on the same connection,
-    stands where a chunk's length belongs. `DESYNCHRONISED`: the next answer is read as a part of this one."""
+    the hundred bytes that were announced, and none that the handler wrote beyond them. `unended`: nothing more comes,
+    and the next answer on the same connection stands where a chunk's length belongs. `DESYNCHRONISED`: the next answer
+    is read as a part of this one."""
     received = b""
     with connect(port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), timeout=seconds) as connection:
         try:
@@ -46,7 +47,7 @@ def outcome(port, path, seconds=9.0):
                 received += more
                 if received[9:10] == b"5":
                     return "error"
-            # What a handler writes beyond its length are letters x.
+            # Beyond its length a handler writes letters x.
             return "promised" if received.count(b"x" * 90) == 1 and b"x" * 91 not in received else "COMPLETE"
         except TimeoutError:
             pass
@@ -71,7 +72,7 @@ def _is_whole(received):
 
 
 class Probe:
-    """One of each front server, and a Gatehouse behind them that is started anew for each way to end."""
+    """One of each front server, and behind them a Gatehouse that is started anew for each way to end."""
 
     def __init__(self, folder, fronts=tuple(FRONTS)):
         self.folder = folder
@@ -95,7 +96,7 @@ class Probe:
 
     @contextlib.contextmanager
     def serving(self, **limits):
-        """A Gatehouse where the front servers look for one."""
+        """A Gatehouse on the sockets that the front servers connect to."""
         gatehouse = serve_configuration(self.folder, {"pools": {"web": {
             "listen": [f"fastcgi:{self.fastcgi_socket}", f"scgi:{self.scgi_socket}"], "socket": shared_socket(),
             "modules": [{"path": str(self.module)}], "limits": limits, "quarantine": "off"}}},
@@ -106,7 +107,7 @@ class Probe:
             gatehouse.stop()
 
     def outcomes(self, way):
-        """What becomes of an answer that ends this way, by variant and by whether its length was announced."""
+        """The outcome of an answer that ends this way, by variant and by whether its length was announced."""
         path, then = WAYS[way]
         limit = "1s" if then is None and path == "/wait" else "60s"
         cases = [(variant, announced) for variant in self.ports for announced in (False, True)

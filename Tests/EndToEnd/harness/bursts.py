@@ -1,4 +1,4 @@
-"""What makes a worker take memory: each holds it until its `with` ends."""
+"""Bursts that make a worker take memory, each for as long as its `with` lasts."""
 
 import contextlib
 
@@ -6,7 +6,7 @@ from . import fastcgi
 from .fastcgi import PARAMS, STDIN, begin, head, record, stream
 from .waiting import until
 
-# What an idle worker may have more than before any burst, in bytes.
+# The bytes that an idle worker may have more than before any burst.
 KEPT = 4 << 20
 
 

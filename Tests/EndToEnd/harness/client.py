@@ -8,7 +8,7 @@ Answer = collections.namedtuple("Answer", "status headers body")
 
 
 def ask(port, target, method="GET", body=None, headers=None, timeout=20.0):
-    """One request on a connection of its own. An iterator as the body goes out chunked, unless its length is said."""
+    """One request on a connection of its own. An iterator as the body goes out chunked unless Content-Length is set."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         headers = dict(headers or {})

@@ -5,7 +5,7 @@ import socket
 
 
 class Reply:
-    """What came back: `done` is what was done, `message` why it was not, with the `status` to exit with."""
+    """The supervisor's answer: `done` says what it did, or `message` why it did not, with the exit `status`."""
 
     def __init__(self, replies):
         assert replies, "the supervisor hung up without an answer"
@@ -31,15 +31,15 @@ def connect(path, timeout=60.0):
 
 
 def send(connection, name, **fields):
-    """Say a command, and do not wait for what comes of it."""
+    """Send a command without waiting for the answer."""
     try:
         connection.sendall(json.dumps({name: fields}).encode() + b"\n")
     except BrokenPipeError:
-        pass  # Who is turned away is told so without being listened to.
+        pass  # The supervisor turns a client away without reading what it says.
 
 
 def receive(connection):
-    """Everything that comes of it, up to what ends it."""
+    """The whole answer to a command."""
     replies = []
     with connection, connection.makefile("rb") as lines:
         for line in lines:
@@ -50,7 +50,7 @@ def receive(connection):
 
 
 def command(path, name, timeout=60.0, **fields):
-    """One command from beginning to end."""
+    """Send a command on a connection of its own; the answer."""
     connection = connect(path, timeout)
     send(connection, name, **fields)
     return receive(connection)

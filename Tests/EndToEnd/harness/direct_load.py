@@ -1,4 +1,4 @@
-"""FastCGI clients without a front server between: each knows which worker it speaks with."""
+"""FastCGI clients without a front server between: each knows its worker."""
 
 import collections
 import threading
@@ -12,7 +12,7 @@ Failure = collections.namedtuple("Failure", "began ended pid what")
 class DirectLoad:
     """`clients` threads, each with one kept connection to a module that answers with its process id.
 
-    A failure has the pid of the worker that had the connection, None where it had not answered yet."""
+    A failure has the pid of the worker that had the connection, or None if no worker had answered yet."""
 
     def __init__(self, path, *, clients=16, target="/pid?ms=10"):
         self.answers = collections.Counter()

@@ -1,4 +1,4 @@
-"""FastCGI 1.0 from the web server's side: a small encoder that can also be told to send nonsense."""
+"""FastCGI 1.0 from the web server's side: a small encoder that can also break the rules."""
 
 import collections
 import itertools
@@ -13,7 +13,7 @@ REQUEST_COMPLETE, CANT_MPX_CONN, OVERLOADED, UNKNOWN_ROLE = range(4)
 
 Record = collections.namedtuple("Record", "version kind id content")
 
-# Each request is another client's: one that comes again after it has crashed a worker is refused.
+# Each request has another client's port: the same one again, after it has crashed a worker, would be refused.
 _ports = itertools.cycle(range(40000, 60000))
 
 
@@ -48,7 +48,7 @@ def params(variables, id=1):
 
 
 def variables(path="/hello", method="GET", **more):
-    """What a front server says about a request; an argument that is None takes a variable away."""
+    """The variables of a request; an argument that is None takes one away."""
     target, _, query = path.partition("?")
     found = {
         "REQUEST_METHOD": method, "REQUEST_URI": path, "SCRIPT_NAME": target, "QUERY_STRING": query,
@@ -65,14 +65,14 @@ def head(path="/hello", method="GET", id=1, keep=False, **more):
 
 
 def request(path="/hello", method="GET", body=b"", id=1, keep=False, **more):
-    """A whole request; CONTENT_LENGTH is set where there is a body and nothing else was said."""
+    """A whole request; CONTENT_LENGTH is set if there is a body and the caller has not set it."""
     if body and "CONTENT_LENGTH" not in more:
         more["CONTENT_LENGTH"] = str(len(body))
     return head(path, method, id, keep, **more) + stream(STDIN, body, id) + record(STDIN, id=id)
 
 
 class Response:
-    """What came back for one request id."""
+    """The response to one request id."""
 
     def __init__(self):
         self.stdout = b""
@@ -100,7 +100,7 @@ class Response:
 
     @property
     def status(self):
-        """The number of the Status line; 200 where the head has none, None where there is no head."""
+        """The number of the Status line; 200 if the head has none, None if there is no head yet."""
         if b"\r\n\r\n" not in self.stdout:
             return None
         return int(self.headers.get("status", "200").split()[0])
@@ -163,7 +163,7 @@ class Connection:
         return self.responses([id])[id]
 
     def until_head(self, id=1):
-        """Read until the response's head is here; the response goes on in `finish`."""
+        """Read until the response's head has come; `finish` reads the rest."""
         response = Response()
         while response.status is None:
             self._add({id: response}, self.read_record())
@@ -179,7 +179,7 @@ class Connection:
         return response
 
     def at_end(self):
-        """Read to the connection's end: every record that came before it. A reset is an end, too."""
+        """Read to the connection's end, which may be a reset; the records until then."""
         records = []
         try:
             while (got := self.read_record()) is not None:

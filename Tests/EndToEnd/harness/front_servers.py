@@ -32,7 +32,7 @@ def configured(folder, name, text):
 
 
 def account(directive):
-    """The directive that names the unprivileged account, where we are root and it can be used."""
+    """The directive that names the unprivileged account; empty if we are not root and could not use it."""
     return directive.format(user=paths.FRONT_USER) if paths.IS_ROOT else ""
 
 
@@ -81,7 +81,7 @@ def lighttpd_spawning(folder, command, socket):
 def lighttpd_authorizing(folder, authorizer_socket, gatehouse):
     """lighttpd that asks an Authorizer before it lets `gatehouse` answer, over SCGI: one URL has one FastCGI server."""
     ports = numbered(["lighttpd"])
-    # What comes after an Authorizer is asked only for files that exist.
+    # After an Authorizer lighttpd asks the next server only for files that exist.
     (folder / "variables").touch()
     return FrontServer(folder, ["lighttpd", "-D", "-f", configured(folder, "lighttpd.conf", f"""
         server.modules = ("mod_fastcgi", "mod_scgi")
@@ -152,7 +152,7 @@ def caddy(folder, gatehouse, directives=""):
             }}
         }}
     """)
-    # It writes to the home of whoever it is.
+    # Caddy writes to its account's home.
     homes = dict.fromkeys(["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"], str(folder))
     return FrontServer(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", file], ports, env=homes,
                        user=paths.FRONT_USER if paths.IS_ROOT else None)

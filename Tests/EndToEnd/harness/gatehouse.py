@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -22,13 +21,13 @@ class Gatehouse(Program):
         self.fastcgi_socket = fastcgi_socket
         self._how = (folder, arguments, {"fastcgi_socket": fastcgi_socket, "scgi_socket": scgi_socket, **options})
         self.scgi_socket = scgi_socket
-        # Where a configuration file was written for it: the file, its path, and the control socket that it names.
+        # The content of its configuration file, the file's path and the control socket that it names; or None.
         self.configuration = self.file = self.control_socket = None
         if arguments[0] == "--config":
             self.file = pathlib.Path(arguments[1])
             self.configuration = json.loads(self.file.read_text())
             self.control_socket = self.configuration["control"]
-        # Reports of crashes, where no configuration says where.
+        # The folder of crash reports if no configuration names one.
         options["env"] = {"XDG_STATE_HOME": str(self.folder), **(options.get("env") or {})}
         super().__init__([paths.GATEHOUSE, "serve", *arguments], **options)
         if wait:
@@ -39,13 +38,13 @@ class Gatehouse(Program):
                 raise
 
     def again(self):
-        """The same once more, for when this one has died."""
+        """Start another one with the same arguments."""
         folder, arguments, options = self._how
         return Gatehouse(folder, arguments, **options)
 
     @property
     def worker(self):
-        """The process id of the worker, where there is one."""
+        """The process id of the only worker."""
         workers = until(lambda: self.workers, "a worker runs", 5)
         assert len(workers) == 1, f"which of {workers}?"
         return workers.pop()
@@ -53,7 +52,7 @@ class Gatehouse(Program):
     @property
     def workers(self):
         """The process ids of all workers, of every generation, whether they serve already or not."""
-        # The supervisor has another child while it looks up where a crash was.
+        # While it looks up the place of a crash in the source, the supervisor has another child.
         return {child for child in procfs.children(self.pid) if "locate" not in procfs.arguments(child)}
 
     def command(self, name, **fields):
@@ -61,12 +60,12 @@ class Gatehouse(Program):
         return control.command(self.control_socket, name, **fields)
 
     def status(self, pool=None):
-        """The status report, or what it says of one pool."""
+        """The status report, or its part about one pool."""
         report = self.command("status").report
         return next(one for one in report["pools"] if one["name"] == pool) if pool else report
 
     def status_text(self):
-        """What `gatehouse status` prints."""
+        """The output of `gatehouse status`."""
         return run("status", "--control", self.control_socket).stdout
 
     def serving(self, pool="web"):
@@ -98,7 +97,7 @@ class Gatehouse(Program):
 
 
 def serve_configuration(folder, configuration, **options):
-    """Start Gatehouse with a configuration, a mapping; its control socket is in `folder`, unless it says so itself."""
+    """Start Gatehouse with a configuration, a mapping. Its control socket is in `folder` if it names none."""
     number = next(_numbers)
     folder = pathlib.Path(folder)
     configuration = {"control": str(folder / f"c{number}.sock"), **configuration}
@@ -113,8 +112,8 @@ def serve(folder, modules, *, limits=None, socket=None, pool=None, by_file=False
     """Start Gatehouse on a FastCGI and an SCGI socket.
 
     `modules` is a path for `/`, or a mapping from mount to path or to a mapping with `path` and `settings`. `limits`,
-    `socket` and `pool` are what a configuration has under those keys; where nothing needs one, and `by_file` does not
-    ask for one, the command line says it all."""
+    `socket` and `pool` are a configuration's values of those keys. If nothing needs a configuration, and `by_file` does
+    not ask for one, there are only command line options."""
     folder = pathlib.Path(folder)
     number = next(_numbers)
     fastcgi_socket, scgi_socket = folder / f"f{number}.sock", folder / f"s{number}.sock"
@@ -138,6 +137,12 @@ def serve(folder, modules, *, limits=None, socket=None, pool=None, by_file=False
                      **options)
 
 
+def module_pool(folder, module, name="web", **more):
+    """The settings of a pool of one module on a socket of its own."""
+    return {"listen": [f"fastcgi:{folder}/{name}.sock"], "modules": [{"mount": "/", "path": str(module)}],
+            "socket": shared_socket(), **more}
+
+
 def run(*arguments, seconds=60, **options):
     """Run `gatehouse` to its end: exit status and output."""
     return subprocess.run([paths.GATEHOUSE, *map(str, arguments)], capture_output=True, text=True, timeout=seconds,
@@ -145,5 +150,5 @@ def run(*arguments, seconds=60, **options):
 
 
 def shared_socket():
-    """The `socket` setting that lets the front servers' account in and nobody else."""
+    """The `socket` setting that lets only the front servers' account connect."""
     return {"mode": "0660", "group": paths.FRONT_USER} if paths.IS_ROOT else {"mode": "0600"}

@@ -1,4 +1,4 @@
-"""What scripts/install makes of a build."""
+"""Gatehouse as scripts/install installs it."""
 
 import functools
 import os

@@ -1,4 +1,4 @@
-"""Somebody who kills workers, again and again, and remembers when and which."""
+"""A thread that kills random workers and remembers each kill."""
 
 import collections
 import os
@@ -29,7 +29,7 @@ class Killer:
             if not victims:
                 continue
             victim = self._random.choice(victims)
-            # Before it dies: what fails because of it fails later.
+            # Noted before it dies, because requests fail later than this.
             self.kills.append(Kill(time.monotonic(), victim))
             try:
                 os.kill(victim, self._number)
@@ -41,7 +41,7 @@ class Killer:
         return {kill.pid for kill in self.kills}
 
     def between(self, began, ended):
-        """Whether somebody was killed in that time."""
+        """Whether a worker was killed in that time."""
         return any(began <= kill.moment <= ended for kill in self.kills)
 
     def stop(self):

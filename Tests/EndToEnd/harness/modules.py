@@ -6,10 +6,13 @@ import subprocess
 
 from . import paths
 
+# The ELF section in which a module says what it was built for.
+STAMP = ".gatehouse.stamp"
+
 
 @functools.lru_cache(maxsize=None)
 def build(name):
-    """The `.so` of `samples/NAME`, or of `Tests/EndToEnd/modules/NAME` where there is no such sample."""
+    """The `.so` of `samples/NAME`, or of `Tests/EndToEnd/modules/NAME` if there is no such sample."""
     source = paths.SAMPLES / name
     if not source.is_dir():
         source = paths.MODULE_SOURCES / name
@@ -21,7 +24,7 @@ def build(name):
 
 
 def place(file, text):
-    """Where a module's source has `text`, as a report of a crash names it: `deaths/Sources/Deaths.swift:12`."""
+    """The line of a module's source that has `text`, as a crash report names it: `deaths/Sources/Deaths.swift:12`."""
     lines = (paths.MODULE_SOURCES / file).read_text().splitlines()
     (number,) = [index for index, line in enumerate(lines, 1) if text in line]
     return f"{file}:{number}"
@@ -30,8 +33,8 @@ def place(file, text):
 def build_with_swiftpm(name):
     """The `.so` of `Tests/EndToEnd/packages/NAME`, a package with dependencies.
 
-    SwiftPM compiles the whole SDK for it, and what it has made is kept between runs: as deep in the checkout as the
-    package itself, whose manifest says where the checkout is."""
+    SwiftPM compiles the whole SDK for it. Its products are kept between runs, in a folder as deep in the checkout as
+    the package itself, because the manifest names the checkout by a relative path."""
     kept = paths.INSTALLED / "swiftpm" / "packages"
     shutil.copytree(paths.ROOT / "Tests" / "EndToEnd" / "packages", kept, dirs_exist_ok=True)
     target = paths.ARTEFACTS / f"{name}.so"
@@ -50,6 +53,15 @@ def variant(module, name, *objcopy):
     return target
 
 
+def restamped(module, name, **values):
+    """A copy of a built module with other values in its stamp."""
+    text = paths.ARTEFACTS / f"{name}.stamp"
+    variant(module, name, "--dump-section", f"{STAMP}={text}")
+    lines = [line.partition("=") for line in text.read_bytes().decode().rstrip("\0").splitlines()]
+    text.write_text("".join(key + equals + values.get(key, value) + "\n" for key, equals, value in lines))
+    return variant(module, name, "--update-section", f"{STAMP}={text}")
+
+
 def remove():
-    """Everything that was built; for scripts, as the tests do it in conftest.py."""
+    """Remove everything that was built. conftest.py does it for the tests; scripts call this."""
     shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Requests at a steady rate from many clients, with every failure kept: when, of whom, and what came instead."""
+"""Requests at a steady rate from many clients, with the time, the method and the answer of every failure."""
 
 import collections
 import http.client
@@ -11,7 +11,7 @@ Failure = collections.namedtuple("Failure", "began ended method what")
 class PacedLoad:
     """`clients` threads that ask `rate` times a second together, until `stop`, every other time with POST.
 
-    A client keeps its connection to the front server where `keeps` says so."""
+    `keeps`: whether a client keeps its connection to the front server."""
 
     def __init__(self, port, *, rate=300, clients=8, get="/hello", post="/echo", keeps=True):
         self.answered = 0
@@ -31,7 +31,7 @@ class PacedLoad:
         due = time.monotonic() + self._interval * number / len(self._threads)
         asked = 0
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
-            # Who is late does not catch up: a burst would be another test.
+            # A client that is late does not catch up: a burst would be another test.
             due = max(due + self._interval, time.monotonic())
             asked += 1
             posts = self._post is not None and asked % 2 == 0
@@ -69,7 +69,7 @@ class PacedLoad:
             return self.answered
 
     def stop(self):
-        """End it; how many requests a second it has been."""
+        """End it; the requests per second that it reached."""
         self._stopping.set()
         for thread in self._threads:
             thread.join(40)

@@ -1,4 +1,4 @@
-"""Where things are. GATEHOUSE names another binary, for instance an installed one."""
+"""Paths. GATEHOUSE in the environment names another binary, for instance an installed one."""
 
 import os
 import pathlib
@@ -8,11 +8,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 GATEHOUSE = os.environ.get("GATEHOUSE", str(ROOT / ".build" / "release" / "gatehouse"))
 SAMPLES = ROOT / "samples"
 MODULE_SOURCES = ROOT / "Tests" / "EndToEnd" / "modules"
-# What takes long to install or build, kept between runs; it is no part of a build.
+# Installations and builds that take long, kept between runs.
 INSTALLED = ROOT / ".build-e2e"
 
-# Built modules. Not in the checkout: a worker refuses a module in a folder that others can write to, which a checkout
-# may well be; in /tmp, which is root's and sticky, a folder of our own is safe. Removed by conftest.py.
+# Built modules; conftest.py removes them. Not in the checkout: a worker refuses a module in a folder that others can
+# write to, and a checkout may be one. In /tmp, which is root's and sticky, a folder of our own is safe.
 ARTEFACTS = pathlib.Path(tempfile.mkdtemp(prefix="gh-modules-"))
 # Pools with a user of their own read them, too.
 ARTEFACTS.chmod(0o755)

@@ -1,4 +1,4 @@
-"""What the kernel says about a process."""
+"""Facts about a process, from /proc."""
 
 import os
 import pathlib
@@ -50,7 +50,7 @@ def session_members(session):
 
 
 def descriptors(pid):
-    """How many descriptors the process has open."""
+    """The number of descriptors that the process has open."""
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
@@ -82,7 +82,7 @@ def cpu_seconds(pid):
 
 
 def exact_cpu_seconds(pid):
-    """The same to the nanosecond. A process that is called idle has not used nothing.
+    """The same to the nanosecond: an idle process uses less than a tick.
 
     Linux makes the number of a process's clock (clock_getcpuclockid(3)) from its id: MAKE_PROCESS_CPUCLOCK in the
     kernel's posix-timers.h."""

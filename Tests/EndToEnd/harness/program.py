@@ -16,7 +16,7 @@ class Program:
     def __init__(self, argv, *, stdin=subprocess.DEVNULL, pass_fds=(), env=None, cwd=None, user=None, nofile=None,
                  umask=-1):
         self.argv = [str(word) for word in argv]
-        # Where the tests themselves are killed, the kernel ends what they started.
+        # If the tests themselves are killed, the kernel ends what they started.
         command = ["setpriv", "--pdeathsig", "TERM", "--"]
         command += [*(["prlimit", f"--nofile={nofile}", "--"] if nofile else []), *self.argv]
         self._changed = threading.Condition()
@@ -51,7 +51,7 @@ class Program:
             return self._lines[after:]
 
     def wait_for_line(self, wanted, seconds=20.0, after=0):
-        """The first line that contains `wanted`; fails at once where the program ended without saying it."""
+        """The first line that contains `wanted`; fails at once if the program ended without saying it."""
         deadline = time.monotonic() + seconds
         with self._changed:
             while True:

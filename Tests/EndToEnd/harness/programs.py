@@ -1,4 +1,4 @@
-"""Programs that are not ours: built, or installed from PyPI, once; and an nginx that asks each of them."""
+"""Programs that are not ours: compiled, or installed from PyPI, once."""
 
 import functools
 import os
@@ -8,8 +8,6 @@ import subprocess
 import sys
 
 from . import paths
-from .front_servers import FrontServer, account, configured, numbered
-from .nginx import PARAMS
 
 SOURCES = paths.ROOT / "Tests" / "EndToEnd" / "programs"
 
@@ -57,36 +55,3 @@ def libfcgi_program():
     program = paths.ARTEFACTS / "libfcgi-hello"
     _run("cc", "-Wall", "-o", program, SOURCES / "libfcgi" / "hello.c", "-lfcgi")
     return str(program)
-
-
-def nginx_over(folder, locations):
-    """An nginx with these locations: what each says, by its prefix. The port is that of "all"."""
-    ports = numbered(["all"])
-    params = "\n".join(f"{kind}_param {variable} {value};" for kind in ("fastcgi", "uwsgi")
-                       for variable, value in PARAMS.items())
-    # In a location, one parameter would take the place of all of these.
-    params += "\nfastcgi_param SCRIPT_FILENAME $document_root/hello.php;"
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "fastcgi", "scgi", "proxy", "uwsgi"))
-    passing = "".join(f"location {prefix} {{ {directives} }}\n" for prefix, directives in locations.items())
-    return FrontServer(folder, ["nginx", "-p", str(folder), "-e", "stderr", "-c", configured(folder, "all.conf", f"""
-        daemon off;
-        worker_processes 1;
-        pid {folder}/all.pid;
-        error_log stderr warn;
-        {account("user {user} {user};")}
-        events {{ worker_connections 1000; }}
-        http {{
-            access_log off;
-            {temporary}
-            {params}
-            server {{
-                listen 127.0.0.1:{ports["all"]};
-                proxy_set_header Host $host;
-                proxy_next_upstream off;
-                fastcgi_next_upstream off;
-                uwsgi_next_upstream off;
-                {passing}
-            }}
-        }}
-    """)], ports)

@@ -8,7 +8,7 @@ def netstring(content):
 
 
 def request(path="/hello", method="GET", body=b"", length=None, **more):
-    """A whole request; `length` says something else than the body's."""
+    """A whole request; `length` announces another length than the body's."""
     fields = {
         "CONTENT_LENGTH": str(len(body) if length is None else length), "SCGI": "1", "REQUEST_METHOD": method,
         "REQUEST_URI": path, "QUERY_STRING": path.partition("?")[2], "SERVER_PROTOCOL": "HTTP/1.1",

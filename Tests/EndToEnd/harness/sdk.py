@@ -84,6 +84,6 @@ def named_types(symbol):
             if last:
                 yield name, last
             name, last = "", None
-            # What follows a type's end in one fragment, such as ">." of Self.Context, begins no name.
+            # Text after a type's end in one fragment, such as ">." of Self.Context, begins no name.
     if last:
         yield name, last

@@ -15,9 +15,9 @@ class Steady:
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self.answered = 0
-        # No connection: nobody listened, or no socket was there.
+        # No connection: no socket, or nobody listened on it.
         self.refused = collections.Counter()
-        # A connection, and then no whole answer with status 200.
+        # A connection, but no whole answer with status 200.
         self.failed = collections.Counter()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(clients)]
 
@@ -44,7 +44,7 @@ class Steady:
                 connection = fastcgi.Connection(self._path, self._timeout)
             except OSError as error:
                 self._count(self.refused, type(error).__name__)
-                # The next one at once would only count the same moment a thousand times.
+                # Without a pause the same moment would be counted a thousand times.
                 self._ending.wait(0.01)
                 continue
             try:

@@ -11,14 +11,14 @@ from . import fastcgi, installed, paths
 from .program import Program
 from .waiting import until
 
-# A container without the package, or another user than root, has no systemd to start.
+# Only root can start a systemd, and some containers lack the package.
 needs_systemd = pytest.mark.skipif(
     not (paths.IS_ROOT and os.path.exists("/lib/systemd/systemd") and shutil.which("unshare")),
     reason="needs root and the package systemd")
 
 
 class Systemd(Program):
-    """Runs until `close()`. `/etc`, `/srv`, `/usr`, `/var` and `/run` are its own, `/tmp` and the network the machine's.
+    """Runs until `close()`. `/etc`, `/srv`, `/usr`, `/var`, `/run` are its own, `/tmp` and the network the machine's.
 
     An `empty` one has no Gatehouse, and a network of its own: every port of 127.0.0.1 is free."""
 
@@ -59,7 +59,7 @@ class Systemd(Program):
         return self.run("systemctl", "show", "--value", "--property", name, unit).stdout.strip()
 
     def main_process(self, unit="gatehouse.service"):
-        """Its main process's number inside; 0 where there is none."""
+        """The number, inside, of its main process; 0 if there is none."""
         return int(self.show(unit, "MainPID"))
 
     def processes(self, unit="gatehouse.service"):
@@ -77,7 +77,7 @@ class Systemd(Program):
                                  f"{self.journal(unit)}")
 
     def journal(self, unit=None, lines=60):
-        """The last lines that a unit's processes said, and systemd about it."""
+        """The last lines of a unit's processes, and of systemd about it."""
         words = [*(["-u", unit] if unit else []), f"--lines={lines}"]
         return subprocess.run(self.command("journalctl", "--no-pager", *words), capture_output=True, text=True).stdout
 

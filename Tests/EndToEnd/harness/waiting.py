@@ -4,7 +4,7 @@ import time
 
 
 class Late(AssertionError):
-    """What was waited for did not become true in time."""
+    """A fact that was waited for did not become true in time."""
 
 
 def until(fact, what, seconds=10.0, interval=0.01):
@@ -17,6 +17,11 @@ def until(fact, what, seconds=10.0, interval=0.01):
         if time.monotonic() > deadline:
             raise Late(f"not within {seconds:g} s: {what}; last answer: {answer!r}")
         time.sleep(interval)
+
+
+def let_pass(seconds):
+    """Let time pass whose length is a part of the test: in it nothing may happen, or something else goes on."""
+    time.sleep(seconds)
 
 
 def until_steady(measure, what, for_seconds=0.3, seconds=20.0, interval=0.05):

@@ -20,7 +20,7 @@ struct LineOutputTests {
 
         deinit { [reader, writer].forEach { close($0) } }
 
-        /// What is in it by now, in lines.
+        /// The content so far, in lines.
         func lines() -> [String] {
             _ = fcntl(reader, F_SETFL, O_NONBLOCK)
             var text = ""

@@ -119,7 +119,7 @@ struct SupervisorLogTests {
         #expect {
             try log.use(.file(folder.path + "/link"))
         } throws: { error in
-            (error as? SupervisorError)?.message.contains("it is a symbolic link, which is not followed") == true
+            (error as? OperatorError)?.message.contains("it is a symbolic link, which is not followed") == true
         }
         // What it had goes on.
         log.say("here")

@@ -114,7 +114,7 @@ struct CrashReportTests {
 
     @Test func `where it cannot be written, that is said`() throws {
         let report = try DeadWorker().report()
-        #expect(throws: SupervisorError.self) { try report.write(to: "/no/such/folder") }
+        #expect(throws: OperatorError.self) { try report.write(to: "/no/such/folder") }
     }
 
     private func read(_ path: String) throws -> String {

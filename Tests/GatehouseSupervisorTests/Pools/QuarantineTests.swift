@@ -3,7 +3,7 @@ import GatehousePlan
 @testable import GatehouseSupervisor
 import Testing
 
-/// Row E5: a route that keeps killing workers, and nothing else, is refused for a while.
+/// A route that keeps killing workers, and nothing else, is refused for a while (row E2).
 struct QuarantineTests {
     private let route = Quarantine.Route(method: "GET", path: "/report")
 

@@ -1,6 +1,7 @@
 import GatehouseConfiguration
 import GatehousePlan
 @testable import GatehouseSupervisor
+import TestSupport
 import Testing
 
 /// What the supervisor itself answers where no worker can be started.
@@ -108,7 +109,7 @@ struct RefusalAnswerTests {
     }
 
     @Test func `bytes at random never do any harm`() {
-        var random = SeededRandom(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for scheme in Endpoint.Scheme.allCases {
             for _ in 0..<2_000 {
                 let pieces = (0..<4).map { _ in

@@ -1,5 +1,6 @@
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 
 /// What a simulated worker does with its life.
 struct Behaviour {
@@ -20,12 +21,12 @@ struct Behaviour {
     var ends: Int? = 5
 
     /// One that does as it should.
-    static func good(_ random: inout SeededRandom) -> Behaviour {
+    static func good(_ random: inout SeededGenerator) -> Behaviour {
         Behaviour(loads: random.within(1...300), drains: random.within(0...400))
     }
 
     /// One that may do anything.
-    static func wild(_ random: inout SeededRandom) -> Behaviour {
+    static func wild(_ random: inout SeededGenerator) -> Behaviour {
         var behaviour = good(&random)
         if random.percent(15) { behaviour.flawAtStart = Flaw.allCases.randomElement(using: &random) }
         if random.percent(30), let flaw = Flaw.allCases.randomElement(using: &random) {
@@ -38,7 +39,7 @@ struct Behaviour {
     }
 
     /// One that never gets ready.
-    static func bad(_ random: inout SeededRandom, isProgram: Bool) -> Behaviour {
+    static func bad(_ random: inout SeededGenerator, isProgram: Bool) -> Behaviour {
         var behaviour = good(&random)
         let flaws: [Flaw] =
             isProgram

@@ -1,10 +1,11 @@
 import GatehouseConfiguration
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 
 /// What operators do.
 extension Simulation {
-    static func randomRules(_ random: inout SeededRandom) -> PoolRules {
+    static func randomRules(_ random: inout SeededGenerator) -> PoolRules {
         var rules = PoolRules()
         let idle = random.within(200...3_000)
         switch random.within(0...5) {

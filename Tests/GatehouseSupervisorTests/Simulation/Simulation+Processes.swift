@@ -1,6 +1,7 @@
 import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 
 /// What processes do.
 extension Simulation {

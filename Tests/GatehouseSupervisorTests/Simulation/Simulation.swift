@@ -2,6 +2,7 @@ import GatehouseConfiguration
 import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 
 /// A supervisor's decisions, and a world that carries them out in simulated time: processes that load, serve, hang,
 /// crash and write garbage, operators who reload, scale, drain and kill. Everything follows from the seed.
@@ -21,7 +22,7 @@ struct Simulation {
     }
 
     var poolManager = PoolManager()
-    var random: SeededRandom
+    var random: SeededGenerator
     var now = 1_000
     private(set) var agenda: [(at: Int, what: Happening)] = []
     private var pending: [PoolManagerEvent] = []
@@ -32,7 +33,7 @@ struct Simulation {
     /// When workers were started.
     var starts: [String: [Int]] = [:]
     /// What good workers do.
-    var makeBehaviour: (inout SeededRandom, _ number: Int) -> Behaviour = { random, _ in .good(&random) }
+    var makeBehaviour: (inout SeededGenerator, _ number: Int) -> Behaviour = { random, _ in .good(&random) }
     /// How many of a hundred starts fail.
     var failingStarts = 0
     /// Workers whose start has failed, which the supervisor is about to hear.
@@ -63,7 +64,7 @@ struct Simulation {
     var trace: [String] = []
     var isTracing = false
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     mutating func start(_ pools: [(name: String, rules: PoolRules)]) throws(Violation) {
         for (name, rules) in pools {

@@ -1,6 +1,7 @@
 import GatehouseConfiguration
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 import Testing
 
 /// Schedules from seeds. `SIMULATION_SEED=n swift test --filter Simulation` replays one and prints it;
@@ -24,6 +25,7 @@ struct SimulationTests {
         }
     }
 
+    /// Signals, kills and commands come in any order (row E3).
     @Test func `after any storm the newest good generation serves with as many workers as are wanted`() {
         var steps = 0
         simulate(200) { simulation throws(Violation) in
@@ -88,7 +90,7 @@ struct SimulationTests {
         }
     }
 
-    /// Row E2.
+    /// A module that cannot stay up does not keep the supervisor busy (row E2).
     @Test(arguments: Behaviour.Flaw.allCases)
     func `a crash loop starts at most twenty workers a minute`(flaw: Behaviour.Flaw) {
         simulate(3) { simulation throws(Violation) in

@@ -43,7 +43,7 @@ struct BesideTests {
         let new = try #require(old.openBeside(generation: 2, settings: SocketSettings()))
         unlink(path)
         let another = try ListeningSocket.open(endpoint, settings: SocketSettings())
-        #expect(throws: SupervisorError.self) { try new.takePlace(of: old) }
+        #expect(throws: OperatorError.self) { try new.takePlace(of: old) }
         #expect(Self.connects(to: path) && Self.isWaited(for: another))
         another.removeFile()
         try new.takePlace(of: old)

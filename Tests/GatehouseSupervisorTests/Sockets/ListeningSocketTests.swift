@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Row E5: sockets are never open to more than they should be, and nothing is removed that is not ours.
+/// Sockets are never open to more than they should be (rows C4, E5), and nothing is removed that is not ours (row E5).
 @Suite(.serialized) struct ListeningSocketTests {
     let folder: TemporaryFolder
     var path: String { folder.path + "/a.sock" }
@@ -157,7 +157,7 @@ import Testing
 
     @Test func `a socket on which somebody listens is left alone`() throws {
         let first = try open()
-        let error = #expect(throws: SupervisorError.self) { try open() }
+        let error = #expect(throws: OperatorError.self) { try open() }
         #expect(error?.message.contains("another process listens on \(path)") == true)
         #expect(error?.exitStatus == .inputOutput)
         #expect(status(path) != nil)
@@ -166,7 +166,7 @@ import Testing
 
     @Test func `a file that is no socket is left alone`() throws {
         try folder.write([1], to: "a.sock")
-        let error = #expect(throws: SupervisorError.self) { try open() }
+        let error = #expect(throws: OperatorError.self) { try open() }
         #expect(error?.message.contains("is no socket") == true)
         #expect(status(path)?.st_size == 1)
     }
@@ -177,7 +177,7 @@ import Testing
         #expect(UnixListener.withAddress(target) { bind(dead, $0, $1) } == 0)
         close(dead)
         symlink(target, path)
-        #expect(throws: SupervisorError.self) { try open() }
+        #expect(throws: OperatorError.self) { try open() }
         #expect(status(target) != nil)
         #expect(status(path) != nil)
     }
@@ -193,7 +193,7 @@ import Testing
 
     @Test func `a folder that is not there is named`() {
         let endpoint = Endpoint(.fastCGI, .unix(path: folder.path + "/none/a.sock"))
-        let error = #expect(throws: SupervisorError.self) {
+        let error = #expect(throws: OperatorError.self) {
             try ListeningSocket.open(endpoint, settings: SocketSettings())
         }
         #expect(error?.message.contains("make the directory \(folder.path)/none first") == true)
@@ -216,7 +216,7 @@ import Testing
         settings.allowsRemote = true
         try socket.apply(settings)
         settings.allowsRemote = false
-        let error = #expect(throws: SupervisorError.self) { try socket.apply(settings) }
+        let error = #expect(throws: OperatorError.self) { try socket.apply(settings) }
         #expect(error?.message.contains("--allow-remote") == true)
     }
 

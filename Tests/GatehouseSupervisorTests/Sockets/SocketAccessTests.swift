@@ -1,6 +1,7 @@
 @testable import GatehouseSupervisor
 import Testing
 
+/// A change of owner or mode lets nobody in on the way (row E5).
 struct SocketAccessTests {
     /// Whether a process of that user with that group may connect: the first class that fits decides
     /// (path_resolution(7)).

@@ -48,7 +48,7 @@ import Testing
         defer { units.removeFile() }
         let notifier = ServiceNotifier(environment: [:], pid: getpid())
         let table = SocketTable(passed: [InheritedSocket(name: "web", descriptor: passed(units))], notifier: notifier)
-        let error = #expect(throws: SupervisorError.self) { try table.open(endpoint, settings: SocketSettings()) }
+        let error = #expect(throws: OperatorError.self) { try table.open(endpoint, settings: SocketSettings()) }
         #expect(error?.message.contains("write fastcgi:systemd:web instead") == true)
         #expect(error?.exitStatus == .configuration)
         #expect(access(path, F_OK) == 0)

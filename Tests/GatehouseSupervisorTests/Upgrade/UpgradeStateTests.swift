@@ -82,6 +82,6 @@ struct UpgradeStateTests {
         state.version = UpgradeState.currentVersion + 1
         let file = try UpgradeFile.write(state)
         defer { close(file) }
-        #expect(throws: SupervisorError.self) { try UpgradeFile.read(file) }
+        #expect(throws: OperatorError.self) { try UpgradeFile.read(file) }
     }
 }

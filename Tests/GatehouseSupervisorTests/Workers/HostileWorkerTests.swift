@@ -4,12 +4,13 @@ import GatehouseControl
 import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
+import TestSupport
 import Testing
 
 /// Row E1: nothing that a worker writes can trap or hold up the supervisor.
 struct HostileWorkerTests {
     @Test func `random bytes never do more than end the reading`() {
-        var random = SeededRandom(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let pieces = [
             #"{"ready":{}}"#, "\n", #"{"probed":{"number":"#, "1e999", "}}", "[[[[", "\u{0}", "null", "\\ud800", "\"",
         ]
@@ -38,7 +39,7 @@ struct HostileWorkerTests {
         defer { close(file) }
         let size = MemoryLayout<gatehouse_scoreboard>.size
         let board = try #require(ScoreboardReader(descriptor: file))
-        var random = SeededRandom(seed: 2)
+        var random = SeededGenerator(seed: 2)
         for fill in [0xFF, 0x80, 0x7F, 0x01, nil] as [UInt8?] {
             var bytes = [UInt8](repeating: fill ?? 0, count: size)
             if fill == nil {

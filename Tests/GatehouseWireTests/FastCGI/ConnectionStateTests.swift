@@ -1,6 +1,7 @@
 import CFastCGI
 import GatehousePlan
 import GatehouseWire
+import TestSupport
 import Testing
 
 /// A connection's state between events: rows A11 and B5, and rule 4, that an end is an abort.

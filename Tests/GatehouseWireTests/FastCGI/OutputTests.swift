@@ -1,6 +1,7 @@
 import CFastCGI
 import GatehousePlan
 import GatehouseWire
+import TestSupport
 import Testing
 
 /// Rows A4, A5, A9, B2, D4: our answers.
