@@ -73,7 +73,7 @@ def symbols(module, folder):
 
 
 def named_types(symbol):
-    """The types in a symbol's declaration, each as it is written there (`GatewayRequest.TLSFacts`), and its identity."""
+    """The types in a symbol's declaration, each as it is written there (`GatewayRequest.TLSFacts`) and its identity."""
     name, last = "", None
     for fragment in symbol["declarationFragments"]:
         if fragment["kind"] == "typeIdentifier":
