@@ -73,7 +73,8 @@ let package = Package(
             name: "GatehouseConfiguration",
             dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
         .target(
-            name: "GatehouseClient", dependencies: ["CFastCGI", "GatehousePlan", "GatehouseWire"], swiftSettings: strict),
+            name: "GatehouseClient",
+            dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         .target(
             name: "GatehouseWorker",
             dependencies: [
@@ -104,7 +105,7 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehouseWire",
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseWire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -114,10 +115,12 @@ let package = Package(
         .testTarget(
             name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"],
+            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehousePlan", "CFastCGI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "OracleTests", dependencies: ["GatehouseWire", "GatehouseClient", "CFastCGI"], swiftSettings: strict),
+            name: "OracleTests",
+            dependencies: ["GatehouseWire", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "GatehouseServerTests",
             dependencies: [

@@ -14,7 +14,14 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .target(name: "GatehouseWire", dependencies: ["CFastCGI"], swiftSettings: strict),
-        .target(name: "GatehouseClient", dependencies: ["CFastCGI", "GatehouseWire"], swiftSettings: strict),
+        .target(name: "CGatehouseSystem"),
+        .target(name: "GatehouseSystem", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
+        .target(
+            name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseSystem", "GatehouseWire"],
+            swiftSettings: strict),
+        .target(
+            name: "GatehouseClient",
+            dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
         + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in

@@ -62,7 +62,7 @@ struct RequestCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let endpoint = try Self.frontEndpoint(via)
+            let endpoint = try Self.clientEndpoint(via)
             let request = try makeRequest(to: endpoint)
             let limit = try duration()
             let connection = try GatewayClient(to: endpoint, timeout: limit)
@@ -90,31 +90,24 @@ struct RequestCommand: ParsableCommand {
         }
     }
 
-    /// Every form that a configuration has for what a front server can reach.
-    private static func frontEndpoint(_ text: String) throws(GatewayClientError) -> ClientEndpoint {
+    private static func clientEndpoint(_ text: String) throws(GatewayClientError) -> Endpoint {
         let endpoint: Endpoint
         do {
             endpoint = try Endpoint(parsing: text)
         } catch {
             throw GatewayClientError(.usage, "--via: \(error.message)")
         }
-        let problem = endpoint.clientProblem ?? "endpoint \"\(text)\" cannot be connected to"
-        guard endpoint.clientProblem == nil, let dialect = ClientEndpoint.Dialect(rawValue: endpoint.scheme.rawValue)
-        else { throw GatewayClientError(.usage, "--via: \(problem)") }
-        switch endpoint.address {
-        case .unix(let path): return ClientEndpoint(dialect, .unix(path: path))
-        case .tcp(let host, let port): return ClientEndpoint(dialect, .tcp(host: host, port: port))
-        case .standardInput, .systemd: throw GatewayClientError(.usage, "--via: \(problem)")
-        }
+        if let problem = endpoint.clientProblem { throw GatewayClientError(.usage, "--via: \(problem)") }
+        return endpoint
     }
 
-    private func makeRequest(to endpoint: ClientEndpoint) throws -> ClientRequest {
+    private func makeRequest(to endpoint: Endpoint) throws -> ClientRequest {
         guard (1...2).contains(words.count), let target = words.last, target.hasPrefix("/") || target == "*" else {
             throw ValidationError(
                 "name one path that begins with /, and before it the method, unless that is GET, or POST with data")
         }
         guard data == nil || dataFile == nil else { throw ValidationError("either --data or --data-file, not both") }
-        guard role == .responder || endpoint.dialect == .fastCGI else {
+        guard role == .responder || endpoint.gatewayProtocol == .fastCGI else {
             throw ValidationError("SCGI has no roles: --role \(role.rawValue) needs a fastcgi: endpoint")
         }
         var headers = try header.map(Self.parseHeader)

@@ -1,5 +1,6 @@
 public import Gatehouse
 public import GatehouseClient
+public import GatehousePlan
 import GatehouseServer
 import GatehouseWire
 import NIOPosix
@@ -19,7 +20,7 @@ import NIOPosix
 /// ```
 public struct ModuleTester: Sendable {
     /// Where the module listens, for requests that are not made here.
-    public let endpoint: ClientEndpoint
+    public let endpoint: Endpoint
     private let mountPath: String
 
     /// Makes the module, serves it while `body` runs, and stops it, its services included.
@@ -27,16 +28,16 @@ public struct ModuleTester: Sendable {
     ///   - settings: what the configuration would have under the module's `settings`, as JSON.
     ///   - mountPath: `/blog`, or empty for the root. Paths of requests are relative to it.
     ///   - resourceFolder: the module's `ModuleContext.resourceFolder`.
-    ///   - dialect: what the front server speaks.
+    ///   - gatewayProtocol: what the front server speaks.
     /// - Throws: what the module's `init`, its services or `body` throw.
     public static func run<Module: HandlerModule, Result: Sendable>(
         _ module: Module.Type, settings: String = "{}", mountPath: String = "", resourceFolder: String = "Resources",
-        dialect: ClientEndpoint.Dialect = .fastCGI, _ body: @Sendable (ModuleTester) async throws -> Result
+        gatewayProtocol: GatewayProtocol = .fastCGI, _ body: @Sendable (ModuleTester) async throws -> Result
     ) async throws -> Result {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
         let served = try await ServedModule(
-            module, settings: settings, mountPath: mountPath, resourceFolder: resourceFolder, dialect: dialect,
+            module, settings: settings, mountPath: mountPath, resourceFolder: resourceFolder, gatewayProtocol: gatewayProtocol,
             socketPath: folder.path + "/module.sock")
         let tester = ModuleTester(endpoint: served.endpoint, mountPath: mountPath)
         return try await served.whileServing { try await body(tester) }

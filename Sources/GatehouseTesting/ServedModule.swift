@@ -9,7 +9,8 @@ import ServiceLifecycle
 
 /// A module with its server and its services in this process.
 struct ServedModule: Sendable {
-    let endpoint: ClientEndpoint
+    let endpoint: Endpoint
+    private let gatewayProtocol: GatewayProtocol
     private let hosted: HostedModule
     private let server: GatewayServer
     private let socketPath: String
@@ -17,7 +18,7 @@ struct ServedModule: Sendable {
 
     init<Module: HandlerModule>(
         _ type: Module.Type, settings: String, mountPath: String, resourceFolder: String,
-        dialect: ClientEndpoint.Dialect, socketPath: String
+        gatewayProtocol: GatewayProtocol, socketPath: String
     ) async throws {
         let name = "\(Module.self)"
         let log = LineLogHandler(label: name, level: .info)
@@ -30,7 +31,8 @@ struct ServedModule: Sendable {
         server = try GatewayServer(
             limits: Limits(), mounts: MountTable([(mountPath.isEmpty ? "/" : mountPath, hosted.handler)]),
             logger: logger)
-        endpoint = ClientEndpoint(dialect, .unix(path: socketPath))
+        endpoint = Endpoint(.gateway(gatewayProtocol), .unix(path: socketPath))
+        self.gatewayProtocol = gatewayProtocol
         self.socketPath = socketPath
     }
 
@@ -38,13 +40,8 @@ struct ServedModule: Sendable {
     func whileServing<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
         let socket = try UnixListeningSocket(path: socketPath)
         defer { socket.removeFile() }
-        let spoken: GatewayProtocol =
-            switch endpoint.dialect {
-            case .fastCGI: .fastCGI
-            case .scgi: .scgi
-            }
         try await server.start([
-            Listener(descriptor: socket.descriptor, gatewayProtocol: spoken, endpoint: endpoint.description)
+            Listener(descriptor: socket.descriptor, gatewayProtocol: gatewayProtocol, endpoint: endpoint.description)
         ])
         let services = ServiceGroup(services: hosted.services, logger: logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,5 +1,6 @@
 import Gatehouse
 import GatehouseClient
+import GatehousePlan
 import GatehouseTesting
 import NIOConcurrencyHelpers
 import Testing
@@ -43,10 +44,10 @@ struct ModuleTesterTests {
         }
     }
 
-    @Test(arguments: [ClientEndpoint.Dialect.fastCGI, .scgi])
-    func `a module answers as it will behind a web server`(dialect: ClientEndpoint.Dialect) async throws {
+    @Test(arguments: GatewayProtocol.allCases)
+    func `a module answers as it will behind a web server`(gatewayProtocol: GatewayProtocol) async throws {
         try await ModuleTester.run(
-            Guestbook.self, settings: #"{"title": "Notes"}"#, mountPath: "/guests", dialect: dialect
+            Guestbook.self, settings: #"{"title": "Notes"}"#, mountPath: "/guests", gatewayProtocol: gatewayProtocol
         ) { guests in
             let page = try await guests.get("/")
             #expect(page.status == 200)

@@ -1,7 +1,7 @@
 import GatehouseWire
 import Testing
 
-/// Rows A7, A3, A2: where the network cuts a connection's bytes says nothing about what they mean.
+/// Rows A7, A3, A2: bytes mean the same wherever the network cuts them.
 struct DripTests {
     @Test func `there are at least sixty transcripts, each with a name of its own`() {
         #expect(Transcripts.all.count >= 60)
@@ -33,7 +33,7 @@ struct DripTests {
         }
     }
 
-    /// Every offset of what is small; of what is large those near its ends, where the records' headers are, and a
+    /// Every offset of a small transcript. Of a large one, those near its ends, in which the records' headers are, and a
     /// stride that is prime, so that it meets every position within a record.
     private static func cuts(_ count: Int) -> [Int] {
         guard count > 4_096 else { return Array(0...count) }

@@ -1,6 +1,7 @@
 import GatehouseClient
 import GatehouseWire
 import Glibc
+import TestSupport
 import Testing
 
 /// libfcgi's command-line client on the other side of the wire.

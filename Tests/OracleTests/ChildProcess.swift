@@ -3,7 +3,7 @@ import Glibc
 /// A program that a test starts and that does not outlive it.
 final class ChildProcess {
     let identifier: pid_t
-    /// What the program says; at its end once it has exited.
+    /// The reading end of the program's standard output.
     let output: Int32
     private var isReaped = false
 
@@ -12,7 +12,7 @@ final class ChildProcess {
     }
 
     /// - Parameters:
-    ///   - input: descriptor that becomes its standard input; /dev/null where there is none.
+    ///   - input: the descriptor that becomes its standard input; `nil` for /dev/null.
     ///   - environment: all of it.
     init(_ words: [String], environment: [String: String] = [:], input: Int32? = nil) throws {
         // Not a pipe: only a socket can be closed-on-exec from the start, and tests that run beside this one spawn too.

@@ -22,7 +22,7 @@ struct GeneratedRequest {
 
     init(seed: UInt64) {
         var random = Generator(state: seed)
-        // Around the lengths at which an encoding or a record changes its form.
+        // Lengths around those at which an encoding or a record changes its form.
         let edges = [0, 1, 2, 127, 128, 129, 255, 256, 1_000, 8_191, 8_192, 32_768, 65_535]
         parameters = (0..<Int.random(in: 0...40, using: &random)).map { number in
             // Distinct names without "=", which libfcgi's NAME=value form could not show; no NUL, which ends C's text.
@@ -42,7 +42,7 @@ struct GeneratedRequest {
         encoder.alignment = [1, 8, 64, 256].randomElement(using: &random) ?? 8
     }
 
-    /// As a front server sends it, with id 1.
+    /// The bytes that a front server sends, with id 1.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
         // libfcgi takes the padding of this record for the next record's header, so it gets none.
@@ -53,7 +53,7 @@ struct GeneratedRequest {
         return bytes
     }
 
-    /// What a decoder should make of it.
+    /// The right reading of the request.
     var expected: LibfcgiEcho.Understanding {
         LibfcgiEcho.Understanding(
             parameters: parameters.map { $0.name + [UInt8(ascii: "=")] + $0.value }, body: body)

@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// In a line, what is not as it should be.
+    /// The first difference, in a line.
     private static func difference(_ got: LibfcgiEcho.Understanding, _ wanted: LibfcgiEcho.Understanding) -> String {
         let pairs = zip(got.parameters, wanted.parameters)
         let first =
@@ -44,7 +44,7 @@ import Testing
         #expect(response.head["Content-Type"] == "application/octet-stream")
     }
 
-    @Test func `a front connection talks to a libfcgi program`() throws {
+    @Test func `the client talks to a libfcgi program`() throws {
         let echo = try LibfcgiEcho()
         let connection = try GatewayClient(to: echo.endpoint)
         let body = [UInt8](repeating: 7, count: 100_000)

@@ -1,15 +1,17 @@
 import GatehouseClient
+import GatehousePlan
+import TestSupport
 import Testing
 
-/// `Tests/Oracles/echo.c`, compiled and listening: the FastCGI people's own library, asked what it understands.
+/// `Tests/Oracles/echo.c`, compiled and listening: a program of libfcgi, which echoes its reading of a request.
 final class LibfcgiEcho {
-    let endpoint: ClientEndpoint
+    let endpoint: Endpoint
     private let folder: TemporaryFolder
     private let program: ChildProcess
 
-    /// What the library understood of a request.
+    /// The library's reading of a request.
     struct Understanding: Equatable {
-        /// In the order in which the library has them, as `NAME=value`.
+        /// Each as `NAME=value`, in the library's order.
         var parameters: [[UInt8]]
         var body: [UInt8]
     }
@@ -25,7 +27,7 @@ final class LibfcgiEcho {
             throw ChildProcess.Failure(description: "cc cannot build \(source): is the package libfcgi-dev installed?")
         }
         let socket = "\(folder.path)/echo.sock"
-        endpoint = ClientEndpoint(.fastCGI, .unix(path: socket))
+        endpoint = Endpoint(.fastCGI, .unix(path: socket))
         program = try ChildProcess([executable, socket])
         guard try Descriptor.read(program.output) == Array("ready\n".utf8) else {
             throw ChildProcess.Failure(description: "the libfcgi program does not listen")

@@ -1,4 +1,5 @@
-import GatehouseClient
+import GatehousePlan
+import GatehouseSystem
 import Glibc
 
 /// A blocking Unix stream socket that closes when it goes away.
@@ -13,7 +14,7 @@ final class UnixSocket {
         close(descriptor)
     }
 
-    static func connected(to endpoint: ClientEndpoint) throws -> UnixSocket {
+    static func connected(to endpoint: Endpoint) throws -> UnixSocket {
         guard case .unix(let path) = endpoint.address else {
             throw Descriptor.Failure(description: "not a Unix socket")
         }
@@ -35,22 +36,12 @@ final class UnixSocket {
     }
 
     private static func make(
-        _ path: String, _ what: String, _ call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+        _ path: String, _ name: String, _ call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws -> UnixSocket {
         let socket = UnixSocket(Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        guard socket.descriptor >= 0, path.utf8.count < capacity else {
-            throw Descriptor.Failure(description: "no socket for \(path)")
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let outcome = withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                call(socket.descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard outcome == 0 else { throw Descriptor.Failure(description: "\(what) \(path): errno \(errno)") }
+        guard socket.descriptor >= 0 else { throw Descriptor.Failure(description: "socket: errno \(errno)") }
+        let outcome = try UnixAddress(path: path).withSocketAddress { call(socket.descriptor, $0, $1) }
+        guard outcome == 0 else { throw Descriptor.Failure(description: "\(name) \(path): errno \(errno)") }
         return socket
     }
 }

@@ -1,6 +1,6 @@
 import GatehouseWire
 
-/// A `FastCGIConnection` fed with whole requests, and what it understood of the one with id 1.
+/// A `FastCGIConnection` that is fed with a request, and its reading of it.
 struct WireReader {
     private(set) var connection = FastCGIConnection(limits: Limits())
     private(set) var understanding = LibfcgiEcho.Understanding(parameters: [], body: [])

@@ -2,7 +2,7 @@ import FuzzSupport
 import GatehouseClient
 import GatehouseWire
 
-/// Input: a byte of flags, a byte that says where records are cut, then a PARAMS stream.
+/// Input: a byte of flags, a byte that gives the length of records, then a PARAMS stream.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = FuzzInput(start, count)
@@ -32,8 +32,8 @@ private func observe(_ stream: [UInt8], cut: Int, _ limits: Limits) -> [Observat
     return DripRule.run(FastCGIConnection.self, records, limits: limits, splits: [], checked: true).observations
 }
 
-/// The wire's parameters against a decoder that does it the plain way; the last value of a name wins, and a client's
-/// `Proxy` header is gone.
+/// Compares the wire's parameters with those of a plain decoder. The last value of a name wins, and a client's `Proxy`
+/// header is gone.
 private func compare(_ parameters: GatewayVariables, _ stream: [UInt8]) {
     guard let pairs = try? NameValuePairs.decode(stream[...]) else {
         return require(false, "parameters from a stream that is cut within a pair")

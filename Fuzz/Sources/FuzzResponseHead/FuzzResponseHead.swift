@@ -2,7 +2,8 @@ import FuzzSupport
 import GatehouseClient
 import GatehouseWire
 
-/// Input: two bytes of status, a length and so many bytes of reason, then for each field two lengths, name and value.
+/// Input: two bytes of status, then texts, each a byte of length and its bytes: the reason, and for each field its name
+/// and value.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = FuzzInput(start, count)
@@ -32,7 +33,7 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// What went in comes out, and nothing else: no field more, no byte of a body.
+/// Checks that what went in comes out, and nothing else: no further field, no byte of a body.
 private func readBack(_ head: [UInt8], _ status: Int, _ fields: [ClientHeader]) {
     guard head.count <= ResponseHeadParser.maximumLength else { return }
     var parser = ResponseHeadParser()

@@ -1,7 +1,7 @@
 import FuzzSupport
 import GatehouseWire
 
-/// Input: a byte of flags, two bytes that say where to cut, then what a front server sends.
+/// Input: a byte of flags, two bytes that give the position to cut at, then the bytes that a front server sends.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var input = FuzzInput(start, count)

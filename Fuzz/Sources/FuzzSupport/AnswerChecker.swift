@@ -1,7 +1,7 @@
 import GatehouseClient
 public import GatehouseWire
 
-/// Reads back what a FastCGI connection writes, as strictly as can be: any violation in it is a bug of ours.
+/// Reads back what a FastCGI connection writes, as strictly as possible: any violation in it is a bug of ours.
 public final class AnswerChecker {
     private var decoder = FastCGIResponseDecoder(ids: [])
     public private(set) var ends = 0

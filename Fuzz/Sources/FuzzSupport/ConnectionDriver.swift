@@ -2,7 +2,7 @@ public import GatehouseWire
 
 /// A peer and an engine around one connection: feeds bytes, answers what comes, and checks what must hold at each step.
 public struct ConnectionDriver<Connection: GatewayConnection> {
-    /// What the front server is told of one request.
+    /// The state of one request as the front server knows it.
     private struct Live {
         var hasHead = false
         var bodyEnded = false
@@ -104,7 +104,7 @@ public struct ConnectionDriver<Connection: GatewayConnection> {
             live[id]?.dataEnded = true
             observations.add(.dataEnded(id))
         case .requestAborted(let id):
-            // Also before its parameters are whole: then this is the first that is heard of it, and it is owed its end.
+            // An abort before the parameters are whole is the first event of its request, which is owed its end, too.
             if live[id] == nil {
                 live[id] = Live()
                 waiting.append(id)
@@ -117,13 +117,13 @@ public struct ConnectionDriver<Connection: GatewayConnection> {
         case .requestRefused(let id, let refusal):
             observations.add(.refused(id, refusal))
             refuse(id, refusal)
-        case .replyRequested(let reply):
-            observations.add(.reply(reply))
-            append { connection, output in connection.appendReply(reply, to: &output) }
+        case .questionReceived(let answer):
+            observations.add(.answer(answer))
+            append { _, output in output += answer }
         }
     }
 
-    /// A request may be refused in the middle of its body too, where that grows past its limit.
+    /// Answers a refused request. It may have been received before.
     private mutating func refuse(_ id: RequestID, _ refusal: Refusal) {
         if live[id] == nil { expect(id) }
         forget(id)

@@ -7,7 +7,7 @@ public enum DripRule {
         public var output: [UInt8]
     }
 
-    /// - Parameter splits: positions at which the bytes are cut; others than within them are ignored.
+    /// - Parameter splits: positions at which the bytes are cut; positions outside them are ignored.
     public static func run<Connection: GatewayConnection>(
         _ type: Connection.Type, _ bytes: [UInt8], limits: Limits, splits: [Int], checked: Bool
     ) -> Result {
@@ -24,7 +24,7 @@ public enum DripRule {
         return Result(observations: driver.observations, output: driver.output)
     }
 
-    /// Compares the bytes whole, cut at `split`, and, where they are few, byte by byte.
+    /// Compares the bytes whole with the bytes cut at `split` and, if they are few, byte by byte.
     public static func check<Connection: GatewayConnection>(
         _ type: Connection.Type, _ bytes: [UInt8], limits: Limits, split: Int, checked: Bool
     ) {

@@ -1,4 +1,4 @@
-/// An input, read from its front: first what drives the test, then the bytes that a peer would send.
+/// An input, read from its beginning: first the bytes that drive the test, then those that a peer would send.
 public struct FuzzInput {
     public private(set) var rest: ArraySlice<UInt8>
 

@@ -1,4 +1,4 @@
-/// Ends the program where what must always hold does not: that is how libFuzzer learns that an input is worth keeping.
+/// Ends the program if a rule that must always hold does not: so libFuzzer learns that it has found something.
 @inline(__always)
 public func require(_ holds: Bool, _ rule: @autoclosure () -> String) {
     if !holds { fatalError("invariant broken: \(rule())") }

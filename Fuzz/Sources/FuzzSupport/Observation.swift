@@ -9,13 +9,13 @@ public enum Observation: Equatable {
     case dataEnded(RequestID)
     case aborted(RequestID)
     case refused(RequestID, Refusal)
-    case reply(ManagementReply)
+    case answer([UInt8])
     case violated(PeerViolation.Code)
 }
 
 extension [Observation] {
-    /// Adds an observation; pieces of one stream that follow each other become one, because where a body is cut is the
-    /// transport's doing.
+    /// Adds an observation. Pieces of one stream that follow each other become one, because it is the transport that cuts
+    /// a body.
     mutating func add(_ next: Observation) {
         switch (last, next) {
         case (.body(let id, let before), .body(let same, let bytes)) where id == same:

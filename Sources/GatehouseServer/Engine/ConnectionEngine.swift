@@ -158,7 +158,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         case .dataEnded(let id): request(id)?.endData()
         case .requestAborted(let id): abort(id)
         case .requestRefused(let id, let refusal): refuse(id, refusal)
-        case .replyRequested(let reply): self.reply(reply)
+        case .questionReceived(let answer): reply(answer)
         }
     }
 
@@ -190,15 +190,14 @@ package final class ConnectionEngine: @unchecked Sendable {
         markDirty()
     }
 
-    private func reply(_ reply: ManagementReply) {
+    private func reply(_ answer: [UInt8]) {
         commitContent()
-        let count = encoded.count
-        wire.appendReply(reply, to: &encoded)
+        encoded.append(contentsOf: answer)
         markDirty()
         guard !transport.isWritable else { return }
         // The peer may ask while an answer in progress fills the connection; but if it asks on and on and takes no
         // answers, they must not pile up.
-        replyBytes += encoded.count - count
+        replyBytes += answer.count
         guard replyBytes > replyLimit else { return }
         loop.logger.warning(
             "connection closed: a flood of management records, whose answers the front server does not take")

@@ -1,6 +1,6 @@
 extension CGIReader {
-    /// Path and query. REQUEST_URI is the arbiter, because it is what the client sent: every other variable has been
-    /// decoded, rewritten or split by the front server's own rules.
+    /// Path and query. REQUEST_URI decides, because it is what the client sent: every other variable has been decoded,
+    /// rewritten or split by the front server's own rules.
     func target(isOptions: Bool) throws(BadRequest) -> String {
         let uri = value(variables.requestURI)
         if uri.isEmpty { return try fallbackTarget() }
@@ -13,7 +13,8 @@ extension CGIReader {
         return try PathChecker.check(target, limit: targetLimit)
     }
 
-    /// The absolute form of RFC 9112, section 3.2.2, without `scheme://authority`. Nothing else is stripped.
+    /// The target without `scheme://authority`, which the absolute form has (RFC 9112, section 3.2.2). Nothing else is
+    /// stripped.
     private func withoutAuthority(_ uri: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         if uri[0] == UInt8(ascii: "/") { return uri }
         guard let colon = uri.firstIndex(of: UInt8(ascii: ":")), colon > 0, uri.count - colon >= 3,
@@ -30,13 +31,14 @@ extension CGIReader {
         }
     }
 
-    /// From the first `/` or `?` at or after `start`.
+    /// The rest from the first `/` or `?` at or after `start`; empty if there is none.
     private func path(in uri: UnsafeBufferPointer<UInt8>, from start: Int) -> UnsafeBufferPointer<UInt8> {
         let end = uri[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
         return UnsafeBufferPointer(rebasing: uri[(end ?? uri.count)...])
     }
 
-    /// Without REQUEST_URI, what CGI itself defines, then what single front servers add.
+    /// Path and query of a request without REQUEST_URI: from the variables that CGI itself defines, then from those that
+    /// single front servers add.
     private func fallbackTarget() throws(BadRequest) -> String {
         let path = fallbackPath()
         if path.isMissing { throw BadRequest(reason: "no REQUEST_URI, SCRIPT_NAME, PATH_INFO or DOCUMENT_URI") }
@@ -53,6 +55,7 @@ extension CGIReader {
         return try PathChecker.check(target, limit: targetLimit)
     }
 
+    /// A path in one or two parts, as variables give it.
     private struct FallbackPath {
         var first: UnsafeBufferPointer<UInt8>
         var second = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -66,7 +69,7 @@ extension CGIReader {
         let script = value(variables.scriptName)
         let info = value(variables.pathInfo)
         if !script.isEmpty || !info.isEmpty {
-            // IIS repeats SCRIPT_NAME in PATH_INFO, unless allowPathInfoForScriptMappings is set.
+            // IIS repeats SCRIPT_NAME in PATH_INFO unless allowPathInfoForScriptMappings is set.
             if isIIS, info.starts(with: script) { return FallbackPath(first: info) }
             return FallbackPath(first: script, second: info)
         }
@@ -82,7 +85,7 @@ extension CGIReader {
 
     private var isIIS: Bool { value(variables.serverSoftware).starts(with: "Microsoft-IIS".utf8) }
 
-    /// The path of Apache's `proxy:fcgi://host:port/path` and `proxy:balancer://name/path`, which it has encoded.
+    /// The path in Apache's `proxy:fcgi://host:port/path` or `proxy:balancer://name/path`, which Apache has encoded.
     private func proxiedPath(_ filename: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         for prefix in ["proxy:fcgi://", "proxy:balancer://"] as [StaticString] {
             let count = prefix.utf8CodeUnitCount

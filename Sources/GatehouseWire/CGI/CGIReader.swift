@@ -1,4 +1,4 @@
-/// Reads the variables' values. The path has a file of its own.
+/// Reads a request's parts from the variables' values. `+Target` has the path and the query.
 struct CGIReader {
     typealias Entry = GatewayVariables.Entry
 
@@ -7,7 +7,7 @@ struct CGIReader {
     /// The most bytes that path and query may have.
     var targetLimit = Int.max
 
-    /// All that makes the request line. Of what is wrong, the first in this order is thrown.
+    /// All parts of the request line. If several are wrong, the first in this order is thrown.
     func request() throws(BadRequest) -> CGIRequest {
         let method = try method()
         let authority = try authority()
@@ -18,25 +18,25 @@ struct CGIReader {
             contentLength: contentLength, contentType: text(variables.contentType))
     }
 
-    /// The value's bytes; empty where there is no such variable.
+    /// The value's bytes; empty if there is no such variable.
     func value(_ entry: Entry?) -> UnsafeBufferPointer<UInt8> {
         guard let entry else { return UnsafeBufferPointer(start: nil, count: 0) }
         let end = Int(entry.value) + Int(entry.valueLength)
-        // Of a release build's slices nobody else checks this.
+        // Release builds do not bounds-check slices of `UnsafeBufferPointer`, so we do.
         precondition(end <= bytes.count, "the variables are those of other parameters")
         return UnsafeBufferPointer(rebasing: bytes[Int(entry.value)..<end])
     }
 
-    /// The value, where there is one and it is not empty.
+    /// The value; `nil` if there is none or it is empty.
     func text(_ entry: Entry?) -> String? {
         let value = value(entry)
         return value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
     }
 
-    /// Any token is a method; which of them mean something is the router's to say.
+    /// Any token is a method; the router decides which of them mean something.
     func method() throws(BadRequest) -> String {
         let value = value(variables.requestMethod)
-        // Nearly all are, and a literal is made faster than a string of bytes.
+        // Nearly every request has this one, and a literal is made faster than a string from bytes.
         if isExactly(value, "GET") { return "GET" }
         guard Token.isToken(UnsafeRawBufferPointer(value)) else {
             throw BadRequest(reason: value.isEmpty ? "no REQUEST_METHOD" : "REQUEST_METHOD is no token")
@@ -51,7 +51,7 @@ struct CGIReader {
         return isText(https, "on") || isExactly(https, "1")
     }
 
-    /// As `elementsEqual` does it, without its iterators.
+    /// Whether a value is exactly this text: `elementsEqual` without its iterators.
     private func isExactly(_ value: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
         guard value.count == text.utf8CodeUnitCount else { return false }
         for index in 0..<value.count where value[index] != text.utf8Start[index] { return false }
@@ -74,13 +74,13 @@ struct CGIReader {
         let name = value(variables.serverName)
         if name.isEmpty { return nil }
         try requireAuthority(name, "SERVER_NAME")
-        // An IPv6 address stands bare in SERVER_NAME, and in brackets in an authority (RFC 3986, section 3.2.2).
+        // An IPv6 address has no brackets in SERVER_NAME, and has them in an authority (RFC 3986, section 3.2.2).
         let isBareAddress = name.contains(UInt8(ascii: ":")) && name.first != UInt8(ascii: "[")
         let text = String(decoding: name, as: UTF8.self)
         return (isBareAddress ? "[\(text)]" : text) + portSuffix
     }
 
-    /// Empty where SERVER_PORT is no number or the scheme's own.
+    /// A colon and SERVER_PORT; empty if that is no number or the scheme's own port.
     private var portSuffix: String {
         guard let entry = variables.serverPort, let port = GatewayVariables.number(entry, in: bytes),
             (1...65_535).contains(port), port != (isSecure ? 443 : 80)
@@ -88,7 +88,8 @@ struct CGIReader {
         return ":\(port)"
     }
 
-    /// Controls, space, and what would end an authority within a URI (RFC 3986, section 3.2), in which handlers put it.
+    /// Refuses controls, spaces, and the bytes that would end an authority within a URI (RFC 3986, section 3.2), for
+    /// handlers make URIs with it.
     private func requireAuthority(_ value: UnsafeBufferPointer<UInt8>, _ name: StaticString) throws(BadRequest) {
         for byte in value {
             switch byte {
@@ -103,7 +104,8 @@ struct CGIReader {
     func contentLength() throws(BadRequest) -> Int? {
         if variables.contentLengthsDiffer { throw BadRequest(reason: "two CONTENT_LENGTH that differ") }
         guard let entry = variables.contentLength else { return nil }
-        // Caddy says so where the client sent chunks. Over SCGI, where nothing else ends a body, the head was refused.
+        // Caddy sends -1 if the client sent chunks. Over SCGI, in which nothing else ends a body, such a head has been
+        // refused before.
         if isExactly(value(entry), "-1") { return nil }
         guard let length = GatewayVariables.number(entry, in: bytes) else {
             throw BadRequest(reason: "CONTENT_LENGTH is no number")

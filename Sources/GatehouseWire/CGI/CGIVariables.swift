@@ -1,5 +1,5 @@
-/// The variables that make a request line, and the one that names the request, found in one pass. Where a name comes
-/// twice the last is meant.
+/// The variables that make a request line, and the one that names the request, found in one pass. The last one of each
+/// name counts.
 package struct CGIVariables {
     typealias Entry = GatewayVariables.Entry
 
@@ -20,11 +20,12 @@ package struct CGIVariables {
     var contentType: Entry?
     /// The last CONTENT_LENGTH, unless that is empty.
     var contentLength: Entry?
-    /// Whether CONTENT_LENGTH came more than once, not empty, and not the same each time.
+    /// Whether two CONTENT_LENGTH that are not empty differ.
     var contentLengthsDiffer = false
     /// The last CONTENT_LENGTH that is not empty.
     private var statedLength: Entry?
 
+    /// Finds the variables of one request.
     package init(_ parameters: GatewayVariables) {
         parameters.bytes.withUnsafeBufferPointer { bytes in
             for entry in parameters.entries { note(entry, bytes) }
@@ -60,8 +61,8 @@ package struct CGIVariables {
         }
     }
 
-    /// An empty CONTENT_LENGTH takes back the one before it: nginx's manual sets it so after `include fastcgi_params`,
-    /// for a subrequest without the client's body (`auth_request`).
+    /// Remembers a CONTENT_LENGTH. An empty one takes back the one before it: nginx's manual sets it so after
+    /// `include fastcgi_params`, for a subrequest without the client's body (`auth_request`).
     private mutating func noteLength(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) {
         guard entry.valueLength > 0 else { return contentLength = nil }
         if let earlier = statedLength, !isSameNumber(earlier, entry, bytes) { contentLengthsDiffer = true }

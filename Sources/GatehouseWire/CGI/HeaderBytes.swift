@@ -1,10 +1,32 @@
-/// What makes a CGI variable a header, looked at eight bytes at a time.
+extension GatewayVariables {
+    /// Calls `body` with each HTTP header of the request.
+    ///
+    /// A header is a variable whose name is `HTTP_` and then bytes of `[A-Z0-9_]` (RFC 3875, section 4.1.18); `name` is
+    /// given without the `HTTP_`. Left out are CONTENT_LENGTH and CONTENT_TYPE, which come as variables of their own
+    /// (Caddy sends both forms), PROXY, and values that hold NUL, CR or LF, which cannot have come over HTTP.
+    @inlinable
+    public func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        let all = bytes.span
+        for entry in entries {
+            // Most variables are no headers, and most of these show it in their first byte.
+            guard entry.nameLength > 5, bytes[Int(entry.name)] == UInt8(ascii: "H") else { continue }
+            let name = Int(entry.name)
+            let value = Int(entry.value)
+            let nameBytes = all.extracting(unchecked: name..<name + Int(entry.nameLength))
+            let valueBytes = all.extracting(unchecked: value..<value + Int(entry.valueLength))
+            guard HeaderBytes.isHeader(nameBytes), !HeaderBytes.hasLineBreak(valueBytes) else { continue }
+            body(nameBytes.extracting(unchecked: 5..<nameBytes.count), valueBytes)
+        }
+    }
+}
+
+/// Checks of a header's name and value, eight bytes at a time.
 @usableFromInline
 enum HeaderBytes {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// Whether a name of more than five bytes is `HTTP_` and `[A-Z0-9_]` after it, and none of those left out.
+    /// Whether a name is `HTTP_` and at least one byte of `[A-Z0-9_]` after it, and not one of those left out.
     @usableFromInline
     static func isHeader(_ name: Span<UInt8>) -> Bool {
         name.withUnsafeBytes { name in
@@ -17,7 +39,7 @@ enum HeaderBytes {
                     if !isAllowed(name.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) { return false }
                     offset += 8
                 }
-                // The last eight, some of them for the second time.
+                // The last eight bytes, some of them for the second time.
                 if !isAllowed(name.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)) { return false }
             } else {
                 while offset < count {
@@ -37,8 +59,8 @@ enum HeaderBytes {
         }
     }
 
-    /// Whether all eight bytes are of `[A-Z0-9_]`. Below 0x80 a byte's high bit, after an addition, says whether the
-    /// byte was at least as large as what the addition left to 0x80.
+    /// Whether all eight bytes are of `[A-Z0-9_]`. Adding `0x80 - low` to a byte below 0x80 sets its high bit exactly if
+    /// the byte is at least `low`.
     @inline(__always)
     private static func isAllowed(_ word: UInt64) -> Bool {
         guard word & highs == 0 else { return false }
@@ -58,7 +80,7 @@ enum HeaderBytes {
         var offset = 0
         while offset <= value.count - 8 {
             let word = value.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            // Below 0x10 there is nothing in a header but tabs, so what is to be found is found byte by byte.
+            // A byte below 0x10 is rare in a header: it is looked at alone. Most are tabs.
             if (word &- ones &* 0x10) & ~word & highs != 0, hasLineBreak(value, from: offset, to: offset + 8) {
                 return true
             }
@@ -73,5 +95,28 @@ enum HeaderBytes {
             if byte == 0 || byte == 0x0a || byte == 0x0d { return true }
         }
         return false
+    }
+}
+
+/// The bytes of methods and field names: RFC 9110's token (section 5.6.2).
+enum Token {
+    /// One bit for each allowed byte: those below 64, and those from 64 to 127.
+    private static let low = bits("!#$%&'*+-.0123456789", from: 0)
+    private static let high = bits("ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~", from: 64)
+
+    private static func bits(_ allowed: StaticString, from first: UInt8) -> UInt64 {
+        var mask: UInt64 = 0
+        for index in 0..<allowed.utf8CodeUnitCount { mask |= 1 << UInt64(allowed.utf8Start[index] - first) }
+        return mask
+    }
+
+    static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let low = low
+        let high = high
+        for byte in bytes {
+            let mask = byte < 64 ? low : byte < 128 ? high : 0
+            if mask >> UInt64(byte & 63) & 1 == 0 { return false }
+        }
+        return !bytes.isEmpty
     }
 }

@@ -1,8 +1,8 @@
-/// The outcomes of SUPPORTED.md's table of paths. Bytes are looked at as they are: nothing is decoded, folded or
+/// Decides on paths as SUPPORTED.md's table says. Bytes are looked at as they are: nothing is decoded, folded or
 /// normalised, so that no two parts of the system can see two different paths.
 enum PathChecker {
-    /// Path and query as text, with what is not ASCII, and the space, percent-encoded.
-    /// - Parameter limit: the most bytes that it may have, before and after it is encoded.
+    /// Path and query as text, with spaces and bytes that are not ASCII percent-encoded.
+    /// - Parameter limit: the most bytes that the target may have, before and after it is encoded.
     static func check(_ target: UnsafeBufferPointer<UInt8>, limit: Int) throws(BadRequest) -> String {
         guard target.count <= limit else { throw tooLong(target.count, limit) }
         guard target.first == UInt8(ascii: "/") else { throw BadRequest(reason: "the path does not begin with /") }
@@ -41,7 +41,7 @@ enum PathChecker {
 
     static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }
 
-    /// No `%00`, and no `.` or `..` segment in any spelling: the front server has resolved them before it chose its
+    /// Refuses `%00`, and `.` and `..` segments in any spelling. The front server resolved them before it chose its
     /// rules, so a handler that saw them would see another path than those rules did.
     private static func checkSegments(_ path: Slice<UnsafeBufferPointer<UInt8>>) throws(BadRequest) {
         var isDots = true
@@ -72,7 +72,8 @@ enum PathChecker {
         if isDots, dots == 1 || dots == 2 { throw BadRequest(reason: "a dot segment in the path") }
     }
 
-    /// A variable that the front server has decoded, encoded again as far as the path needs it.
+    /// A path that the front server has decoded, encoded again as far as a target needs it.
+    /// - Parameter keepsEscapes: leaves `%` as it is, for a path that is encoded already.
     static func encoded(_ path: UnsafeBufferPointer<UInt8>, keepsEscapes: Bool) -> [UInt8] {
         encoded(path) { byte in
             switch byte {
@@ -83,7 +84,7 @@ enum PathChecker {
         }
     }
 
-    /// QUERY_STRING is never decoded by front servers; only what may not stand in a query is encoded.
+    /// QUERY_STRING with the bytes that a query may not have encoded. Front servers never decode it.
     static func encodedQuery(_ query: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         encoded(query) { $0 <= 0x20 || $0 >= 0x7f || $0 == UInt8(ascii: "#") }
     }

@@ -1,13 +1,16 @@
-/// The head of a CGI response (RFC 3875, section 6.2.1 and 6.3): `Status`, the fields, an empty line.
+/// Writes the head of a CGI response (RFC 3875, sections 6.2.1 and 6.3): `Status`, the fields, an empty line.
 ///
-/// Each line is whole in itself and is checked before a byte of it is appended, so the head is well formed wherever a
-/// write ends.
+///     Status: 200 OK CR LF
+///     Content-Type: text/plain CR LF
+///     CR LF
+///
+/// Each line is checked before a byte of it is appended, so a line that is refused leaves nothing behind.
 public enum ResponseHeadEncoder {
     /// Appends `Status: 200 OK` and the line's end.
     /// - Parameters:
-    ///   - code: 200...599. There are no interim responses in CGI: nginx takes the first status it sees as final.
-    ///   - reason: what follows the code; "Unknown" where it is empty, because nginx before 1.25.3 made a status line
-    ///     of a code alone that some clients reject.
+    ///   - code: 200...599. CGI has no interim responses: nginx takes the first status that it sees as final.
+    ///   - reason: the words after the code; "Unknown" if they are empty, because nginx before 1.25.3 makes of a code
+    ///     alone a status line that some clients reject.
     public static func appendStatus(_ code: Int, reason: String, to head: inout [UInt8]) throws(ResponseHeadError) {
         guard (200...599).contains(code) else { throw ResponseHeadError(.status, "status \(code) is not final") }
         guard !hasLineBreak(reason) else {
@@ -26,7 +29,7 @@ public enum ResponseHeadEncoder {
         try appendField(token: name, value: value, to: &head)
     }
 
-    /// Appends `token: value` and the line's end, where the name is known to be a token (RFC 9110, section 5.6.2).
+    /// Appends `token: value` and the line's end, for a name that is known to be a token (RFC 9110, section 5.6.2).
     public static func appendField(
         token name: String, value: String, to head: inout [UInt8]
     ) throws(ResponseHeadError) {
@@ -44,8 +47,8 @@ public enum ResponseHeadEncoder {
         appendLineEnd(to: &head)
     }
 
-    /// Appends `name: value`, with a code of three digits before the value where there is one, and the line's end. They
-    /// are put together first, because an array grows slowly in small steps.
+    /// Appends `name: value` and the line's end, with a code of three digits before the value if there is one. The line
+    /// is put together first, because an array grows slowly in small steps.
     private static func appendLine(_ name: String, code: Int? = nil, _ value: String, to head: inout [UInt8]) {
         let capacity = name.utf8.count + value.utf8.count + (code == nil ? 4 : 8)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { line in
@@ -67,7 +70,7 @@ public enum ResponseHeadEncoder {
         }
     }
 
-    /// - Returns: where the text ends.
+    /// - Returns: the position after the text.
     @inline(__always)
     private static func copy(_ text: String, to line: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
         let rest = UnsafeMutableBufferPointer(rebasing: line[start...])
@@ -94,5 +97,24 @@ public enum ResponseHeadEncoder {
 
     private static func isStatus(_ name: String) -> Bool {
         name.utf8.count == 6 && name.utf8.lazy.map { $0 | 0x20 }.elementsEqual("status".utf8)
+    }
+}
+
+/// A line of a response head that may not go out: the front server would read it as something else than its author
+/// meant. Nothing of it has been appended.
+public struct ResponseHeadError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The part of the head that was refused.
+    public enum Code: Sendable, Equatable {
+        case status, reason, fieldName, fieldValue
+    }
+
+    /// The part of the head that was refused.
+    public var code: Code
+    /// The reason, for the log.
+    public var description: String
+
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
     }
 }

@@ -1,41 +1,71 @@
 /// One connection from a front server, as a state machine without sockets, clocks or suspension: bytes in, events out;
 /// answers in, bytes out.
 ///
-/// The caller owns the bytes it received. It calls `nextEvent` with the same chunk until that returns `nil`, which
-/// means that the whole chunk is used and more is needed; parts of records are remembered here, in bounded space.
+/// `nextEvent` does one of three things:
+///  1. It consumes some bytes of the chunk and returns an event.
+///  2. It returns `nil`: the whole chunk is consumed, and more bytes are needed. The part of a record or of a head that
+///     has come is remembered here, in bounded space.
+///  3. It throws a `PeerViolation`: the peer broke the protocol, and the rest of the connection cannot be trusted. So
+///     does every later call. The caller closes the connection.
+///
+/// The caller owns the bytes that it received. It calls `nextEvent` with the same chunk until that returns `nil`, and
+/// only then with the next one. Body bytes are never copied: their events hold positions in the chunk.
+///
+/// A further protocol is one conformance. It decodes in `advance` and inherits `nextEvent`.
 public protocol GatewayConnection: Sendable {
+    /// A connection on which nothing has been said yet.
     init(limits: Limits)
 
-    /// The next thing that happened. `offset` moves over the bytes used.
-    /// - Parameter now: a monotonic clock's nanoseconds, remembered for requests whose head begins here.
-    /// - Throws: where the peer broke the protocol so that the rest of the connection cannot be trusted. Close it.
+    // MARK: Bytes in, events out
+
+    /// The next thing that happened; see the type's contract.
+    /// - Parameters:
+    ///   - offset: the position of the first byte that was not consumed; it moves over those consumed.
+    ///   - now: nanoseconds of a monotonic clock, remembered for requests whose head begins here.
     mutating func nextEvent(
         in bytes: Span<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent?
+
+    /// The protocol's part of `nextEvent`, which alone calls it: with an offset within the chunk, and never after a
+    /// violation.
+    mutating func advance(
+        in chunk: UnsafeBufferPointer<UInt8>, at offset: inout Int, now: Int64
+    ) throws(PeerViolation) -> ConnectionEvent?
+
+    /// The violation that ended the connection. `nextEvent` sets it, and reads nothing more.
+    var violation: PeerViolation? { get set }
+
+    // MARK: The state between events
 
     /// When the oldest request head that is still incomplete began. A record that is not whole while no request is
     /// alive counts as one, so that no peer holds a connection with a drip of bytes that are no request.
     var oldestUnfinishedHead: Int64? { get }
 
-    /// Whether the peer may end its side of the connection here without cutting anything short: no record is
-    /// incomplete, and all that was begun, bodies included, has wholly arrived. Answers may still be owed.
-    var isBetweenRequests: Bool { get }
-
     /// Whether requests have begun whose parameters are still arriving.
     var hasUnfinishedHeads: Bool { get }
 
-    /// How many bytes of parameters are here that have not ended.
+    /// The memory that unfinished heads take: bytes of parameters that are here and have not ended.
     var unfinishedHeadBytes: Int { get }
+
+    /// Whether the peer may end its side of the connection here without cutting anything short: no record is
+    /// incomplete, and all that was begun, bodies included, has wholly arrived. Answers may still be owed.
+    var isBetweenRequests: Bool { get }
 
     /// Whether further requests may come. `false` once SCGI's only request has come, or one of FastCGI's without
     /// FCGI_KEEP_CONN: close the connection when every request that is alive has been answered.
     var acceptsMoreRequests: Bool { get }
 
+    /// The bytes still to come of a body whose length was announced; 0 if none is coming, or if the protocol announces
+    /// no lengths.
+    var bodyBytesLeft: Int { get }
+
+    // MARK: Answers in, bytes out
+
     /// Appends `content` as output of the request, in as many records as it takes. Empty content appends nothing.
     func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8])
 
-    /// Appends only the frame that goes before up to `count` bytes of output, for content that is written from where it
-    /// lies. The caller writes `contentLength` of its bytes, then `paddingLength` zeros, then asks again for the rest.
+    /// Appends only the frame that goes before up to `count` bytes of output, for content that is written from its own
+    /// memory. The caller writes `contentLength` of its bytes, then `paddingLength` zeros, then asks again for the rest.
     func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame
 
     /// Ends the request's output and the request, and forgets its id. Appends nothing for an id that is not alive.
@@ -48,12 +78,40 @@ public protocol GatewayConnection: Sendable {
     /// connection does.
     var canSayCut: Bool { get }
 
-    /// How many bytes of a body that is counted are still to come; 0 if none is, or bodies are not counted.
-    var bodyBytesLeft: Int { get }
-
-    /// Appends what says that the answers in progress break off: the connection's end alone does not. Appends nothing
-    /// unless ``canSayCut``.
+    /// Appends the bytes that say that the answers in progress break off: the connection's end alone does not. Appends
+    /// nothing unless ``canSayCut``.
     func appendCut(to output: inout [UInt8])
+}
 
-    func appendReply(_ reply: ManagementReply, to output: inout [UInt8])
+extension GatewayConnection {
+    /// The next thing that happened: `advance`, with the contract's rules around it.
+    public mutating func nextEvent(
+        in bytes: Span<UInt8>, at offset: inout Int, now: Int64
+    ) throws(PeerViolation) -> ConnectionEvent? {
+        if let violation { throw violation }
+        guard offset >= 0, offset <= bytes.count else { return nil }
+        do {
+            return try bytes.withUnsafeBufferPointer { (chunk) throws(PeerViolation) -> ConnectionEvent? in
+                try advance(in: chunk, at: &offset, now: now)
+            }
+        } catch {
+            violation = error
+            throw error
+        }
+    }
+}
+
+/// The part of an output that a frame covers, and the zero bytes that follow it.
+public struct OutputFrame: Sendable, Equatable {
+    /// Bytes of content to write after the frame; 0 when there is nothing to frame.
+    public var contentLength: Int
+    /// Zero bytes to write after the content.
+    public var paddingLength: Int
+
+    /// A frame around `contentLength` bytes.
+    @inlinable
+    public init(contentLength: Int, paddingLength: Int) {
+        self.contentLength = contentLength
+        self.paddingLength = paddingLength
+    }
 }

@@ -1,10 +1,14 @@
 import CFastCGI
 
+// The application's side: FCGI_STDOUT and FCGI_END_REQUEST. Gatehouse sends no FCGI_STDERR: IIS, and HAProxy before 2.3,
+// turn a response with any into a 500.
 extension FastCGIConnection {
+    /// Appends FCGI_STDOUT records with `content`.
     public func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]) {
         RecordEncoder.appendStream(.standardOutput, content, of: id, to: &output)
     }
 
+    /// Appends the header of an FCGI_STDOUT record.
     public func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame {
         let length = min(count, RecordHeader.alignedContent)
         // An empty record would end the stream.
@@ -14,13 +18,14 @@ extension FastCGIConnection {
         return OutputFrame(contentLength: length, paddingLength: RecordHeader.padding(for: length))
     }
 
-    /// FCGI_STDOUT's end and FCGI_END_REQUEST. Appends nothing for a request that is not alive: a second end would be
-    /// taken for the next request's.
+    /// Appends FCGI_STDOUT's end and FCGI_END_REQUEST. Appends nothing for a request that is not alive: a second end
+    /// would be taken for the next request's.
     public mutating func appendEnd(of id: RequestID, to output: inout [UInt8]) {
         guard forget(id) else { return }
         RecordEncoder.appendOutputEnd(of: id, to: &output)
     }
 
+    /// Appends a whole CGI response, if the refusal has an HTTP status, and FCGI_END_REQUEST.
     public mutating func appendRefusal(_ refusal: Refusal, of id: RequestID, to output: inout [UInt8]) {
         _ = forget(id)
         if let status = refusal.httpStatus {
@@ -31,34 +36,18 @@ extension FastCGIConnection {
         RecordEncoder.appendEndRequest(of: id, protocolStatus: refusal.protocolStatus, to: &output)
     }
 
-    /// A header of version 0, which no application may send. It is an error to every front server; END_REQUEST is the
-    /// regular end to all of them, whatever its status says, and to nginx the connection's end is that, too.
-    public func appendCut(to output: inout [UInt8]) {
-        RecordEncoder.appendHeader(RecordHeader(word: 0), to: &output)
-    }
-
     private mutating func forget(_ id: RequestID) -> Bool {
         if pendingBodyEnd == id { pendingBodyEnd = nil }
-        return live.remove(id.rawValue)
+        return requests.remove(id.rawValue)
     }
 
-    public func appendReply(_ reply: ManagementReply, to output: inout [UInt8]) {
-        switch reply {
-        case .unknownType(let type):
-            RecordEncoder.appendUnknownType(type, to: &output)
-        case .values(let names):
-            var pairs: [(name: String, value: String)] = []
-            if names.contains(.maximumConnections) { pairs.append((FCGI_MAX_CONNS, "\(limits.connections)")) }
-            if names.contains(.maximumRequests) { pairs.append((FCGI_MAX_REQS, "\(maximumRequests)")) }
-            if names.contains(.multiplexesConnections) {
-                pairs.append((FCGI_MPXS_CONNS, limits.concurrentRequests > 1 ? "1" : "0"))
-            }
-            RecordEncoder.appendValuesResult(pairs, to: &output)
-        }
-    }
+    /// Always `true`: `appendCut` says it.
+    public var canSayCut: Bool { true }
 
-    private var maximumRequests: Int {
-        let (product, overflow) = limits.connections.multipliedReportingOverflow(by: limits.concurrentRequests)
-        return overflow ? Int.max : product
+    /// Appends a header of version 0, which no application may send, and which is an error to every front server.
+    /// FCGI_END_REQUEST would not do: to every front server it is the regular end, whatever status it has. Nor would the
+    /// connection's end, which nginx takes for a regular end, too.
+    public func appendCut(to output: inout [UInt8]) {
+        RecordEncoder.appendHeader(RecordHeader(word: 0), to: &output)
     }
 }

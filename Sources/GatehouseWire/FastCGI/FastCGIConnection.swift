@@ -1,67 +1,43 @@
 import CFastCGI
 
-/// A connection from a front server that speaks FastCGI 1.0, and the application's side of it.
+/// A connection from a front server that speaks FastCGI 1.0: the application's side of it.
 ///
-/// What each record does in each state is listed in SUPPORTED.md.
+///     from the front server:  BEGIN_REQUEST  PARAMS … PARAMS(empty)  STDIN … STDIN(empty)
+///     from us:                               STDOUT … STDOUT(empty)  END_REQUEST
+///
+/// Each of these is a record (`RecordHeader` draws its eight bytes) that names its request, so requests may be
+/// interleaved. `nextEvent` consumes some bytes and returns an event; `nil` means that more bytes are needed; it throws a
+/// `PeerViolation` when the rest cannot be trusted.
+///
+/// This file has the state and the loop over records. `+Records` has what each record of a request does, `+Management`
+/// what those outside requests do, and `+Output` our answers. SUPPORTED.md lists each record's outcome in each state.
 public struct FastCGIConnection: GatewayConnection {
     let limits: Limits
     var cursor = RecordCursor()
-    var live = RequestRecords()
+    var requests = RequestRecords()
     /// Bytes of the parameters that have not ended, of all requests.
     var headBytes = 0
     /// FCGI_BEGIN_REQUEST's content so far, the latest byte lowest.
     var beginBody: UInt64 = 0
     /// FCGI_GET_VALUES' content so far.
     var values: [UInt8] = []
-    /// An Authorizer's request has no body, and its end follows at once.
+    /// An Authorizer's request, whose body ends with its head: the event that is still to be returned.
     var pendingBodyEnd: RequestID?
-    /// How many parameters the last request had: so many places the next gets at once.
+    /// The number of parameters that the last request had: the next gets room for as many at once.
     var expectedParameters = 32
     /// Whether a request came without FCGI_KEEP_CONN, so that the connection ends with it.
     var endsWithRequest = false
-    /// What ended the connection; nothing more is read after it.
-    var violation: PeerViolation?
 
+    /// The violation that ended the connection.
+    public var violation: PeerViolation?
+
+    /// A connection on which nothing has been said yet.
     public init(limits: Limits) {
         self.limits = limits
     }
 
-    public var oldestUnfinishedHead: Int64? {
-        let head = live.oldestUnfinishedHead
-        // A record that is not yet whole is a head where no request is alive, whatever becomes of it.
-        let isHead = live.count == 0 || cursor.hasHeader && cursor.header.type == .beginRequest
-        guard !cursor.isBetweenRecords, isHead else { return head }
-        return min(head ?? cursor.began, cursor.began)
-    }
-
-    public var isBetweenRequests: Bool { cursor.isBetweenRecords && !live.hasUnfinished }
-
-    public var hasUnfinishedHeads: Bool { live.oldestUnfinishedHead != nil }
-
-    public var unfinishedHeadBytes: Int { headBytes }
-
-    public var acceptsMoreRequests: Bool { !endsWithRequest && violation == nil }
-
-    public var canSayCut: Bool { true }
-
-    public var bodyBytesLeft: Int { 0 }
-
-    public mutating func nextEvent(
-        in bytes: Span<UInt8>, at offset: inout Int, now: Int64
-    ) throws(PeerViolation) -> ConnectionEvent? {
-        if let violation { throw violation }
-        guard offset >= 0, offset <= bytes.count else { return nil }
-        do {
-            return try bytes.withUnsafeBufferPointer { (chunk) throws(PeerViolation) -> ConnectionEvent? in
-                try advance(in: chunk, at: &offset, now: now)
-            }
-        } catch {
-            violation = error
-            throw error
-        }
-    }
-
-    private mutating func advance(
+    /// The next event of the records in `chunk`; see `GatewayConnection`.
+    public mutating func advance(
         in chunk: UnsafeBufferPointer<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent? {
         if let id = pendingBodyEnd {
@@ -72,17 +48,50 @@ public struct FastCGIConnection: GatewayConnection {
             switch cursor.phase {
             case .header:
                 guard cursor.takeHeader(in: chunk, at: &offset, now: now) else { return nil }
-                try recordBegan()
+                try requireVersion()
+                if let event = try record(.begins) { return event }
             case .content where cursor.contentLeft > 0:
                 let piece = cursor.takeContent(in: chunk, at: &offset)
                 if piece.isEmpty { return nil }
-                if let event = try contentReceived(piece, of: chunk) { return event }
+                if let event = try record(.continues(chunk, piece)) { return event }
             case .content:
                 cursor.phase = .padding
-                if let event = try recordEnded() { return event }
+                if let event = try record(.ends) { return event }
             case .padding:
                 guard cursor.skipPadding(in: chunk, at: &offset) else { return nil }
             }
         }
     }
+
+    private func requireVersion() throws(PeerViolation) {
+        guard cursor.header.version == FCGI_VERSION_1 else {
+            throw PeerViolation(.unsupportedVersion, "version \(cursor.header.version)")
+        }
+    }
+
+    // MARK: The state between events
+
+    /// When the oldest request began whose FCGI_PARAMS have not ended.
+    public var oldestUnfinishedHead: Int64? {
+        let head = requests.oldestUnfinishedHead
+        // An incomplete record counts as a head if no request is alive, whatever becomes of it.
+        let isHead = requests.count == 0 || cursor.hasHeader && cursor.header.type == .beginRequest
+        guard !cursor.isBetweenRecords, isHead else { return head }
+        return min(head ?? cursor.began, cursor.began)
+    }
+
+    /// Whether a request is alive whose FCGI_PARAMS have not ended.
+    public var hasUnfinishedHeads: Bool { requests.oldestUnfinishedHead != nil }
+
+    /// Bytes of FCGI_PARAMS that have not ended, of all requests.
+    public var unfinishedHeadBytes: Int { headBytes }
+
+    /// Whether no record is incomplete and every stream of every request has ended.
+    public var isBetweenRequests: Bool { cursor.isBetweenRecords && !requests.hasUnfinished }
+
+    /// Whether every request so far came with FCGI_KEEP_CONN.
+    public var acceptsMoreRequests: Bool { !endsWithRequest && violation == nil }
+
+    /// Always 0: FCGI_STDIN ends with an empty record, and CONTENT_LENGTH is only a hint.
+    public var bodyBytesLeft: Int { 0 }
 }

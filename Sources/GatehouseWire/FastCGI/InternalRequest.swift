@@ -1,6 +1,7 @@
 import CFastCGI
 
-/// The request that a worker puts to itself, as a front server would send it, and what came back.
+/// The request that a worker sends to itself to see whether it answers: its bytes, as a front server would send them,
+/// and a reader of the response.
 package enum InternalRequest {
     private static let id = RequestID(rawValue: 1)
 
@@ -12,7 +13,7 @@ package enum InternalRequest {
             .beginRequest, [0, UInt8(FCGI_RESPONDER), 0, 0, 0, 0, 0, 0].span, of: id, to: &bytes)
         var parameters: [UInt8] = []
         for (name, value) in [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")] {
-            // All are shorter than 128 bytes (section 3.4).
+            // Shorter than 128 bytes, so that each length takes one byte (section 3.4).
             parameters += [UInt8(name.utf8.count), UInt8(value.utf8.count)] + Array(name.utf8) + Array(value.utf8)
         }
         RecordEncoder.appendStream(.parameters, parameters.span, of: id, to: &bytes)
@@ -21,7 +22,7 @@ package enum InternalRequest {
         return bytes
     }()
 
-    /// The request's whole output; `nil` where the response has no end.
+    /// The content of FCGI_STDOUT in a whole response; `nil` if the response has no end.
     package static func answer(in response: [UInt8]) -> [UInt8]? {
         var output: [UInt8] = []
         var rest = response[...]

@@ -1,10 +1,20 @@
-/// A request's whole PARAMS stream to `GatewayVariables`.
+/// Decodes a request's whole FCGI_PARAMS stream to `GatewayVariables`.
+///
+/// A stream is name-value pairs (FastCGI 1.0, section 3.4): two lengths of one or four bytes each, then name and value.
+/// The top bit of a length's first byte says that it has four.
+///
+///     +---------------------+---------------------+------+-------+
+///     | nameLength          | valueLength         | name | value |
+///     | 0lllllll            | 0lllllll            |      |       |
+///     | or 1lllllll (×1)    | or 1lllllll (×1)    |      |       |
+///     |    llllllll (×3)    |    llllllll (×3)    |      |       |
+///     +---------------------+---------------------+------+-------+
 enum ParameterDecoder {
-    /// - Parameter expected: how many pairs to make room for; the number that the connection's last request had.
+    /// - Parameter expected: the number of pairs to make room for: as many as the connection's last request had.
     static func decode(
         _ bytes: consuming [UInt8], limits: Limits, expected: Int
     ) throws(Refusal) -> GatewayVariables {
-        // Two bytes is the smallest pair, so what the last request had cannot make a small one reserve much.
+        // The smallest pair has two bytes, so a small request reserves little, however many pairs the last one had.
         var index = ParameterIndex(expected: min(expected, bytes.count / 2))
         try bytes.withUnsafeBufferPointer { (stream) throws(Refusal) in
             var decoder = PairDecoder()
@@ -20,10 +30,10 @@ enum ParameterDecoder {
         return GatewayVariables(bytes: bytes, entries: index.entries)
     }
 
-    /// Adds a pair, or puts it in the place of the one that has its name: what a front server's configuration sets
-    /// twice it sends twice, and the later setting is meant. A second CONTENT_LENGTH stays beside the first, because
-    /// two that differ are refused later, and so does a second line of a client's header, because nginx before 1.23
-    /// sends each line by itself.
+    /// Adds a pair, or puts it in the place of an earlier one with its name: a front server sends twice what its
+    /// configuration sets twice, and the later setting is meant. Two kinds are kept beside the earlier one. Two
+    /// CONTENT_LENGTH that differ are refused later. A header of the client's may have several lines, which nginx before
+    /// 1.23 sends one by one.
     @inline(__always)
     private static func add(
         _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,
@@ -43,5 +53,48 @@ enum ParameterDecoder {
 
     private static func pastTheEnd(_ number: Int, _ length: Int) -> Refusal {
         Refusal(httpStatus: 400, reason: "parameter \(number) runs past the stream's end at byte \(length)")
+    }
+}
+
+/// Reads name-value pairs from bytes that are all there.
+struct PairDecoder {
+    private(set) var offset = 0
+
+    /// The two lengths before a pair; `nil` if the bytes end within them.
+    @inline(__always)
+    mutating func nextLengths(in bytes: UnsafeBufferPointer<UInt8>) -> (name: Int, value: Int)? {
+        if bytes.count - offset >= 2 {
+            let name = bytes[offset]
+            let value = bytes[offset + 1]
+            if (name | value) & 0x80 == 0 {
+                offset += 2
+                return (Int(name), Int(value))
+            }
+        }
+        guard let name = nextLength(in: bytes), let value = nextLength(in: bytes) else { return nil }
+        return (name, value)
+    }
+
+    /// The position at which a pair with these lengths begins; `nil` if it runs past the end. Lengths are compared only
+    /// with the bytes that are left, so that no sum of what the peer says can overflow.
+    @inline(__always)
+    mutating func nextPair(_ lengths: (name: Int, value: Int), in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        let left = bytes.count - offset
+        guard lengths.name <= left, lengths.value <= left - lengths.name else { return nil }
+        defer { offset += lengths.name + lengths.value }
+        return offset
+    }
+
+    private mutating func nextLength(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard offset < bytes.count else { return nil }
+        let first = Int(bytes[offset])
+        if first & 0x80 == 0 {
+            offset += 1
+            return first
+        }
+        guard bytes.count - offset >= 4 else { return nil }
+        defer { offset += 4 }
+        return (first & 0x7f) << 24 | Int(bytes[offset + 1]) << 16 | Int(bytes[offset + 2]) << 8
+            | Int(bytes[offset + 3])
     }
 }

@@ -1,12 +1,9 @@
-/// Where in a record the bytes read so far end, and the parts of its header that came in earlier chunks.
+/// The position within a record at which the bytes read so far end, and the part of its header that came in earlier
+/// chunks. `RecordHeader` draws a record.
 struct RecordCursor {
+    /// The part of a record that comes next. A record is read in this order, and the next one begins again.
     enum Phase {
-        /// Can transition to: content.
-        case header
-        /// Can transition to: padding.
-        case content
-        /// Can transition to: header.
-        case padding
+        case header, content, padding
     }
 
     var phase = Phase.header
@@ -32,7 +29,7 @@ struct RecordCursor {
     /// Whether the current record's type and content are known.
     var hasHeader: Bool { phase != .header }
 
-    /// Reads the header, or as much of it as there is.
+    /// Reads the header, or as much of it as there is; `false` if more bytes are needed.
     mutating func takeHeader(in chunk: UnsafeBufferPointer<UInt8>, at offset: inout Int, now: Int64) -> Bool {
         let available = chunk.count - offset
         if partialCount == 0 {
@@ -65,7 +62,7 @@ struct RecordCursor {
         phase = .content
     }
 
-    /// The next piece of the content; empty where more bytes are needed.
+    /// The next piece of the content; empty if more bytes are needed.
     mutating func takeContent(in chunk: UnsafeBufferPointer<UInt8>, at offset: inout Int) -> Range<Int> {
         let length = min(contentLeft, chunk.count - offset)
         let piece = offset..<offset + length
@@ -74,7 +71,7 @@ struct RecordCursor {
         return piece
     }
 
-    /// Passes over the padding; `false` where more bytes are needed.
+    /// Passes over the padding; `false` if more bytes are needed.
     mutating func skipPadding(in chunk: UnsafeBufferPointer<UInt8>, at offset: inout Int) -> Bool {
         let length = min(paddingLeft, chunk.count - offset)
         offset += length

@@ -1,15 +1,8 @@
 import CFastCGI
 
-/// Records to the front server. Reserved and padding bytes are always zero.
-public enum RecordEncoder {
-    /// FCGI_STDERR records with `content`. Empty content appends nothing: an empty record would end the stream.
-    ///
-    /// Gatehouse's servers never send these, because IIS, and HAProxy before 2.3, turn a response with any into a 500.
-    public static func appendStandardError(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]) {
-        appendStream(.standardError, content, of: id, to: &output)
-    }
-
-    /// Content of a stream in as many records as it takes, none of them empty.
+/// Writes records to the front server, which `RecordHeader` draws. Reserved and padding bytes are always zero.
+enum RecordEncoder {
+    /// Appends content of a stream in as many records as it takes, none of them empty: an empty record would end it.
     static func appendStream(
         _ type: RecordType, _ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]
     ) {
@@ -29,22 +22,22 @@ public enum RecordEncoder {
         appendWord(header.word, to: &output)
     }
 
-    /// FCGI_END_REQUEST (section 5.5). The application status is always 0: no front server does anything with it.
+    /// Appends FCGI_END_REQUEST (section 5.5). The application status is always 0: no front server uses it.
     static func appendEndRequest(of id: RequestID, protocolStatus: UInt8, to output: inout [UInt8]) {
         appendHeader(RecordHeader(.endRequest, id: id.rawValue, contentLength: 8), to: &output)
         appendWord(UInt64(protocolStatus) << 24, to: &output)
     }
 
-    /// FCGI_UNKNOWN_TYPE (section 4.2).
+    /// Appends FCGI_UNKNOWN_TYPE (section 4.2).
     static func appendUnknownType(_ type: UInt8, to output: inout [UInt8]) {
         appendHeader(RecordHeader(.unknownType, id: UInt16(FCGI_NULL_REQUEST_ID), contentLength: 8), to: &output)
         appendWord(UInt64(type) << 56, to: &output)
     }
 
-    /// FCGI_GET_VALUES_RESULT (section 4.1).
+    /// Appends FCGI_GET_VALUES_RESULT (section 4.1).
     static func appendValuesResult(_ pairs: [(name: String, value: String)], to output: inout [UInt8]) {
         let content = pairs.reduce(into: [UInt8]()) { content, pair in
-            // Names and values of ours are all shorter than 128 bytes.
+            // Our names and values are all shorter than 128 bytes, so that each length takes one byte (section 3.4).
             content.append(UInt8(truncatingIfNeeded: pair.name.utf8.count))
             content.append(UInt8(truncatingIfNeeded: pair.value.utf8.count))
             content.append(contentsOf: pair.name.utf8)
@@ -56,7 +49,7 @@ public enum RecordEncoder {
         appendZeros(RecordHeader.padding(for: content.count), to: &output)
     }
 
-    /// The end of FCGI_STDOUT and FCGI_END_REQUEST, in one step.
+    /// Appends the end of FCGI_STDOUT and FCGI_END_REQUEST, in one step.
     static func appendOutputEnd(of id: RequestID, to output: inout [UInt8]) {
         let words: InlineArray<3, UInt64> = [
             RecordHeader(.standardOutput, id: id.rawValue, contentLength: 0).word.bigEndian,

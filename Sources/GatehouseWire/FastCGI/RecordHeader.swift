@@ -1,18 +1,19 @@
 import CFastCGI
 
-/// The eight bytes before every record's content (FastCGI 1.0, section 3.3).
+/// The eight bytes before every record's content (FastCGI 1.0, section 3.3). Numbers of two bytes have the high one
+/// first.
 ///
-///      0         1      2      3      4         5         6         7
-///     +---------+------+------+------+---------+---------+---------+----------+
-///     | version | type | id (big end) | contentLength     | padding | reserved |
-///     +---------+------+------+------+---------+---------+---------+----------+
+///      0         1      2     3     4        5        6         7
+///     +---------+------+-----+-----+--------+--------+---------+----------+---------+---------+
+///     | version | type | id1 | id0 | length1 length0 | padding | reserved | content | padding |
+///     +---------+------+-----+-----+--------+--------+---------+----------+---------+---------+
 struct RecordHeader {
     static let size = 8
 
     /// The most content that fits in one record and leaves it a multiple of eight, as section 3.3 recommends: 65,528.
     static var alignedContent: Int { Int(FCGI_MAX_LENGTH) & ~7 }
 
-    /// The eight bytes, the version in the highest.
+    /// The eight bytes; the version is the highest.
     var word: UInt64
 
     init(word: UInt64) {
@@ -35,4 +36,20 @@ struct RecordHeader {
 
     /// Zeros that bring `contentLength` to a multiple of eight.
     static func padding(for contentLength: Int) -> Int { -contentLength & 7 }
+}
+/// A record's type (FastCGI 1.0, section 8). Open, because a peer may send any byte.
+struct RecordType: RawRepresentable, Hashable, Sendable {
+    var rawValue: UInt8
+
+    static var beginRequest: RecordType { RecordType(rawValue: UInt8(FCGI_BEGIN_REQUEST)) }
+    static var abortRequest: RecordType { RecordType(rawValue: UInt8(FCGI_ABORT_REQUEST)) }
+    static var endRequest: RecordType { RecordType(rawValue: UInt8(FCGI_END_REQUEST)) }
+    static var parameters: RecordType { RecordType(rawValue: UInt8(FCGI_PARAMS)) }
+    static var standardInput: RecordType { RecordType(rawValue: UInt8(FCGI_STDIN)) }
+    static var standardOutput: RecordType { RecordType(rawValue: UInt8(FCGI_STDOUT)) }
+    static var standardError: RecordType { RecordType(rawValue: UInt8(FCGI_STDERR)) }
+    static var data: RecordType { RecordType(rawValue: UInt8(FCGI_DATA)) }
+    static var getValues: RecordType { RecordType(rawValue: UInt8(FCGI_GET_VALUES)) }
+    static var getValuesResult: RecordType { RecordType(rawValue: UInt8(FCGI_GET_VALUES_RESULT)) }
+    static var unknownType: RecordType { RecordType(rawValue: UInt8(FCGI_UNKNOWN_TYPE)) }
 }

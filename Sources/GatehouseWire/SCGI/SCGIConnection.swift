@@ -1,87 +1,61 @@
-/// A connection from a front server that speaks SCGI: one request, whose answer is the connection's end.
+/// A connection from a front server that speaks SCGI: one request, whose answer ends with the connection.
 ///
-///     "70:" CONTENT_LENGTH <NUL> "27" <NUL> SCGI <NUL> "1" <NUL> ... "," body of 27 bytes
+/// The head is a netstring: a decimal length, a colon, as many bytes, and a comma. The body follows it.
+///
+///     +------+-----+------+-----+-------+-----+-----+------+
+///     | "70" | ":" | name | NUL | value | NUL | "," | body |
+///     +------+-----+------+-----+-------+-----+-----+------+
+///      length       \____ 70 bytes of pairs ____/    CONTENT_LENGTH bytes
+///
+/// `SCGIHead` has the rules for the pairs. `nextEvent` consumes some bytes and returns an event; `nil` means that more
+/// bytes are needed; it throws a `PeerViolation` when the rest cannot be trusted.
 public struct SCGIConnection: GatewayConnection {
     enum Phase {
-        /// Before the colon. Can transition to: head, passing.
+        /// The digits before the colon are arriving.
         case length
-        /// Can transition to: comma.
+        /// The bytes between the colon and the comma are arriving.
         case head
-        /// Can transition to: body, passing.
+        /// The head is whole and the comma is not here.
         case comma
-        /// Can transition to: complete, passing.
         case body
-        /// All has come that may come. Can transition to: passing.
+        /// All has come that may come.
         case complete
-        /// Refused or answered: what still comes is passed over.
-        case passing
+        /// Refused or answered: what still comes is read and forgotten.
+        case discarding
+
+        func mayBecome(_ next: Phase) -> Bool {
+            switch (self, next) {
+            case (.length, .head), (.length, .comma), (.head, .comma), (.comma, .body), (.body, .complete): true
+            case (_, .discarding): true
+            default: false
+            }
+        }
     }
 
-    let limits: Limits
-    var phase = Phase.length
-    /// The length as far as it has come.
-    var length = 0
-    var digits = 0
-    var head: [UInt8] = []
-    var bodyLeft = 0
-    var began: Int64 = 0
-    var violation: PeerViolation?
+    private static let id = RequestID(rawValue: 1)
 
-    static let id = RequestID(rawValue: 1)
+    private let limits: Limits
+    private var phase = Phase.length {
+        willSet { assert(phase.mayBecome(newValue), "an SCGI connection cannot go from \(phase) to \(newValue)") }
+    }
+    /// The netstring's length as far as it has come, and its digits.
+    private var length = 0
+    private var digits = 0
+    private var head: [UInt8] = []
+    private var bodyLeft = 0
+    /// When the first byte came.
+    private var began: Int64 = 0
 
+    /// The violation that ended the connection.
+    public var violation: PeerViolation?
+
+    /// A connection on which nothing has been said yet.
     public init(limits: Limits) {
         self.limits = limits
     }
 
-    public var oldestUnfinishedHead: Int64? {
-        switch phase {
-        case .length: digits > 0 ? began : nil
-        case .head, .comma: began
-        case .body, .complete, .passing: nil
-        }
-    }
-
-    /// SCGI's only request is either not here yet or begun.
-    public var hasUnfinishedHeads: Bool { false }
-
-    public var unfinishedHeadBytes: Int { head.count }
-
-    public var isBetweenRequests: Bool {
-        switch phase {
-        case .length: digits == 0
-        case .head, .comma, .body: false
-        case .complete, .passing: true
-        }
-    }
-
-    public var acceptsMoreRequests: Bool {
-        guard violation == nil else { return false }
-        switch phase {
-        case .length, .head, .comma: return true
-        case .body, .complete, .passing: return false
-        }
-    }
-
-    public var canSayCut: Bool { false }
-
-    public var bodyBytesLeft: Int { phase == .body ? bodyLeft : 0 }
-
-    public mutating func nextEvent(
-        in bytes: Span<UInt8>, at offset: inout Int, now: Int64
-    ) throws(PeerViolation) -> ConnectionEvent? {
-        if let violation { throw violation }
-        guard offset >= 0, offset <= bytes.count else { return nil }
-        do {
-            return try bytes.withUnsafeBufferPointer { (chunk) throws(PeerViolation) -> ConnectionEvent? in
-                try advance(in: chunk, at: &offset, now: now)
-            }
-        } catch {
-            violation = error
-            throw error
-        }
-    }
-
-    private mutating func advance(
+    /// The next event of the bytes in `chunk`; see `GatewayConnection`.
+    public mutating func advance(
         in chunk: UnsafeBufferPointer<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent? {
         while true {
@@ -95,7 +69,7 @@ public struct SCGIConnection: GatewayConnection {
                 if let event = try takeLength(in: chunk, at: &offset, now: now) { return event }
             case .head:
                 let piece = chunk[offset..<offset + min(length - head.count, chunk.count - offset)]
-                // Bytes that have come, and never what the length says of those that have not.
+                // Only bytes that have come take memory, and not those that the length announces.
                 head.append(contentsOf: UnsafeBufferPointer(rebasing: piece))
                 offset = piece.endIndex
                 if head.count == length { phase = .comma }
@@ -112,13 +86,14 @@ public struct SCGIConnection: GatewayConnection {
                 return .bodyReceived(Self.id, piece)
             case .complete:
                 throw PeerViolation(.bytesAfterBody, "\(chunk.count - offset) bytes or more")
-            case .passing:
+            case .discarding:
                 offset = chunk.count
             }
         }
     }
 
-    /// Digits and the colon after them. Nothing is kept of a head that is too long, which no more than ten digits say.
+    /// Reads digits and the colon after them. A head that is too long is refused at the first digit that shows it, and
+    /// nothing of it is kept.
     private mutating func takeLength(
         in chunk: UnsafeBufferPointer<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent? {
@@ -160,7 +135,78 @@ public struct SCGIConnection: GatewayConnection {
     }
 
     private mutating func refuse(_ refusal: Refusal) -> ConnectionEvent {
-        phase = .passing
+        phase = .discarding
         return .requestRefused(Self.id, refusal)
     }
+}
+
+// MARK: The state between events
+
+extension SCGIConnection {
+    /// When the head's first byte came, while the head is not whole.
+    public var oldestUnfinishedHead: Int64? {
+        switch phase {
+        case .length: digits > 0 ? began : nil
+        case .head, .comma: began
+        case .body, .complete, .discarding: nil
+        }
+    }
+
+    /// Always `false`: SCGI's only request has not begun before its head is whole.
+    public var hasUnfinishedHeads: Bool { false }
+
+    /// Bytes of the head while it is not whole.
+    public var unfinishedHeadBytes: Int { head.count }
+
+    /// Whether nothing has come yet, or all has.
+    public var isBetweenRequests: Bool {
+        switch phase {
+        case .length: digits == 0
+        case .head, .comma, .body: false
+        case .complete, .discarding: true
+        }
+    }
+
+    /// Whether the only request has not come yet.
+    public var acceptsMoreRequests: Bool {
+        guard violation == nil else { return false }
+        switch phase {
+        case .length, .head, .comma: return true
+        case .body, .complete, .discarding: return false
+        }
+    }
+
+    /// Bytes of the body still to come.
+    public var bodyBytesLeft: Int { phase == .body ? bodyLeft : 0 }
+}
+
+// MARK: The answer: the CGI response itself, with nothing around it
+
+extension SCGIConnection {
+    /// Appends `content` as it is.
+    public func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]) {
+        content.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+    }
+
+    /// Appends nothing: output has no frame.
+    public func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame {
+        OutputFrame(contentLength: count, paddingLength: 0)
+    }
+
+    /// Appends nothing: the answer's end is the connection's.
+    public mutating func appendEnd(of id: RequestID, to output: inout [UInt8]) {
+        phase = .discarding
+    }
+
+    /// Appends a whole CGI response, if the refusal has an HTTP status.
+    public mutating func appendRefusal(_ refusal: Refusal, of id: RequestID, to output: inout [UInt8]) {
+        phase = .discarding
+        if let status = refusal.httpStatus { output.append(contentsOf: RefusalAnswer.bytes(status)) }
+    }
+
+    /// Always `false`: an answer ends with its connection, however that ends.
+    public var canSayCut: Bool { false }
+
+    /// Appends nothing.
+    public func appendCut(to output: inout [UInt8]) {}
 }

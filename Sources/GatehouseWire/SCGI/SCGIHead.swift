@@ -1,14 +1,18 @@
-/// What stands between the netstring's colon and its comma: names and values, each ended by NUL.
+/// The pairs of an SCGI head: names and values, each ended by NUL.
 ///
-/// Rules: CONTENT_LENGTH comes first and is a decimal number; SCGI is there and is "1"; no name is empty; no name comes
-/// twice. nginx bends two of them:
-///  - It writes `scgi_param` lines as they stand in its configuration, so a name may come twice, and SCGI may stand
-///    anywhere. A name that comes again with the same value is accepted; any other
-///    repetition is not. An empty CONTENT_LENGTH after the first takes that back, as over FastCGI: there is no body
-///    (`scgi_pass_request_body off`, and what `$content_length` gives where there is none).
+///     +------------------+-----+------+-----+--------+-----+-----+-----+------+-----+-------+-----+
+///     | "CONTENT_LENGTH" | NUL | "27" | NUL | "SCGI" | NUL | "1" | NUL | name | NUL | value | NUL |
+///     +------------------+-----+------+-----+--------+-----+-----+-----+------+-----+-------+-----+
+///
+/// The specification's rules: CONTENT_LENGTH comes first and is a decimal number; SCGI is there and is "1"; no name is
+/// empty; no name comes twice. nginx bends two of them:
+///  - It writes `scgi_param` lines as they stand in its configuration, so SCGI may stand anywhere, and a name may come
+///    twice. A name that comes again with the same value is accepted; any other repetition is not. An empty
+///    CONTENT_LENGTH after the first takes that back, as over FastCGI: there is no body (`scgi_pass_request_body off`,
+///    and `$content_length` of a request that has none).
 ///  - Before 1.29.6, with `scgi_request_buffering off`, its CONTENT_LENGTH counts only the part of the body that had
-///    come when the head was written, and the rest follows all the same. HTTP_CONTENT_LENGTH, the client's header,
-///    which nginx passes on and has checked, says the whole: where it says more, that is the length.
+///    come when the head was written, and the rest follows all the same. HTTP_CONTENT_LENGTH is the client's header,
+///    which nginx passes on and has checked: if it announces more, it is the length.
 struct SCGIHead {
     enum Failure: Error {
         case violation(PeerViolation)
@@ -23,7 +27,7 @@ struct SCGIHead {
         try bytes.withUnsafeBufferPointer { (head) throws(Failure) in try reader.read(head, limits) }
         var entries = reader.index.entries
         if reader.bodyLength != reader.announcedLength, !reader.isTakenBack, !entries.isEmpty {
-            // Handlers see the length that is true.
+            // Handlers see the true length.
             let digits = Array(String(reader.bodyLength).utf8)
             let name = entries[0]
             entries[0] = GatewayVariables.Entry(
@@ -36,11 +40,12 @@ struct SCGIHead {
 
     private struct Reader {
         var index = ParameterIndex(expected: 32)
-        /// What CONTENT_LENGTH says.
+        /// The value of CONTENT_LENGTH.
         var announcedLength = 0
-        /// What the client's own header says.
+        /// The value of the client's own header.
         var clientLength = 0
         var isChunked = false
+        /// Whether SCGI=1 has come.
         var hasMarker = false
         /// Whether an empty CONTENT_LENGTH came after the first.
         var isTakenBack = false
@@ -115,6 +120,27 @@ struct SCGIHead {
             throw bad("\(String(decoding: name, as: UTF8.self)) twice, with different values")
         }
 
-        private func bad(_ what: String) -> Failure { .violation(PeerViolation(.badHead, what)) }
+        private func bad(_ problem: String) -> Failure { .violation(PeerViolation(.badHead, problem)) }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The position of the first NUL at or after `start`. Eight bytes at a time: an SCGI head has eighty NULs in a
+    /// kilobyte.
+    fileprivate func firstZero(from start: Int) -> Int? {
+        let raw = UnsafeRawBufferPointer(self)
+        var offset = start
+        while offset <= count - 8 {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            // Has the high bit of every zero byte set, and of no byte before the first.
+            let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if zeros != 0 { return offset + zeros.trailingZeroBitCount / 8 }
+            offset += 8
+        }
+        while offset < count {
+            if self[offset] == 0 { return offset }
+            offset += 1
+        }
+        return nil
     }
 }

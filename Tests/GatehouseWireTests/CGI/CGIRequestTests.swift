@@ -94,7 +94,7 @@ struct CGIRequestTests {
         #expect(throws: BadRequest.self) { try request(lengths: lengths) }
     }
 
-    /// As they come over FastCGI.
+    /// The request whose FCGI_PARAMS have these lengths.
     private func request(lengths: [String]) throws -> CGIRequest {
         let pairs = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/")] + lengths.map { ("CONTENT_LENGTH", $0) }
         let bytes = Record.begin() + Record.stream(4, Pairs.bytes(pairs))

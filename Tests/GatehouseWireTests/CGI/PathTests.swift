@@ -1,8 +1,8 @@
-import Foundation
 import GatehouseWire
+import TestSupport
 import Testing
 
-/// Row C3: the table of path outcomes, row by row.
+/// Row C3: the table of path outcomes.
 struct PathTests {
     static let table: [PathOutcome] = [
         PathOutcome("/", "/"),
@@ -87,15 +87,65 @@ struct PathTests {
     }
 
     @Test func `the table is the one in SUPPORTED.md`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../SUPPORTED.md")
-        let lines = try String(contentsOf: root.standardizedFileURL, encoding: .utf8).split(separator: "\n")
-        let documented = lines.drop { $0 != "| variables | path and query, or status |" }.dropFirst(2)
-            .prefix { $0.hasPrefix("|") }.map(String.init)
-        #expect(documented == Self.table.map(\.row).map(Self.shortened))
+        let documented = try Document("SUPPORTED.md").table(headed: "| variables | path and query, or status |")
+        #expect(documented.map(Self.row) == Self.table.map(\.row).map(Self.shortened))
+    }
+
+    /// The cells as a row of the document; a row without variables has one cell.
+    private static func row(_ cells: [String]) -> String {
+        "| \(cells.count > 1 ? cells[0] : "") | \(cells.last ?? "") |"
     }
 
     /// The long row's outcome is as long as its variable.
     private static func shortened(_ row: String) -> String {
         row.count > 8_000 ? "| `REQUEST_URI=/aaa… (32768 bytes)` | as it came |" : row
+    }
+}
+
+/// One row of SUPPORTED.md's table of path outcomes.
+struct PathOutcome: Sendable, CustomTestStringConvertible {
+    var variables: [(String, String)]
+    /// The target that the handler sees, or the status of the answer without it.
+    var outcome: Outcome
+
+    enum Outcome: Sendable, Equatable {
+        case target(String)
+        case status(Int)
+    }
+
+    init(_ variables: KeyValuePairs<String, String>, _ target: String) {
+        self.variables = variables.map { ($0.key, $0.value) }
+        outcome = .target(target)
+    }
+
+    init(_ variables: KeyValuePairs<String, String>, status: Int) {
+        self.variables = variables.map { ($0.key, $0.value) }
+        outcome = .status(status)
+    }
+
+    init(_ uri: String, _ target: String) { self.init(["REQUEST_URI": uri], target) }
+    init(_ uri: String, status: Int) { self.init(["REQUEST_URI": uri], status: status) }
+
+    var testDescription: String { row }
+
+    /// The row as it stands in SUPPORTED.md.
+    var row: String {
+        let left = variables.map { "`\($0.0)=\(Self.visible($0.1))`" }.joined(separator: " ")
+        let right =
+            switch outcome {
+            case .target(let target): "`\(target)`"
+            case .status(let status): "\(status)"
+            }
+        return "| \(left) | \(right) |"
+    }
+
+    /// The value with unprintable bytes as `\xNN`; a long one as its length.
+    private static func visible(_ value: String) -> String {
+        if value.utf8.count > 200 { return "/aaa… (\(value.utf8.count) bytes)" }
+        let text = value.utf8.map { byte in
+            let hex = "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            return (0x20..<0x7f).contains(byte) ? String(UnicodeScalar(byte)) : hex
+        }
+        return text.joined().replacing("|", with: "\\|")
     }
 }

@@ -1,14 +1,15 @@
 import CFastCGI
+import GatehousePlan
 import GatehouseWire
 import Testing
 
-/// What a connection says of itself between events: rows A11 and B5, and rule 4, that an end is an abort.
+/// A connection's state between events: rows A11 and B5, and rule 4, that an end is an abort.
 struct ConnectionStateTests {
-    private func state(_ bytes: [UInt8], _ wire: Transcript.Wire = .fastCGI) -> Trace {
+    private func state(_ bytes: [UInt8], _ wire: GatewayProtocol = .fastCGI) -> Trace {
         Transcript("", wire, [bytes], []).trace([bytes[...]])
     }
 
-    @Test func `the peer may end where nothing is owed`() {
+    @Test func `the peer may end when it owes nothing`() {
         #expect(state([]).isBetweenRequests)
         let request = Record.begin(keep: true) + Record.parameters([]) + Record.input("")
         #expect(state(request).isBetweenRequests)

@@ -28,9 +28,9 @@ struct LengthTests {
         let chunk = Record.begin() + header + length + length
         var offset = 0
         #expect(try connection.nextEvent(in: chunk.span, at: &offset, now: 0) == nil)
-        #expect(connection.live.count == 1)
-        #expect(connection.live[0].parameters.count == 8)
-        #expect(connection.live[0].parameters.capacity < 256)
+        #expect(connection.requests.count == 1)
+        #expect(connection.requests[0].parameters.count == 8)
+        #expect(connection.requests[0].parameters.capacity < 256)
     }
 
     @Test func `lengths in every form give the same pair`() throws {

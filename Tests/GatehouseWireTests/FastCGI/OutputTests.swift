@@ -1,8 +1,9 @@
 import CFastCGI
+import GatehousePlan
 import GatehouseWire
 import Testing
 
-/// Rows A4, A5, A9, B2, D4: what we send.
+/// Rows A4, A5, A9, B2, D4: our answers.
 struct OutputTests {
     private let id = RequestID(rawValue: 0x0102)
     private let connection = FastCGIConnection(limits: Limits())
@@ -35,7 +36,7 @@ struct OutputTests {
         #expect(output == framed(content))
     }
 
-    /// The same output with the content written from where it lies.
+    /// The same output with the content written from its own memory.
     private func framed(_ content: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         var rest = content[...]
@@ -52,20 +53,18 @@ struct OutputTests {
         var output: [UInt8] = []
         let nothing: [UInt8] = []
         connection.appendOutput(nothing.span, of: id, to: &output)
-        RecordEncoder.appendStandardError(nothing.span, of: id, to: &output)
         #expect(
             connection.appendFrame(forOutputOf: 0, of: id, to: &output)
                 == OutputFrame(contentLength: 0, paddingLength: 0))
         #expect(output.isEmpty)
     }
 
-    @Test func `standard error is split like standard output`() throws {
-        var output: [UInt8] = []
-        let content = [UInt8](repeating: 10, count: 65_529)
-        RecordEncoder.appendStandardError(content.span, of: id, to: &output)
-        let records = try #require(ParsedRecord.all(output))
-        #expect(records.map(\.content.count) == [65_528, 1])
-        #expect(records.allSatisfy { $0.type == UInt8(FCGI_STDERR) })
+    @Test func `whatever a front server sends, no answer has a record of FCGI_STDERR`() throws {
+        let types = try Transcripts.all.filter { $0.wire == .fastCGI }.flatMap { transcript in
+            try #require(ParsedRecord.all(transcript.trace([transcript.bytes[...]]).output)).map(\.type)
+        }
+        let sent = [FCGI_STDOUT, FCGI_END_REQUEST, FCGI_GET_VALUES_RESULT, FCGI_UNKNOWN_TYPE].map { UInt8($0) }
+        #expect(Set(types) == Set(sent))
     }
 
     @Test func `a request's end is the end of its output and one END_REQUEST, however often it is asked for (B4)`()
@@ -109,21 +108,21 @@ struct OutputTests {
         limits.connections = 12
         limits.concurrentRequests = 5
         #expect(
-            try reply([.maximumConnections, .maximumRequests, .multiplexesConnections], limits)
+            try reply(["FCGI_MPXS_CONNS", "FCGI_MAX_REQS", "FCGI_MAX_CONNS", "FCGI_MAX_REQS"], limits)
                 == [("FCGI_MAX_CONNS", "12"), ("FCGI_MAX_REQS", "60"), ("FCGI_MPXS_CONNS", "1")].flatMap {
                     Pairs.bytes([$0])
                 })
         limits.concurrentRequests = 1
-        #expect(try reply([.multiplexesConnections], limits) == Pairs.bytes([("FCGI_MPXS_CONNS", "0")]))
+        #expect(try reply(["FCGI_MPXS_CONNS"], limits) == Pairs.bytes([("FCGI_MPXS_CONNS", "0")]))
         limits.connections = Int.max
         limits.concurrentRequests = 2
-        #expect(try reply([.maximumRequests], limits) == Pairs.bytes([("FCGI_MAX_REQS", "\(Int.max)")]))
+        #expect(try reply(["FCGI_MAX_REQS"], limits) == Pairs.bytes([("FCGI_MAX_REQS", "\(Int.max)")]))
         #expect(try reply([], limits).isEmpty)
     }
 
-    private func reply(_ names: ManagementReply.ValueNames, _ limits: Limits) throws -> [UInt8] {
-        var output: [UInt8] = []
-        FastCGIConnection(limits: limits).appendReply(.values(names), to: &output)
+    /// The content of the answer to FCGI_GET_VALUES with these names.
+    private func reply(_ names: [String], _ limits: Limits) throws -> [UInt8] {
+        let output = Trace.of(FastCGIConnection(limits: limits), [Record.getValues(names)[...]]).output
         let records = try #require(ParsedRecord.all(output))
         let record = try #require(records.first)
         #expect(records.count == 1 && record.type == UInt8(FCGI_GET_VALUES_RESULT) && record.id == 0)
@@ -131,8 +130,7 @@ struct OutputTests {
     }
 
     @Test func `an unknown type is named in its answer`() {
-        var output: [UInt8] = []
-        connection.appendReply(.unknownType(77), to: &output)
+        let output = Trace.of(connection, [Record.bytes(77, id: 0)[...]]).output
         #expect(output == [1, 11, 0, 0, 0, 8, 0, 0, 77, 0, 0, 0, 0, 0, 0, 0])
     }
 }

@@ -1,7 +1,7 @@
 import GatehouseWire
 
-/// All that one connection did with a transcript: its events with neighbouring body bytes put together, the heads it
-/// handed on, what it wrote, and how it stood in the end.
+/// Everything that one connection did with a transcript: its events with neighbouring body bytes put together, the heads
+/// that it handed on, its answers, and its state in the end.
 ///
 /// The trace answers as a server does that is done at once: a request when its body (and, for a Filter, its file) has
 /// ended, an aborted one when it is aborted.
@@ -70,12 +70,22 @@ struct Trace: Equatable {
         case .requestRefused(let id, let refusal):
             add("refused \(id.rawValue) \(refusal.httpStatus.map(String.init) ?? "-") \(refusal.protocolStatus)")
             connection.appendRefusal(refusal, of: id, to: &output)
-        case .replyRequested(let reply):
-            switch reply {
-            case .values(let names): add("values \(names.rawValue)")
-            case .unknownType(let type): add("unknown \(type)")
-            }
-            connection.appendReply(reply, to: &output)
+        case .questionReceived(let bytes):
+            add(Self.line(ofAnswer: bytes))
+            output += bytes
+        }
+    }
+
+    /// `values` and the sum of 1, 2 and 4 for the three variables of the specification, or `unknown` and the type.
+    private static func line(ofAnswer bytes: [UInt8]) -> String {
+        guard let records = ParsedRecord.all(bytes), records.count == 1, records[0].id == 0 else { return "no record" }
+        let content = String(decoding: records[0].content, as: UTF8.self)
+        switch records[0].type {
+        case 10:
+            let names = [("FCGI_MAX_CONNS", 1), ("FCGI_MAX_REQS", 2), ("FCGI_MPXS_CONNS", 4)]
+            return "values \(names.reduce(0) { $0 + (content.contains($1.0) ? $1.1 : 0) })"
+        case 11: return "unknown \(records[0].content.first ?? 0)"
+        default: return "record of type \(records[0].type)"
         }
     }
 

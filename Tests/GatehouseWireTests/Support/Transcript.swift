@@ -1,14 +1,11 @@
+import GatehousePlan
 import GatehouseWire
 import Testing
 
-/// What a peer sends on one connection, and what must come of it.
+/// The bytes that a peer sends on one connection, and the lines of the `Trace` that must come of them.
 struct Transcript: Sendable, CustomTestStringConvertible {
-    enum Wire: Sendable {
-        case fastCGI, scgi
-    }
-
     var name: String
-    var wire = Wire.fastCGI
+    var wire: GatewayProtocol
     var limits = Limits()
     var bytes: [UInt8]
     /// The lines of `Trace`.
@@ -16,13 +13,13 @@ struct Transcript: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// Of FastCGI.
+    /// A transcript of FastCGI.
     init(_ name: String, limits: Limits = Limits(), _ parts: [[UInt8]], _ expected: [String]) {
         self.init(name, .fastCGI, limits: limits, parts, expected)
     }
 
     init(
-        _ name: String, _ wire: Wire, limits: Limits = Limits(), _ parts: [[UInt8]], _ expected: [String]
+        _ name: String, _ wire: GatewayProtocol, limits: Limits = Limits(), _ parts: [[UInt8]], _ expected: [String]
     ) {
         self.name = name
         self.wire = wire

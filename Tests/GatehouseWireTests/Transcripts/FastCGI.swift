@@ -1,7 +1,7 @@
 import CFastCGI
 import GatehouseWire
 
-/// What the specification allows, whether or not a front server does it.
+/// Records that the specification allows, whether or not a front server sends them.
 extension Transcripts {
     static let fastCGI = list {
         Transcript(

@@ -1,7 +1,7 @@
 import CFastCGI
 import GatehouseWire
 
-/// What is refused, and what ends the connection.
+/// Requests that are refused, and records that end the connection.
 extension Transcripts {
     static let fastCGIFaults = list {
         Transcript(

@@ -1,3 +1,4 @@
+import GatehousePlan
 import GatehouseWire
 
 /// SCGI as the specification and the front servers write it (row A11).

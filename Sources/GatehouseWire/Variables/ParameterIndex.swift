@@ -1,0 +1,100 @@
+/// The positions of one request's pairs while they are read, for both protocols' decoders.
+struct ParameterIndex {
+    private(set) var entries: [GatewayVariables.Entry] = []
+    private var seen = NameFilter()
+
+    init(expected: Int) {
+        entries.reserveCapacity(expected)
+    }
+
+    /// The latest pair with the same name that was added before; `nil` if none was.
+    @inline(__always)
+    mutating func earlier(_ entry: GatewayVariables.Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        let name = UnsafeRawBufferPointer(
+            rebasing: UnsafeRawBufferPointer(bytes)[Int(entry.name)..<Int(entry.name) + Int(entry.nameLength)])
+        guard seen.insert(name) else { return nil }
+        return search(entry, in: bytes)
+    }
+
+    private func search(_ entry: GatewayVariables.Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        entries.lastIndex { other in
+            other.nameLength == entry.nameLength
+                && Self.equal(bytes, Int(other.name), Int(entry.name), count: Int(entry.nameLength))
+        }
+    }
+
+    static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ one: Int, _ other: Int, count: Int) -> Bool {
+        bytes[one..<one + count].elementsEqual(bytes[other..<other + count])
+    }
+
+    mutating func append(_ entry: GatewayVariables.Entry) { entries.append(entry) }
+
+    mutating func replace(_ index: Int, with entry: GatewayVariables.Entry) { entries[index] = entry }
+}
+
+/// Tells names that are certainly new from those that may have been seen, with one bit of 2,048 for each, so that the
+/// forty names of an ordinary request are not compared with each other.
+struct NameFilter {
+    private var bits = InlineArray<32, UInt64>(repeating: 0)
+
+    /// Whether the name may have been inserted before.
+    @inline(__always)
+    mutating func insert(_ name: UnsafeRawBufferPointer) -> Bool {
+        let hash = Self.hash(name)
+        let word = Int(truncatingIfNeeded: hash >> 59)
+        let bit: UInt64 = 1 << (hash >> 53 & 63)
+        let seen = bits[word] & bit != 0
+        bits[word] |= bit
+        return seen
+    }
+
+    /// A hash of the length and of the first and last eight bytes. Two names that are made to collide cost a comparison,
+    /// and no more.
+    @inline(__always)
+    private static func hash(_ name: UnsafeRawBufferPointer) -> UInt64 {
+        let count = name.count
+        var first: UInt64 = 0
+        var last: UInt64 = 0
+        if count >= 8 {
+            first = name.loadUnaligned(as: UInt64.self)
+            last = name.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+        } else {
+            for byte in name { first = first << 8 | UInt64(byte) }
+        }
+        let mixed = first ^ (last << 31 | last >> 33) ^ UInt64(truncatingIfNeeded: count)
+        let product = mixed &* 0x9e37_79b9_7f4a_7c15
+        return (product ^ product >> 32) &* 0x9e37_79b9_7f4a_7c15
+    }
+}
+
+/// The limits of parameters, which both protocols' decoders check. It is the client that exceeds them, mostly with long
+/// headers, so the answer is 431 (RFC 6585, section 5) and the connection lives.
+enum ParameterLimits {
+    @inline(__always)
+    static func check(count: Int, nameLength: Int, valueLength: Int, _ limits: Limits) throws(Refusal) {
+        if count <= limits.parameterCount, nameLength <= limits.parameterNameLength,
+            valueLength <= limits.parameterValueLength
+        {
+            return
+        }
+        throw excess(count: count, nameLength: nameLength, valueLength: valueLength, limits)
+    }
+
+    private static func excess(count: Int, nameLength: Int, valueLength: Int, _ limits: Limits) -> Refusal {
+        if count > limits.parameterCount {
+            return tooLarge("more than \(limits.parameterCount) parameters")
+        }
+        if nameLength > limits.parameterNameLength {
+            return tooLarge("a parameter's name of \(nameLength) bytes, over \(limits.parameterNameLength)")
+        }
+        return tooLarge("a parameter's value of \(valueLength) bytes, over \(limits.parameterValueLength)")
+    }
+
+    /// The most bytes that one request's parameters may take; `GatewayVariables` keeps positions in 32 bits.
+    static func bytes(_ limits: Limits) -> Int { min(limits.parameterBytes, Int(Int32.max)) }
+
+    /// The most bytes that the unfinished parameters of one connection may take: at least those of one request.
+    static func headBytes(_ limits: Limits) -> Int { max(limits.headBytesPerConnection, bytes(limits)) }
+
+    static func tooLarge(_ reason: String) -> Refusal { Refusal(httpStatus: 431, reason: reason) }
+}
