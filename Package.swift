@@ -140,7 +140,7 @@ let package = Package(
             name: "GatehouseSupervisorTests",
             dependencies: [
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
-                "CGatehouseSystem", "TestSupport",
+                "CGatehouseSystem", "GatehouseSystem", "TestSupport",
             ], swiftSettings: strict),
         // What several test targets need; no product has it.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
