@@ -145,7 +145,7 @@ let package = Package(
             name: "GatehouseSupervisorTests",
             dependencies: [
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
-                "CGatehouseSystem", "TestSupport",
+                "CGatehouseSystem", "GatehouseSystem", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseCommandTests",
