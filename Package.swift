@@ -58,20 +58,23 @@ let package = Package(
                 "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
+        .target(name: "GatehousePlan", dependencies: ["GatehouseWire"], swiftSettings: strict),
         .target(
-            name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseWire"], swiftSettings: strict),
-        .target(name: "GatehouseControl", dependencies: ["GatehousePlan"], swiftSettings: strict),
+            name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"], swiftSettings: strict),
         .target(
-            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan"], swiftSettings: strict),
+            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan", "GatehouseSystem"],
+            swiftSettings: strict),
         .target(
             name: "GatehouseConfiguration",
-            dependencies: ["GatehousePlan", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+            dependencies: ["GatehousePlan", "GatehouseSystem", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .target(
             name: "GatehouseClient",
             dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
@@ -92,25 +95,24 @@ let package = Package(
             name: "GatehouseSupervisor",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseModuleFile", "GatehousePlan",
-                "CGatehouseSystem",
+                "CGatehouseSystem", "GatehouseSystem",
             ], swiftSettings: strict),
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseClient", "GatehouseModuleFile", "GatehousePlan",
-                "GatehouseSupervisor", "GatehouseWire", "CGatehouseSystem",
+                "GatehouseSupervisor", "GatehouseSystem", "GatehouseWire", "CGatehouseSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         .executableTarget(name: "GatehouseLauncher", swiftSettings: strict),
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseWire",
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "GatehouseWire",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
@@ -143,7 +145,13 @@ let package = Package(
             name: "GatehouseSupervisorTests",
             dependencies: [
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
-                "CGatehouseSystem", "TestSupport",
+                "CGatehouseSystem", "GatehouseSystem", "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseCommandTests",
+            dependencies: [
+                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // What several test targets need; no product has it.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

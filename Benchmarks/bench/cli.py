@@ -20,8 +20,9 @@ PARTS = ("hello", "sleep", "transfer")
 def arguments(words):
     names = ", ".join(peer.name for peer in peers.PEERS)
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Gatehouse and its peers behind nginx.")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="alternating rounds; medians count (3)")
-    parser.add_argument("--seconds", type=int, default=4, metavar="S", help="length of a load (4)")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N",
+                        help="alternating rounds; medians count (default: 3)")
+    parser.add_argument("--seconds", type=int, default=4, metavar="S", help="length of a load (default: 4)")
     parser.add_argument("--quick", action="store_true", help="1 round of 1 s, bodies of 64 MiB: does it work at all?")
     parser.add_argument("--only", type=_list, default=[], metavar="PEER,PEER", help=f"of: {names}")
     parser.add_argument("--parts", type=_list, default=PARTS, metavar="PART,PART", help="of: " + ", ".join(PARTS))
@@ -62,7 +63,7 @@ def main(words):
 
 
 def table(options):
-    """Measure and print. Exit status 1 where a goal was missed or an answer was wrong."""
+    """Measure and print. Exit status 1 if a limit is missed or an answer was wrong."""
     chosen = [peers.named(name) for name in options.only] or peers.PEERS
     sleepers = {"gatehouse", "go"} & {peer.name for peer in chosen} if "sleep" in options.parts else set()
     started = chosen + ([peers.DELAYED_FLOOR] if sleepers else [])
@@ -135,7 +136,9 @@ def publish(options, figures):
         print(f"{failed} requests failed; nginx said:", file=sys.stderr)
         for message, count in figures["errors"]:
             print(f"  {count} times: {message}", file=sys.stderr)
-    missed = [verdict for verdict in page.verdicts if not verdict.met]
-    if missed:
-        print(f"{len(missed)} of {len(page.verdicts)} goals missed", file=sys.stderr)
+    # Beside the tables, so that standard output is what BENCHMARKS.md shows.
+    for verdict in page.verdicts:
+        print(verdict, file=sys.stderr)
+    missed = [verdict for verdict in page.verdicts if not verdict.held]
+    print(f"limits: {len(page.verdicts) - len(missed)} of {len(page.verdicts)} held", file=sys.stderr)
     return 1 if failed or missed else 0

@@ -9,7 +9,7 @@ import socket
 from . import processes
 from .processes import Failed
 
-# How many idle connections nginx keeps to a peer. "many" is for a thousand requests at once.
+# The number of idle connections that nginx keeps to a peer. "many" is for a thousand requests at once.
 MODES = {"kept": 64, "new": 0, "many": 1024}
 
 HEAD = """
@@ -140,7 +140,7 @@ class Front:
     def errors(self):
         """[(message of nginx's error log, how often)], the commonest first."""
         log = (self.folder / "error.log").read_text(errors="backslashreplace")
-        # What changes from line to line is cut off: time, process and connection before, the request behind.
+        # Parts that change from line to line are cut off: time, process and connection before, the request behind.
         messages = [re.sub(r"^.*?\d+#\d+: (\*\d+ )?|, client: .*$", "", line) for line in log.splitlines()]
         return collections.Counter(messages).most_common(5)
 

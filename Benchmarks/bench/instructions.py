@@ -14,7 +14,7 @@ import socket
 import sys
 import tempfile
 
-from . import goals, machine, nginx_hello, paths, peers, processes, profile
+from . import limits, machine, nginx_hello, paths, peers, processes, profile
 from .processes import Failed
 
 FEW, MANY = 200, 1200
@@ -159,9 +159,9 @@ def _compare(count):
     print(f"recorded {baseline['recorded']}: {baseline['instructions_per_request']:,}; now {(ratio - 1) * 100:+.1f} %")
     if baseline["compiler"] != machine.compiler():
         print(f"the compiler is another: recorded with {baseline['compiler']}, now {machine.compiler()}")
-    if ratio > goals.INSTRUCTIONS:
+    if ratio > limits.INSTRUCTIONS:
         print(f"that is more than 5 % above; where it is wanted, record it: {RECORD}", file=sys.stderr)
         return 1
-    if ratio < 2 - goals.INSTRUCTIONS:
+    if ratio < 2 - limits.INSTRUCTIONS:
         print(f"that is a gain worth keeping: {RECORD}")
     return 0

@@ -1,4 +1,4 @@
-"""What the figures were measured on."""
+"""The machine and the programs that the figures were measured on."""
 
 import datetime
 import glob

@@ -117,7 +117,7 @@ PEERS = [
          lambda socket, folder: [paths.BUILT / "stock-hummingbird", socket]),
 ]
 
-# What nginx can pass at all when every answer takes 50 ms: the floor, holding each one back.
+# The most that nginx can pass if every answer takes 50 ms: the floor, which holds each one back.
 DELAYED_FLOOR = Peer(
     "floor-delayed", "C floor, answers after 50 ms", "fastcgi", (COMPILER, LIBFCGI),
     lambda: _build_c("floor", "floor/floor.c"), lambda socket, folder: [paths.BUILT / "floor", socket, "50"])

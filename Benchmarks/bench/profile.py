@@ -1,4 +1,4 @@
-"""Where the instructions of one request go, function by function."""
+"""A profile: the instructions of one request, function by function."""
 
 import collections
 import re
@@ -8,7 +8,7 @@ LINES = 40
 
 
 def print_difference(few, many, requests):
-    """What the longer of two callgrind runs took more, divided by the requests that it answered more."""
+    """The difference of two callgrind runs, divided by the difference of their requests."""
     before, after = _functions(few), _functions(many)
     costs = {name: (after[name] - before[name]) / requests for name in after}
     whole = sum(costs.values())

@@ -3,7 +3,7 @@ public import Hummingbird
 import Logging
 public import ServiceLifecycle
 
-/// A module: what turns requests into responses.
+/// A module: code that turns requests into responses.
 ///
 /// ```swift
 /// import Gatehouse
@@ -20,40 +20,47 @@ public import ServiceLifecycle
 ///
 /// `gatehouse build` makes it a `.so` that `gatehouse serve` loads; `swift run` runs the same source by itself.
 ///
-/// A module that brings a request context of its own names it in `routes`; that context's `Source` is
-/// ``GatewayRequestContextSource``. One that brings a responder of its own instead of routes implements ``responder``.
+/// A module with a request context of its own names it in `routes`; that context's `Source` is
+/// ``GatewayRequestContextSource``. A module with a responder of its own instead of routes implements ``responder``.
 public protocol HandlerModule: Sendable {
-    /// What handlers get besides the request.
+    /// The context that handlers get besides the request; by default ``GatewayRequestContext``.
     associatedtype Context: RequestContext & InitializableFromSource<GatewayRequestContextSource> =
         GatewayRequestContext
+
+    /// The type of ``responder``; by default the router that ``routes(_:)`` has filled.
     associatedtype Responder: HTTPResponder<Context> = RoutesResponder<Context>
 
     /// Makes the module, once in each worker, before the worker says that it is ready.
-    /// - Throws: where the module cannot work. The worker then does not start, and says why.
+    /// - Throws: if the module cannot work. The worker then does not start, and its log has the error.
     init(context: ModuleContext) async throws
 
-    /// Adds the module's routes; paths are relative to where it is mounted.
+    /// Adds the module's routes; paths are relative to the place where it is mounted.
     func routes(_ router: Router<Context>)
 
-    /// Answers the module's requests. By default, the router that `routes` has filled.
+    /// Answers the module's requests; by default the router that `routes` has filled. Read once in each worker, after
+    /// `init`.
+    /// - Throws: if the module cannot work, as `init` does.
     var responder: Responder { get async throws }
 
-    /// What runs beside the handlers, such as a database client: started before the worker says that it is ready, and
-    /// stopped after its last request.
+    /// Services that run beside the handlers, such as a database client: started before the worker says that it is
+    /// ready, and stopped after its last request. By default none.
     var services: [any Service] { get }
 
-    /// Where the handlers run. By default on the event loop of the request's connection.
+    /// The threads that the handlers run on; by default the event loop of the request's connection.
     static var execution: HandlerExecution { get }
 }
 
 extension HandlerModule {
+    /// Adds no routes, for modules with a responder of their own.
     public func routes(_ router: Router<Context>) {}
 
+    /// No services.
     public var services: [any Service] { [] }
 
+    /// The event loop of the request's connection.
     public static var execution: HandlerExecution { .eventLoop }
 
-    /// The entry of `@main`: offers the type to the worker that is loading it, or, in a program of its own, serves.
+    /// The entry of `@main`: offers the type to the worker that is loading it, or serves it in a program of its own.
     public static func main() {
         if ModuleRegistration.offer(Self.self) { return }
         StandaloneProgram.run(Self.self)
@@ -61,7 +68,8 @@ extension HandlerModule {
 }
 
 extension HandlerModule where Context == GatewayRequestContext, Responder == RoutesResponder<GatewayRequestContext> {
-    /// Never called. Without it, a module that has neither would only be told that it has no `Context`.
+    /// Never called: it gives the compiler a message for a module with neither routes nor a responder, which would
+    /// otherwise be told only that it has no `Context`.
     @available(
         *, unavailable,
         message: "a module has func routes(_ router: Router<GatewayRequestContext>), or a responder: write one of them"
@@ -70,9 +78,10 @@ extension HandlerModule where Context == GatewayRequestContext, Responder == Rou
 }
 
 extension HandlerModule where Responder == RoutesResponder<Context> {
+    /// The router that ``routes(_:)`` has filled. Routes of GET answer HEAD as well.
     public var responder: RoutesResponder<Context> {
         get async throws {
-            // What answers GET answers HEAD: monitors ask so.
+            // Monitors ask by HEAD.
             let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
             routes(router)
             if router.routes.isEmpty {

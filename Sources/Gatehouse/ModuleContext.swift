@@ -2,19 +2,28 @@ import FoundationEssentials
 public import Logging
 public import NIOCore
 
-/// What a module is given when it is made.
+/// The things that a module is given when it is made.
 public struct ModuleContext: Sendable {
-    /// The module's name.
+    /// The module's name, which `gatehouse build` makes from the folder's: `GuestBook` from `guest-book`. In `swift run`
+    /// and in tests it is the name of the module's type.
     public let name: String
-    /// Where it is mounted: `/blog`, or empty at the root.
+
+    /// The place where the module is mounted: `/blog`, or empty at the root.
     public let mountPath: String
-    /// A logger under the module's name. Those that libraries make for themselves (`Logger(label:)`) write to the same
-    /// log, from the same level on: the worker has bootstrapped swift-log's `LoggingSystem`, and so has `swift run`. A
-    /// module does not, because a second time ends the process.
+
+    /// A logger under the module's name.
+    ///
+    /// Loggers that libraries make for themselves (`Logger(label:)`) write to the same log, from the same level on: the
+    /// worker has bootstrapped swift-log's `LoggingSystem`, and so has `swift run`. A module must not, because a second
+    /// bootstrap ends the process.
     public let logger: Logger
-    /// The folder for files that belong to the module, absolute: `libBlog.resources` beside `libBlog.so`. It need not
-    /// exist. `gatehouse build` fills it from the package's `Resources` folder.
+
+    /// The absolute path of the folder for files that belong to the module: `libBlog.resources` beside `libBlog.so`.
+    ///
+    /// `gatehouse build` fills it from the package's `Resources` folder; it does not exist if the package has none. In
+    /// `swift run` it is `Resources`, relative to the current directory.
     public let resourceFolder: String
+
     /// The worker's event loops, for clients that the module makes.
     public let eventLoopGroup: any EventLoopGroup
 
@@ -23,7 +32,7 @@ public struct ModuleContext: Sendable {
 
     /// - Parameters:
     ///   - settings: JSON.
-    ///   - settingsOrigin: where the settings were written, for messages; empty where nowhere.
+    ///   - settingsOrigin: the place where the settings were written, for messages; empty if there are none.
     package init(
         name: String, mountPath: String, logger: Logger, resourceFolder: String, eventLoopGroup: any EventLoopGroup,
         settings: String, settingsOrigin: String
@@ -37,8 +46,9 @@ public struct ModuleContext: Sendable {
         self.settingsOrigin = settingsOrigin
     }
 
-    /// The `settings` of the module's entry in the configuration; empty where it has none.
-    /// - Throws: ``SettingsError``, which names the setting that is missing or of the wrong type.
+    /// Decodes the `settings` of the module's entry in the configuration; an object without members if it has none.
+    /// - Throws: ``SettingsError``, which names the setting that is missing or of the wrong type. A module's `init` lets
+    ///   it through: the worker then logs it and does not start.
     public func settings<Settings: Decodable>(_ type: Settings.Type = Settings.self) throws(SettingsError) -> Settings {
         do {
             return try JSONDecoder().decode(Settings.self, from: Data(settingsText.utf8))
@@ -46,6 +56,59 @@ public struct ModuleContext: Sendable {
             throw SettingsError(error, module: name, origin: settingsOrigin)
         } catch {
             throw SettingsError(module: name, origin: settingsOrigin, problem: "\(error)")
+        }
+    }
+}
+
+/// The error of settings that are not what the module expects.
+public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The module's name.
+    public var module: String
+
+    /// The place where the settings were written, such as `gatehouse.yaml:12`; empty if there are none.
+    public var origin: String
+
+    /// The setting by its path and its fault: `database.port must be a whole number`.
+    public var problem: String
+
+    init(module: String, origin: String, problem: String) {
+        self.module = module
+        self.origin = origin
+        self.problem = problem
+    }
+
+    init(_ error: DecodingError, module: String, origin: String) {
+        self.init(module: module, origin: origin, problem: Self.problem(error))
+    }
+
+    /// `gatehouse.yaml:12: settings of Blog: database.port must be a whole number`
+    public var description: String {
+        (origin.isEmpty ? "" : "\(origin): ") + "settings of \(module): \(problem)"
+    }
+
+    private static func problem(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, let context): "\(path(context.codingPath + [key])) is missing"
+        case .typeMismatch(let type, let context): "\(path(context.codingPath)) must be \(name(of: type))"
+        case .valueNotFound(let type, let context): "\(path(context.codingPath)) is empty, it must be \(name(of: type))"
+        case .dataCorrupted(let context): "\(path(context.codingPath)): \(context.debugDescription)"
+        @unknown default: "\(error)"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        guard !keys.isEmpty else { return "the whole" }
+        return keys.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
+    }
+
+    private static func name(of type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "text"
+        case is Bool.Type: "true or false"
+        case is any BinaryInteger.Type: "a whole number"
+        case is any BinaryFloatingPoint.Type: "a number"
+        case is [any CodingKey].Type: "a list"
+        default: "of type \(type)"
         }
     }
 }

@@ -1,4 +1,6 @@
 internal import CGatehouseSystem
+internal import GatehouseConfiguration
+internal import GatehousePlan
 internal import Glibc
 
 /// Lines for the operator, on standard error: standard output is for what a command was asked to print.
@@ -12,10 +14,10 @@ enum Console {
         write("\(line)\n")
     }
 
-    /// Milliseconds for which somebody who does not read it is waited for: `serve` has to end with its status.
+    /// Milliseconds to wait for a reader who does not read: `serve` has to end with its status.
     private static let timeout: Int32 = 5_000
 
-    /// In one call, so that lines of workers, which share this standard error, do not end up inside it.
+    /// Writes in one call, so that no line of a worker, which shares this standard error, ends up inside the text.
     private static func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         let kind = gatehouse_log_kind(STDERR_FILENO)
@@ -28,5 +30,28 @@ enum Console {
             guard count >= 0 else { return }
             rest = rest.dropFirst(count)
         }
+    }
+}
+
+/// The end of a command without success: complete messages, and the exit status. `OperatorError` has one message.
+struct CommandFailure: Error {
+    var messages: [String]
+    var status: ExitStatus
+    /// Whether the messages begin with their place: file, line and column.
+    var isPlaced = false
+    /// The modules that a wrong configuration names, for `check` to check as well.
+    var modules: [ConfiguredModule] = []
+
+    init(_ message: String, _ status: ExitStatus) {
+        self.init([message], status)
+    }
+
+    init(_ error: OperatorError) {
+        self.init(error.message, error.exitStatus)
+    }
+
+    init(_ messages: [String], _ status: ExitStatus) {
+        self.messages = messages
+        self.status = status
     }
 }

@@ -1,21 +1,27 @@
 internal import ArgumentParser
+internal import GatehousePlan
 
-/// `gatehouse`
+/// `gatehouse`, with all its commands.
 struct GatehouseCommand: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "gatehouse",
         abstract: "An application server for Swift behind nginx and other web servers, by FastCGI and SCGI.",
         discussion: """
-            Exit status: 0 success, 64 wrong arguments, 65 not a module, or its source does not compile, 66 no \
-            such file, 70 internal fault, 74 input or output, 77 permission, 78 configuration, 80 to 87 a module that \
-            cannot be used (80 no stamp, 81 other SDK, 82 other compiler, 83 cannot be linked, 84 no handler type, \
-            85 init threw, 86 init ended the process, 87 init did not return), 88 the worker died.
+            "gatehouse --version" prints the version and the commit that it was built from.
+
+            Exit status:
+            \(exitStatuses)
             """,
         subcommands: [
             ServeCommand.self, CheckCommand.self, BuildCommand.self, RequestCommand.self, StatusCommand.self,
             ReloadCommand.self, DrainCommand.self, StopCommand.self, ScaleCommand.self, ReleaseCommand.self,
             UpgradeCommand.self, ReopenCommand.self, LocateCommand.self,
         ])
+
+    /// `  64  wrong arguments`, a line for each status.
+    private static var exitStatuses: String {
+        ExitStatus.table.map { status, meaning in
+            (status.rawValue < 10 ? "   " : "  ") + "\(status.rawValue)  \(meaning)"
+        }.joined(separator: "\n")
+    }
 }

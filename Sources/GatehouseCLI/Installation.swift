@@ -1,7 +1,9 @@
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// Where this program and what belongs to it lie. Only /proc/self/exe decides that, no environment variable.
+/// The folders of this program and of the files that belong to it, by /proc/self/exe only: no environment variable
+/// decides that.
 struct Installation {
     /// The folder of the `gatehouse` program.
     let programs: String
@@ -13,15 +15,15 @@ struct Installation {
                     "/proc is not mounted here, and programs and modules are found and watched by it: "
                         + "mount -t proc proc /proc", .internal)
             }
-            let reason = String(cString: strerror(errno))
-            throw CommandFailure("cannot find the gatehouse program's own folder: /proc/self/exe: \(reason)", .internal)
+            throw CommandFailure(
+                "cannot find the gatehouse program's own folder: /proc/self/exe: \(SystemError.text())", .internal)
         }
         defer { free(path) }
         let program = String(cString: path)
-        programs = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? ""
+        programs = Paths.folder(of: program)
     }
 
-    /// The path of this program, whatever lies there now.
+    /// The path of this program, at which another version may be by now.
     var program: String { programs + "/gatehouse" }
 
     /// The program that a worker runs.
@@ -35,8 +37,7 @@ struct Installation {
         return path
     }
 
-    /// The SDK that modules are built against: beside the program, as a build leaves it, or in ../lib/gatehouse, as an
-    /// installation has it.
+    /// The SDK that modules are built against: beside the program after a build, in ../lib/gatehouse in an installation.
     func sdk() throws(CommandFailure) -> SDK {
         let candidates = [programs, programs + "/../lib/gatehouse"]
         for folder in candidates where access(folder + "/" + SDK.libraryName, R_OK) == 0 {

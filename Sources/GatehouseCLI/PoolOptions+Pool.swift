@@ -1,13 +1,15 @@
+internal import ArgumentParser
 internal import GatehouseConfiguration
 internal import GatehousePlan
 internal import GatehouseSupervisor
+internal import GatehouseSystem
 
-/// What the arguments say of a pool. Problems are collected, so that all of them are said at once.
+/// The settings of a pool by arguments. Problems are collected, so that all of them are reported at once.
 extension PoolOptions {
     /// The one pool of a command line without a configuration.
     func pool(_ problems: inout [String]) -> PoolConfiguration {
         var pool = PoolConfiguration(name: "default")
-        // Somebody tries a module from a shell: what they have set there is meant for it.
+        // Somebody tries a module from a shell, and means the variables of that shell for it.
         pool.process.inheritsEnvironment = true
         readModules(into: &pool, &problems)
         readEndpoints(into: &pool, &problems)
@@ -26,7 +28,7 @@ extension PoolOptions {
             do {
                 let mount = try Mount.normalise(argument.mount)
                 if !mounts.insert(mount).inserted { problems.append("--module: two modules at \(mount)") }
-                pool.modules.append(ConfiguredModule(ModulePlan(path: Self.absolute(argument.path), mount: mount)))
+                pool.modules.append(ConfiguredModule(ModulePlan(path: Paths.absolute(argument.path), mount: mount)))
             } catch {
                 problems.append("--module: \(error.message)")
             }
@@ -35,7 +37,7 @@ extension PoolOptions {
 
     private func readEndpoints(into pool: inout PoolConfiguration, _ problems: inout [String]) {
         if listen.isEmpty {
-            if InheritedListener.standardInputListens {
+            if InheritedSocket.standardInputListens {
                 pool.endpoints = [Endpoint(.fastCGI, .standardInput)]
             } else {
                 problems.append(
@@ -56,7 +58,7 @@ extension PoolOptions {
         }
     }
 
-    /// A configuration may have several pools: what is wrong with an argument is said once.
+    /// Adds a problem once: a configuration may have several pools, and an argument holds for each.
     private func add(_ problem: String, to problems: inout [String]) {
         if !problems.contains(problem) { problems.append(problem) }
     }
@@ -94,7 +96,7 @@ extension PoolOptions {
         }
     }
 
-    /// What means something for workers of ours alone; a program pool is left as it is.
+    /// Sets what only workers that run modules have; a program pool is left as it is.
     func readModuleSettings(into pool: inout PoolConfiguration, _ problems: inout [String]) {
         if let eventLoops {
             if !PoolConfiguration.eventLoopRange.contains(eventLoops) {
@@ -110,6 +112,28 @@ extension PoolOptions {
                 let names = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
                 add("--log-level \(logLevel): it is one of \(names)", to: &problems)
             }
+        }
+    }
+}
+
+/// `FILE.so` or `FILE.so@/mount`.
+struct ModuleArgument: ExpressibleByArgument {
+    let path: String
+    /// As it was written; `Mount` checks it.
+    let mount: String
+
+    init?(argument: String) {
+        // A mount may hold "@" and a folder's name may too, so the file's ending is what separates the two. It also
+        // separates a mount that lacks its slash, which would otherwise be taken for a part of the file's name.
+        if let separator = argument.firstRange(of: ".so@") {
+            path = String(argument[..<separator.lowerBound]) + ".so"
+            mount = String(argument[separator.upperBound...])
+        } else if let separator = argument.ranges(of: "@/").last {
+            path = String(argument[..<separator.lowerBound])
+            mount = "/" + String(argument[separator.upperBound...])
+        } else {
+            path = argument
+            mount = "/"
         }
     }
 }

@@ -2,23 +2,26 @@ internal import ArgumentParser
 internal import GatehouseConfiguration
 internal import GatehousePlan
 internal import GatehouseSupervisor
+internal import GatehouseSystem
 
-/// What to run: a configuration file, or modules and endpoints named on the command line. How a pool is made of the
-/// latter is in `PoolOptions+Pool`.
+/// The arguments that say what to run: a configuration file, or modules and endpoints. `PoolOptions+Pool` makes a pool of
+/// the latter.
 struct PoolOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The configuration.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("The configuration.", valueName: "file"), completion: .file())
     var config: String?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A module and its mount (default: /). May be repeated.", valueName: "file.so[@/mount]"))
+            "A module and its mount (default: /). May be repeated.", valueName: "file.so[@/mount]"),
+        completion: .file(extensions: ["so"]))
     var module: [ModuleArgument] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Where to listen: fastcgi:/path.sock, scgi:/path.sock, fastcgi:127.0.0.1:9000, fastcgi:stdin. Repeatable.",
+            "An endpoint to listen on: \(GatewayProtocol.choices("/path.sock")), fastcgi:127.0.0.1:9000, fastcgi:stdin. "
+                + "May be repeated.",
             valueName: "endpoint"))
     var listen: [String] = []
 
@@ -27,12 +30,15 @@ struct PoolOptions: ParsableArguments {
         help: ArgumentHelp("Worker processes (default: 1). With --config, the file says how many.", valueName: "count"))
     var workers: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Threads that serve connections, in each worker.", valueName: "count"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Threads that serve connections, in each worker (default: 1).", valueName: "count"))
     var eventLoops: Int?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical (default: info).", valueName: "level"))
     var logLevel: String?
 
     @Option(name: .long, help: ArgumentHelp("The socket files' permissions (default: 0660).", valueName: "mode"))
@@ -54,11 +60,12 @@ struct PoolOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             """
-            The socket for "gatehouse status" and the other commands, or off. The default without --config is off.
+            The socket of "gatehouse status" and the other commands, or off (default: the configuration's; off \
+            without --config).
             """, valueName: "socket"))
     var control: String?
 
-    @Flag(name: .long, help: "Leave if any pool cannot be started at first, instead of serving with the others.")
+    @Flag(name: .long, help: "End if any pool cannot be started at first, instead of serving with the others.")
     var strict = false
 
     @Argument(help: .hidden)
@@ -88,8 +95,8 @@ struct PoolOptions: ParsableArguments {
         }
     }
 
-    /// What the arguments and the configuration file describe together.
-    /// - Throws: everything that is wrong, at once.
+    /// The configuration that the arguments and the file describe together.
+    /// - Throws: all faults at once.
     func configuration() throws(CommandFailure) -> Configuration {
         var problems: [String] = []
         var configuration: Configuration
@@ -107,7 +114,7 @@ struct PoolOptions: ParsableArguments {
         return configuration
     }
 
-    /// The configuration of a file, as the file alone has it.
+    /// The configuration of a file, without the arguments.
     static func load(_ file: String) throws(CommandFailure) -> Configuration {
         do {
             return try Configuration.load(file: file)
@@ -127,9 +134,9 @@ struct PoolOptions: ParsableArguments {
             configuration.settings.controlSocket = nil
             return
         }
-        let path = Self.absolute(control)
+        let path = Paths.absolute(control)
         let isShared = configuration.pools.flatMap(\.endpoints).contains { endpoint in
-            if case .unix(let other) = endpoint.address { Self.absolute(other) == path } else { false }
+            if case .unix(let other) = endpoint.address { Paths.absolute(other) == path } else { false }
         }
         if control.isEmpty || control.hasSuffix("/") || control.utf8.contains(0) {
             problems.append("--control \"\(control)\" is no path of a socket file: name one, or write --control off")
@@ -141,10 +148,5 @@ struct PoolOptions: ParsableArguments {
             problems.append("--control \(control): a pool listens there, it needs a path of its own")
         }
         configuration.settings.controlSocket = path
-    }
-
-    /// A path relative to the current directory, made absolute.
-    static func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : CurrentDirectory.path + "/" + path
     }
 }

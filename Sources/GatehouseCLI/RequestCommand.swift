@@ -1,11 +1,11 @@
 internal import ArgumentParser
-internal import GatehouseConfiguration
 internal import GatehouseClient
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import GatehouseWire
 internal import Glibc
 
-/// `gatehouse request`: the front server for one request, because nobody should need nginx to debug a handler.
+/// `gatehouse request`: plays the front server for one request, because nobody should need nginx to debug a handler.
 struct RequestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "request",
@@ -32,72 +32,79 @@ struct RequestCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Written as in a configuration: fastcgi:/path.sock, scgi:run/x.sock, fastcgi:127.0.0.1:9000.",
+            "The endpoint, as in a configuration: \(GatewayProtocol.choices("/path.sock")), fastcgi:127.0.0.1:9000.",
             valueName: "endpoint"))
     var via: String
 
     @Option(
-        name: [.customShort("H"), .long], help: ArgumentHelp("A header; may be given again.", valueName: "Name: value"))
+        name: [.customShort("H"), .long], help: ArgumentHelp("A header. May be repeated.", valueName: "Name: value"))
     var header: [String] = []
 
     @Option(name: .shortAndLong, help: "The body.")
     var data: String?
 
-    @Option(help: ArgumentHelp("A file with the body; - is standard input.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file with the body; - is standard input.", valueName: "file"), completion: .file())
     var dataFile: String?
 
     @Option(
         name: [.customShort("P"), .long],
-        help: ArgumentHelp("A CGI variable; may be given again.", valueName: "NAME=value"))
+        help: ArgumentHelp("A CGI variable. May be repeated.", valueName: "NAME=value"))
     var parameter: [String] = []
 
     @Flag(name: .shortAndLong, help: "Print the response's head too.")
     var include = false
 
-    @Option(help: "What the application is asked to be: responder or authorizer (FastCGI only).")
+    @Option(help: "The role that the application is asked for, responder or authorizer; over FastCGI only.")
     var role = Role.responder
 
-    @Option(help: ArgumentHelp("For the whole exchange: 500ms, 30s, 5m.", valueName: "duration"))
+    @Option(help: ArgumentHelp("The longest time for the whole exchange, such as 500ms or 5m.", valueName: "duration"))
     var timeout = "30s"
 
     func run() throws {
+        let endpoint = try Self.clientEndpoint(via)
+        let request = try makeRequest(to: endpoint)
+        let limit = try duration()
         do {
-            let endpoint = try Self.clientEndpoint(via)
-            let request = try makeRequest(to: endpoint)
-            let limit = try duration()
-            let connection = try GatewayClient(to: endpoint, timeout: limit)
-            var status: Int?
-            var reason = ""
-            var protocolStatus: UInt8 = 0
-            try connection.exchange(request, timeout: limit) { event in
-                switch event {
-                case .head(let head):
-                    (status, reason) = (head.status, head.reason.isEmpty ? "" : " \(head.reason)")
-                    if include { try Self.write(Self.text(of: head), to: STDOUT_FILENO) }
-                case .body(let bytes): try Self.write(bytes, to: STDOUT_FILENO)
-                case .diagnostics(let bytes): try Self.write(bytes, to: STDERR_FILENO)
-                case .ended(_, let status): protocolStatus = status
-                }
-            }
-            guard let status else { throw GatewayClient.headless(endpoint, protocolStatus) }
-            if status >= 400 {
-                // A response without a body would leave nothing to be seen.
-                if !include { Self.say("the response's status is \(status)\(reason)") }
-                throw ExitCode(1)
-            }
+            try exchange(request, with: endpoint, limit)
         } catch let error as GatewayClientError {
             throw Self.failure(error)
+        } catch let error as SystemError {
+            throw OperatorError("cannot write the response: \(error.reason)", .inputOutput)
         }
     }
 
-    private static func clientEndpoint(_ text: String) throws(GatewayClientError) -> Endpoint {
+    private func exchange(_ request: ClientRequest, with endpoint: Endpoint, _ limit: Duration) throws {
+        let connection = try GatewayClient(to: endpoint, timeout: limit)
+        var status: Int?
+        var reason = ""
+        var protocolStatus: UInt8 = 0
+        try connection.exchange(request, timeout: limit) { event in
+            switch event {
+            case .head(let head):
+                (status, reason) = (head.status, head.reason.isEmpty ? "" : " \(head.reason)")
+                if include { try Descriptor.writeAll(Self.text(of: head), to: STDOUT_FILENO) }
+            case .body(let bytes): try Descriptor.writeAll(bytes, to: STDOUT_FILENO)
+            case .diagnostics(let bytes): try Descriptor.writeAll(bytes, to: STDERR_FILENO)
+            case .ended(_, let status): protocolStatus = status
+            }
+        }
+        guard let status else { throw GatewayClient.headless(endpoint, protocolStatus) }
+        if status >= 400 {
+            // A response without a body would leave nothing to be seen.
+            if !include { Console.say("the response's status is \(status)\(reason)") }
+            throw ExitCode(1)
+        }
+    }
+
+    /// The endpoint of `--via`, which a front server must be able to connect to.
+    static func clientEndpoint(_ text: String) throws(OperatorError) -> Endpoint {
         let endpoint: Endpoint
         do {
             endpoint = try Endpoint(parsing: text)
         } catch {
-            throw GatewayClientError(.usage, "--via: \(error.message)")
+            throw OperatorError("--via: \(error.message)", .usage)
         }
-        if let problem = endpoint.clientProblem { throw GatewayClientError(.usage, "--via: \(problem)") }
+        if let problem = endpoint.clientProblem { throw OperatorError("--via: \(problem)", .usage) }
         return endpoint
     }
 
@@ -166,48 +173,28 @@ struct RequestCommand: ParsableCommand {
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
-    private static func read(_ path: String) throws -> [UInt8] {
+    private static func read(_ path: String) throws(OperatorError) -> [UInt8] {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(path) }
+        guard descriptor >= 0 else { throw unreadable(path, SystemError.text()) }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-        var all: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = Glibc.read(descriptor, &piece, piece.count)
-            if count == 0 { return all }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw unreadable(path) }
-            all += piece[..<count]
+        do {
+            return try Descriptor.readAll(descriptor)
+        } catch {
+            throw unreadable(path, error.reason)
         }
     }
 
-    private static func unreadable(_ path: String) -> ExitCode {
-        say("cannot read \(path): \(String(cString: strerror(errno)))")
-        return ExitCode(ExitStatus.noInput.rawValue)
+    private static func unreadable(_ path: String, _ reason: String) -> OperatorError {
+        OperatorError("cannot read \(path): \(reason)", .noInput)
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                throw GatewayClientError(.system, "cannot write the response: \(String(cString: strerror(errno)))")
+    private static func failure(_ error: GatewayClientError) -> OperatorError {
+        let status: ExitStatus =
+            switch error.code {
+            case .usage: .usage
+            case .permission: .permission
+            default: .inputOutput
             }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    private static func failure(_ error: GatewayClientError) -> ExitCode {
-        say(error.description)
-        return switch error.code {
-        case .usage: ExitCode(ExitStatus.usage.rawValue)
-        case .permission: ExitCode(ExitStatus.permission.rawValue)
-        default: ExitCode(ExitStatus.inputOutput.rawValue)
-        }
-    }
-
-    private static func say(_ line: String) {
-        try? write(Array("gatehouse: \(line)\n".utf8), to: STDERR_FILENO)
+        return OperatorError(error.description, status)
     }
 }

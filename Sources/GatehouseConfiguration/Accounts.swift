@@ -2,15 +2,17 @@ internal import Glibc
 
 /// Users and groups of this machine, by name or number.
 public enum Accounts {
+    /// The number of a user that is named or numbered; a number needs no entry.
     public static func user(_ name: String) -> UInt32? {
         number(name) ?? entry({ getpwnam_r(name, $0, $1, $2, $3) }, passwd.self) { $0.pw_uid }
     }
 
+    /// The number of a group that is named or numbered; a number needs no entry.
     public static func group(_ name: String) -> UInt32? {
         number(name) ?? entry({ getgrnam_r(name, $0, $1, $2, $3) }, Glibc.group.self) { $0.gr_gid }
     }
 
-    /// The account of a user, with all its groups; `nil` where the machine has no entry for it.
+    /// The account of a user, with all its groups; `nil` if the machine has no entry for it.
     public static func account(_ name: String) -> ProcessSettings.Account? {
         func account(_ entry: passwd) -> ProcessSettings.Account? {
             guard let name = entry.pw_name, let home = entry.pw_dir else { return nil }
@@ -24,18 +26,19 @@ public enum Accounts {
         return entry({ getpwnam_r(name, $0, $1, $2, $3) }, passwd.self, account) ?? nil
     }
 
-    /// The name of a user or group; `nil` where the machine has no entry for it.
+    /// The name of a user; `nil` if the machine has no entry for it.
     public static func userName(_ number: UInt32) -> String? {
         entry({ getpwuid_r(number, $0, $1, $2, $3) }, passwd.self) { $0.pw_name.map { String(cString: $0) } } ?? nil
     }
 
+    /// The name of a group; `nil` if the machine has no entry for it.
     public static func groupName(_ number: UInt32) -> String? {
         entry({ getgrgid_r(number, $0, $1, $2, $3) }, Glibc.group.self) { $0.gr_name.map { String(cString: $0) } }
             ?? nil
     }
 
     private static func groups(of name: UnsafePointer<CChar>, with group: gid_t) -> [UInt32] {
-        // The kernel's own bound (NGROUPS_MAX) is 65,536; what does not fit is asked for again.
+        // The kernel's own bound (NGROUPS_MAX) is 65,536; if the array is too small, a larger one is tried.
         var count: Int32 = 64
         while true {
             var groups = [gid_t](repeating: 0, count: Int(count))
@@ -50,8 +53,8 @@ public enum Accounts {
         UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>
     ) -> Int32
 
-    /// What `read` makes of an entry, which lives only as long as the call. The plain getpwnam(3) shares one buffer
-    /// among all threads.
+    /// Looks an entry up and returns the value that `read` makes of it; the entry lives only as long as the call. The
+    /// plain getpwnam(3) shares one buffer among all threads.
     private static func entry<Entry, Result>(
         _ lookup: Lookup<Entry>, _: Entry.Type, _ read: (Entry) -> Result
     ) -> Result? {

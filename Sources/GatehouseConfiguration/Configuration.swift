@@ -1,9 +1,11 @@
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 internal import Yams
 
 /// A configuration file's contents, every value checked.
 public struct Configuration: Equatable, Sendable {
+    /// The settings that concern the supervisor.
     public var settings = SupervisorSettings()
     /// In the file's order, at least one; no two have the same name or share an address.
     public var pools: [PoolConfiguration]
@@ -18,17 +20,27 @@ public struct Configuration: Equatable, Sendable {
 
     /// Reads the file at `file`; its name appears in messages as it was given.
     public static func load(file: String) throws(ConfigurationError) -> Configuration {
-        let text = try text(ofFile: file)
-        return try parse(text, file: file) { name in getenv(name).map { String(cString: $0) } }
+        try parse(try text(ofFile: file), file: file, environment: ProcessEnvironment.value(of:))
     }
 
     static func text(ofFile file: String) throws(ConfigurationError) -> String {
+        func unreadable(_ message: String) -> ConfigurationError {
+            ConfigurationError(
+                problems: [Problem(file: file, line: 0, column: 0, message: message)], isUnreadableFile: true)
+        }
+        // Not blocking, or opening a named pipe would wait for somebody who writes to it.
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw unreadable(SystemError.text()) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw unreadable("this is no regular file")
+        }
         let bytes: [UInt8]
         do {
-            bytes = try FileContents.read(file, atMost: largestFile)
+            bytes = try Descriptor.readAll(descriptor, atMost: largestFile)
         } catch {
-            throw ConfigurationError(
-                problems: [Problem(file: file, line: 0, column: 0, message: error.message)], isUnreadableFile: true)
+            throw unreadable(error.code == EFBIG ? "the file is larger than \(largestFile) bytes" : error.reason)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigurationError(problems: [
@@ -41,7 +53,7 @@ public struct Configuration: Equatable, Sendable {
     /// Reads a configuration from its text.
     /// - Parameters:
     ///   - file: its name for messages; module paths are relative to its folder.
-    ///   - environment: the value of an environment variable, `nil` where it is not set.
+    ///   - environment: the value of an environment variable, `nil` if it is not set.
     public static func parse(
         _ text: String, file: String, environment: (String) -> String?
     ) throws(ConfigurationError) -> Configuration {
@@ -67,13 +79,13 @@ public struct Configuration: Equatable, Sendable {
     }
 }
 
-/// What a configuration says beside its pools.
+/// The settings of a configuration beside its pools.
 public struct SupervisorSettings: Equatable, Sendable {
-    /// Where a configuration that says nothing about it has the control socket.
+    /// The control socket of a configuration without the key `control`.
     public static let standardControlSocket = "/run/gatehouse/control.sock"
 
-    /// `control: /run/gatehouse/control.sock`: where `gatehouse status` and its kin find the supervisor. `nil`:
-    /// nowhere, which a configuration writes as `control: off`.
+    /// `control: /run/gatehouse/control.sock`: the socket by which `gatehouse status` and other commands find the
+    /// supervisor. `nil`, which a configuration writes as `control: off`: there is none.
     public var controlSocket: String?
     /// `state: /var/lib/gatehouse`: the folder for crash reports. `nil`: none are written.
     public var stateFolder: String?
@@ -81,30 +93,4 @@ public struct SupervisorSettings: Equatable, Sendable {
     public var log = LogPlace.standardError
 
     public init() {}
-}
-
-/// Reads a file whole, within a limit.
-enum FileContents {
-    struct Failure: Error { var message: String }
-
-    static func read(_ path: String, atMost limit: Int) throws(Failure) -> [UInt8] {
-        // Not blocking, or opening a named pipe would wait for somebody who writes to it.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Failure(message: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(message: "this is no regular file")
-        }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Failure(message: String(cString: strerror(errno))) }
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-            guard bytes.count <= limit else { throw Failure(message: "the file is larger than \(limit) bytes") }
-        }
-    }
 }

@@ -1,12 +1,12 @@
 internal import GatehousePlan
-internal import Glibc
+internal import GatehouseSystem
 internal import Yams
 
-/// The whole file: what concerns the supervisor, and the pools.
+/// Reads the whole file: the supervisor's settings, and the pools.
 struct ConfigurationReader {
     let report: ProblemReport
 
-    /// What could be read; it counts only where nothing was reported.
+    /// The configuration; it counts only if nothing was reported.
     func read(_ root: Node) -> Configuration {
         var configuration = Configuration(pools: [])
         configuration.settings.controlSocket = SupervisorSettings.standardControlSocket
@@ -32,7 +32,7 @@ struct ConfigurationReader {
         return configuration
     }
 
-    /// `nil` where it is off, and, reported, where no path can be read.
+    /// `nil` if it is off, and, reported, if no path can be read.
     func controlSocket(_ node: Node) -> String? {
         let reader = ScalarReader(report: report)
         guard !reader.isOff(node), let path = reader.path(node, "\"control\"") else { return nil }
@@ -47,11 +47,12 @@ struct ConfigurationReader {
 }
 
 extension Configuration {
-    /// Where a file has the control socket, `nil` for nowhere. Nothing else of the file is looked at: whoever wants to
-    /// stop or ask a supervisor may have broken its configuration since it was read, or lack its environment variables.
+    /// The control socket that a file names; `nil` if it is off. The rest of the file is not looked at: a command must
+    /// reach a supervisor whose configuration has been broken since it was read, or needs environment variables that
+    /// the command lacks.
     public static func controlSocket(ofFile file: String) throws(ConfigurationError) -> String? {
         let text = try text(ofFile: file)
-        let report = ProblemReport(file: file) { name in getenv(name).map { String(cString: $0) } }
+        let report = ProblemReport(file: file, environment: ProcessEnvironment.value(of:))
         var path: String? = SupervisorSettings.standardControlSocket
         do {
             if let node = try Yams.compose(yaml: text)?.mapping?["control"] {

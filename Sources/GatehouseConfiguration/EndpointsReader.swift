@@ -1,12 +1,13 @@
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Yams
 
-/// `listen: [fastcgi:/run/gatehouse/web.sock, fastcgi:systemd:web]`
+/// Reads `listen: [fastcgi:/run/gatehouse/web.sock, fastcgi:systemd:web]`
 struct EndpointsReader {
     let report: ProblemReport
     let addresses: AddressBook
     let pool: String
-    /// A program may speak any protocol, workers of ours speak two.
+    /// Whether a program serves the endpoints, which may speak any protocol; workers speak the gateway protocols.
     let isForProgram: Bool
 
     func read(_ node: Node) -> [Endpoint] {
@@ -35,7 +36,7 @@ struct EndpointsReader {
     }
 }
 
-/// Which address belongs to whom: no two pools can listen on the same, and the control socket needs one of its own.
+/// The owners of addresses: no two pools can listen on the same, and the control socket needs one of its own.
 final class AddressBook {
     struct Owner {
         /// For messages: `pool "web"`, `the control socket`.
@@ -45,7 +46,8 @@ final class AddressBook {
 
     private var owners: [Endpoint.Address: Owner] = [:]
 
-    /// Enters an address; returns whose it is already, where it is.
+    /// Enters an address.
+    /// - Returns: the owner that has it already; `nil` if there is none.
     func take(_ address: Endpoint.Address, for owner: Owner) -> Owner? {
         let key = Self.normalise(address)
         if let holder = owners[key] { return holder }
@@ -56,7 +58,6 @@ final class AddressBook {
     /// `./a.sock`, `/srv//a.sock` and the absolute path are one file.
     private static func normalise(_ address: Endpoint.Address) -> Endpoint.Address {
         guard case .unix(let path) = address else { return address }
-        let absolute = path.hasPrefix("/") ? path : CurrentDirectory.path + "/" + path
-        return .unix(path: "/" + absolute.split(separator: "/").filter { $0 != "." }.joined(separator: "/"))
+        return .unix(path: "/" + Paths.absolute(path).split(separator: "/").filter { $0 != "." }.joined(separator: "/"))
     }
 }

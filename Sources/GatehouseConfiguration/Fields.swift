@@ -1,13 +1,13 @@
 internal import GatehousePlan
 internal import Yams
 
-/// The keys and values of one mapping; keys that nobody knows are reported on the way.
+/// The keys and values of one mapping; unknown keys are reported on the way.
 struct Fields {
     private var values: [String: Node] = [:]
     private var keys: [String: Node] = [:]
 
-    /// `nil`, reported, where the node is no mapping.
-    /// - Parameter what: what the mapping describes, for messages: `a pool`.
+    /// `nil`, reported, if the node is no mapping.
+    /// - Parameter what: the subject of the mapping, for messages: `a pool`.
     init?(_ node: Node, what: String, keys: [String], report: ProblemReport) {
         guard let mapping = node.mapping else {
             report.add("\(what) is a mapping with keys such as \"\(keys[0])\", not \(node.kind)", at: node)
@@ -33,12 +33,12 @@ struct Fields {
 
     subscript(_ key: String) -> Node? { values[key] }
 
-    /// Where a key stands, for what is wrong with its being there; `nil` where it is not.
+    /// The node of a key itself, for a message that it should not be there; `nil` if it is not.
     func key(_ name: String) -> Node? { keys[name] }
 }
 
 extension Node {
-    /// What this is, for a message.
+    /// A noun for the node, for a message.
     var kind: String {
         switch self {
         case .scalar(let scalar) where scalar.style == .plain && scalar.string.isEmpty: "nothing"
@@ -55,9 +55,9 @@ func printable(_ text: String, atMost limit: Int = 60) -> String {
     text.printable(atMost: limit)
 }
 
-/// Finds what somebody probably meant.
+/// Finds the name that a misspelled one was probably meant to be.
 enum NearestName {
-    /// The name nearest to `word`; `nil` where none is near enough to be a misspelling.
+    /// The name nearest to `word`; `nil` if none is near enough to be a misspelling.
     static func find(_ word: String, among names: [String]) -> String? {
         let limit = max(1, min(3, word.count / 2))
         return names.map { (name: $0, distance: distance(Array(word.lowercased()), Array($0))) }

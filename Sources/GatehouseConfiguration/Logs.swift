@@ -1,21 +1,22 @@
 internal import GatehousePlan
 internal import Yams
 
-/// Where a log goes.
+/// The place of a log.
 public enum LogPlace: Equatable, Sendable, CustomStringConvertible {
     case standardOutput
     case standardError
     /// An absolute path.
     case file(String)
 
-    /// The names that name them as a file, too: what those lead to is opened and written otherwise than a file.
+    /// The file names that lead to standard output and error are among these, because those are opened and written in
+    /// another way than files.
     private static let names: [String: LogPlace] = [
         "stdout": .standardOutput, "/dev/stdout": .standardOutput, "/dev/fd/1": .standardOutput,
         "/proc/self/fd/1": .standardOutput, "stderr": .standardError, "/dev/stderr": .standardError,
         "/dev/fd/2": .standardError, "/proc/self/fd/2": .standardError,
     ]
 
-    /// What is meant by a text that is no plain path; `nil` if it is one.
+    /// The place that a special name stands for; `nil` if the text is a plain path.
     init?(named text: String) {
         guard let place = Self.names[text] else { return nil }
         self = place
@@ -30,7 +31,7 @@ public enum LogPlace: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// How much a worker logs.
+/// The least severe level that a worker logs.
 public enum LogLevel: String, CaseIterable, Sendable {
     case trace, debug, info, notice, warning, error, critical
 }
@@ -51,7 +52,7 @@ public struct AccessLogSettings: Equatable, Sendable {
 struct AccessLogReader {
     let report: ProblemReport
 
-    /// `nil`, reported, where no path can be read.
+    /// `nil`, reported, if no path can be read.
     func read(_ node: Node) -> AccessLogSettings? {
         let reader = ScalarReader(report: report)
         if node.scalar != nil { return reader.logPlace(node, "\"access-log\"").map { AccessLogSettings($0) } }
@@ -69,7 +70,7 @@ struct AccessLogReader {
     }
 
     private func format(_ node: Node, _ reader: ScalarReader) -> String? {
-        // Not expanded: in a format ${name} is a variable of the request, as nginx writes it.
+        // Environment variables are not expanded: in a format ${name} is a variable of the request, as nginx writes it.
         guard let text = node.scalar?.string, !text.isEmpty else {
             let names = AccessLogFormat.names.joined(separator: ", ")
             report.add("\"format\" is \(names), or a text with variables, not \(node.kind)", at: node)

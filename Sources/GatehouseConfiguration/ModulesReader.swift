@@ -1,10 +1,10 @@
 public import GatehousePlan
 internal import Yams
 
-/// A module of a pool, and where it was named.
+/// A module of a pool, and its place in the configuration.
 public struct ConfiguredModule: Equatable, Sendable {
     public var plan: ModulePlan
-    /// Where its path was written, for messages: `gatehouse.yaml:7:32`; empty for the command line.
+    /// The place of its path, for messages: `gatehouse.yaml:7:32`; empty for the command line.
     public var origin: String
 
     public init(_ plan: ModulePlan, origin: String = "") {
@@ -33,7 +33,7 @@ struct ModulesReader {
         }
         let reader = ScalarReader(report: report)
         var plan = ModulePlan(path: "")
-        // `nil` where what is written is no mount: nobody knows then whether another module has it.
+        // `nil` if the text is no mount: then nobody knows whether another module has it.
         var mount: String? = plan.mount
         if let node = fields["mount"] {
             guard let text = reader.name(node, "\"mount\"") else { return nil }

@@ -1,12 +1,13 @@
 /// The rules for the path prefix under which a module answers.
 public enum Mount {
+    /// The reason why a text is no mount, with what to write instead.
     public struct Malformed: Error, Equatable {
         public let message: String
         init(_ message: String) { self.message = message }
     }
 
-    /// The mount in the one form that requests are compared with: it begins with a slash and, unless it is the root,
-    /// does not end with one. `/blog/` means `/blog`.
+    /// The mount in the form that requests are compared with: it begins with a slash and, except for the root, does not
+    /// end with one. `/blog/` means `/blog`.
     public static func normalise(_ text: String) throws(Malformed) -> String {
         guard text.hasPrefix("/") else {
             throw Malformed("mount \"\(text)\" does not begin with a slash: write \"/\(text)\"")
@@ -17,7 +18,7 @@ public enum Mount {
         guard !mount.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
             throw Malformed("mount \"\(text)\" has a \".\" or \"..\" in it, which no request's path still has")
         }
-        // RFC 3986, section 3.3: what a path segment may hold, without percent encoding. Requests are compared decoded.
+        // RFC 3986, section 3.3: the characters of a path segment, without percent encoding. Requests are compared decoded.
         let marks = "/-._~!$&'()*+,;=:@"
         guard
             mount.unicodeScalars.allSatisfy({

@@ -1,25 +1,30 @@
 public import GatehousePlan
 
-/// One pool: its endpoints, what its workers run, and what they are held to.
+/// One pool: its endpoints, the modules or the program of its workers, and their limits.
 public struct PoolConfiguration: Equatable, Sendable {
-    /// More threads than this are a mistake: one serves tens of thousands of requests a second.
+    /// More threads would be a mistake: one serves tens of thousands of requests a second.
     public static let eventLoopRange = 1...16
-    /// More workers than this have no place on the pool's balance board while two generations overlap.
+    /// More workers would have no place on the pool's balance board while two generations overlap.
     public static let workerRange = 1...100
 
     public var name: String
     public var endpoints: [Endpoint]
+    /// Who may connect to the endpoints.
     public var socket = SocketSettings()
     public var modules: [ConfiguredModule]
     /// A program to run instead of modules; `nil` for a pool of modules.
     public var program: ProgramSettings?
+    /// The limits that the configuration sets.
     public var limits = LimitsPlan()
     /// Threads that serve connections, in each worker.
     public var eventLoops = 1
+    /// The number of workers.
     public var workers = WorkerCount.fixed(1)
     public var process = ProcessSettings()
+    /// `nil` if it is off.
     public var quarantine: QuarantineSettings? = QuarantineSettings()
     public var stalls = StallPlan()
+    /// `nil` for no access log.
     public var accessLog: AccessLogSettings?
     public var logLevel = LogLevel.info
 

@@ -1,7 +1,7 @@
 internal import GatehousePlan
 internal import Yams
 
-/// One pool: `web: { listen: [...], modules: [...], ... }`
+/// Reads one pool: `web: { listen: [...], modules: [...], ... }`
 struct PoolReader {
     let report: ProblemReport
     let addresses: AddressBook
@@ -12,7 +12,7 @@ struct PoolReader {
         "environment", "directory", "nice", "cpus", "rlimits", "quarantine", "stalls", "access-log",
         "socket-passing", "stop-signal", "probe",
     ]
-    /// What workers that run modules do, and a program does not.
+    /// The keys that mean nothing for a program.
     private static let moduleKeys = ["event-loops", "log-level", "quarantine", "stalls", "access-log"]
     private static let programKeys = ["socket-passing", "stop-signal", "probe"]
 
@@ -51,7 +51,7 @@ struct PoolReader {
         return pool
     }
 
-    /// That there is something to run, one thing, and no setting for the other.
+    /// Checks that the pool has either modules or a program, and no setting of the other kind.
     private func checkKind(_ fields: Fields, at node: Node) {
         switch (fields.key("modules"), fields.key("command")) {
         case (nil, nil):
@@ -61,7 +61,9 @@ struct PoolReader {
         case (_?, let command?):
             report.add("a pool has either \"modules\" or a \"command\": make two pools of this one", at: command)
         case (nil, _?):
-            refuse(Self.moduleKeys, fields, "means nothing for a pool with a \"command\": the program does as it will")
+            refuse(
+                Self.moduleKeys, fields,
+                "means nothing for a pool with a \"command\": it is for workers that run modules")
         case (_?, nil):
             refuse(Self.programKeys, fields, "means nothing for a pool of modules: it is for one with a \"command\"")
         }
@@ -94,12 +96,12 @@ struct PoolReader {
     }
 }
 
-/// `pools: { web: { listen: [...], modules: [...] } }`
+/// Reads `pools: { web: { listen: [...], modules: [...] } }`
 struct PoolsReader {
     let report: ProblemReport
     let addresses: AddressBook
 
-    /// The pools, in the file's order; their values count only where nothing was reported.
+    /// The pools, in the file's order; their values count only if nothing was reported.
     func read(_ node: Node) -> [PoolConfiguration] {
         guard let mapping = node.mapping, !mapping.isEmpty else {
             report.add("\"pools\" is a mapping from a pool's name to what it serves, not \(node.kind)", at: node)
@@ -115,7 +117,7 @@ struct PoolsReader {
         }
     }
 
-    /// Names appear in logs, reports and arguments: no more characters than those need no quotes in any of them.
+    /// Names appear in logs, reports and arguments, and none of these characters needs a quote there.
     private func name(of key: Node) -> String {
         let name = key.scalar?.string ?? ""
         let isName =

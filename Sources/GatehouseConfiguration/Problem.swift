@@ -1,10 +1,11 @@
+internal import GatehouseSystem
 internal import Yams
 
-/// One thing that is wrong in a configuration, and where: `gatehouse.yaml:7:11: unknown key "modul"`.
+/// One fault of a configuration, and its place: `gatehouse.yaml:7:11: unknown key "modul"`.
 public struct Problem: Equatable, Sendable, CustomStringConvertible {
     /// The file as the operator named it.
     public var file: String
-    /// From 1; 0 where the problem is the file as a whole.
+    /// From 1; 0 if the problem is the file as a whole.
     public var line: Int
     public var column: Int
     public var message: String
@@ -14,16 +15,16 @@ public struct Problem: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Everything that is wrong with a configuration, in the file's order.
+/// All faults of a configuration, in the file's order.
 public struct ConfigurationError: Error, Equatable {
     public var problems: [Problem]
-    /// The modules whose path could be read all the same, so that they can be looked at too.
+    /// The modules whose path could be read all the same, so that they can be checked too.
     public var modules: [ConfiguredModule] = []
-    /// The file could not be read at all.
+    /// Whether the file could not be read at all.
     public var isUnreadableFile = false
 }
 
-/// Collects what is wrong while a configuration is read, so that all of it is said at once.
+/// Collects the faults of a configuration while it is read, so that all of them are reported at once.
 final class ProblemReport {
     let file: String
     private let environment: (String) -> String?
@@ -36,9 +37,9 @@ final class ProblemReport {
 
     /// The folder that relative paths of the file start from, absolute.
     var folder: String {
-        guard let slash = file.lastIndex(of: "/") else { return CurrentDirectory.path }
-        let folder = String(file[..<slash])
-        return file.hasPrefix("/") ? folder : CurrentDirectory.path + "/" + folder
+        guard let slash = file.lastIndex(of: "/") else { return Paths.currentDirectory }
+        // Empty for a file in the root: the folder has no slash at its end.
+        return slash == file.startIndex ? "" : Paths.absolute(String(file[..<slash]))
     }
 
     func variable(_ name: String) -> String? { environment(name) }
@@ -49,11 +50,11 @@ final class ProblemReport {
 
     func add(_ message: String, line: Int, column: Int) {
         let problem = Problem(file: file, line: line, column: column, message: message)
-        // An anchor that is used twice would say the same twice.
+        // An anchor that is used twice would have the same fault twice.
         if !problems.contains(problem) { problems.append(problem) }
     }
 
-    /// What the YAML parser itself refuses. It stops at the first such place.
+    /// Adds an error of the YAML parser, which stops at the first one.
     func addSyntaxError(_ error: any Error) {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

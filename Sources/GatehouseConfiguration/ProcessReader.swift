@@ -1,16 +1,16 @@
 internal import Glibc
 internal import Yams
 
-/// What a pool's processes are to the operating system.
+/// The rights and limits of a pool's processes in the operating system.
 public struct ProcessSettings: Equatable, Sendable {
     /// `user: app`; with it come the user's own group and supplementary groups. `nil`: the supervisor's.
     public var user: Account?
     /// `group: app`, instead of the user's own.
     public var group: UInt32?
-    /// `environment: { LANG: C.UTF-8 }`. Nothing else is there but PATH, HOME, USER and LOGNAME.
+    /// `environment: { LANG: C.UTF-8 }`. There are no other variables but PATH, HOME, USER and LOGNAME.
     public var environment: [String: String] = [:]
-    /// Whether the supervisor's own environment is passed on: where it is started from a command line, by somebody who
-    /// tries a module, and never where a configuration says what there is.
+    /// Whether the supervisor's own environment is passed on: for `serve --module`, with which somebody tries a module,
+    /// and never with a configuration.
     public var inheritsEnvironment = false
     /// `directory: /srv/app`; `nil` is `/`.
     public var directory: String?
@@ -23,6 +23,7 @@ public struct ProcessSettings: Equatable, Sendable {
 
     public init() {}
 
+    /// The account of a user, as the machine's user database has it.
     public struct Account: Equatable, Sendable {
         public var name: String
         public var user: UInt32
@@ -40,6 +41,7 @@ public struct ProcessSettings: Equatable, Sendable {
         }
     }
 
+    /// One of the kernel's limits of a process.
     public struct ResourceLimit: Equatable, Sendable {
         /// RLIMIT_NOFILE and its kin (getrlimit(2)).
         public var resource: Int32
@@ -53,7 +55,7 @@ public struct ProcessSettings: Equatable, Sendable {
     }
 }
 
-/// `user: app`, `group: app`, `environment: {...}`, `directory: /srv/app`, `nice: 5`, `cpus: 0-3`, `rlimits: {...}`
+/// Reads `user: app`, `group: app`, `environment: {...}`, `directory: /srv/app`, `nice: 5`, `cpus: 0-3`, `rlimits: {...}`
 struct ProcessReader {
     let report: ProblemReport
 
@@ -96,7 +98,7 @@ struct ProcessReader {
         return .init(name: String(number), user: number, group: group, home: "/", groups: [group])
     }
 
-    /// What Gatehouse sets itself, differently for each process: a fixed value would be a lie in most of them.
+    /// The variables that Gatehouse sets itself, differently for each process: a fixed value would be false in most.
     private static let reserved = [
         "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "MAINPID",
     ]
@@ -113,7 +115,7 @@ struct ProcessReader {
                 continue
             }
             if Self.reserved.contains(name) {
-                report.add("\"\(name)\" is between Gatehouse and its processes: leave it out", at: key)
+                report.add("\"\(name)\" is set by Gatehouse itself for each process: leave it out", at: key)
             }
             guard let text = reader.text(value, "\"\(name)\"") else { continue }
             if text.utf8.contains(0) { report.add("\"\(name)\" cannot have a NUL in it", at: value) }

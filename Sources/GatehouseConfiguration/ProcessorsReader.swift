@@ -1,14 +1,14 @@
 internal import Glibc
 internal import Yams
 
-/// `cpus: 0-3,6` or `cpus: [0, 1]`
+/// Reads `cpus: 0-3,6` or `cpus: [0, 1]`
 struct ProcessorsReader {
     let report: ProblemReport
 
-    /// As many as a cpu_set_t has bits for (sched_setaffinity(2)).
+    /// The number of bits of a cpu_set_t (sched_setaffinity(2)).
     private static let most = 1_024
 
-    /// In order, each once; `nil`, reported, where it cannot be read.
+    /// In order, each once; `nil`, reported, if they cannot be read.
     func read(_ node: Node) -> [Int]? {
         let reader = ScalarReader(report: report)
         let nodes = node.sequence.map(Array.init) ?? [node]

@@ -4,7 +4,7 @@ internal import Yams
 
 /// `command: [gunicorn, mysite.wsgi]`: any program that takes its listening socket by LISTEN_FDS or as descriptor 0.
 public struct ProgramSettings: Equatable, Sendable {
-    /// How the program finds its socket.
+    /// The way by which the program finds its socket.
     public enum SocketPassing: String, CaseIterable, Sendable {
         /// As descriptor 3 and further, announced by LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES (sd_listen_fds(3)).
         case listenFDs = "listen-fds"
@@ -27,9 +27,8 @@ public struct ProgramSettings: Equatable, Sendable {
     public var command: [String]
     /// `socket-passing: stdin`. The default is `standard(for:)`, and LISTEN_FDS if the endpoints' defaults differ.
     public var socketPassing: SocketPassing
-    /// `stop-signal: QUIT`: what tells the program to finish and leave. SIGTERM unless told.
+    /// `stop-signal: QUIT`: the signal that tells the program to finish and end. SIGTERM by default.
     public var stopSignal: Int32
-
     /// `probe: /health`: the path and query of a request that it answers with a status from 200 to 399 when it is up.
     /// `nil`: it is up when it accepts a connection.
     public var probe: String?
@@ -44,17 +43,17 @@ public struct ProgramSettings: Equatable, Sendable {
     }
 }
 
-/// `command: [gunicorn, mysite.wsgi]`, `socket-passing: listen-fds`, `stop-signal: TERM`
+/// Reads `command: [gunicorn, mysite.wsgi]`, `socket-passing: listen-fds`, `stop-signal: TERM`
 struct ProgramReader {
     let report: ProblemReport
 
-    /// Signals with which programs are told to finish and leave. Not those that no process can handle.
+    /// Signals that can tell a program to finish and end: those that a process can handle.
     private static let signals: [(name: String, number: Int32)] = [
         ("TERM", SIGTERM), ("INT", SIGINT), ("QUIT", SIGQUIT), ("HUP", SIGHUP), ("USR1", SIGUSR1), ("USR2", SIGUSR2),
         ("WINCH", SIGWINCH), ("ALRM", SIGALRM), ("ABRT", SIGABRT), ("PWR", SIGPWR),
     ]
 
-    /// `nil` where the pool has no command, or, reported, none that can be read.
+    /// `nil` if the pool has no command, or, reported, none that can be read.
     func read(_ fields: Fields, endpoints: [Endpoint]) -> ProgramSettings? {
         guard let node = fields["command"] else { return nil }
         let command = command(node)
@@ -92,7 +91,8 @@ struct ProgramReader {
 
     private func socketPassing(_ fields: Fields, _ endpoints: [Endpoint]) -> ProgramSettings.SocketPassing {
         var socketPassing: ProgramSettings.SocketPassing =
-            endpoints.allSatisfy { ProgramSettings.SocketPassing.standard(for: $0.scheme) == .standardInput } ? .standardInput : .listenFDs
+            endpoints.allSatisfy { ProgramSettings.SocketPassing.standard(for: $0.scheme) == .standardInput }
+            ? .standardInput : .listenFDs
         if let node = fields["socket-passing"],
             let text = ScalarReader(report: report).text(node, "\"socket-passing\"")
         {

@@ -3,21 +3,24 @@ internal import Yams
 /// `quarantine: { crashes: 3, within: 1m, for: 5m }`: a route that has killed so many workers in that time is answered
 /// 503 for a while. Times in milliseconds.
 public struct QuarantineSettings: Equatable, Sendable {
+    /// Crashes that put a route into quarantine.
     public var crashes = 3
+    /// The time in which they must happen.
     public var window = 60_000
+    /// The time for which the route is answered 503.
     public var duration = 300_000
 
     public init() {}
 }
 
-/// `quarantine: { crashes: 3, within: 1m, for: 5m }` or `quarantine: off`
+/// Reads `quarantine: { crashes: 3, within: 1m, for: 5m }` or `quarantine: off`
 struct QuarantineReader {
     let report: ProblemReport
 
     /// From a second to a week.
     private static let times = 1_000...604_800_000
 
-    /// `nil` where it is off.
+    /// `nil` if it is off.
     func read(_ node: Node) -> QuarantineSettings? {
         let reader = ScalarReader(report: report)
         if reader.isOff(node) { return nil }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Yams
 
-/// `rlimits: { open-files: 65536, core: 0, address-space: 2GiB }`
+/// Reads `rlimits: { open-files: 65536, core: 0, address-space: 2GiB }`
 struct ResourceLimitsReader {
     let report: ProblemReport
 

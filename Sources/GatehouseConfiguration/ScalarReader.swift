@@ -1,10 +1,10 @@
 internal import Yams
 
-/// Reads single values: expands `${NAME}`, checks the type, reports what is wrong.
+/// Reads single values: expands `${NAME}`, checks the type, reports faults.
 struct ScalarReader {
     let report: ProblemReport
 
-    /// The text of a scalar, environment variables expanded; `nil`, reported, where it is none.
+    /// The text of a scalar, environment variables expanded; `nil`, reported, if the node is none.
     func text(_ node: Node, _ what: String) -> String? {
         guard let scalar = node.scalar else {
             report.add("\(what) is a text, not \(node.kind)", at: node)
@@ -23,7 +23,7 @@ struct ScalarReader {
         return text
     }
 
-    /// A path, absolute: a relative one is beside the configuration, wherever the program was started.
+    /// A path, made absolute: a relative one starts from the configuration's folder, not from the current directory.
     func path(_ node: Node, _ what: String) -> String? {
         name(node, what).map(absolute)
     }
@@ -38,7 +38,7 @@ struct ScalarReader {
         return LogPlace(named: text) ?? .file(absolute(text))
     }
 
-    /// Whether a scalar says `off`, which is a value beside a setting's other forms.
+    /// Whether a scalar is `off`, which is a value beside a setting's other forms.
     func isOff(_ node: Node) -> Bool {
         node.scalar.map { expand($0.string, at: node) == "off" } ?? false
     }
@@ -86,8 +86,8 @@ struct ScalarReader {
         }
     }
 
-    /// `${NAME}` is the environment's value and an error where there is none, `${NAME:-text}` has a value for that
-    /// case, `$${` is `${` itself. What a value holds is not expanded again.
+    /// Expands `${NAME}`, which is the environment's value and an error if there is none, `${NAME:-text}`, which has a
+    /// value for that case, and `$${`, which is `${` itself. A variable's value is not expanded again.
     func expand(_ text: String, at node: Node) -> String? {
         var result = ""
         var rest = text[...]

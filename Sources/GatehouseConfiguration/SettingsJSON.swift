@@ -1,9 +1,9 @@
 internal import Yams
 
-/// A module's settings as JSON: the author decodes them with Codable and never sees YAML.
+/// Converts a module's settings to JSON: the author decodes them with Codable and never sees YAML.
 ///
-/// A scalar's type is the one of YAML 1.2's core schema (section 10.3.2), so that `no` is a text and not false; what is
-/// quoted is a text, whatever it looks like.
+/// A scalar's type is that of YAML 1.2's core schema (section 10.3.2), so that `no` is a text and not false; a quoted
+/// scalar is always a text.
 struct SettingsJSON {
     let report: ProblemReport
 
@@ -66,7 +66,7 @@ struct SettingsJSON {
         }
     }
 
-    /// `nil` where the text is a text.
+    /// The JSON of a scalar without quotes; `nil` if it is a text.
     private static func plain(_ text: String) -> String? {
         switch text {
         case "", "~", "null", "Null", "NULL": return "null"

@@ -2,13 +2,13 @@ internal import Yams
 
 /// Who may connect to a pool's Unix sockets, and whether its TCP sockets may be reached from elsewhere.
 public struct SocketSettings: Equatable, Sendable {
-    /// The socket file's permissions. 0660 or fewer: others are never let in unless the operator writes so.
+    /// The socket file's permissions. The default lets in no others: the operator has to write that.
     public var mode: UInt32 = 0o660
     /// The socket file's owner; `nil` leaves the running user.
     public var owner: UInt32?
     /// The socket file's group; `nil` leaves the running user's.
     public var group: UInt32?
-    /// Users whose processes may talk to it, by SO_PEERCRED; `nil` for whoever can open the file.
+    /// Users whose processes may connect, by SO_PEERCRED; `nil` for everybody who can open the file.
     public var allowedUsers: [UInt32]?
     /// Whether a TCP endpoint may be one that other machines reach. The gateway protocols have no authentication at
     /// all.
@@ -18,8 +18,8 @@ public struct SocketSettings: Equatable, Sendable {
 }
 
 extension SocketSettings {
-    /// Permissions as an octal number: `0660`, `660`. `nil` where it is none, has more than permission bits, or gives
-    /// the owner no way to connect.
+    /// Permissions from an octal number: `0660`, `660`. `nil` if it is none, has more than permission bits, or gives the
+    /// owner no way to connect.
     public static func mode(_ text: String) -> UInt32? {
         let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
         guard (3...4).contains(digits.count), digits.allSatisfy({ ("0"..."7").contains($0) }),
@@ -29,11 +29,11 @@ extension SocketSettings {
     }
 }
 
-/// `socket: { mode: "0660", group: www-data }`
+/// Reads `socket: { mode: "0660", group: www-data }`
 struct SocketReader {
     let report: ProblemReport
 
-    /// - Parameter isForProgram: whether the sockets are accepted on by a program, which checks no users.
+    /// - Parameter isForProgram: whether a program accepts on the sockets, which checks no users.
     func read(_ node: Node, isForProgram: Bool) -> SocketSettings {
         var settings = SocketSettings()
         let keys = ["mode", "owner", "group", "allow-users", "allow-remote"]
@@ -55,7 +55,7 @@ struct SocketReader {
         }
         if let node = fields["allow-users"], isForProgram {
             report.add(
-                "\"allow-users\" is checked by workers that run modules, a program does not know of it: use \"mode\", "
+                "\"allow-users\" is checked by workers that run modules, and not by a program: use \"mode\", "
                     + "\"owner\" and \"group\"", at: fields.key("allow-users") ?? node)
         } else if let node = fields["allow-users"] {
             if let sequence = node.sequence {

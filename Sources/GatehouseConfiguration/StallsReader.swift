@@ -1,11 +1,11 @@
 internal import GatehousePlan
 internal import Yams
 
-/// `stalls: { report: 1s, backtrace: 5s }` or `stalls: off`
+/// Reads `stalls: { report: 1s, backtrace: 5s }` or `stalls: off`
 struct StallsReader {
     let report: ProblemReport
 
-    /// Shorter than this is no stall: the watch would wake more often than it has something to say.
+    /// A shorter time is no stall, and would wake the watch for nothing.
     private static let times = 50...3_600_000
 
     func read(_ node: Node) -> StallPlan {
@@ -31,8 +31,8 @@ struct StallsReader {
         {
             if time > 0, time < plan.reportAfter {
                 report.add(
-                    "\"backtrace\" comes before \"report\", which is \(Duration.describe(plan.reportAfter)): what is "
-                        + "not worth a line is not worth a backtrace", at: node)
+                    "\"backtrace\" comes before \"report\", which is \(Duration.describe(plan.reportAfter)): write at "
+                        + "least that", at: node)
             }
             plan.backtraceAfter = time
         }

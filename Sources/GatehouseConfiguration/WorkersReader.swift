@@ -1,6 +1,6 @@
 internal import Yams
 
-/// How many workers a pool has.
+/// The number of workers of a pool.
 public enum WorkerCount: Equatable, Sendable {
     /// `workers: 4`
     case fixed(Int)
@@ -11,7 +11,7 @@ public enum WorkerCount: Equatable, Sendable {
     /// for `idle` milliseconds.
     case onDemand(max: Int, idle: Int)
 
-    /// As many as there can ever be in one generation.
+    /// The most workers that one generation can have.
     public var most: Int {
         switch self {
         case .fixed(let count): count
@@ -19,7 +19,7 @@ public enum WorkerCount: Equatable, Sendable {
         }
     }
 
-    /// As many as there are from the start.
+    /// The number of workers from the start.
     public var least: Int {
         switch self {
         case .fixed(let count): count
@@ -29,15 +29,15 @@ public enum WorkerCount: Equatable, Sendable {
     }
 }
 
-/// `workers: 4`, `workers: { min: 2, max: 8, spare: 1, idle: 30s }`, `workers: { on-demand: 4, idle: 60s }` or
+/// Reads `workers: 4`, `workers: { min: 2, max: 8, spare: 1, idle: 30s }`, `workers: { on-demand: 4, idle: 60s }` or
 /// `workers: on-demand`.
 struct WorkersReader {
     let report: ProblemReport
-    /// Whether a program has a request cannot be seen: how many of it run is for the operator to say.
+    /// Gatehouse does not see whether a program has a request, so that the operator must name the number.
     let isForProgram: Bool
 
     static let onDemandDefault = WorkerCount.onDemand(max: 4, idle: 60_000)
-    /// From a second to a week; what never ends needs no workers that come and go.
+    /// From a second to a week.
     private static let idleTimes = 1_000...604_800_000
 
     func read(_ node: Node) -> WorkerCount? {

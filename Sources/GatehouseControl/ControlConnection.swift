@@ -1,5 +1,6 @@
 internal import FoundationEssentials
-internal import GatehousePlan
+public import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// A command's connection to a running supervisor: one request, answered by lines of JSON (`ControlReply`).
@@ -8,46 +9,43 @@ public final class ControlConnection {
     private let descriptor: Int32
     /// Seconds; `nil` for as long as it takes.
     private let timeout: Int?
-    private var received: [UInt8] = []
-    /// Where the search for the end of a line goes on.
-    private var searched = 0
+    private var lines = LineFramer(longest: longestLine)
 
     /// A status with a hundred workers that have a hundred requests each is some megabytes.
     private static let longestLine = 64 << 20
 
-    /// The longest path that a Unix socket can have: `sun_path` has 108 bytes and ends with a NUL (unix(7)).
-    private static let longestPath = 107
-
     /// - Parameters:
     ///   - path: the supervisor's control socket.
     ///   - timeout: seconds to wait for each answer; `nil` for as long as it takes.
-    public init(path: String, timeout: Int? = nil) throws(ControlError) {
-        guard !path.isEmpty, !path.utf8.contains(0), path.utf8.count <= Self.longestPath else {
-            throw ControlError(
-                "\"\(path.printable())\" is no path of a socket: it has from 1 to \(Self.longestPath) bytes",
-                .usage)
+    public init(path: String, timeout: Int? = nil) throws(OperatorError) {
+        let address: UnixAddress
+        do {
+            address = try UnixAddress(path: path)
+        } catch {
+            throw OperatorError("the control socket \"\(path.printable())\": \(error)", .usage)
         }
         self.path = path
         self.timeout = timeout
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw ControlError("socket: \(Self.reason(errno))", .inputOutput) }
+        guard descriptor >= 0 else { throw OperatorError("socket: \(SystemError.text())", .inputOutput) }
         if let timeout {
             var limit = timeval(tv_sec: timeout, tv_usec: 0)
             for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
                 setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
             }
         }
-        // A connect that a signal interrupts has not begun on a Unix socket: it is done again.
-        while Self.connect(descriptor, to: path) != 0 {
-            if errno != EINTR { throw Self.unreachable(path, errno) }
+        // A connect that a signal interrupts has not begun on a Unix socket, so that it can be made again.
+        let connected = address.withSocketAddress { address, length in
+            retryingOnInterruption { connect(descriptor, address, length) }
         }
+        if connected != 0 { throw Self.unreachable(path, errno) }
     }
 
     deinit { close(descriptor) }
 
-    /// Sends the request and waits for what becomes of it.
-    /// - Parameter progress: is called with each line that the supervisor says meanwhile.
-    public func ask(_ request: ControlRequest, progress: (String) -> Void) throws(ControlError) -> ControlAnswer {
+    /// Sends the request and waits for its answer.
+    /// - Parameter progress: called with each line that the supervisor reports meanwhile.
+    public func ask(_ request: ControlRequest, progress: (String) -> Void) throws(OperatorError) -> ControlAnswer {
         try send(request)
         while true {
             switch try nextReply() {
@@ -55,106 +53,94 @@ public final class ControlConnection {
             case .done(let line): return .done(line)
             case .status(let report): return .status(report)
             case .failed(let message, let status):
-                // It failed, whatever the number says: success and what no process can leave with are not passed on.
+                // A failure must not end a command with success, nor with a status that no process can have.
                 let isStatus = (1...255).contains(status)
-                throw ControlError(message, isStatus ? ExitStatus(rawValue: status) : .internal)
+                throw OperatorError(message, isStatus ? ExitStatus(rawValue: status) : .internal)
             }
         }
     }
 
-    private func send(_ request: ControlRequest) throws(ControlError) {
+    private func send(_ request: ControlRequest) throws(OperatorError) {
         guard let line = try? JSONEncoder().encode(request) else {
-            throw ControlError("this request cannot be written as JSON: \(request)", .internal)
+            throw OperatorError("this request cannot be written as JSON: \(request)", .internal)
         }
-        var rest = (Array(line) + [UInt8(ascii: "\n")])[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            if count < 0, errno == EINTR { continue }
-            // Whoever is turned away is told why without having been heard: the answer may be there.
-            if count < 0, errno == EPIPE || errno == ECONNRESET { return }
-            guard count > 0 else { throw silence(errno) }
-            rest = rest.dropFirst(count)
+        do {
+            try Descriptor.sendAll(Array(line) + [UInt8(ascii: "\n")], to: descriptor)
+        } catch {
+            // A supervisor that refuses a connection answers before it is asked, and closes: the answer may be there.
+            if error.code != EPIPE, error.code != ECONNRESET { throw silence(error.code) }
         }
     }
 
-    private func nextReply() throws(ControlError) -> ControlReply {
+    private func nextReply() throws(OperatorError) -> ControlReply {
         let line = try nextLine()
         guard let reply = try? JSONDecoder().decode(ControlReply.self, from: Data(line)) else {
-            throw ControlError(
-                "what answers at \(path) is no supervisor, or one of another version than this gatehouse", .inputOutput)
+            throw OperatorError(
+                "the program that answers at \(path) is no supervisor, or one of another version than this gatehouse",
+                .inputOutput)
         }
         return reply
     }
 
-    private func nextLine() throws(ControlError) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: 65_536)
+    private func nextLine() throws(OperatorError) -> [UInt8] {
         while true {
-            if let end = received[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                let line = Array(received[..<end])
-                received.removeFirst(end + 1)
-                searched = 0
-                return line
+            if let line = lines.next() {
+                if !line.isCut { return line.bytes }
+                throw OperatorError(
+                    "the program that answers at \(path) does not stop talking: it is no supervisor", .inputOutput)
             }
-            searched = received.count
-            guard searched <= Self.longestLine else {
-                throw ControlError("what answers at \(path) does not stop talking: it is no supervisor", .inputOutput)
+            let bytes: [UInt8]
+            do {
+                bytes = try receive()
+            } catch {
+                throw silence(error.code)
             }
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw silence(count == 0 ? 0 : errno) }
-            received += buffer[..<count]
+            if bytes.isEmpty { throw silence(nil) }
+            lines.receive(bytes)
         }
     }
 
-    /// - Parameter code: an errno value, 0 for the end of the connection.
-    private func silence(_ code: Int32) -> ControlError {
+    private func receive() throws(SystemError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = buffer.withUnsafeMutableBytes { buffer in
+            Result { () throws(SystemError) in try Descriptor.read(descriptor, into: buffer) }
+        }
+        return Array(buffer[..<(try count.get())])
+    }
+
+    /// - Parameter code: an errno value; `nil` for the end of the connection.
+    private func silence(_ code: Int32?) -> OperatorError {
         switch code {
         case EAGAIN:
-            ControlError(
+            OperatorError(
                 "the supervisor at \(path) has not answered within \(timeout ?? 0) s: it may be stopped, or this "
                     + "machine is overloaded", .inputOutput)
-        case 0, ECONNRESET, EPIPE:
-            ControlError(
+        case nil, ECONNRESET, EPIPE:
+            OperatorError(
                 "the supervisor at \(path) has ended before it answered: its log says why", .inputOutput)
-        default: ControlError("the supervisor at \(path): \(Self.reason(code))", .inputOutput)
+        case let code?: OperatorError("the supervisor at \(path): \(SystemError.text(code))", .inputOutput)
         }
     }
 
-    private static func unreachable(_ path: String, _ code: Int32) -> ControlError {
-        switch code {
+    private static func unreachable(_ path: String, _ code: Int32) -> OperatorError {
+        let reason = SystemError.text(code)
+        return switch code {
         case ENOENT, ENOTDIR, ECONNREFUSED:
-            ControlError(
-                "no supervisor at \(path) (\(reason(code))): start one with \"gatehouse serve --config FILE\", or say "
-                    + "where it is with --control PATH, or with --config FILE if its configuration says so (\"serve "
+            OperatorError(
+                "no supervisor at \(path) (\(reason)): start one with \"gatehouse serve --config FILE\", or name its "
+                    + "socket with --control PATH, or with --config FILE if its configuration says so (\"serve "
                     + "--module\" has one only with --control); if it runs and only this file was removed, SIGHUP makes "
                     + "it again",
                 .inputOutput)
         case EACCES, EPERM:
-            ControlError(
-                "the supervisor at \(path) may not be asked by user \(geteuid()) (\(reason(code))): only root and the "
+            OperatorError(
+                "the supervisor at \(path) may not be asked by user \(geteuid()) (\(reason)): only root and the "
                     + "user that it runs as may", .permission)
         case EAGAIN:
-            ControlError(
+            OperatorError(
                 "the supervisor at \(path) takes no more commands at this moment: it may be stopped, or this machine "
                     + "is overloaded", .inputOutput)
-        default: ControlError("cannot reach a supervisor at \(path): \(reason(code))", .inputOutput)
-        }
-    }
-
-    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
-
-    private static func connect(_ descriptor: Int32, to path: String) -> Int32 {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { field in
-            field.copyBytes(from: path.utf8.prefix(field.count - 1))
-        }
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
+        default: OperatorError("cannot reach a supervisor at \(path): \(reason)", .inputOutput)
         }
     }
 }

@@ -1,25 +1,27 @@
-internal import GatehousePlan
+internal import CGatehouseSystem
+public import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// A name for one build of a library (`ld --build-id`), in a note.
+/// The name of one build of a library (`ld --build-id`), which is in a note of its file.
 public enum BuildID {
     private static let section = ".note.gnu.build-id"
     /// Type of the note with the build id, of owner "GNU".
     private static let noteType: UInt64 = 3
 
     /// The build id of the ELF file at `path`, in hexadecimal digits.
-    public static func read(from path: String) throws(ModuleFileError) -> String {
+    public static func read(from path: String) throws(OperatorError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ModuleFileError("\(path): \(lastSystemError())", .noInput) }
+        guard descriptor >= 0 else { throw OperatorError("\(path): \(SystemError.text())", .noInput) }
         defer { close(descriptor) }
         let note: [UInt8]?
         do {
             note = try ELFImage(descriptor: descriptor).contents(ofSection: section, atMost: 4_096)
         } catch {
-            throw ModuleFileError("\(path): \(error.reason)", .notASharedObject)
+            throw OperatorError("\(path): \(error.reason)", .notASharedObject)
         }
         guard let note, let digits = hexadecimal(inNote: note) else {
-            throw ModuleFileError("\(path): it has no build id: build it with scripts/build", .notASharedObject)
+            throw OperatorError("\(path): it has no build id: build it with scripts/build", .notASharedObject)
         }
         return digits
     }
@@ -38,4 +40,11 @@ public enum BuildID {
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
     }
+}
+
+/// The compiler that this library was built with.
+public enum SDKCompiler {
+    /// The version text of the toolchain's C compiler, commit included. A Swift toolchain brings its own C compiler, so
+    /// the same text means the same toolchain; and it is known at compile time, which a Swift compiler's version is not.
+    public static var identity: String { String(cString: gatehouse_compiler()) }
 }

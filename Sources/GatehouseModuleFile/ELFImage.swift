@@ -1,11 +1,12 @@
+internal import GatehouseSystem
 internal import Glibc
 
-/// As much of a 64-bit little-endian ELF file as is needed to find a section in it (System V gABI, chapter 4).
+/// The section table of a 64-bit little-endian ELF file (System V gABI, chapter 4).
 ///
-/// Nothing in the file is believed: every offset is checked against the file's size before anything is read, every sum
-/// can overflow without a trap, and no length in the file decides how much memory is taken beyond a small limit.
+/// The file is not trusted: every offset is checked against the file's size before anything is read, every sum can
+/// overflow without a trap, and no length in the file decides how much memory is taken beyond a small limit.
 struct ELFImage {
-    /// What is wrong with the file, for a message.
+    /// The fault of the file, for a message.
     struct Malformed: Error, Equatable {
         let reason: String
         init(_ reason: String) { self.reason = reason }
@@ -86,7 +87,7 @@ struct ELFImage {
         }
     }
 
-    /// The bytes of the first section with this name, `nil` where there is none.
+    /// The bytes of the first section with this name; `nil` if there is none.
     func contents(ofSection name: String, atMost limit: Int) throws(Malformed) -> [UInt8]? {
         guard let section = sections.first(where: { $0.name == name }) else { return nil }
         guard section.size <= UInt64(limit) else {
@@ -100,19 +101,11 @@ struct ELFImage {
         _ descriptor: Int32, offset: UInt64, count: Int, fileSize: UInt64, what: String
     ) throws(Malformed) -> [UInt8] {
         let (end, overflow) = offset.addingReportingOverflow(UInt64(count))
-        guard !overflow, end <= fileSize, let position = off_t(exactly: offset) else {
+        guard !overflow, end <= fileSize, let position = Int(exactly: offset) else {
             throw Malformed("its \(what) lies beyond the end of the file")
         }
-        var bytes = [UInt8](repeating: 0, count: count)
-        var done = 0
-        while done < count {
-            let got = bytes.withUnsafeMutableBytes { buffer in
-                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-                return pread(descriptor, rest.baseAddress, rest.count, position + off_t(done))
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw Malformed("its \(what) cannot be read") }
-            done += got
+        guard let bytes = try? Descriptor.read(descriptor, at: position, upTo: count), bytes.count == count else {
+            throw Malformed("its \(what) cannot be read")
         }
         return bytes
     }

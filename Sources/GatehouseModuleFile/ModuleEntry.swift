@@ -1,4 +1,5 @@
-internal import GatehousePlan
+public import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// The C function `main`, which `@main` leaves in a module and which a worker calls to get the module's type.
@@ -8,9 +9,9 @@ public enum ModuleEntry {
     private static let entrySize = 24
 
     /// Whether the ELF file at `path` defines it for others.
-    public static func isDefined(in path: String) throws(ModuleFileError) -> Bool {
+    public static func isDefined(in path: String) throws(OperatorError) -> Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ModuleFileError("\(path): \(lastSystemError())", .noInput) }
+        guard descriptor >= 0 else { throw OperatorError("\(path): \(SystemError.text())", .noInput) }
         defer { close(descriptor) }
         do {
             let image = try ELFImage(descriptor: descriptor)
@@ -19,7 +20,7 @@ public enum ModuleEntry {
             else { return false }
             return isDefined(symbols: symbols, names: names)
         } catch {
-            throw ModuleFileError("\(path): \(error.reason)", .notASharedObject)
+            throw OperatorError("\(path): \(error.reason)", .notASharedObject)
         }
     }
 

@@ -1,10 +1,10 @@
-internal import GatehousePlan
+public import GatehousePlan
 internal import Glibc
 
 /// A module's file, checked and copied to memory. Nothing of it has been loaded.
 ///
-/// The copy stays open as long as the value lives: loading `descriptorPath` loads the very bytes that were checked,
-/// whatever has become of the file and its name by then.
+/// The copy stays open for as long as the value lives: loading `descriptorPath` loads the very bytes that were checked,
+/// even if the file or its name has changed by then.
 public final class ModuleFile: Sendable {
     public let stamp: ModuleStamp
     private let copy: ModuleCopy
@@ -14,20 +14,19 @@ public final class ModuleFile: Sendable {
     /// The path to give to the dynamic linker.
     public var descriptorPath: String { "/proc/self/fd/\(copy.descriptor)" }
 
-    /// A copy whose file was held to the rule when it was made: it must be a shared object for this machine, and carry
-    /// a stamp.
-    public init(_ copy: ModuleCopy) throws(ModuleFileError) {
+    /// Checks a copy, which must be a shared object for this machine and carry a stamp.
+    public init(_ copy: ModuleCopy) throws(OperatorError) {
         self.copy = copy
         stamp = try Self.readStamp(copy.descriptor, path: copy.path)
     }
 
     /// Copies the module at an absolute path, which only root and the running user may be able to change, and checks
     /// the copy.
-    public static func open(path: String) throws(ModuleFileError) -> ModuleFile {
+    public static func open(path: String) throws(OperatorError) -> ModuleFile {
         try ModuleFile(ModuleCopy.make(of: path, for: geteuid()))
     }
 
-    private static func readStamp(_ descriptor: Int32, path: String) throws(ModuleFileError) -> ModuleStamp {
+    private static func readStamp(_ descriptor: Int32, path: String) throws(OperatorError) -> ModuleStamp {
         let section: [UInt8]?
         do throws(ELFImage.Malformed) {
             let image = try ELFImage(descriptor: descriptor)
@@ -37,16 +36,16 @@ public final class ModuleFile: Sendable {
             }
             section = try image.contents(ofSection: ModuleStamp.section, atMost: ModuleStamp.largestSection)
         } catch {
-            throw ModuleFileError(
+            throw OperatorError(
                 "module \(path): \(error.reason); a module is a file that `gatehouse build` made", .notASharedObject)
         }
         guard let section else {
-            throw ModuleFileError(
+            throw OperatorError(
                 "module \(path): it carries no stamp, so nobody can tell what it was built against: "
                     + "build it with `gatehouse build`", .unstampedModule)
         }
         guard let stamp = ModuleStamp(section: section) else {
-            throw ModuleFileError(
+            throw OperatorError(
                 "module \(path): its stamp cannot be read: build it again with `gatehouse build`", .unstampedModule)
         }
         return stamp
@@ -58,15 +57,15 @@ public final class ModuleFile: Sendable {
     /// - Parameters:
     ///   - sdk: the build id of the running `libGatehouseRuntime.so`.
     ///   - compiler: the compiler that built it, ``SDKCompiler/identity``.
-    public func checkStamp(sdk: String, compiler: String) throws(ModuleFileError) {
+    public func checkStamp(sdk: String, compiler: String) throws(OperatorError) {
         guard stamp.compiler == compiler else {
-            throw ModuleFileError(
+            throw OperatorError(
                 "module \(path): \(stamp.module) was built by another compiler (\(stamp.swift); \(stamp.compiler)) "
                     + "than this Gatehouse (\(compiler)): build it again with this Gatehouse's `gatehouse build`",
                 .otherCompiler)
         }
         guard stamp.sdk == sdk else {
-            throw ModuleFileError(
+            throw OperatorError(
                 "module \(path): \(stamp.module) was built for another build of Gatehouse (\(stamp.sdk.prefix(12))) "
                     + "than this one (\(sdk.prefix(12))): build it again with this Gatehouse's `gatehouse build`",
                 .otherSDK)

@@ -1,5 +1,4 @@
-/// What `gatehouse build` writes into a module, readable without loading it: lines of text in an ELF section of its
-/// own.
+/// The lines of text that `gatehouse build` writes into an ELF section of a module, readable without loading it.
 ///
 /// ```
 /// gatehouse-stamp 1
@@ -19,7 +18,7 @@ public struct ModuleStamp: Sendable, Equatable {
 
     /// The build id of the `libGatehouseRuntime.so` that the module was compiled against, in hexadecimal digits.
     public var sdk: String
-    /// The compiler's identity, compared as a whole: what its C compiler says of itself, commit included.
+    /// The compiler's identity, ``SDKCompiler/identity``, compared as a whole.
     public var compiler: String
     /// The Swift compiler's version as `swiftc --version` prints it, for people.
     public var swift: String
@@ -36,8 +35,7 @@ public struct ModuleStamp: Sendable, Equatable {
         self.version = version
     }
 
-    /// The stamp in a section's bytes; `nil` where they are none. Control characters, which would reach logs, are
-    /// refused.
+    /// The stamp in a section's bytes; `nil` if they are none. Control characters, which would reach logs, are refused.
     public init?(section bytes: [UInt8]) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: true)

@@ -29,11 +29,15 @@ public struct AccessLogFormat: Sendable, Equatable {
     }
 
     public private(set) var pieces: [Piece] = []
+    /// The rules for all values of the format.
     public let escaping: Escaping
 
+    /// Apache's common log format.
     public static let common = #"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent"#
+    /// Apache's combined log format.
     public static let combined = common + #" "$http_referer" "$http_user_agent""#
     private static let id = #" "$request_id""#
+    /// An object with everything that is known of a request.
     public static let json =
         #"{"time":"$time_iso8601","request_id":"$request_id","remote_addr":"$remote_addr","#
         + #""remote_user":"$remote_user","method":"$request_method","host":"$host","uri":"$request_uri","#
@@ -122,6 +126,7 @@ public struct AccessLogFormat: Sendable, Equatable {
 
 /// A fault in an access log's format, and its place.
 public struct AccessLogFormatError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kind of fault.
     public enum Reason: Equatable, Sendable {
         /// No variable has this name; ``AccessLogFormat/variableNames`` has all names.
         case unknownVariable(String)

@@ -21,6 +21,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         public static let http = Scheme.program(.http)
         public static let uwsgi = Scheme.program(.uwsgi)
 
+        /// The gateway protocols, and then those of programs.
         public static let allCases: [Scheme] =
             GatewayProtocol.allCases.map(Scheme.gateway) + ProgramProtocol.allCases.map(Scheme.program)
 
@@ -42,6 +43,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// A place to listen on.
     public enum Address: Hashable, Sendable {
         /// A Unix socket with this path, which may be relative to the current directory.
         case unix(path: String)
@@ -73,6 +75,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         if case .gateway(let spoken) = scheme { spoken } else { nil }
     }
 
+    /// Whether other machines may be able to reach it; TCP knows no users.
     public var isTCP: Bool {
         if case .tcp = address { true } else { false }
     }

@@ -1,10 +1,11 @@
-/// Every exit status that `gatehouse` and its workers use: sysexits(3) where it has one, and from 80 on our own.
+/// Every exit status that `gatehouse` and its workers use: those of sysexits(3), and from 80 on our own.
 ///
 /// A program's status is passed on too, so that values besides these are possible.
 public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public var rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
+    /// The command has done what it was asked.
     public static let success = ExitStatus(rawValue: 0)
     /// The command line makes no sense.
     public static let usage = ExitStatus(rawValue: 64)

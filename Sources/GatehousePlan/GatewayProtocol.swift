@@ -3,7 +3,9 @@
 /// To add one: a case here, its connection in the server (`GatewayProtocol.connection(_:)`), its encoder in the client.
 /// Messages list the protocols from `allCases`.
 public enum GatewayProtocol: String, CaseIterable, Codable, Sendable {
+    /// FastCGI 1.0, which carries many requests on a connection.
     case fastCGI = "fastcgi"
+    /// SCGI, which carries one.
     case scgi
 
     /// Every way to write something with a protocol in front of it, for messages: `fastcgi:/a.sock or scgi:/a.sock`.

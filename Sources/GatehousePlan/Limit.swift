@@ -28,6 +28,7 @@ public enum Limit: String, CaseIterable, Sendable {
     case requestsPerWorker = "requests-per-worker"
     case workerAge = "worker-age"
 
+    /// The limit's row of the table.
     public var definition: Definition {
         switch self {
         case .request: .time(.field(\.requestTime), "a request, from its first byte to the end of its response")
@@ -62,7 +63,8 @@ public enum Limit: String, CaseIterable, Sendable {
                 "a request's path and query. The front server has a limit of its own, often 8 KiB", within: .parameters)
         case .headsPerConnection:
             .size(
-                \.headBytesPerConnection, 1...1 << 30, "parameters that have not ended, of all requests of a connection",
+                \.headBytesPerConnection, 1...1 << 30,
+                "parameters that have not ended, of all requests of a connection",
                 within: .headsPerWorker)
         case .headsPerWorker: .size(\.headBytesPerWorker, 1 << 20...1 << 40, "the same for all connections of a worker")
         case .bufferedPerRequest:
@@ -99,7 +101,9 @@ extension Limit {
 
     /// One row of the table of limits.
     public struct Definition: Sendable {
+        /// The unit of `range` and `standard`.
         public var unit: Unit
+        /// The values that the configuration accepts.
         public var range: ClosedRange<Int>
         /// Whether `off`, which is 0 in a plan, is a value beside those of the range.
         public var canBeOff: Bool

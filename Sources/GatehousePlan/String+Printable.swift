@@ -1,5 +1,5 @@
 extension Unicode.Scalar {
-    /// Whether it shows as what it is: not what moves a cursor, changes a line's direction, or cannot be seen.
+    /// Whether it shows as itself: not if it moves a cursor, changes a line's direction, or cannot be seen.
     package var isPrintable: Bool {
         if isASCII { return value >= 0x20 && value != 0x7F }
         return switch properties.generalCategory {
@@ -12,14 +12,14 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// Fit for a log, a message and a terminal, whoever chose the text: one line, and nothing in it that a terminal
-    /// would obey. What is not printable is written as `\n`, `\x1b` or `\u{2028}`.
+    /// The text made safe for a log, a message and a terminal: one line, without characters that a terminal would obey.
+    /// Characters that are not printable become `\n`, `\x1b` or `\u{2028}`.
     /// - Parameters:
-    ///   - limit: Unicode scalars; of a longer text the beginning and `…`.
+    ///   - limit: Unicode scalars; a longer text is cut, and ends with `…`.
     ///   - escapesBackslash: whether a backslash becomes two, so that no text can imitate an escape. Not for text that
     ///     may have been escaped already.
     package func printable(atMost limit: Int = .max, escapesBackslash: Bool = false) -> String {
-        // Most texts are fit as they are.
+        // Most texts are safe as they are.
         if utf8.count <= limit, utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") }) {
             return self
         }

@@ -11,6 +11,7 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     public var generation = 0
     /// The listening sockets that the worker inherits.
     public var listeners: [ListenerPlan]
+    /// The modules that the worker loads, in this order.
     public var modules: [ModulePlan]
     /// Threads that serve connections.
     public var eventLoops: Int
@@ -22,6 +23,7 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     public var acceptsAtOnce = true
     /// The worker's place on the pool's balance board.
     public var balanceCell = 0
+    /// `nil` for no access log.
     public var accessLog: AccessLogPlan?
     public var stalls = StallPlan()
     /// The most requests that the worker may take, of which ``WorkerReport/requestsLeft(_:)`` reports the rest; `nil` for

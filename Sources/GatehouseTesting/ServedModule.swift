@@ -2,18 +2,19 @@ import Gatehouse
 import GatehouseClient
 import GatehousePlan
 import GatehouseServer
+import GatehouseSystem
 import GatehouseWire
+import Glibc
 import Logging
 import NIOPosix
 import ServiceLifecycle
 
 /// A module with its server and its services in this process.
 struct ServedModule: Sendable {
-    let endpoint: Endpoint
+    let socketPath: String
     private let gatewayProtocol: GatewayProtocol
     private let hosted: HostedModule
     private let server: GatewayServer
-    private let socketPath: String
     private let logger: Logger
 
     init<Module: HandlerModule>(
@@ -31,14 +32,13 @@ struct ServedModule: Sendable {
         server = try GatewayServer(
             limits: Limits(), mounts: MountTable([(mountPath.isEmpty ? "/" : mountPath, hosted.handler)]),
             logger: logger)
-        endpoint = Endpoint(.gateway(gatewayProtocol), .unix(path: socketPath))
         self.gatewayProtocol = gatewayProtocol
         self.socketPath = socketPath
     }
 
-    /// Serves while `body` runs. Services that fail meanwhile fail the test.
+    /// Serves while `body` runs. A service that fails meanwhile fails the test.
     func whileServing<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
-        let socket = try UnixListeningSocket(path: socketPath)
+        let socket = try DevelopmentSocket(path: socketPath)
         defer { socket.removeFile() }
         try await server.start([
             Listener(descriptor: socket.descriptor, gatewayProtocol: gatewayProtocol, endpoint: endpoint.description)
@@ -53,5 +53,39 @@ struct ServedModule: Sendable {
             try await group.waitForAll()
             return try result.get()
         }
+    }
+
+    /// Plays the front server for one request. Blocks until the response is whole.
+    func response(to request: ModuleTester.Request, timeout: Duration) throws -> ModuleTester.Response {
+        do {
+            let client = try GatewayClient(to: endpoint, timeout: timeout)
+            return try ModuleTester.Response(client.response(to: ClientRequest(request), timeout: timeout))
+        } catch let error as GatewayClientError {
+            throw ModuleTester.NoResponse(error)
+        }
+    }
+
+    private var endpoint: Endpoint { Endpoint(.gateway(gatewayProtocol), .unix(path: socketPath)) }
+}
+
+/// A folder for the socket. It is in /tmp even if TMPDIR is set, because a socket's path can have 107 bytes at most.
+struct TemporaryFolder {
+    let path: String
+
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    init() throws {
+        var template = Array("/tmp/gatehouse-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw Failure(description: "cannot make a folder in /tmp: \(SystemError.text())")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Removes the folder, which is empty by then: the socket's file goes first.
+    func remove() {
+        rmdir(path)
     }
 }

@@ -7,13 +7,13 @@ import Glibc
 import Logging
 import NIOCore
 
-/// Takes a module from a file to a running type. What can be checked without running any of its code is checked first.
+/// Makes a running type of a module's file. All checks that need none of its code come first.
 struct ModuleLoader {
     var sdk: RuntimeLibrary
     var logLevel: Logger.Level
     var eventLoopGroup: any EventLoopGroup
 
-    func load(_ plan: ModulePlan) async throws(ModuleLoadFailure) -> LoadedModule {
+    func load(_ plan: ModulePlan) async throws(OperatorError) -> LoadedModule {
         let file = try check(plan)
         let stamp = file.stamp
         let type = try findType(in: file)
@@ -27,44 +27,38 @@ struct ModuleLoader {
             let hosted = try await HostedModule(type, context: context, log: log)
             return LoadedModule(plan: plan, name: stamp.module, version: stamp.version, hosted: hosted, file: file)
         } catch {
-            throw ModuleLoadFailure(
-                message: "\(plan.path): \(stamp.module).init threw: \(error)", exitStatus: .moduleInitThrew)
+            throw OperatorError("\(plan.path): \(stamp.module).init threw: \(error)", .moduleInitThrew)
         }
     }
 
-    private func check(_ plan: ModulePlan) throws(ModuleLoadFailure) -> ModuleFile {
-        do {
-            let file =
-                if let copy = plan.copy {
-                    try ModuleFile(ModuleCopy(path: plan.copiedFrom ?? plan.path, descriptor: copy))
-                } else {
-                    try ModuleFile.open(path: plan.path)
-                }
-            try file.checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
-            return file
-        } catch {
-            throw ModuleLoadFailure(message: error.message, exitStatus: ExitStatus(rawValue: error.exitStatus))
-        }
+    private func check(_ plan: ModulePlan) throws(OperatorError) -> ModuleFile {
+        let file =
+            if let copy = plan.copy {
+                try ModuleFile(ModuleCopy(path: plan.copiedFrom ?? plan.path, descriptor: copy))
+            } else {
+                try ModuleFile.open(path: plan.path)
+            }
+        try file.checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
+        return file
     }
 
-    /// From here on the module's code runs: its static initialisers, and its `main`, which offers its type.
-    private func findType(in file: ModuleFile) throws(ModuleLoadFailure) -> any HandlerModule.Type {
+    /// Runs the first of the module's code: its static initialisers, and its `main`, which offers its type.
+    private func findType(in file: ModuleFile) throws(OperatorError) -> any HandlerModule.Type {
         guard access(file.descriptorPath, R_OK) == 0 else {
-            throw ModuleLoadFailure(
-                message: "\(file.path) cannot be loaded: a module is loaded through /proc, which is not mounted here: "
-                    + "mount it (mount -t proc proc /proc)", exitStatus: .unloadableModule)
+            throw OperatorError(
+                "\(file.path) cannot be loaded: a module is loaded through /proc, which is not mounted here: "
+                    + "mount it (mount -t proc proc /proc)", .unloadableModule)
         }
         var reason: UnsafePointer<CChar>?
         guard let handle = gatehouse_load(file.descriptorPath, file.path, &reason) else {
             let why = reason.map { String(cString: $0) } ?? "the dynamic linker does not say why"
-            throw ModuleLoadFailure(
-                message: "\(file.path) cannot be loaded: \(why.replacing(file.descriptorPath, with: file.path)); "
+            throw OperatorError(
+                "\(file.path) cannot be loaded: \(why.replacing(file.descriptorPath, with: file.path)); "
                     + "build it again with gatehouse build, and install the libraries that it names",
-                exitStatus: .unloadableModule)
+                .unloadableModule)
         }
-        let notAModule = ModuleLoadFailure(
-            message: "\(file.path) has no type that is marked @main and conforms to HandlerModule",
-            exitStatus: .notAHandlerModule)
+        let notAModule = OperatorError(
+            "\(file.path) has no type that is marked @main and conforms to HandlerModule", .notAHandlerModule)
         guard let entry = gatehouse_symbol_in(handle, "main") else { throw notAModule }
         typealias Main = @convention(c) (Int32, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> Int32
         let types = ModuleRegistration.collect {
@@ -77,5 +71,32 @@ struct ModuleLoader {
     /// `libBlog.resources` beside `libBlog.so`.
     private static func resources(of path: String) -> String {
         (path.hasSuffix(".so") ? String(path.dropLast(3)) : path) + ".resources"
+    }
+}
+
+/// A module in this process, with its plan and the name and version in its stamp.
+struct LoadedModule: Sendable {
+    var plan: ModulePlan
+    var name: String
+    var version: String
+    var hosted: HostedModule
+    /// The file stays open: the library was loaded by its descriptor's name, and the dynamic linker would take the next
+    /// module of that name for this one.
+    var file: ModuleFile
+}
+
+/// The library that this code is in: modules must have been built for exactly this build of it.
+struct RuntimeLibrary {
+    var path: String
+    /// The GNU build-id, in hexadecimal.
+    var buildID: String
+
+    static func find() throws(OperatorError) -> RuntimeLibrary {
+        let here: @convention(c) () -> Int32 = { gatehouseWorkerMain() }
+        guard let file = gatehouse_file_of(unsafeBitCast(here, to: UnsafeRawPointer.self)) else {
+            throw OperatorError("the runtime library's own file cannot be found", .internal)
+        }
+        let path = String(cString: file)
+        return RuntimeLibrary(path: path, buildID: try BuildID.read(from: path))
     }
 }

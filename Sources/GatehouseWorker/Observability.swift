@@ -5,14 +5,14 @@ import GatehouseSystem
 import Glibc
 import Logging
 
-/// What a worker tells of itself while it serves: the scoreboard, the access log, and stalls.
+/// The means by which a worker can be observed while it serves: scoreboard, access log, stalls and crash reports.
 struct Observability {
     let scoreboard: Scoreboard
     let stalls: StallWatch
     let accessLog: AccessLog?
     let culprits: CulpritBoard
 
-    /// - Throws: what keeps the worker from serving: memory that cannot be mapped, a format that makes no sense.
+    /// - Throws: if the worker cannot serve: memory cannot be mapped, or the log's format makes no sense.
     init(_ plan: WorkerPlan, logger: Logger) throws {
         scoreboard = try Scoreboard(descriptor: plan.descriptors.scoreboard, loops: plan.eventLoops)
         stalls = StallWatch(scoreboard, plan: plan.stalls, logger: logger)
@@ -28,13 +28,13 @@ struct Observability {
         }
     }
 
-    /// What of this an order can ask for.
+    /// The parts of it that an order can ask for.
     func services(of server: GatewayServer) -> WorkerServices {
         var services = WorkerServices()
         services.quarantine = { server.quarantine($0) }
         services.backtrace = { [stalls] in
             await withCheckedContinuation { continuation in
-                // On a thread of its own: it waits for others, for seconds where they do not answer.
+                // On a thread of its own, because it waits for others: for seconds if they do not answer.
                 let log: @Sendable () -> Void = {
                     stalls.logBacktraces()
                     continuation.resume()
@@ -45,4 +45,14 @@ struct Observability {
         if let accessLog { services.takeAccessLog = { accessLog.reopen(with: $0) } }
         return services
     }
+}
+
+/// The actions on orders that do not concern connections.
+struct WorkerServices: Sendable {
+    /// Answers 503 to these routes, and to no others.
+    var quarantine: @Sendable ([QuarantinedRoute]) -> Void = { _ in }
+    /// Writes to the log the place of every event loop's thread in the code, and returns when it is there.
+    var backtrace: @Sendable () async -> Void = {}
+    /// Takes over the descriptor of an access log that was opened anew.
+    var takeAccessLog: @Sendable (Int32) -> Void = { close($0) }
 }

@@ -5,7 +5,7 @@ import GatehouseWire
 import Glibc
 import Logging
 
-/// A worker's life from the moment its modules are ready: it accepts when it may, obeys, drains, ends.
+/// A worker's life from the moment that its modules are ready: accept when allowed, follow orders, drain, end.
 struct Serving {
     private let plan: WorkerPlan
     private let control: ControlChannel
@@ -31,14 +31,14 @@ struct Serving {
             close(descriptor)
         }
         let budget = plan.requests.map { count in
-            // Not on the loop: the channel may be full.
+            // Not on the loop, which would wait if the channel is full.
             RequestBudget(count) { left in Task.detached { control.send(.requestsLeft(left)) } }
         }
         server = try GatewayServer(
             loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board,
             scoreboard: observability.scoreboard, accessLog: observability.accessLog, culprits: observability.culprits,
             budget: budget)
-        // The process ends with it: handlers that are deaf to their cancellation may still be at work on its loops.
+        // Kept until the process ends: handlers that ignore their cancellation may still be at work on its loops.
         _ = Unmanaged.passRetained(server)
         handOver = plan.descriptors.handOver.map { HandOverSocket(descriptor: $0) }
         listeners = plan.listeners.map(Listener.init)
@@ -46,7 +46,7 @@ struct Serving {
         services.quarantine(plan.quarantine)
     }
 
-    /// All but accepting.
+    /// Does everything but accept.
     func prepare() async throws {
         switch await server.probe() {
         case .answered: break
@@ -62,14 +62,14 @@ struct Serving {
         try await server.start(listeners)
     }
 
-    /// Until it is told to end, or a module's service does.
+    /// Serves until an order or the end of a module's service ends it.
     func run(_ events: AsyncStream<WorkerEvent>) async -> ExitStatus {
         var isAccepting = plan.acceptsAtOnce
         for await event in events {
             switch event {
             case .serviceEnded:
-                // Whether another worker is there only the supervisor knows; it can still say so.
-                // It must know at once, even if a loop is held.
+                // The supervisor must know at once, even if a loop is held. It also knows whether another worker can
+                // take the connections, and can still order that.
                 control.send(.draining)
                 await drain(handsOver: false, events)
                 return .internal
@@ -108,7 +108,8 @@ struct Serving {
         }
     }
 
-    /// A further order to drain says anew where connections go; one to end is to hurry.
+    /// Follows orders during a drain. A further order to drain changes what happens to idle connections; an order to end
+    /// cancels the rest.
     private func obeyWhileDraining(_ events: AsyncStream<WorkerEvent>) async {
         for await event in events {
             switch event {
@@ -122,14 +123,14 @@ struct Serving {
         }
     }
 
-    /// Not waited for: what holds a loop must not keep the worker from obeying other orders.
+    /// Probes in a task of its own: a held loop must not keep the worker from following other orders.
     private func probe(_ number: Int) {
         Task {
             switch await server.probe() {
             case .answered: control.send(.probed(number: number))
             case .garbled: logger.error("an internal request was not answered as it should be")
             case .notAsked:
-                // The loops are well, and a worker with that many connections is not one to be restarted.
+                // The loops are well, and a worker with that many connections should not be restarted.
                 logger.warning("no descriptor is left for an internal request")
                 control.send(.probed(number: number))
             }
@@ -141,5 +142,13 @@ struct Serving {
             await services.backtrace()
             control.send(.traced)
         }
+    }
+}
+
+extension Listener {
+    init(_ plan: ListenerPlan) {
+        self.init(
+            descriptor: plan.descriptor, gatewayProtocol: plan.gatewayProtocol, endpoint: plan.endpoint,
+            allowedUsers: plan.allowedUsers.map { Set($0) })
     }
 }

@@ -20,11 +20,11 @@ struct Worker {
         let level = Logger.Level(rawValue: plan.logLevel) ?? .info
         let log = LineLogHandler(label: plan.pool, level: level)
         let logger = Logger(label: plan.pool) { _ in log }
-        // For clients that modules make; its threads start with the first of them.
+        // For the clients of modules; its threads start with the first client.
         let group = MultiThreadedEventLoopGroup.singleton
-        // SwiftNIO's polls are open to children, too. No module has opened anything yet that is meant to be.
+        // SwiftNIO's poll descriptors would be inherited by children. No module has opened any yet that should be.
         gatehouse_close_on_exec()
-        // Before any module's code runs: that it crashes is to be told, too.
+        // Before any module's code runs, so that its crash is reported too.
         let observability: Observability
         do {
             observability = try Observability(plan, logger: logger)
@@ -68,10 +68,10 @@ struct Worker {
 
     private struct Failed: Error {
         var path: String
-        var failure: ModuleLoadFailure
+        var failure: OperatorError
     }
 
-    private func load(_ loader: @autoclosure () throws(ModuleLoadFailure) -> ModuleLoader) async throws(Failed)
+    private func load(_ loader: @autoclosure () throws(OperatorError) -> ModuleLoader) async throws(Failed)
         -> [LoadedModule]
     {
         var modules: [LoadedModule] = []
@@ -93,5 +93,38 @@ struct Worker {
 
     private func startServices(of modules: [LoadedModule], logger: Logger) -> ModuleServices {
         ModuleServices(modules.flatMap(\.hosted.services), logger: logger) { give(.serviceEnded) }
+    }
+}
+
+/// The services that modules run beside their handlers, in one group: started before the worker is ready, stopped after
+/// its last request.
+struct ModuleServices {
+    private let group: ServiceGroup?
+    private let running: Task<Void, any Error>?
+
+    /// - Parameter ended: called if they end although nobody has stopped them.
+    init(_ services: [any Service], logger: Logger, ended: @escaping @Sendable () -> Void) {
+        guard !services.isEmpty else {
+            group = nil
+            running = nil
+            return
+        }
+        let group = ServiceGroup(services: services, logger: logger)
+        self.group = group
+        running = Task {
+            do {
+                try await group.run()
+            } catch {
+                logger.critical("a module's service ended: \(error)")
+                ended()
+                throw error
+            }
+        }
+    }
+
+    /// Shuts them down and waits for their end.
+    func stop() async {
+        await group?.triggerGracefulShutdown()
+        _ = await running?.result
     }
 }

@@ -10,7 +10,7 @@ from signal import SIGKILL
 
 import pytest
 
-from harness import broken_answers, fastcgi, modules, paths, scgi
+from harness import broken_answers, documents, fastcgi, modules, scgi
 from harness.broken_answers import WAYS, Probe
 from harness.client import connect, free_ports
 from harness.gatehouse import serve_configuration
@@ -33,7 +33,7 @@ def probe():
 @pytest.fixture(scope="module")
 def documented():
     """The table of SUPPORTED.md: by way to end, what becomes of each variant's answer."""
-    lines = (paths.ROOT / "SUPPORTED.md").read_text().splitlines()
+    lines = documents.text("SUPPORTED.md").splitlines()
     head = next(line for line in lines if line.startswith("| front server | length |"))
     ways = [cell.strip() for cell in head.strip("|").split("|")[2:]]
     assert ways == list(WAYS)

@@ -95,7 +95,7 @@ def test_a_wrong_configuration_is_not_taken(server, typed):
     assert f'{server.file}:3:5: unknown key "listne"' in said.stderr
     server.rewrite()
     assert (server.worker, server.get("/hello").status) == (before, 200)
-    assert "the last reload has failed, what served before goes on: " in typed("status")
+    assert "the last reload has failed, and the workers from before it serve on: " in typed("status")
 
 
 def test_a_module_that_is_gone_is_not_taken(server, typed):

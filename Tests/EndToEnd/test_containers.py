@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from harness import fastcgi, modules, paths, procfs
+from harness import documents, fastcgi, modules, paths, procfs
 from harness.program import Program
 from harness.waiting import until
 
@@ -43,7 +43,7 @@ class Recipe:
 
 def documented_run():
     """The words of "podman run" in CONTAINERS.md."""
-    text = (paths.ROOT / "CONTAINERS.md").read_text().replace("\\\n", " ")
+    text = documents.text("CONTAINERS.md").replace("\\\n", " ")
     return shlex.split(re.search(r"^podman run .*$", text, re.M)[0])
 
 
@@ -122,7 +122,7 @@ def test_the_recipes_image_serves_as_documented(folder):
     try:
         assert container.get("/hello?1").status == 200
         container.outside.wait_for_line('"GET /hello?1 HTTP/1.1" 200')
-        documented = re.findall(r"^podman exec hello (.*)$", (paths.ROOT / "CONTAINERS.md").read_text(), re.M)
+        documented = re.findall(r"^podman exec hello (.*)$", documents.text("CONTAINERS.md"), re.M)
         assert documented == ["gatehouse status"]
         told = container.run(*shlex.split(documented[0]))
         assert told.returncode == 0 and "web" in told.stdout, told.stderr

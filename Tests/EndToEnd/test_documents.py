@@ -1,29 +1,20 @@
-"""What the documents say of the command line, and what README.md shows, is what there is."""
+"""Compares the documents with the command line, the configuration, each other, and what their examples do."""
 
 import re
 import shutil
+import sys
 
 import pytest
 
 from harness import documents, paths
 from harness.client import ask, free_ports
+from harness.command_line import commands, exit_statuses, known_words
 from harness.front_servers import FrontServer, account, configured
 from harness.gatehouse import run
 
-DOCUMENTS = sorted(path.name for path in paths.ROOT.glob("*.md"))
-
-
-def commands():
-    """Every command, by `gatehouse --help`."""
-    part = run("--help").stdout.partition("SUBCOMMANDS:\n")[2]
-    return set(re.findall(r"^  ([a-z]+) ", part, re.M)) - {"help"}
-
-
-def exit_statuses():
-    """Every exit status and its meaning, by `gatehouse --help`."""
-    text = " ".join(run("--help").stdout.split())
-    text = text.partition("Exit status: ")[2].partition(" USAGE:")[0]
-    return {int(number) for number in re.findall(r"\b(\d+)\b", text)}
+OPERATORS = sorted(path.name for path in (paths.ROOT / "Documentation").glob("*.md"))
+DOCUMENTS = sorted(path.name for path in paths.ROOT.glob("*.md")) + OPERATORS
+OTHERS = ["Benchmarks/README.md", "Tests/EndToEnd/README.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -41,28 +32,114 @@ def test_the_operators_page_has_every_command_that_asks_a_supervisor():
 
 
 def test_every_exit_status_that_a_document_names_is_one():
-    part = documents.sections("SIGNALS.md")["Exit statuses of `gatehouse serve`"]
-    low, high = re.search(r"(\d\d) to (\d\d)\s+when\s+a\s+module", part).groups()
-    named = {int(number) for number in re.findall(r"\b(\d\d|0)\b(?! s\b)", part)} | set(range(int(low), int(high) + 1))
-    assert len(named) >= 14 and named <= exit_statuses(), named - exit_statuses()
-    # The other way round: all that `serve` leaves with, which is all but none.
-    assert exit_statuses() <= named | {0}, exit_statuses() - named
+    rows = documents.table(documents.sections("SIGNALS.md")["Exit statuses of `gatehouse serve`"])
+    # All that `serve` ends with is all that there is.
+    assert {int(row[0]) for row in rows} == exit_statuses()
+    for row in rows:
+        assert row[1], row
     rows = documents.table(documents.sections("TROUBLESHOOTING.md")["The service does not start"])
     assert {int(number) for row in rows for number in re.findall(r"\d+", row[0])} <= exit_statuses()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_document_that_is_named_is_there(document):
-    text = documents.text(document)
-    for name in set(re.findall(r"\b[A-Z]{3,}\.md\b", text)):
-        assert (paths.ROOT / name).exists(), name
+def first_cells(part):
+    """The words in code spans of the first cells of every table of a part."""
+    rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("|")]
+    return {word for row in rows for word in re.findall(r"`\$?([\w-]+)`", row)}
+
+
+def test_the_configuration_page_has_every_key_and_no_other(folder):
+    known, page = known_words(folder), documents.sections("CONFIGURATION.md")
+    pool = first_cells(page["A pool"]) | first_cells(page["Programs"])
+    processes, rlimits = page["Processes"].split("`rlimits` sets")
+    assert first_cells(page["Top level"]) == known["the configuration"]
+    assert pool | first_cells(processes) == known["a pool"]
+    assert first_cells(page["modules"]) == known["a module"]
+    assert first_cells(page["socket"]) == known["socket"]
+    assert first_cells(page["limits"]) == known["limits"]
+    assert first_cells(rlimits) == known["rlimits"]
+    for part, keys in (("workers", "workers"), ("quarantine", "quarantine"), ("stalls", "stalls")):
+        assert known[keys] <= set(re.findall(r"[\w-]+", page[part])), part
+
+
+def test_the_configuration_page_has_every_variable_and_every_choice(folder):
+    known, page = known_words(folder), documents.sections("CONFIGURATION.md")
+    variables = page["access-log"].partition("| variable |")[2]
+    assert first_cells(variables) - {"http_NAME"} == known["variables"]
+    (levels,) = re.findall(r"levels of `log-level` are ([^.]*)", page["A pool"])
+    assert set(re.findall(r"`(\w+)`", levels)) == known["log-level"]
+    (signals,) = [row for row in documents.table(page["Programs"]) if row[0] == "`stop-signal`"]
+    assert set(re.findall(r"`(\w+)`", signals[1] + signals[2])) == known["stop-signal"]
+    (passing,) = [row for row in documents.table(page["Programs"]) if row[0] == "`socket-passing`"]
+    assert set(re.findall(r"`([a-z-]+)`", passing[2])) == known["socket-passing"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS + OTHERS)
+def test_every_document_and_file_that_is_named_is_there(document):
+    text, folder = documents.text(document), documents.path(document).parent
+    for name in set(re.findall(r"(?<![\w/])[A-Z]{3,}\.md\b", text)):
+        assert documents.path(name).exists(), name
     for target in set(re.findall(r"\]\(([^)#:]+)\)", text)):
-        assert (paths.ROOT / target).exists(), target
+        assert (folder / target).exists(), target
+    rooms = "Sources|Tests|Documentation|Benchmarks|Fuzz|scripts|deploy|samples"
+    for target in set(re.findall(rf"(?<![\w/.])((?:{rooms})/[\w./+-]*\w)", text)):
+        assert (paths.ROOT / target).exists() or re.search(r"TARGET|Findings", target), target
 
 
 def test_the_readme_lists_every_document():
     listed = re.findall(r"^\* \[([A-Z]+\.md)\]", documents.sections("README.md")["Documents"], re.M)
-    assert sorted([*listed, "README.md"]) == DOCUMENTS
+    assert sorted([*listed, "README.md"]) == sorted(DOCUMENTS)
+
+
+def test_the_version_is_the_same_everywhere():
+    said = run("--version").stdout
+    version = re.fullmatch(r"gatehouse (\d+\.\d+\.\d+)(?: \(commit [0-9a-f]{12}(?:-dirty)?\))?\n", said)[1]
+    newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", documents.text("CHANGELOG.md"), re.M)[1]
+    assert newest == version
+    assert f"Version {version} (" in documents.text("README.md")
+    supported = documents.table(documents.sections("SECURITY.md")["Reporting a weakness"])
+    assert [version.rpartition(".")[0], "yes"] in supported
+
+
+def test_contributing_types_what_there_is():
+    commands = "".join(documents.blocks(documents.text("CONTRIBUTING.md"), "sh")).splitlines()
+    assert len(commands) >= 12
+    tests = "\n".join(path.read_text() for path in (paths.ROOT / "Tests").rglob("*.swift"))
+    for command in commands:
+        words = [word for word in command.split() if not re.match(r"[A-Z_]+=", word)]
+        for word in words:
+            assert not re.match(r"(scripts|Tests)/", word) or (paths.ROOT / word).exists(), command
+        if words[:3] == ["swift", "test", "--filter"]:
+            target, _, suite = words[3].rpartition(".")
+            assert (paths.ROOT / "Tests" / (target or suite)).is_dir() or f"struct {suite}" in tests, command
+            assert not target or (paths.ROOT / "Tests" / target).is_dir(), command
+        else:
+            assert words[0].startswith("scripts/") or words[:3] == ["/usr/bin/python3", "-m", "pytest"], command
+    for name in re.findall(r"\b(SIMULATION_\w+)=", "".join(commands)):
+        assert f'"{name}"' in tests, name
+
+
+def test_benchmarks_shows_what_the_commands_print():
+    sys.path.insert(0, str(paths.ROOT / "Benchmarks"))
+    try:
+        from bench import peers, report
+    finally:
+        sys.path.pop(0)
+    page, text = report.Report(), documents.text("BENCHMARKS.md")
+    figures = dict.fromkeys(("cpu_us", "rate", "p50_ms", "p99_ms", "rss_mib", "peak_mib", "failed"), 1)
+    page.hello({(peer.name, mode): figures for peer in peers.PEERS for mode in report.MODE_TITLES})
+    page.sleeping({report.OURS: figures})
+    page.transfer({(report.OURS, "upload"): dict.fromkeys(("cpu_s_per_gib", "mib_per_s", "growth_mib"), 1)}, 1024)
+    page.notes()
+    # All that is no figure: the titles, the tables' heads, the notes.
+    printed = [line for line in page.text.splitlines() if not re.match(r"\| .*\d", line)]
+    assert len(printed) > 15
+    for line in printed:
+        # Text may be wrapped in another way, a table's head may not.
+        assert line in text.splitlines() or not line.startswith("|") and line in " ".join(text.split()), line
+    from figures import figure
+    assert f"\n{figure.HEADER}\n" in text
+    heads = re.findall(r'print\("(\|.*)"\)', (paths.ROOT / "scripts/compare-reload").read_text())
+    assert len(heads) == 2 and "\n".join(heads) in text
 
 
 def test_the_glossary_is_in_order_and_has_the_words_of_status():
@@ -74,7 +151,7 @@ def test_the_glossary_is_in_order_and_has_the_words_of_status():
 @pytest.fixture
 def readmes_nginx(gatehouse, folder):
     """The port of an nginx with README.md's server block, as it is but for the port and the socket."""
-    (block,) = documents.blocks(documents.sections("README.md")["A real nginx configuration"], "nginx")
+    (block,) = documents.blocks(documents.sections("README.md")["nginx"], "nginx")
     (port,) = free_ports(1)
     for theirs, ours in (("listen 80;", f"listen 127.0.0.1:{port};"),
                          ("unix:/run/gatehouse/web.sock", f"unix:{gatehouse.fastcgi_socket}")):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness import front_servers, paths
+from harness import documents, front_servers, paths
 from harness.apache import apache
 from harness.client import ask, connect, get, read_to_end
 from harness.gatehouse import shared_socket
@@ -117,7 +117,7 @@ def test_names_that_pass_for_others_are_those_of_security_md(front, variant):
         variant = "apache"
     name = variant.split()[0]
     assert passing(front) == PASSING.get(name, "")
-    row = next(line for line in (paths.ROOT / "SECURITY.md").read_text().splitlines()
+    row = next(line for line in documents.text("SECURITY.md").splitlines()
                if line.lower().startswith(f"| {name} | ") and "Remote" in line or
                line.lower().startswith(f"| {name} | nothing |"))
     named = re.findall(r"`Remote(.)User`", row)
@@ -137,7 +137,7 @@ def test_a_name_without_hyphens_has_no_twin(front):
 def test_caddy_drops_names_with_an_underscore_as_security_md_says(serving, folder, echo):
     if paths.IS_ROOT:
         folder.chmod(0o777)
-    directive = re.search(r"`(request_header [^`]+)`", (paths.ROOT / "SECURITY.md").read_text()).group(1)
+    directive = re.search(r"`(request_header [^`]+)`", documents.text("SECURITY.md")).group(1)
     front = front_servers.caddy(folder, serving(echo, socket=shared_socket()), directive)
     try:
         (port,) = front.ports.values()

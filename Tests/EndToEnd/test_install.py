@@ -1,5 +1,6 @@
 """scripts/install: what it puts down serves and builds, and what it takes away is all of it."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -7,6 +8,7 @@ import subprocess
 import pytest
 
 from harness import fastcgi, installed, paths
+from harness.command_line import commands
 from harness.program import Program
 
 
@@ -96,6 +98,74 @@ def test_a_configuration_and_modules_survive_a_second_installation_and_the_remov
     installed.install(tree, "--uninstall")
     assert files(tree) == {"etc/gatehouse/gatehouse.yaml", "usr/lib/gatehouse/modules/libMine.so"}
     assert configuration.read_text() == "pools: {}\n"
+
+
+def test_every_command_has_a_manual_page_and_a_hidden_one_has_none(folder):
+    installed.install(folder / "tree")
+    pages = {path.stem: path for path in (folder / "tree/usr/share/man/man1").iterdir()}
+    assert set(pages) == {"gatehouse"} | {f"gatehouse-{name}" for name in commands()}
+    for name, path in pages.items():
+        shown = subprocess.run(["man", "--warnings", "-l", path], capture_output=True, text=True,
+                               env=os.environ | {"MANPAGER": "cat", "LC_ALL": "C.UTF-8"})
+        assert shown.returncode == 0 and not shown.stderr, shown.stderr
+        assert name.replace("-", " ", 1) + " — " in shown.stdout and name.upper() + "(1)" in shown.stdout
+        assert "locate" not in shown.stdout
+    assert "gatehouse-reload(1)" in shown_page(pages["gatehouse"])
+
+
+def shown_page(path):
+    return subprocess.run(["man", "-l", path], capture_output=True, text=True, check=True,
+                          env=os.environ | {"MANPAGER": "cat", "LC_ALL": "C.UTF-8"}).stdout
+
+
+# As bash does it for TAB at the end of a line.
+COMPLETE = """
+source "$1"
+read -ra COMP_WORDS <<<"$2"
+[[ $2 != *" " ]] || COMP_WORDS+=("")
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=9 COMP_KEY=9
+function=$(complete -p gatehouse | sed 's/.* -F \\([^ ]*\\) .*/\\1/')
+"$function" gatehouse "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+def test_bash_completes_commands_options_and_files(folder):
+    installed.install(folder / "tree")
+    script = folder / "tree/usr/share/bash-completion/completions/gatehouse"
+    program = folder / "tree/usr/bin"
+
+    def completed(line):
+        result = subprocess.run(["bash", "-c", COMPLETE, "-", script, line], capture_output=True, text=True, cwd=folder,
+                                env=os.environ | {"PATH": f"{program}:{os.environ['PATH']}"})
+        assert result.returncode == 0 and not result.stderr, result.stderr
+        return {word.strip() for word in result.stdout.split("\n")} - {""}
+
+    (folder / "mine.yaml").touch()
+    assert completed("gatehouse rel") == {"reload", "release"}
+    assert completed("gatehouse ") >= commands() and "locate" not in completed("gatehouse ")
+    assert "--pool" in completed("gatehouse reload --")
+    assert completed("gatehouse check --config mi") == {"mine.yaml"}
+
+
+def test_zsh_and_fish_know_the_commands(folder):
+    installed.install(folder / "tree", prefix="/opt/gatehouse")
+    share = folder / "tree/opt/gatehouse/share"
+    for file in ("zsh/site-functions/_gatehouse", "fish/vendor_completions.d/gatehouse.fish"):
+        text = (share / file).read_text()
+        assert "locate" not in text
+        assert all(re.search(rf"\b{name}\b", text) for name in commands()), file
+    assert (share / "zsh/site-functions/_gatehouse").read_text().startswith("#compdef gatehouse\n")
+
+
+def test_the_installed_programs_know_their_commit(folder):
+    installed.install(folder / "tree")
+    said = [subprocess.run([folder / "tree/usr/bin" / name, "--version"], capture_output=True, text=True,
+                           check=True).stdout for name in ("gatehouse", "gatehouse-worker")]
+    assert said[1] == said[0].replace("gatehouse ", "gatehouse-worker ", 1)
+    git = subprocess.run(["git", "-C", paths.ROOT, "rev-parse", "HEAD"], capture_output=True)
+    if git.returncode == 0:
+        assert re.search(r"\(commit [0-9a-f]{12}(-dirty)?\)\n", said[0])
 
 
 def test_what_was_not_installed_is_not_removed(folder):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import fastcgi, paths, procfs
+from harness import documents, fastcgi, procfs
 from harness.waiting import until
 
 STORMS = int(os.environ.get("GATEHOUSE_STORMS", "3"))
@@ -128,7 +128,7 @@ def test_signals_that_mean_nothing_to_it_do_nothing(serving, echo):
     assert server.get("/hello").status == 200
     assert server.running and server.serving() == before
     # They are described where an operator looks.
-    text = (paths.ROOT / "SIGNALS.md").read_text()
+    text = documents.text("SIGNALS.md")
     for number in HARMLESS:
         if isinstance(number, signal.Signals) and number not in (signal.SIGRTMIN, signal.SIGRTMAX):
             assert number.name in text, number

@@ -41,6 +41,6 @@ struct DocumentTests {
     func `CONFIGURATION.md has the default of socket-passing for each protocol`(scheme: Endpoint.Scheme) throws {
         let rows = try Document("CONFIGURATION.md").table(headed: "| protocol | default of `socket-passing` |")
         let standard = ProgramSettings.SocketPassing.standard(for: scheme).rawValue
-        #expect(rows.contains(["`\(scheme.rawValue)`", "`\(standard)`"]))
+        #expect(rows.contains([scheme.rawValue, "`\(standard)`"]))
     }
 }

@@ -1,13 +1,12 @@
 import Gatehouse
-import GatehouseClient
-import GatehousePlan
 import GatehouseTesting
+import HTTPTypes
 import NIOConcurrencyHelpers
 import Testing
 
 /// The kit for module authors, with a module as an author would write it.
 struct ModuleTesterTests {
-    /// Says whether it runs.
+    /// A service that records whether it runs.
     final class Clockwork: Service {
         let isRunning = NIOLockedValueBox(false)
 
@@ -50,11 +49,11 @@ struct ModuleTesterTests {
             Guestbook.self, settings: #"{"title": "Notes"}"#, mountPath: "/guests", gatewayProtocol: gatewayProtocol
         ) { guests in
             let page = try await guests.get("/")
-            #expect(page.status == 200)
+            #expect(page.status == .ok)
             #expect(page.text.hasPrefix("Notes at /guests/ for "))
             let entry = try await guests.post("/entries", body: [UInt8](repeating: 65, count: 300_000))
             #expect(entry.text == "300000\n")
-            #expect(try await guests.get("/nothing").status == 404)
+            #expect(try await guests.get("/nothing").status == .notFound)
         }
     }
 
@@ -66,14 +65,15 @@ struct ModuleTesterTests {
                 ("GET", "/entry/7", 404, nil), ("DELETE", "/entry/7", 405, "GET, HEAD"), ("POST", "/nothing", 404, nil),
                 ("HEAD", "/", 200, nil),
             ] {
-                let response = try await guests.send(ClientRequest(method: method, target: target))
-                #expect(response.status == status, "\(method) \(target)")
-                #expect(response.head["allow"] == allowed, "\(method) \(target)")
+                let known = try #require(HTTPRequest.Method(method))
+                let response = try await guests.send(ModuleTester.Request(method: known, target: target))
+                #expect(response.status.code == status, "\(method) \(target)")
+                #expect(response.headers[.allow] == allowed, "\(method) \(target)")
             }
         }
     }
 
-    /// Two paths that fit the same requests, many times: Hummingbird looks at the one that was there first.
+    /// Pairs of paths that fit the same requests: Hummingbird matches the one that was added first.
     struct Overlapping: HandlerModule {
         static let places = 0..<8
 
@@ -87,7 +87,7 @@ struct ModuleTesterTests {
         }
     }
 
-    @Test func `of two paths that fit, the methods are those of the one that Hummingbird looks at`() async throws {
+    @Test func `if two paths fit, the methods are those of the one that Hummingbird matches`() async throws {
         try await ModuleTester.run(Overlapping.self) { module in
             for place in Overlapping.places {
                 for (method, name, status, allowed) in [
@@ -95,15 +95,17 @@ struct ModuleTesterTests {
                     ("POST", "big1.png", 200, nil),
                     ("GET", "big1.png", 405, "POST"),
                 ] {
-                    let response = try await module.send(ClientRequest(method: method, target: "/\(place)/\(name)"))
-                    #expect(response.status == status, "\(method) \(name)")
-                    #expect(response.head["allow"] == allowed, "\(method) \(name)")
+                    let known = try #require(HTTPRequest.Method(method))
+                    let response = try await module.send(
+                        ModuleTester.Request(method: known, target: "/\(place)/\(name)"))
+                    #expect(response.status.code == status, "\(method) \(name)")
+                    #expect(response.headers[.allow] == allowed, "\(method) \(name)")
                 }
             }
         }
     }
 
-    /// A module with a router of its own, which decides by itself what that answers.
+    /// A module that brings a router as its responder.
     struct OwnRouter: HandlerModule {
         init(context: ModuleContext) async throws {}
 
@@ -117,7 +119,7 @@ struct ModuleTesterTests {
     @Test func `a router of the module's own answers as Hummingbird does`() async throws {
         try await ModuleTester.run(OwnRouter.self) { module in
             let response = try await module.get("/entries")
-            #expect(response.status == 404)
+            #expect(response.status == .notFound)
         }
     }
 
@@ -126,6 +128,55 @@ struct ModuleTesterTests {
             _ = try await guests.get("/")
         }
         #expect(!Guestbook.clockwork.isRunning.withLockedValue { $0 })
+    }
+
+    /// A module that answers with facts of the front server, and with answers that have no end.
+    struct Facts: HandlerModule {
+        struct Mishap: Error {}
+
+        init(context: ModuleContext) async throws {}
+
+        func routes(_ router: Router<GatewayRequestContext>) {
+            router.get("/user") { request, context in
+                "\(context.gateway.role) \(context.gateway.remoteUser ?? "") \(request.headers[.accept] ?? "")\n"
+            }
+            router.get("/throw-late") { _, _ in
+                Response(
+                    status: .ok,
+                    body: ResponseBody { writer in
+                        try await writer.write(ByteBuffer(string: "begun\n"))
+                        // A handler that suspends has sent what it has written.
+                        try await Task.sleep(for: .milliseconds(1))
+                        throw Mishap()
+                    })
+            }
+            router.get("/sleep") { _, _ in
+                try await Task.sleep(for: .seconds(60))
+                return "slept\n"
+            }
+        }
+    }
+
+    @Test func `a request can have variables, headers and a role of its own`() async throws {
+        try await ModuleTester.run(Facts.self) { module in
+            let response = try await module.send(
+                ModuleTester.Request(
+                    target: "/user", headers: [.accept: "text/plain"], variables: ["REMOTE_USER": "ann"],
+                    role: .authorizer))
+            #expect(response.text == "authorizer ann text/plain\n")
+            #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+        }
+    }
+
+    @Test func `an answer without an end is an error that says why`() async throws {
+        try await ModuleTester.run(Facts.self) { module in
+            let broken = await #expect(throws: ModuleTester.NoResponse.self) { try await module.get("/throw-late") }
+            #expect(broken?.code == .brokenOff)
+            let late = await #expect(throws: ModuleTester.NoResponse.self) {
+                try await module.send(ModuleTester.Request(target: "/sleep"), timeout: .milliseconds(50))
+            }
+            #expect(late?.code == .timedOut)
+        }
     }
 
     @Test func `settings that are missing say which`() async throws {

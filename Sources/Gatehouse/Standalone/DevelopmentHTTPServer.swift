@@ -6,10 +6,11 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 
-/// A module over HTTP, without a front server: for a look in a browser while it is written.
+/// A module over HTTP without a front server, to be tried in a browser while it is written.
 enum DevelopmentHTTPServer {
-    static func server(
+    static func service(
         for handler: any MountedHandler, host: String, port: Int, group: any EventLoopGroup, logger: Logger
     ) throws -> any Service {
         let numbers = RequestNumbers()
@@ -21,7 +22,7 @@ enum DevelopmentHTTPServer {
                     number: numbers.next(),
                     head: RequestHead(
                         id: GatehouseWire.RequestID(rawValue: 1), role: .responder, keepsConnection: true,
-                        parameters: parameters(of: request, channel.remoteAddress)),
+                        parameters: variables(of: request, client: channel.remoteAddress)),
                     mountPath: "")
                 let response: Response
                 do {
@@ -34,12 +35,12 @@ enum DevelopmentHTTPServer {
                 for work in gateway.takeRemainingWork() { await work() }
             },
             onServerRunning: { channel in
-                logger.info("look at http://\(host):\(channel.localAddress?.port ?? port)/")
+                logger.info("serving http://\(host):\(channel.localAddress?.port ?? port)/")
             })
     }
 
     /// The variables that a front server would have sent.
-    private static func parameters(of request: Request, _ client: SocketAddress?) -> GatehouseWire.GatewayVariables {
+    private static func variables(of request: Request, client: SocketAddress?) -> GatewayVariables {
         var pairs: [(name: String, value: String)] = [
             ("REQUEST_METHOD", request.method.rawValue), ("REQUEST_URI", request.head.path ?? "/"),
             ("QUERY_STRING", request.uri.query ?? ""), ("SERVER_PROTOCOL", "HTTP/1.1"), ("REQUEST_SCHEME", "http"),
@@ -50,6 +51,15 @@ enum DevelopmentHTTPServer {
             let name = field.name.canonicalName.uppercased().map { $0 == "-" ? "_" : $0 }
             pairs.append(("HTTP_" + String(name), field.value))
         }
-        return GatehouseWire.GatewayVariables(pairs)
+        return GatewayVariables(pairs)
+    }
+}
+
+/// Ascending numbers for requests, from any thread.
+private final class RequestNumbers: Sendable {
+    private let last = Atomic<UInt64>(0)
+
+    func next() -> UInt64 {
+        last.add(1, ordering: .relaxed).newValue
     }
 }

@@ -2,7 +2,6 @@ import CGatehouseSystem
 import GatehousePlan
 import GatehouseServer
 import GatehouseSystem
-import GatehouseWire
 import Glibc
 import Hummingbird
 import Logging
@@ -22,6 +21,7 @@ enum StandaloneProgram {
         while true { pause() }
     }
 
+    /// - Returns: the process's exit status.
     private static func serve<Module: HandlerModule>(_ type: Module.Type) async -> Int32 {
         let arguments: StandaloneArguments
         let settings: (text: String, origin: String)
@@ -29,42 +29,48 @@ enum StandaloneProgram {
             arguments = try StandaloneArguments(Array(ProcessArguments.all.dropFirst()))
             if arguments.asksForHelp {
                 print(StandaloneArguments.usage)
-                return 0
+                return ExitStatus.success.rawValue
             }
             settings = try arguments.readSettings()
         } catch {
-            // Each line by itself: within one, a line's end would be escaped.
+            // Line by line: the log would escape a line's end inside a message.
             for line in "\(Module.self): \(error.message)".split(separator: "\n", omittingEmptySubsequences: false) {
                 say(String(line))
             }
-            return 64
+            return ExitStatus.usage.rawValue
         }
+        do {
+            try await serve(type, at: arguments.place, settings: settings)
+            return ExitStatus.success.rawValue
+        } catch {
+            say("\(Module.self): \(error)")
+            return ExitStatus.internal.rawValue
+        }
+    }
+
+    private static func serve<Module: HandlerModule>(
+        _ type: Module.Type, at place: StandaloneArguments.Place, settings: (text: String, origin: String)
+    ) async throws {
         let log = LineLogHandler(label: "\(Module.self)", level: .info)
         let logger = Logger(label: "\(Module.self)") { _ in log }
         let group = MultiThreadedEventLoopGroup.singleton
-        do {
-            let context = ModuleContext(
-                name: "\(Module.self)", mountPath: "", logger: logger,
-                resourceFolder: "Resources", eventLoopGroup: group, settings: settings.text,
-                settingsOrigin: settings.origin)
-            let module = try await HostedModule(type, context: context, log: log)
-            let server: any Service =
-                switch arguments.endpoint {
-                case .http(let host, let port):
-                    try DevelopmentHTTPServer.server(
-                        for: module.handler, host: host, port: port, group: group, logger: logger)
-                case .fastCGI(let path): GatewayService(.fastCGI, path, module.handler, logger)
-                case .scgi(let path): GatewayService(.scgi, path, module.handler, logger)
-                }
-            try await ServiceGroup(
-                services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint, .sigquit],
-                logger: logger
-            ).run()
-            return 0
-        } catch {
-            say("\(Module.self): \(error)")
-            return 70
-        }
+        let context = ModuleContext(
+            name: "\(Module.self)", mountPath: "", logger: logger, resourceFolder: "Resources", eventLoopGroup: group,
+            settings: settings.text, settingsOrigin: settings.origin)
+        let module = try await HostedModule(type, context: context, log: log)
+        let server: any Service =
+            switch place {
+            case .http(let host, let port):
+                try DevelopmentHTTPServer.service(
+                    for: module.handler, host: host, port: port, group: group, logger: logger)
+            case .gateway(let gatewayProtocol, let path):
+                DevelopmentGatewayServer(
+                    gatewayProtocol: gatewayProtocol, path: path, handler: module.handler, logger: logger)
+            }
+        try await ServiceGroup(
+            services: module.services + [server], gracefulShutdownSignals: [.sigterm, .sigint, .sigquit],
+            logger: logger
+        ).run()
     }
 
     private static func say(_ line: String) {

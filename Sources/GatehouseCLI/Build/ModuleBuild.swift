@@ -1,5 +1,6 @@
 internal import GatehouseModuleFile
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// Compiles one module's folder to a `.so`.
@@ -10,13 +11,12 @@ struct ModuleBuild {
     let output: String
     let sdk: SDK
     let toolchain: Toolchain
-    /// For intermediate files; removed afterwards by whoever made it.
+    /// A folder for intermediate files; the caller removes it.
     let scratch: String
-    /// Whether somebody wants to step through it: not optimised, with everything that a debugger asks for.
+    /// Whether the module is for a debugger: not optimised, with full debug information.
     let isForDebugging: Bool
 
-    /// The module's Swift files: everything below `Sources`, or, where there is no such folder, those in the folder
-    /// itself.
+    /// The module's Swift files: all below `Sources`, or, if there is no such folder, those in the folder itself.
     func sources() throws(CommandFailure) -> [String] {
         let below = folder + "/Sources"
         let candidates =
@@ -52,13 +52,13 @@ struct ModuleBuild {
         var arguments = ["-emit-library", "-module-name", moduleName, "-o", unfinished] + flags
         arguments += ["-I", sdk.modules] + sdk.moduleMaps().flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
         arguments += ["-L", sdk.folder, "-lGatehouseRuntime"]
-        // A symbol that nothing defines is an error now and not when a worker loads the module.
+        // An undefined symbol is an error now, and not first when a worker loads the module.
         for word in ["-soname=\(fileName)", "--build-id=sha1", "-z", "defs"] { arguments += ["-Xlinker", word] }
         arguments += inputs + [try stampObject()]
         let status = try Subprocess.run(toolchain.swiftc, arguments)
         guard status == 0 else {
             unlink(unfinished)
-            // The compiler has said what is wrong. EX_DATAERR: the input is incorrect.
+            // The compiler has printed the faults. EX_DATAERR: the input is incorrect.
             throw CommandFailure([], .notASharedObject)
         }
         guard try hasEntry(unfinished) else {
@@ -67,16 +67,16 @@ struct ModuleBuild {
                 "\(folder): no type is marked @main, so no worker could find the module: write @main before the struct "
                     + "that conforms to HandlerModule", .notASharedObject)
         }
-        // A worker refuses a file that others can write to, whatever this user's umask is.
+        // A worker refuses a file that others can write to, which a lax umask would give it.
         guard chmod(unfinished, 0o755) == 0, rename(unfinished, output) == 0 else {
-            let reason = String(cString: strerror(errno))
+            let reason = SystemError.text()
             unlink(unfinished)
             throw CommandFailure("cannot write \(output): \(reason)", .inputOutput)
         }
     }
 
-    /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, where the module's context looks for
-    /// it. What lay there before is replaced; where the module has no resources, it is left alone.
+    /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, the place that the module's context has.
+    /// An older copy is replaced; if the module has no resources, it is left alone.
     func copyResources() throws(CommandFailure) {
         let source = folder + "/Resources"
         guard Files.isDirectory(source) else { return }
@@ -85,7 +85,7 @@ struct ModuleBuild {
         try Files.copyTree(source, to: target)
     }
 
-    /// `@main` makes a C function `main`, which is what a worker looks for.
+    /// Whether the file has the C function `main`, which `@main` makes and a worker looks for.
     private func hasEntry(_ file: String) throws(CommandFailure) -> Bool {
         do {
             return try ModuleEntry.isDefined(in: file)
@@ -104,5 +104,33 @@ struct ModuleBuild {
             throw CommandFailure("\(toolchain.clang) cannot assemble the module's stamp", .internal)
         }
         return object
+    }
+}
+
+/// The stamp as assembler source. The preprocessor inserts the compiler's identity, so that it is the same text that
+/// this compiler put into the SDK.
+enum StampSource {
+    static func text(sdk: String, swift: String, module: String, version: String) -> String {
+        // The compiler's line replaces the placeholder; the rest is the reader's own format.
+        let placeholder = "<compiler>"
+        let stamp = ModuleStamp(sdk: sdk, compiler: placeholder, swift: swift, module: module, version: version)
+        let lines = stamp.text.split(separator: "\n").map { line in
+            line.hasSuffix("=" + placeholder)
+                ? "    .ascii \"\(line.dropLast(placeholder.count))\" __VERSION__ \"\\n\""
+                : "    .ascii \"\(quoted(line))\\n\""
+        }
+        return """
+                .section \(ModuleStamp.section),"",%progbits
+            \(lines.joined(separator: "\n"))
+                .section .note.GNU-stack,"",%progbits
+
+            """
+    }
+
+    private static func quoted(_ text: Substring) -> String {
+        text.reduce(into: "") { result, character in
+            if character == "\"" || character == "\\" { result.append("\\") }
+            result.append(character)
+        }
     }
 }

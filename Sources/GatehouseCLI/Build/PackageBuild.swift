@@ -3,7 +3,7 @@ internal import GatehousePlan
 internal import Glibc
 
 /// Builds a module that has dependencies of its own: SwiftPM compiles everything, and the module is then linked from
-/// its own objects and those of its further dependencies only. What the runtime library has must not be in it a second
+/// its own objects and those of its further dependencies only. Code of the runtime library must not be in it a second
 /// time: two copies of a type are two types, and a cast from one to the other fails.
 struct PackageBuild {
     let module: ModuleBuild

@@ -1,12 +1,12 @@
 internal import FoundationEssentials
 internal import GatehousePlan
 
-/// What a module's Package.swift says, as far as building it needs to know.
+/// The parts of a module's Package.swift that its build needs.
 struct PackageManifest {
     /// Whether it names packages besides gatehouse: those have to be built by SwiftPM.
     ///
-    /// Read from the text: asking SwiftPM costs a second, and the answer is needed for every build of every module.
-    /// Where the text misleads, SwiftPM builds a module that would not have needed it, and nothing worse.
+    /// Read from the text: asking SwiftPM costs a second, for every build of every module. If the text misleads, SwiftPM
+    /// builds a module that would not have needed it, and nothing worse.
     static func namesOtherPackages(_ text: String) -> Bool {
         let code = text.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("//") }.joined(separator: "\n")
@@ -59,7 +59,7 @@ struct PackageManifest {
         }
         target = program.name
         packageFolders = dump.dependencies.flatMap { $0.fileSystem ?? [] }.map(\.path)
-        // SwiftPM makes a product of the target's name where the package declares none.
+        // SwiftPM makes a product of the target's name if the package declares none.
         product = dump.products.first { $0.targets == [program.name] }?.name ?? program.name
     }
 }

@@ -1,7 +1,7 @@
 internal import GatehouseModuleFile
 internal import GatehousePlan
 
-/// What modules are compiled and linked against: the runtime library and the module files of everything in it.
+/// The files that modules are compiled and linked against: the runtime library, and the module files of its content.
 struct SDK {
     static let libraryName = "libGatehouseRuntime.so"
 
@@ -17,11 +17,11 @@ struct SDK {
         do {
             buildID = try BuildID.read(from: folder + "/" + Self.libraryName)
         } catch {
-            throw CommandFailure(error.message, ExitStatus(rawValue: error.exitStatus))
+            throw CommandFailure(error)
         }
     }
 
-    /// What serves modules needs the library alone; who builds them, the rest too.
+    /// Checks for the files that only building needs; serving modules needs the library alone.
     func checkModules() throws(CommandFailure) {
         guard Files.exists(modules + "/Gatehouse.swiftmodule") else {
             throw CommandFailure(
@@ -30,9 +30,8 @@ struct SDK {
         }
     }
 
-    /// Swift compiles against the C modules of the SDK's packages too, found by their module maps: those that SwiftPM
-    /// made lie beside the objects, those that a package brings lie in its checkout. An installation keeps both in
-    /// `CModules`.
+    /// The module maps of the C modules in the SDK's packages, which Swift compiles against too: those that SwiftPM made
+    /// are beside the objects, those that a package brings are in its checkout. An installation has both in `CModules`.
     func moduleMaps() -> [String] {
         let installed = Files.list(folder + "/CModules").map { "\(folder)/CModules/\($0)/module.modulemap" }
         if !installed.isEmpty { return installed.filter(Files.exists) }
@@ -47,14 +46,14 @@ struct SDK {
                 ]
             }
         }
-        // One map for each module: what SwiftPM made is what the SDK was compiled with.
+        // One map for each module: SwiftPM's own comes first, because the SDK was compiled with it.
         var seen: Set<String> = []
         return (made + brought).filter { path in
             Files.exists(path) && seen.insert(Self.moduleName(ofMap: path)).inserted
         }
     }
 
-    /// The names of all targets whose code the runtime library holds, from the list that it was linked from.
+    /// The names of all targets with code in the runtime library, from the list that it was linked from.
     func targets() throws(CommandFailure) -> Set<String> {
         let list = folder + "/GatehouseRuntime.product/Objects.LinkFileList"
         guard let text = Files.read(list) else {

@@ -1,23 +1,23 @@
 internal import CGatehouseSystem
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// Runs a program to its end. Its output goes where ours goes, unless it is wanted.
+/// Runs programs to their end. Their output is this process's own, unless the caller wants it.
 enum Subprocess {
-    /// - Returns: the exit status; 128 and the signal's number where a signal ended it, as a shell has it.
+    /// - Returns: the exit status; if a signal ended the program, 128 and the signal's number, as in a shell.
     static func run(_ program: String, _ arguments: [String]) throws(CommandFailure) -> Int32 {
         try start(program, arguments, output: nil)
     }
 
     /// The standard output of a program that must succeed.
     static func output(_ program: String, _ arguments: [String]) throws(CommandFailure) -> String {
-        // It is read only after the program has ended, which a pipe, being of limited size, could make wait for ever.
-        let file = gatehouse_memory_file("output")
-        guard file >= 0 else { throw failure(program, errno) }
+        // Read only after the program has ended: a pipe, which has a limited size, could make it wait for ever.
+        guard let file = try? MemoryFile.make("output", holding: []) else { throw failure(program, errno) }
         defer { close(file) }
         let status = try start(program, arguments, output: file)
         lseek(file, 0, SEEK_SET)
-        guard status == 0, let text = Files.readAll(file) else {
+        guard status == 0, let text = try? Descriptor.readAll(file) else {
             throw CommandFailure(
                 "\(program) \(arguments.joined(separator: " ")) failed with status \(status)", .internal)
         }
@@ -26,8 +26,8 @@ enum Subprocess {
 
     /// The path of a program in PATH.
     static func find(_ name: String) -> String? {
-        guard let path = getenv("PATH") else { return nil }
-        return String(cString: path).split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+        guard let path = ProcessEnvironment.value(of: "PATH") else { return nil }
+        return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
     private static func start(_ program: String, _ arguments: [String], output: Int32?) throws(CommandFailure) -> Int32
@@ -44,14 +44,12 @@ enum Subprocess {
         let error = posix_spawn(&pid, program, &actions, nil, words, gatehouse_environment())
         guard error == 0 else { throw failure(program, error) }
         var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0 {
-            guard errno == EINTR else { throw failure(program, errno) }
-        }
+        guard retryingOnInterruption({ waitpid(pid, &status, 0) }) >= 0 else { throw failure(program, errno) }
         let signal = status & 0x7F
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
 
     private static func failure(_ program: String, _ error: Int32) -> CommandFailure {
-        CommandFailure("cannot run \(program): \(String(cString: strerror(error)))", .internal)
+        CommandFailure("cannot run \(program): \(SystemError.text(error))", .internal)
     }
 }

@@ -1,4 +1,5 @@
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// The Swift toolchain in PATH.
@@ -15,9 +16,9 @@ struct Toolchain {
         }
         self.swiftc = swiftc
         // A link to the toolchain (/usr/bin/swiftc) leads to the folder with its other programs.
-        var folders = [Self.folder(of: swiftc)]
+        var folders = [Paths.folder(of: swiftc)]
         if let resolved = realpath(swiftc, nil) {
-            folders.insert(Self.folder(of: String(cString: resolved)), at: 0)
+            folders.insert(Paths.folder(of: String(cString: resolved)), at: 0)
             free(resolved)
         }
         guard let clang = folders.map({ $0 + "/clang" }).first(where: { access($0, X_OK) == 0 }) else {
@@ -28,7 +29,7 @@ struct Toolchain {
 
     /// The package manager's front end, beside the compiler.
     func swift() throws(CommandFailure) -> String {
-        let path = Self.folder(of: swiftc) + "/swift"
+        let path = Paths.folder(of: swiftc) + "/swift"
         guard access(path, X_OK) == 0 else {
             throw CommandFailure("no swift beside \(swiftc): the Swift toolchain is incomplete", .internal)
         }
@@ -39,9 +40,5 @@ struct Toolchain {
     func version() throws(CommandFailure) -> String {
         let text = try Subprocess.output(swiftc, ["--version"])
         return text.split(separator: "\n").first.map(String.init) ?? ""
-    }
-
-    private static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
 }

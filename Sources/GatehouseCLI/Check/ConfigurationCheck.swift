@@ -2,9 +2,10 @@ internal import GatehouseConfiguration
 internal import GatehouseModuleFile
 internal import GatehousePlan
 internal import GatehouseSupervisor
+internal import GatehouseSystem
 internal import Glibc
 
-/// Looks at everything on this machine that a configuration relies on.
+/// Checks everything on this machine that a configuration relies on.
 struct ConfigurationCheck {
     var configuration: Configuration
 
@@ -24,7 +25,7 @@ struct ConfigurationCheck {
         if let path = settings.controlSocket,
             let problem = ListeningSocket.problem(Endpoint(.http, .unix(path: path)), settings: SocketSettings())
         {
-            // Nobody wrote http:, that is only what makes an endpoint of a path.
+            // Nobody wrote http:, which only makes an endpoint of the path.
             let message = problem.message.replacing("cannot listen on http:", with: "cannot listen on ")
             findings.append(
                 Finding(
@@ -54,31 +55,83 @@ struct ConfigurationCheck {
         let sdk = try Installation().sdk()
         return modules.compactMap { module in
             user.act {
-                do throws(ModuleFileError) {
+                do throws(OperatorError) {
                     try ModuleFile.open(path: module.plan.path)
                         .checkStamp(sdk: sdk.buildID, compiler: SDKCompiler.identity)
                     return nil
                 } catch {
-                    return Finding(error.message, ExitStatus(rawValue: error.exitStatus), at: module.origin)
+                    return Finding(error.message, error.exitStatus, at: module.origin)
                 }
             }
         }
     }
 
     private static func processFindings(_ pool: PoolConfiguration) -> [Finding] {
-        var problems: [SupervisorError?] = []
+        var problems: [OperatorError?] = []
         problems.append(pool.program.flatMap { ProgramCheck(settings: pool.process).problem($0.command[0]) })
         problems.append(pool.accessLog.flatMap { WritablePlace.problem(log: $0.place) })
         problems.append(pool.process.directory.flatMap { directoryProblem($0, PoolUser(pool.process)) })
         return problems.compactMap(\.self).map { Finding($0, of: "pool \(pool.name)") }
     }
 
-    private static func directoryProblem(_ directory: String, _ user: PoolUser) -> SupervisorError? {
+    private static func directoryProblem(_ directory: String, _ user: PoolUser) -> OperatorError? {
         guard Files.isDirectory(directory) else {
-            return SupervisorError("\"directory\": \(directory) is no directory", .inputOutput)
+            return OperatorError("\"directory\": \(directory) is no directory", .inputOutput)
         }
         return user.act { user.obstacle(to: directory + "/") }.map {
-            SupervisorError("\"directory\": \($0)", .inputOutput)
+            OperatorError("\"directory\": \($0)", .inputOutput)
         }
+    }
+}
+
+/// One fault that `check` has found, and the status that `serve` would end with because of it.
+struct Finding: Equatable {
+    /// Complete, its place included.
+    var message: String
+    var status: ExitStatus
+
+    /// - Parameter origin: file, line and column, if they are known.
+    init(_ message: String, _ status: ExitStatus, at origin: String = "") {
+        self.message = "\(origin.isEmpty ? "gatehouse" : origin): \(message)"
+        self.status = status
+    }
+
+    init(_ error: OperatorError, of subject: String? = nil) {
+        self.init((subject.map { "\($0): " } ?? "") + error.message, error.exitStatus)
+    }
+}
+
+/// Checks whether logs and folders can be written by the user who runs the check. Nothing is made or changed.
+enum WritablePlace {
+    /// Standard output and error are those of `serve`, which this check does not have.
+    static func problem(log place: LogPlace) -> OperatorError? {
+        if case .file(let path) = place { problem(file: path) } else { nil }
+    }
+
+    /// Checks a log file, which would be made if it does not exist.
+    static func problem(file path: String) -> OperatorError? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return problem(folder: Paths.folder(of: path)) }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return OperatorError("\(path) is a directory: name a file in it", .inputOutput)
+        case S_IFLNK:
+            return OperatorError(
+                "\(path) is a symbolic link, which is not followed: name the file itself", .inputOutput)
+        default:
+            return access(path, W_OK) == 0 ? nil : unwritable(path)
+        }
+    }
+
+    /// Checks a folder in which files would be made.
+    static func problem(folder path: String) -> OperatorError? {
+        guard Files.isDirectory(path) else {
+            return OperatorError("\(path) is no directory: make it first", .inputOutput)
+        }
+        return access(path, W_OK | X_OK) == 0 ? nil : unwritable(path)
+    }
+
+    private static func unwritable(_ path: String) -> OperatorError {
+        OperatorError(
+            "user \(geteuid()), as whom this check runs, cannot write to \(path): \(SystemError.text())", .inputOutput)
     }
 }

@@ -3,18 +3,20 @@ internal import GatehouseConfiguration
 internal import GatehouseControl
 internal import GatehousePlan
 
-/// Which running supervisor a command is for, and how it is asked.
+/// The arguments that name a running supervisor, and the way to ask it.
 struct ControlOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
             "The supervisor's control socket (default: \(SupervisorSettings.standardControlSocket)).",
-            valueName: "socket"))
+            valueName: "socket"),
+        completion: .file())
     var control: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The supervisor's configuration, which names that socket.", valueName: "file"))
+        help: ArgumentHelp("The supervisor's configuration, which names that socket.", valueName: "file"),
+        completion: .file())
     var config: String?
 
     func validate() throws {
@@ -23,11 +25,11 @@ struct ControlOptions: ParsableArguments {
         }
     }
 
-    /// Asks, says on standard error what the supervisor says meanwhile, and returns what came of it.
-    /// - Parameter timeout: seconds; `nil` for what takes as long as modules take to load.
+    /// Asks, and prints the supervisor's progress on standard error.
+    /// - Parameter timeout: seconds; `nil` for a request that takes as long as modules take to load.
     func ask(_ request: ControlRequest, timeout: Int? = 30) throws(CommandFailure) -> ControlAnswer {
         let path = try path()
-        do throws(ControlError) {
+        do throws(OperatorError) {
             return try ControlConnection(path: path, timeout: timeout).ask(request) { line in
                 Console.say(line.printable())
             }
@@ -36,7 +38,7 @@ struct ControlOptions: ParsableArguments {
         }
     }
 
-    /// The same for a request that is answered by a line, which is printed.
+    /// Asks, and prints the answer, which is one line.
     func perform(_ request: ControlRequest, timeout: Int? = 30) throws(CommandFailure) {
         switch try ask(request, timeout: timeout) {
         case .done(let line): print(line.printable())
@@ -46,8 +48,7 @@ struct ControlOptions: ParsableArguments {
 
     static var unexpected: CommandFailure {
         CommandFailure(
-            "the supervisor has answered another question than it was asked: it is of another version than this "
-                + "gatehouse", .inputOutput)
+            "the supervisor has answered another question: it is of another version than this gatehouse", .inputOutput)
     }
 
     private func path() throws(CommandFailure) -> String {
@@ -64,4 +65,11 @@ struct ControlOptions: ParsableArguments {
             "\(config) says \"control: off\": its supervisor cannot be asked anything. Signals still work: SIGHUP "
                 + "reloads, SIGTERM stops, SIGUSR1 reopens logs", .configuration)
     }
+}
+
+/// The part of the help that all commands share that ask a running supervisor.
+enum ControlHelp {
+    static let exitStatus = """
+        Exits 0, 64 for wrong arguments, 74 if no supervisor answers, 77 if this user may not ask it.
+        """
 }

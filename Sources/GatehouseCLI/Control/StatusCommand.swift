@@ -42,10 +42,6 @@ struct StatusCommand: ParsableCommand {
             for line in StatusText(report).lines { print(line) }
             return
         }
-        do throws(ControlError) {
-            print(try report.json())
-        } catch {
-            throw CommandFailure(error.message, error.exitStatus)
-        }
+        print(try report.json())
     }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A function's name for people.
 enum FunctionName {
-    /// The demangler makes megabytes of a name that means to.
+    /// The demangler would make megabytes of a malicious name.
     private static let longestSymbol = 2_000
     private static let longest = 300
 
@@ -15,8 +15,8 @@ enum FunctionName {
         return String(short(String(cString: text)).prefix(longest))
     }
 
-    /// `closure #2 in Blog.routes(_:)`, for all that the demangler says of types, and of what the compiler has made of
-    /// the function: a specialised copy, or the part after an `await`, is that function to its author.
+    /// Shortens a demangled name to `closure #2 in Blog.routes(_:)`: without types, and without the compiler's variants of
+    /// a function. A specialised copy, or the part after an `await`, is that function to its author.
     static func short(_ name: String) -> String {
         let name = withoutParts(name[...])
         guard let closure = name.firstRange(of: "closure #"), name[..<closure.lowerBound].allSatisfy({ $0 != "." })
@@ -37,7 +37,7 @@ enum FunctionName {
             return withoutParts(name[found.upperBound...])
         }
         if name.hasPrefix("merged ") { return withoutParts(name.dropFirst(7)) }
-        // What was specialised for what can be another function's name, brackets and all.
+        // The text in the brackets can be another function's name, with brackets of its own.
         guard let word = name.firstRange(of: "specialization <"),
             name[..<word.lowerBound].allSatisfy({ $0.isLetter || $0 == " " || $0 == "-" }),
             let end = name.ranges(of: "> of ").last
@@ -45,7 +45,7 @@ enum FunctionName {
         return withoutParts(name[end.upperBound...])
     }
 
-    /// The place after a group that begins with a bracket.
+    /// The index after a group that begins with a bracket.
     private static func end(ofGroup text: Substring) -> Substring.Index? {
         var depth = 0
         var previous: Character = " "
@@ -63,7 +63,7 @@ enum FunctionName {
         return nil
     }
 
-    /// What stands after an " in " that is in no bracket.
+    /// The text after an " in " that is in no bracket.
     private static func context(_ text: Substring) -> Substring? {
         var rest = text
         while let first = rest.first {
@@ -77,8 +77,8 @@ enum FunctionName {
         return nil
     }
 
-    /// `static Blog.Post.make(title: Swift.String) -> Blog.Post` is `static Post.make(title:)`: without the module, the
-    /// types, and what it returns.
+    /// Makes `static Post.make(title:)` of `static Blog.Post.make(title: Swift.String) -> Blog.Post`: without the module,
+    /// the types, and the result.
     private static func signature(_ name: Substring) -> String {
         var result = ""
         var rest = name
@@ -103,7 +103,7 @@ enum FunctionName {
         return words.joined(separator: " ")
     }
 
-    /// `title: Swift.String, Swift.Int` is `(title:_:)`.
+    /// Makes `(title:_:)` of `title: Swift.String, Swift.Int`.
     private static func labels(_ arguments: Substring) -> String {
         var result = ""
         var rest = arguments

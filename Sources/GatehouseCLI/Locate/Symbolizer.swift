@@ -6,10 +6,10 @@ struct Symbolizer {
     private let program: String
     private let isLLVM: Bool
 
-    /// LLVM's alone knows the names of inlined functions, and with them what Swift says of a trap. `nil` where there is
-    /// none.
+    /// Prefers LLVM's, which alone knows the names of inlined functions, and with them Swift's reason of a trap. `nil` if
+    /// there is no such program.
     init?() {
-        // Debian puts it beside the others under its version's name as well.
+        // Debian's has its version in its name.
         let names = ["llvm-symbolizer"] + (13...30).reversed().map { "llvm-symbolizer-\($0)" }
         var found = names.lazy.compactMap(Subprocess.find).first
         if found == nil, let swift = Subprocess.find("swiftc").flatMap(Files.resolve) {
@@ -25,7 +25,7 @@ struct Symbolizer {
         }
     }
 
-    /// What each address is in: the innermost of the functions that were inlined there first.
+    /// The functions that each address is in, the innermost of those that were inlined there first.
     func calls(at addresses: [UInt64], in descriptor: Int32) -> [UInt64: [SourceCall]] {
         let file = "/proc/self/fd/\(descriptor)"
         let options =
@@ -37,7 +37,7 @@ struct Symbolizer {
         return Self.read(text)
     }
 
-    /// An address, then pairs of lines: a function's name, and its file and line.
+    /// Reads an address, then pairs of lines: a function's name, and its file and line.
     static func read(_ text: String) -> [UInt64: [SourceCall]] {
         var result: [UInt64: [SourceCall]] = [:]
         var address: UInt64?

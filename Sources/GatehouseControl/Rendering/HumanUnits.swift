@@ -1,4 +1,4 @@
-/// Numbers as a person reads them, in the units that a configuration is written in.
+/// Numbers for people, in the units of a configuration.
 enum HumanUnits {
     /// `312ms`, `4.2s`, `3m20s`, `5h12m`, `3d4h`
     static func duration(_ milliseconds: Int) -> String {
@@ -13,7 +13,7 @@ enum HumanUnits {
         }
     }
 
-    /// The same for what is known in seconds: `3s`, `3m20s`
+    /// The same from seconds: `3s`, `3m20s`
     static func age(_ seconds: Int) -> String {
         seconds < 60 ? "\(seconds)s" : duration(seconds * 1_000)
     }

@@ -18,7 +18,7 @@ struct TextTable {
     /// A cell for each column.
     mutating func add(_ cells: [String]) { rows.append(cells.map { $0.printable() }) }
 
-    /// The titles and the rows; numbers stand at their column's right.
+    /// The titles and the rows; numbers are aligned to the right.
     var lines: [String] {
         let all = [columns.map(\.title)] + rows
         let widths = columns.indices.map { index in all.map { $0[index].count }.max() ?? 0 }
@@ -27,7 +27,7 @@ struct TextTable {
             for (index, column) in columns.enumerated() {
                 let padding = String(repeating: " ", count: widths[index] - row[index].count)
                 if index > 0 { line += "  " }
-                // Nothing after the last text: lines would end with spaces.
+                // No padding after the last text, or lines would end with spaces.
                 let isLast = index == columns.count - 1
                 line += column.isNumeric ? padding + row[index] : isLast ? row[index] : row[index] + padding
             }

@@ -4,21 +4,21 @@ import GatehouseControl
 internal import GatehousePlan
 internal import Glibc
 
-/// The socket on which operators' commands find the supervisor: its owner's alone, and whoever connects is asked who
-/// they are besides.
+/// The socket on which operators' commands find the supervisor. Its file is its owner's alone, and the user of each
+/// connection is checked besides.
 final class ControlListener {
     let path: String
     private let socket: ListeningSocket
     private static let mostClients = 64
 
-    init(path: String) throws(SupervisorError) {
+    init(path: String) throws(OperatorError) {
         self.path = path
         var settings = SocketSettings()
         settings.mode = 0o600
-        do throws(SupervisorError) {
+        do throws(OperatorError) {
             socket = try ListeningSocket.open(Endpoint(.http, .unix(path: path)), settings: settings)
         } catch {
-            throw SupervisorError(
+            throw OperatorError(
                 "the control socket: " + error.message.replacing("cannot listen on http:", with: "cannot listen on ")
                     + "; another path is set by \"control\", and \"control: off\" does without", error.exitStatus)
         }
@@ -29,11 +29,11 @@ final class ControlListener {
 
     var descriptor: Int32 { socket.descriptor }
 
-    /// Whether no command finds it any more: its file is gone, or is another's.
+    /// Whether no command finds the socket any more: its file is gone, or is another's.
     var isLost: Bool { socket.isLost }
 
-    /// The next client, who may be turned away.
-    /// - Parameter failed: gets the error where none could be accepted.
+    /// The next client; `nil` if there is none, or it was turned away.
+    /// - Parameter failed: gets the error if none could be accepted.
     func accept(clients: Int, failed: (Int32) -> Void) -> ControlClient? {
         let descriptor = gatehouse_accept(socket.descriptor)
         guard descriptor >= 0 else {

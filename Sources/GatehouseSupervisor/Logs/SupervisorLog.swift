@@ -1,11 +1,12 @@
 import GatehouseConfiguration
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// What the supervisor, its workers and its programs say, one format for all: the time, a level, who says it, the text.
-/// Nobody is waited for: see `LineOutput`.
+/// The lines of the supervisor, its workers and its programs, in one format: time, level, source, text. No write waits
+/// for a reader: see `LineOutput`.
 final class SupervisorLog {
-    /// The words of a line's second field that the supervisor itself uses.
+    /// The levels that the supervisor itself uses; a line's second field.
     enum Level: String {
         case info, notice, warning, error
     }
@@ -13,9 +14,9 @@ final class SupervisorLog {
     private var place = LogPlace.standardError
     private var file: LogFile?
     private var output: LineOutput?
-    /// Has the lines in place of standard error, in tests.
+    /// Gets the lines in place of standard error, in tests.
     private let sayElsewhere: ((String) -> Void)?
-    /// What has been written in this minute while a pool is degraded.
+    /// Bytes written in this minute by each degraded pool.
     private var budgets: [String: Budget] = [:]
 
     private struct Budget {
@@ -24,15 +25,15 @@ final class SupervisorLog {
         var dropped = 0
     }
 
-    /// What workers of a pool that keeps crashing may write in a minute (row E2).
+    /// The most bytes that workers of a degraded pool may write in a minute.
     private static let degradedBytes = 512 << 10
-    /// What is kept for a reader that pauses; a pipe holds as much again.
+    /// The most bytes that are kept for a reader that pauses; a pipe holds as much again.
     private static let keptBytes = 256 << 10
 
-    /// - Parameter say: gets what would go to standard error.
+    /// - Parameter say: gets the lines that would go to standard error.
     init(say: ((String) -> Void)? = nil) { sayElsewhere = say }
 
-    func use(_ new: LogPlace) throws(SupervisorError) {
+    func use(_ new: LogPlace) throws(OperatorError) {
         if new == place, file != nil || sayElsewhere != nil { return }
         if new == .standardError, sayElsewhere != nil {
             (file, output, place) = (nil, nil, new)
@@ -42,7 +43,7 @@ final class SupervisorLog {
         place = new
     }
 
-    func reopen() throws(SupervisorError) {
+    func reopen() throws(OperatorError) {
         guard let file else { return }
         output?.flush()
         try file.reopen()
@@ -50,7 +51,7 @@ final class SupervisorLog {
     }
 
     private func take(_ new: LogFile) {
-        // What the one before has not taken goes to the new one.
+        // Lines that the old file has not taken go to the new one.
         output?.flush()
         file = new
         if output != nil {
@@ -62,16 +63,16 @@ final class SupervisorLog {
         }
     }
 
-    /// What has room to be waited for; `nil` if nothing has to be written.
+    /// The descriptor whose room is waited for; `nil` if no line waits.
     var waitingDescriptor: Int32? {
         guard let output, output.isWaiting else { return nil }
         return output.descriptor
     }
 
-    /// Writes what waits for room.
+    /// Writes lines that wait for room.
     func flush() { output?.flush() }
 
-    /// Gives up what waits, for the supervisor that takes this one's place.
+    /// Gives up lines that wait, before another program takes this one's place.
     /// - Returns: how many lines the log misses.
     func giveUp() -> Int {
         output?.flush()
@@ -87,7 +88,7 @@ final class SupervisorLog {
     func say(_ text: String, _ level: Level = .notice) { write(Self.line(level, "gatehouse:", text)) }
 
     /// A line that a worker or a program wrote.
-    /// - Parameter isProgram: whether it knows nothing of our format, whatever its lines look like.
+    /// - Parameter isProgram: whether the process does not know our format, whatever its lines look like.
     func pass(
         _ line: String, from pid: Int32, of pool: String, isProgram: Bool = false, isDegraded: Bool, now: Int
     ) {
@@ -110,13 +111,13 @@ final class SupervisorLog {
 
     private func write(_ line: String) {
         if output == nil, let sayElsewhere { return sayElsewhere(line) }
-        // Until the configuration has been applied, and if what it names cannot be had.
+        // Before the configuration has been applied, or if its log cannot be opened.
         if output == nil, let file = try? LogFile(.standardError) { take(file) }
         output?.add(Array((line + "\n").utf8))
     }
 
     private static func line(_ level: Level, _ who: String, _ text: String) -> String {
-        "\(timestamp(milliseconds: true)) \(level.rawValue) \(who) \(text)"
+        "\(UTCTime.now().textWithMilliseconds) \(level.rawValue) \(who) \(text)"
     }
 
     private static let levels: Set<Substring> = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
@@ -131,18 +132,9 @@ final class SupervisorLog {
         let words = line.dropFirst(25).split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         return words.count == 2 && levels.contains(words[0])
     }
+}
 
-    /// The time of day in UTC, as RFC 3339 writes it.
-    static func timestamp(milliseconds: Bool = false) -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
-        gmtime_r(&now.tv_sec, &parts)
-        var text = [CChar](repeating: 0, count: 32)
-        let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
-        let start = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard milliseconds else { return start + "Z" }
-        let fraction = String(now.tv_nsec / 1_000_000)
-        return start + "." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction + "Z"
-    }
+/// A text from a worker, made fit for a terminal and a log, and cut if it is longer than a message should be.
+func printable(_ text: String, atMost limit: Int = 4_000) -> String {
+    text.printable(atMost: limit)
 }

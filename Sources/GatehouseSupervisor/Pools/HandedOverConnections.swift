@@ -1,18 +1,18 @@
-/// Connections that have left a worker which drains, and are not yet another's.
+/// Connections that have left a worker that drains, and are not yet another's.
 ///
-/// One waits where nobody can take it at this moment and somebody will: a worker is being started, or its channel is
-/// full. No more wait than ``most``: further ones stay with the worker that hands them over, which serves them on.
+/// A connection waits if no worker can take it at this moment and one will: it is being started, or its channel is
+/// full. No more than ``most`` wait: further ones stay with the worker that hands them over, which serves them on.
 struct HandedOverConnections {
     struct Connection: Codable, Equatable {
         var descriptor: Int32
-        /// Where it was accepted.
+        /// The endpoint at which it was accepted.
         var endpoint: String
     }
 
     /// A worker that serves.
     struct Recipient {
         var number: Int
-        /// How many connections it has.
+        /// Number of connections that it has.
         var connections: Int
         /// The endpoints of its listeners, in its plan's order.
         var listeners: [String]
@@ -26,7 +26,7 @@ struct HandedOverConnections {
 
     mutating func receive(_ connection: Connection) { waiting.append(connection) }
 
-    /// Whoever takes them owns their descriptors.
+    /// - Returns: all that wait; their descriptors are the caller's from now on.
     mutating func takeAll() -> [Connection] {
         defer { waiting = [] }
         return waiting
@@ -35,9 +35,10 @@ struct HandedOverConnections {
     /// Gives each to the recipient with the fewest connections that takes it.
     ///
     /// - Parameters:
-    ///   - awaited: endpoints on which somebody serves now or later.
-    ///   - give: gives a connection to a worker, as one of the listener with that index; whether the worker takes it.
-    /// - Returns: what does not wait any longer: what was given, and what nobody will ever take.
+    ///   - awaited: endpoints on which a worker serves now or will later.
+    ///   - give: gives a connection to a worker, as one of the listener with that index, and says whether the worker
+    ///     takes it.
+    /// - Returns: connections that wait no longer: those that were given, and those that no worker will ever take.
     mutating func settle(
         _ recipients: [Recipient], awaited: Set<String>, give: (Connection, _ worker: Int, _ listener: Int) -> Bool
     ) -> [Connection] {
@@ -55,7 +56,7 @@ struct HandedOverConnections {
         return settled
     }
 
-    /// An recipient that does not take one is not asked again.
+    /// Asks no recipient again that did not take a connection.
     private static func isTaken(
         _ connection: Connection, _ recipients: inout [Recipient], _ give: (Connection, Int, Int) -> Bool
     ) -> Bool {

@@ -2,7 +2,7 @@ import GatehouseConfiguration
 internal import GatehousePlan
 internal import Glibc
 
-/// What tells a pool's module files from later ones of the same names.
+/// Fingerprints that tell a pool's module files from later ones of the same names.
 struct ModuleFingerprints: Equatable {
     private var files: [String: File] = [:]
 
@@ -31,9 +31,9 @@ struct ModuleFingerprints: Equatable {
 
     private static func isRegular(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFREG }
 
-    /// Tells one build from another, not from a forgery. 0 for what cannot be read, or is no module.
+    /// A hash that tells one build from another, not from a forgery; 0 for a file that cannot be read or is no module.
     ///
-    /// The file's place may be the pool's user's, who must not make the supervisor wait: a named pipe has no end, and a
+    /// The folder may belong to the pool's user, who must not make the supervisor wait: a named pipe has no end, and a
     /// file may be larger than any disk.
     private static func hash(_ path: String) -> UInt64 {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -41,14 +41,14 @@ struct ModuleFingerprints: Equatable {
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, isRegular(status), status.st_size <= ModuleCopies.largest else { return 0 }
-        // A length more or less in zeros is another file.
+        // A file with more zeros at its end is another file.
         var hash = UInt64(status.st_size) &* 0xcbf2_9ce4_8422_2325
         var buffer = [UInt64](repeating: 0, count: 8_192)
         var left = ModuleCopies.largest
         while left > 0 {
             let count = buffer.withUnsafeMutableBytes { bytes in
                 let count = read(file, bytes.baseAddress, bytes.count)
-                // What the last word has beyond the end is not the file's.
+                // Bytes of the last word beyond the end are not the file's.
                 if count > 0 { for index in count..<min(bytes.count, (count + 7) & ~7) { bytes[index] = 0 } }
                 return count
             }

@@ -2,8 +2,8 @@ import GatehouseConfiguration
 internal import GatehousePlan
 
 extension PoolConfiguration {
-    /// Whether it says the same as another, wherever in their files they stand: a comment that moves a pool's lines
-    /// must not cost it its workers.
+    /// Whether it differs from another only in its place in the file: a comment that moves a pool's lines must not cost
+    /// it its workers.
     func meansTheSame(as other: PoolConfiguration) -> Bool {
         withoutPlaces == other.withoutPlaces
     }
@@ -16,9 +16,7 @@ extension PoolConfiguration {
         }
         return pool
     }
-}
 
-extension PoolConfiguration {
     /// The module that answers under a path: that of the longest mount.
     func module(at path: String) -> ConfiguredModule? {
         modules.filter { module in

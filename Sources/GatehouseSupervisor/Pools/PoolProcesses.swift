@@ -1,46 +1,48 @@
 internal import CGatehouseSystem
 import GatehouseConfiguration
 import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// A pool's processes and files. What is done with them is decided by ``PoolStateMachine``.
+/// A pool's processes and files. ``PoolStateMachine`` decides what is done with them.
 final class PoolProcesses {
     let name: String
-    /// What each generation that still has workers was started with.
+    /// The configuration of each generation that has workers, is on trial, or may have to come back.
     private(set) var configurations: [Int: PoolConfiguration] = [:]
-    /// What the workers of each of them load; nothing of one that the supervisor before this one has started.
+    /// The modules that workers of each generation load; none of a generation that the supervisor before this one
+    /// started.
     private(set) var copies: [Int: ModuleCopies] = [:]
-    /// What the module files of these generations were.
+    /// The module files of these generations, as they were.
     private var fingerprints: [Int: ModuleFingerprints] = [:]
-    /// The serving generation's.
+    /// Configuration and module files of the serving generation.
     private(set) var configuration: PoolConfiguration
-    var modules: ModuleFingerprints
+    private(set) var modules: ModuleFingerprints
     var workers: [Int: WorkerProcess] = [:]
     var quarantine: Quarantine
     var past = ScoreboardReader.Totals()
     var longestQueue: [Endpoint: Int] = [:]
     var lastCrash: String?
-    /// What modules call themselves, by path.
-    var moduleNames: [String: String] = [:]
-    /// Connections that the supervisor has answered because nobody served, and how many of them the log has told of.
+    /// Names that modules give themselves, by path.
+    private(set) var moduleNames: [String: String] = [:]
+    /// Connections that the supervisor answered because no worker served, and how many of them the log has counted.
     var refused = 0
     var refusedBefore = 0
-    /// Those whose files are gone, as the log has told.
+    /// Endpoints of which the log has said that their files are gone.
     var lostEndpoints: Set<Endpoint> = []
     var handedOver = HandedOverConnections()
     let balance: Int32
-    /// The requests that have crashed a worker.
+    /// Memory with the requests that have crashed a worker.
     let culprits: Int32
     var accessLog: LogFile?
-    /// Sockets of generations that are on trial, beside those that serve.
+    /// Sockets of generations on trial, beside those that serve.
     var besides: [Int: [Endpoint: ListeningSocket]] = [:]
-    /// Sockets that others have replaced, for as long as there is somebody who accepts what still waits there.
+    /// Sockets that others have replaced, for as long as there are workers that accept clients waiting there.
     var retired: [ListeningSocket] = []
-    /// By generation.
+    /// Probes of programs, by generation.
     var probes: [Int: ProgramProbe] = [:]
     /// Programs that are about to be told to leave.
     var leaving: [Leaver] = []
-    /// Whether what serves was started by the supervisor before this one: with which configuration and modules, is not
+    /// Whether the supervisor before this one started the workers that serve: their configuration and modules are not
     /// known.
     private(set) var isInherited: Bool
 
@@ -54,7 +56,7 @@ final class PoolProcesses {
 
     init(
         _ configuration: PoolConfiguration, modules: ModuleFingerprints, balance: Int32? = nil, culprits: Int32? = nil
-    ) throws(SupervisorError) {
+    ) throws(OperatorError) {
         name = configuration.name
         self.configuration = configuration
         self.modules = modules
@@ -63,9 +65,14 @@ final class PoolProcesses {
         self.balance = balance ?? gatehouse_balance_create()
         self.culprits = culprits ?? gatehouse_culprits_create()
         guard self.balance >= 0, self.culprits >= 0 else {
-            throw SupervisorError("pool \(configuration.name): memfd_create: \(systemError())", .internal)
+            throw OperatorError("pool \(configuration.name): memfd_create: \(SystemError.text())", .internal)
         }
-        if isInherited { inherit(generation: 1) } else { prepare(configuration, modules: modules, generation: 1) }
+        let first = PoolStateMachine.firstGeneration
+        if isInherited {
+            inherit(generation: first)
+        } else {
+            prepare(configuration, modules: modules, generation: first)
+        }
     }
 
     deinit {
@@ -74,7 +81,7 @@ final class PoolProcesses {
         for connection in handedOver.waiting { close(connection.descriptor) }
     }
 
-    /// What a generation listens on.
+    /// The sockets that a generation listens on.
     /// - Parameter isOnTrial: whether it does not serve yet.
     func sockets(
         for endpoint: Endpoint, generation: Int, isOnTrial: Bool, in table: SocketTable
@@ -82,7 +89,7 @@ final class PoolProcesses {
         besides[generation]?[endpoint].map { [$0] } ?? table.sockets(for: endpoint, isOnTrial: isOnTrial)
     }
 
-    static func openAccessLog(_ configuration: PoolConfiguration) throws(SupervisorError) -> LogFile? {
+    static func openAccessLog(_ configuration: PoolConfiguration) throws(OperatorError) -> LogFile? {
         guard let settings = configuration.accessLog else { return nil }
         return try LogFile(settings.place)
     }
@@ -94,20 +101,20 @@ final class PoolProcesses {
         fingerprints[generation] = modules
     }
 
-    /// A generation was left by the supervisor before this one. What its workers have loaded is not known.
+    /// A generation was left by the supervisor before this one. The modules that its workers loaded are not known.
     func inherit(generation: Int) {
         configurations[generation] = configuration
         fingerprints[generation] = modules
     }
 
-    /// Another generation of the same.
+    /// Another generation of the same is about to be tried.
     func prepare(generation: Int, like earlier: Int) {
         configurations[generation] = configurations[earlier]
         copies[generation] = copies[earlier]
         fingerprints[generation] = fingerprints[earlier]
     }
 
-    /// The content of the module that answers a route in that generation; `nil` where that is not known.
+    /// The content of the module that answers a route in that generation; `nil` if that is not known.
     func content(of route: Quarantine.Route, generation: Int) -> UInt64? {
         guard let path = configurations[generation]?.module(at: route.path)?.plan.path else { return nil }
         return fingerprints[generation]?.content(of: path)
@@ -122,13 +129,21 @@ final class PoolProcesses {
         quarantine.settings = new.quarantine
     }
 
-    /// Forgets what generations without workers were started with.
-    /// - Parameter kept: those that serve, are on trial, or may have to come back.
-    func forgetUnusedConfigurations(except kept: Set<Int>) {
+    /// Forgets configurations and modules of generations that have no worker left.
+    /// - Parameter kept: generations that serve, are on trial, or may have to come back.
+    func forgetUnusedGenerations(except kept: Set<Int>) {
         let used = kept.union(workers.values.map(\.generation))
         configurations = configurations.filter { used.contains($0.key) }
         copies = copies.filter { used.contains($0.key) }
         fingerprints = fingerprints.filter { used.contains($0.key) }
+    }
+
+    /// Notes the name that a module gives itself, for the line that says that it serves.
+    func note(_ report: WorkerReport, from worker: WorkerProcess) {
+        guard case .loaded(let path, let name, let version) = report,
+            configurations[worker.generation]?.modules.contains(where: { $0.plan.path == path }) == true
+        else { return }
+        moduleNames[path] = printable(version.isEmpty ? name : "\(name) \(version)", atMost: 200)
     }
 
     var freeBalanceCell: Int {
@@ -136,7 +151,7 @@ final class PoolProcesses {
         return (0..<Int(GATEHOUSE_BALANCE_CELLS)).first { !taken.contains($0) } ?? 0
     }
 
-    /// A cell that a dead worker has left behind would keep the others from accepting.
+    /// Clears the cell of a dead worker, whose count of connections would keep the others from accepting.
     func clearBalanceCell(_ cell: Int) {
         let size = MemoryLayout<gatehouse_balance_cell>.stride
         let zeros = [UInt8](repeating: 0, count: size)

@@ -1,13 +1,13 @@
 import GatehouseConfiguration
 import GatehousePlan
 
-/// What a connection is told where no worker can be started: 503, in the protocol of its endpoint. Bytes in, bytes out.
+/// The answer to a connection if no worker can be started: 503, in the protocol of its endpoint. Bytes in, bytes out.
 ///
-/// It reads no more of a request than it takes to answer it: of FastCGI the records' heads, of the others the first few
-/// bytes. Only these are kept, whatever the peer sends. The answer has no body, so that it is right for HEAD as well, and
-/// browsers then say in their own words what 503 is.
+/// It reads no more of a request than the answer takes: the records' heads of FastCGI, the first few bytes of others.
+/// Only these are kept, whatever the peer sends. The answer has no body, so that it is right for HEAD as well, and
+/// browsers show an error page of their own.
 struct RefusalAnswer {
-    /// What is yet to be sent.
+    /// Bytes that are yet to be sent.
     private(set) var output: [UInt8] = []
     private var isAnswered = false
     /// Whether each request that has begun has its whole answer.
@@ -21,13 +21,13 @@ struct RefusalAnswer {
     private let retryAfter: Int
     /// The beginning of a FastCGI record, or of a whole request.
     private var head: [UInt8] = []
-    /// What is left of a FastCGI record's content and padding.
+    /// Bytes left of a FastCGI record's content and padding.
     private var ignored = 0
     private var answers = 0
     /// FastCGI requests that end when their bodies do.
     private var unended: Set<UInt16> = []
 
-    /// Requests and questions on one connection that are answered; all but a hostile peer's come in one piece.
+    /// The most requests and questions that are answered on one connection.
     private static let mostAnswers = 64
 
     /// - Parameter retryAfter: seconds.
@@ -47,7 +47,7 @@ struct RefusalAnswer {
         }
     }
 
-    /// So many bytes have left.
+    /// Removes bytes that have been sent.
     mutating func sent(_ count: Int) { output.removeFirst(count) }
 
     // MARK: FastCGI
@@ -74,7 +74,7 @@ struct RefusalAnswer {
             let skipped = min(ignored, rest.count)
             ignored -= skipped
             rest = rest.dropFirst(skipped)
-            // What begins a request has something to say beside its head.
+            // A record that begins a request has content that matters.
             let isBeginning = head.count >= Record.headLength && head[1] == Record.beginRequest
             let needed = min((isBeginning ? 2 : 1) * Record.headLength - head.count, rest.count)
             head += rest.prefix(needed)
@@ -86,7 +86,7 @@ struct RefusalAnswer {
         }
     }
 
-    /// - Returns: whether that is all there is to know of it.
+    /// - Returns: whether the record's content does not matter.
     private mutating func recordBegan() -> Bool {
         let length = Int(head[4]) << 8 + Int(head[5])
         let isBeginning = head[1] == Record.beginRequest
@@ -99,7 +99,7 @@ struct RefusalAnswer {
         switch head[1] {
         case Record.stdin where length == 0, Record.abortRequest: end(identifier)
         case Record.getValues where answers < Self.mostAnswers:
-            // Some ask before they begin anything. Of what is left out they take the defaults.
+            // Some ask before they begin anything. They take the defaults for values that the answer leaves out.
             append(Record.getValuesResult, 0, [])
             answers += 1
         default: break
@@ -107,8 +107,8 @@ struct RefusalAnswer {
         return true
     }
 
-    /// The answer goes at once, but on a connection that is to be kept its end waits for the request's: h2o 2.2 ends by an
-    /// assertion where a request is over while it still writes the body.
+    /// The answer goes at once, but on a connection that is to be kept its end waits for the request's: h2o 2.2 fails
+    /// an assertion if a request is over while it still writes the body.
     private mutating func requestBegan() {
         ignored = Int(head[6])
         guard answers < Self.mostAnswers else { return }

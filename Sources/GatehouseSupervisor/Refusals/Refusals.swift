@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// The connections that the supervisor answers itself. Never more than ``most``: the oldest makes room, which has had its
-/// answer long ago if it has sent a request.
+/// The connections that the supervisor answers itself. Never more than ``most``: the oldest makes room, which had its
+/// answer long ago if it sent a request.
 struct Refusals {
     static let most = 64
-    /// Connections that are accepted in one turn of the loop.
+    /// The most connections that are accepted in one turn of the loop.
     static let mostAtATime = 64
-    /// How long nothing is accepted after no descriptor could be had.
+    /// The pause in accepting if no descriptor could be had, in milliseconds.
     private static let pause = 100
 
     private(set) var connections: [RefusedConnection] = []
@@ -15,12 +15,12 @@ struct Refusals {
 
     func isPaused(now: Int) -> Bool { pausedUntil.map { now < $0 } ?? false }
 
-    /// What accept(2) has said. While a connection waits that cannot be had, its listener would wake us at once again.
+    /// Pauses if accept(2) lacked a descriptor or memory: the connection still waits, and would wake us again at once.
     mutating func acceptFailed(_ code: Int32, now: Int) {
         if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) { pausedUntil = now + Self.pause }
     }
 
-    /// What it has sent already is answered at once.
+    /// Adds a connection, and answers at once if it has sent a request already.
     mutating func add(_ connection: RefusedConnection) {
         if connections.count >= Self.most { connections.removeFirst() }
         connections.append(connection)
@@ -43,7 +43,7 @@ struct Refusals {
         if let pausedUntil, now >= pausedUntil { self.pausedUntil = nil }
         guard !connections.isEmpty else { return }
         connections.removeAll { $0.isDone || now >= $0.deadline }
-        // Most of the time there is none.
+        // Most of the time there is no connection, and then no buffer.
         if connections.isEmpty { buffer = [] }
     }
 }

@@ -7,23 +7,23 @@ internal import Glibc
 /// blocks.
 final class RefusedConnection {
     let descriptor: Int32
-    /// When it is closed, whatever its peer does; milliseconds of the monotonic clock.
+    /// The time at which it is closed, whatever its peer does, in milliseconds of the monotonic clock.
     let deadline: Int
     private(set) var isDone = false
     private var answer: RefusalAnswer
     private var left = mostBytes
     private var hasEnded = false
 
-    private static let gracePeriod = 5_000
-    /// What a peer may send after all: an upload that is under way is read away, because to close a socket with unread
-    /// bytes in it is a reset, which can cost the front server the answer.
+    private static let timeout = 5_000
+    /// The most bytes that a peer may send: an upload under way is read and dropped, because closing with unread input
+    /// sends a reset, which can cost the front server the answer.
     private static let mostBytes = 64 << 20
     private static let pieces = 4
 
     /// Belongs to this from now on.
     init(descriptor: Int32, scheme: Endpoint.Scheme, retryAfter: Int, now: Int) {
         self.descriptor = descriptor
-        deadline = now + Self.gracePeriod
+        deadline = now + Self.timeout
         answer = RefusalAnswer(scheme, retryAfter: retryAfter)
     }
 
@@ -31,13 +31,13 @@ final class RefusedConnection {
 
     var waitsToSend: Bool { !answer.output.isEmpty }
 
-    /// Does what can be done now.
+    /// Reads and answers as far as that is possible without waiting.
     func goOn(buffer: inout [UInt8]) {
         for _ in 0..<Self.pieces where !isDone {
             let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count < 0, errno == EAGAIN || errno == EINTR { break }
             left -= max(0, count)
-            // It has ended its side, and may still want the answer.
+            // The peer has ended its side, and may still want the answer.
             if count == 0 {
                 sendAnswer()
                 return isDone = true
@@ -59,8 +59,8 @@ final class RefusedConnection {
             guard count > 0 else { return isDone = true }
             answer.sent(count)
         }
-        // A connection that is to be kept stays for its few seconds: an end right behind the answer would meet the next
-        // request, which a front server may have sent by then, and HAProxy makes a 502 of that.
+        // A connection that is to be kept stays open for a few seconds: if it ended right after the answer, it would
+        // meet the next request, which a front server may have sent by then, and HAProxy would answer that with 502.
         guard answer.isComplete, !answer.keepsConnection, !hasEnded else { return }
         hasEnded = true
         shutdown(descriptor, Int32(SHUT_WR))

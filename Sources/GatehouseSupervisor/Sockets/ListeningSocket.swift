@@ -1,9 +1,10 @@
 internal import CGatehouseSystem
 public import GatehouseConfiguration
 public import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// A socket that listens, for workers to inherit, and what has to be removed when it is given up.
+/// A socket that listens, for workers to inherit, and the file that is removed when it is given up.
 public final class ListeningSocket {
     /// The socket file that we made, by name and by identity: only that very file is ever removed.
     struct OwnFile: Equatable {
@@ -16,6 +17,7 @@ public final class ListeningSocket {
         }
     }
 
+    /// The endpoint that it listens on.
     public let endpoint: Endpoint
     /// Closed on exec; a worker gets a copy of it under a number of its own.
     public let descriptor: Int32
@@ -27,7 +29,7 @@ public final class ListeningSocket {
         self.file = file
     }
 
-    /// `nil` where the endpoint is of a kind that this version does not know.
+    /// A socket of the supervisor before this one; `nil` if its endpoint is of a kind that this version does not know.
     convenience init?(_ state: UpgradeState.Socket) {
         guard let endpoint = try? Endpoint(parsing: state.endpoint) else { return nil }
         var file: OwnFile?
@@ -45,8 +47,9 @@ public final class ListeningSocket {
 
     deinit { close(descriptor) }
 
-    /// The next connection, non-blocking and closed on exec; -1 with errno. Does not wait for one, although the socket's
-    /// own flags, which a program may count on, are shared with everybody who has the socket.
+    /// The next connection, non-blocking and closed on exec; -1 with errno. Does not wait for one, and leaves the
+    /// socket's own flags as they were: they are shared with every process that has the socket, and a program may rely
+    /// on them.
     func accept() -> Int32 {
         let flags = fcntl(descriptor, F_GETFL)
         let blocks = flags >= 0 && flags & O_NONBLOCK == 0
@@ -58,12 +61,12 @@ public final class ListeningSocket {
         return accepted
     }
 
-    /// As many connections as the kernel lets wait (net.core.somaxconn caps it): a burst waits here, not in the front
-    /// server's error log.
+    /// The most connections that may wait; net.core.somaxconn caps it. A burst waits here instead of failing in the
+    /// front server.
     static let backlog: Int32 = 4_096
 
     /// Opens an endpoint. A relative socket path is one below the current directory.
-    public static func open(_ endpoint: Endpoint, settings: SocketSettings) throws(SupervisorError) -> ListeningSocket {
+    public static func open(_ endpoint: Endpoint, settings: SocketSettings) throws(OperatorError) -> ListeningSocket {
         switch endpoint.address {
         case .unix(let path):
             let (descriptor, file) = try UnixListener(path: path, endpoint: endpoint, settings: settings).open()
@@ -74,14 +77,18 @@ public final class ListeningSocket {
             ).open()
             return ListeningSocket(endpoint: endpoint, descriptor: descriptor)
         case .standardInput:
-            return ListeningSocket(endpoint: endpoint, descriptor: try InheritedListener.open(endpoint))
+            do throws(OperatorError) {
+                return ListeningSocket(endpoint: endpoint, descriptor: try InheritedSocket.standardInput())
+            } catch {
+                throw OperatorError("cannot listen on \(endpoint): \(error.message)", error.exitStatus)
+            }
         case .systemd:
-            throw SupervisorError("cannot listen on \(endpoint): systemd has passed no socket", .inputOutput)
+            throw OperatorError("cannot listen on \(endpoint): systemd has passed no socket", .inputOutput)
         }
     }
 
-    /// Has other settings apply to what is open. Sockets that somebody else has made are theirs.
-    func apply(_ settings: SocketSettings) throws(SupervisorError) {
+    /// Applies other settings to the open socket. A socket that another process made keeps that one's.
+    func apply(_ settings: SocketSettings) throws(OperatorError) {
         switch endpoint.address {
         case .unix(let path):
             guard let file else { return }
@@ -93,9 +100,9 @@ public final class ListeningSocket {
         }
     }
 
-    /// What would stand in the way of listening there, as far as can be said without doing it.
-    public static func problem(_ endpoint: Endpoint, settings: SocketSettings) -> SupervisorError? {
-        do throws(SupervisorError) {
+    /// The obstacle to listening on an endpoint, as far as it can be found without doing so; `nil` if there is none.
+    public static func problem(_ endpoint: Endpoint, settings: SocketSettings) -> OperatorError? {
+        do throws(OperatorError) {
             switch endpoint.address {
             case .unix(let path): try UnixListener(path: path, endpoint: endpoint, settings: settings).check()
             case .tcp(let host, let port):
@@ -108,9 +115,9 @@ public final class ListeningSocket {
         }
     }
 
-    // MARK: Whether its file leads here
+    // MARK: The file
 
-    /// Where its file is, or was, and whose inode it has; `nil` for a socket that has none.
+    /// Path and inode of its file, which may be gone; `nil` for a socket that has none.
     private var place: (path: String, inode: UInt)? {
         if let file { return (file.path, file.inode) }
         switch endpoint.address {
@@ -118,15 +125,15 @@ public final class ListeningSocket {
         case .standardInput, .systemd: break
         }
         var inode: UInt32 = 0
-        var buffer = [CChar](repeating: 0, count: Endpoint.longestSocketPath + 2)
+        var buffer = [CChar](repeating: 0, count: UnixAddress.longestPath + 2)
         guard gatehouse_socket_file(descriptor, &inode, &buffer, buffer.count) == 0 else { return nil }
         return (String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self), UInt(inode))
     }
 
-    /// Whether the file that we made is gone or another's, so that nobody can connect any more.
+    /// Whether the file that we made is gone or another's, so that no client can connect any more.
     var isLost: Bool { file != nil && problem != nil }
 
-    /// Why nobody can connect, and what to do about it; `nil` where they can.
+    /// The reason why no client can connect, and the remedy; `nil` if clients can.
     var problem: String? {
         guard let place, place.path.hasPrefix("/") else { return nil }
         var status = stat()
@@ -141,16 +148,16 @@ public final class ListeningSocket {
         return "nobody can connect: \(what): \(remedy)"
     }
 
-    /// Who may connect; `nil` for what has no file, or not any more.
+    /// The users that may connect; `nil` if there is no file, or no longer one.
     var reach: SocketReach? { place.flatMap { SocketReach(file: $0.path) } }
 
-    /// Whose file it is said to be, where that is not the endpoint itself.
+    /// The path of the file if another process made it: then the endpoint does not show it.
     var placeOfAnother: String? { file == nil ? place?.path : nil }
 
     // MARK: The end
 
-    /// Has new connections refused, whoever else still has the socket. What somebody else has made may be shared with
-    /// others, who go on: of that only our own copies are closed.
+    /// Has new connections refused, whichever other processes still have the socket. A socket that another process made
+    /// may be shared with further ones, which go on: of that only our own copies are closed.
     func stopListening() {
         switch endpoint.address {
         case .unix, .tcp: shutdown(descriptor, Int32(SHUT_RDWR))

@@ -1,17 +1,19 @@
 internal import CGatehouseSystem
 public import GatehouseConfiguration
 public import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
+internal import Synchronization
 
-/// Who may connect to a socket file, by its permissions and those of the folders above it. Who may not is told by the
-/// front server as "permission denied", and by its client as 502.
+/// The users that may connect to a socket file, by its permissions and those of the folders above it. A front server
+/// that may not logs "permission denied", and its clients get 502.
 public struct SocketReach: Equatable, Sendable {
-    /// `0660 root:www-data`, and who of those that the mode lets in is kept out by a folder.
+    /// `0660 root:www-data`, and which of the users that the mode lets in are kept out by a folder.
     public let summary: String
-    /// What is wrong where nobody but root may connect; `nil` where others may.
+    /// The fault if only root may connect; `nil` if others may.
     public let warning: String?
 
-    /// Somebody whom the mode lets in.
+    /// A user or group that the mode lets in.
     private enum Party: Equatable {
         case user(UInt32)
         case group(UInt32)
@@ -26,7 +28,7 @@ public struct SocketReach: Equatable, Sendable {
         }
     }
 
-    /// Of a socket that is there; `nil` where its file is not.
+    /// The reach of a socket that is there; `nil` if its file is not.
     init?(file path: String) {
         var status = stat()
         guard path.hasPrefix("/"), lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
@@ -35,11 +37,11 @@ public struct SocketReach: Equatable, Sendable {
             hasList: gatehouse_has_access_list(path) == 1)
     }
 
-    /// Of a socket that the running user would make; `nil` for what has no file of its own.
+    /// The reach of a socket that the running user would make; `nil` for an endpoint without a file of its own.
     public init?(_ endpoint: Endpoint, settings: SocketSettings) {
         guard case .unix(let relative) = endpoint.address else { return nil }
-        let path = relative.hasPrefix("/") ? relative : CurrentDirectory.path + "/" + relative
-        let group = settings.group ?? UnixListener.groupOfNewFiles(in: UnixListener.folder(of: path))
+        let path = Paths.absolute(relative)
+        let group = settings.group ?? UnixListener.groupOfNewFiles(in: Paths.folder(of: path))
         self.init(
             path, SocketAccess(owner: settings.owner ?? geteuid(), group: group, mode: settings.mode), hasList: false)
     }
@@ -88,7 +90,7 @@ public struct SocketReach: Equatable, Sendable {
             SocketReach.describe(mode: status.st_mode & 0o777, owner: status.st_uid, group: status.st_gid)
         }
 
-        /// An access list may let in whom the mode does not.
+        /// An access list may let in a user whom the mode does not.
         func lets(_ party: Party) -> Bool {
             if hasList || status.st_mode & 0o001 != 0 { return true }
             switch party {
@@ -102,14 +104,14 @@ public struct SocketReach: Equatable, Sendable {
     }
 
     private static func folders(above path: String) -> [Folder] {
-        var folder = UnixListener.folder(of: path)
+        var folder = Paths.folder(of: path)
         if let real = realpath(folder, nil) {
             folder = String(cString: real)
             free(real)
         }
         var paths = [folder]
         while folder != "/" {
-            folder = UnixListener.folder(of: folder)
+            folder = Paths.folder(of: folder)
             paths.append(folder)
         }
         return paths.reversed().compactMap { path in
@@ -134,10 +136,30 @@ public struct SocketReach: Equatable, Sendable {
     private static let groups = Remembered { Accounts.groupName($0) ?? String($0) }
     private static let groupsOfUsers = Remembered { Accounts.account(String($0))?.groups ?? [] }
 
-    /// Has names and memberships asked for anew.
+    /// Has names and memberships looked up anew.
     static func forgetAccounts() {
         users.forget()
         groups.forget()
         groupsOfUsers.forget()
     }
+}
+
+/// Names of users or groups by number, each looked up once until it is forgotten: the answer can come from a directory
+/// service, and a supervisor that is only asked for its status must not wait for one that is down.
+final class Remembered<Value: Sendable>: Sendable {
+    private let known = Mutex<[UInt32: Value]>([:])
+    private let ask: @Sendable (UInt32) -> Value
+
+    init(_ ask: @escaping @Sendable (UInt32) -> Value) { self.ask = ask }
+
+    subscript(number: UInt32) -> Value {
+        known.withLock { known in
+            if let value = known[number] { return value }
+            let value = ask(number)
+            known[number] = value
+            return value
+        }
+    }
+
+    func forget() { known.withLock { $0 = [:] } }
 }

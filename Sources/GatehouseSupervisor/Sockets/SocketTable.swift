@@ -1,23 +1,24 @@
 import GatehouseConfiguration
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// Every socket that the supervisor listens on, by endpoint: opened here, passed by systemd, kept by systemd from an
-/// earlier process, or taken over from the supervisor before this one.
+/// earlier process, or inherited from the supervisor before this one.
 final class SocketTable {
     private var open: [Endpoint: [ListeningSocket]] = [:]
-    /// What serves on endpoints whose sockets a reload has made anew because their files were gone, until it is settled
-    /// which of the two it will be.
+    /// The sockets that serve on endpoints of which a reload has made new ones because the files were gone, until the
+    /// candidate generation is promoted or rejected.
     private var lost: [Endpoint: [ListeningSocket]] = [:]
-    /// Ports that the configuration no longer has, and until when the old workers may take what waits there.
+    /// Ports that the configuration no longer has, and until when the old workers may take connections that wait there.
     private var givenUp: [(socket: ListeningSocket, due: Int)] = []
     private var passed: [InheritedSocket]
     private let notifier: ServiceNotifier
 
-    /// A loop that is held for longer takes nothing from its sockets meanwhile either.
+    /// The time for old workers to take waiting connections: an event loop that is held for longer takes none anyway.
     static let gracePeriod = 250
 
-    /// Names under which systemd keeps sockets that we opened begin with it; those of socket units should not.
+    /// The beginning of the names under which systemd keeps our sockets; names in socket units should not begin so.
     private static let keptPrefix = "gatehouse."
 
     init(passed: [InheritedSocket], notifier: ServiceNotifier) {
@@ -25,7 +26,7 @@ final class SocketTable {
         self.notifier = notifier
     }
 
-    /// Endpoints that are listened on.
+    /// The endpoints that are listened on.
     var endpoints: Set<Endpoint> { Set(open.keys) }
 
     func sockets(for endpoint: Endpoint) -> [ListeningSocket] { open[endpoint] ?? [] }
@@ -36,9 +37,9 @@ final class SocketTable {
     }
 
     /// Listens on an endpoint, if that is not done yet.
-    /// - Returns: whether it was not.
+    /// - Returns: whether it was opened.
     @discardableResult
-    func open(_ endpoint: Endpoint, settings: SocketSettings) throws(SupervisorError) -> Bool {
+    func open(_ endpoint: Endpoint, settings: SocketSettings) throws(OperatorError) -> Bool {
         guard open[endpoint] == nil else { return false }
         open[endpoint] = try find(endpoint, settings)
         return true
@@ -46,19 +47,20 @@ final class SocketTable {
 
     // MARK: Sockets whose files are gone
 
-    /// Whether nobody can reach what we listen on there.
+    /// Whether clients cannot reach a socket of this endpoint.
     func isLost(_ endpoint: Endpoint) -> Bool { sockets(for: endpoint).contains(where: \.isLost) }
 
-    /// Makes a socket anew whose file is gone. The one that serves stays open until that is settled.
-    func renew(_ endpoint: Endpoint, settings: SocketSettings) throws(SupervisorError) {
+    /// Makes a new socket in place of one whose file is gone. The old one, which serves, stays open until the candidate
+    /// generation is promoted or rejected.
+    func renew(_ endpoint: Endpoint, settings: SocketSettings) throws(OperatorError) {
         guard isLost(endpoint), lost[endpoint] == nil else { return }
         let new = try ListeningSocket.open(endpoint, settings: settings)
         lost[endpoint] = open[endpoint]
         open[endpoint] = [new]
     }
 
-    /// The new socket is that of the generation that serves.
-    /// - Returns: the old one, in whose queue there may still be somebody.
+    /// The generation with the new socket serves.
+    /// - Returns: the old sockets, in whose queues clients may still wait.
     func promote(_ endpoint: Endpoint) -> [ListeningSocket] {
         guard let old = lost.removeValue(forKey: endpoint) else { return [] }
         if let name = Self.keptName(endpoint) { notifier.removeStored(name: name) }
@@ -66,7 +68,8 @@ final class SocketTable {
         return old
     }
 
-    /// Nobody will serve on the new sockets. Those that do serve are still out of reach: better refused than unanswered.
+    /// No generation will serve on the new sockets. The old ones are still out of reach: better refused than
+    /// unanswered.
     func giveUpRenewed(_ endpoints: some Sequence<Endpoint>) {
         for endpoint in endpoints {
             guard let old = lost.removeValue(forKey: endpoint) else { continue }
@@ -75,12 +78,12 @@ final class SocketTable {
         }
     }
 
-    /// The endpoints of which it is not settled.
+    /// The endpoints with new sockets that are neither promoted nor given up.
     var renewed: [Endpoint] { Array(lost.keys) }
 
-    // MARK: What there is to say
+    // MARK: Description
 
-    /// An endpoint as the operator wrote it, and who may connect to it.
+    /// An endpoint as the operator wrote it, and the users that may connect to it.
     func describe(_ endpoint: Endpoint) -> String {
         let notes = sockets(for: endpoint).compactMap { socket in
             let parts = [socket.placeOfAnother, socket.reach?.summary].compactMap(\.self)
@@ -91,19 +94,19 @@ final class SocketTable {
 
     // MARK: Settings
 
-    /// Has other settings apply to an endpoint that is listened on.
-    func apply(_ settings: SocketSettings, to endpoint: Endpoint) throws(SupervisorError) {
+    /// Applies other settings to an endpoint that is listened on.
+    func apply(_ settings: SocketSettings, to endpoint: Endpoint) throws(OperatorError) {
         for socket in sockets(for: endpoint) { try socket.apply(settings) }
     }
 
-    private func find(_ endpoint: Endpoint, _ settings: SocketSettings) throws(SupervisorError) -> [ListeningSocket] {
+    private func find(_ endpoint: Endpoint, _ settings: SocketSettings) throws(OperatorError) -> [ListeningSocket] {
         if case .systemd(let name) = endpoint.address { return try takePassed(name, for: endpoint) }
         if let kept = takeKept(endpoint) {
             try kept.apply(settings)
             return [kept]
         }
         if let other = passed.first(where: { ListeningSocket.file(of: $0.descriptor, isAt: endpoint) != nil }) {
-            throw SupervisorError(
+            throw OperatorError(
                 "cannot listen on \(endpoint): a .socket unit of systemd listens there, and has passed its socket as "
                     + "\(other.name): write \(endpoint.scheme.rawValue):systemd:\(other.name) instead", .configuration)
         }
@@ -112,11 +115,11 @@ final class SocketTable {
         return [socket]
     }
 
-    private func takePassed(_ name: String, for endpoint: Endpoint) throws(SupervisorError) -> [ListeningSocket] {
+    private func takePassed(_ name: String, for endpoint: Endpoint) throws(OperatorError) -> [ListeningSocket] {
         let found = passed.filter { $0.name == name }
         guard !found.isEmpty else {
             let others = Set(passed.map(\.name).filter { !$0.hasPrefix(Self.keptPrefix) }).sorted()
-            throw SupervisorError(
+            throw OperatorError(
                 "cannot listen on \(endpoint): systemd has passed no socket of that name"
                     + (others.isEmpty ? "" : ", only \(others.joined(separator: ", "))")
                     + ": write FileDescriptorName=\(name) into its .socket unit, and start that unit", .configuration)
@@ -129,7 +132,7 @@ final class SocketTable {
 
     var upgradeState: [UpgradeState.Socket] { open.values.joined().map(\.upgradeState) }
 
-    /// Takes over what the program before this one listened on.
+    /// Takes over the sockets of the program before this one.
     func inherit(_ sockets: [UpgradeState.Socket]) {
         for state in sockets {
             guard let socket = ListeningSocket(state) else { continue }
@@ -147,7 +150,7 @@ final class SocketTable {
         return nil
     }
 
-    /// Has systemd keep it, so that a restart refuses no connection, and not even our sudden death does.
+    /// Has systemd keep the socket, so that neither a restart nor our sudden death refuses a connection.
     private func keep(_ socket: ListeningSocket) {
         guard let name = Self.keptName(socket.endpoint) else { return }
         notifier.store(descriptor: socket.descriptor, name: name)
@@ -158,9 +161,9 @@ final class SocketTable {
         return keptPrefix + path.replacing(":", with: "_")
     }
 
-    /// Has another socket, which was opened beside it, take the place of an endpoint's.
-    /// - Returns: the one before; `nil` where there is none whose place could be taken.
-    func replace(_ endpoint: Endpoint, with new: ListeningSocket) throws(SupervisorError) -> ListeningSocket? {
+    /// Puts another socket, which was opened beside it, in the place of an endpoint's.
+    /// - Returns: the socket before; `nil` if there is none whose place could be taken.
+    func replace(_ endpoint: Endpoint, with new: ListeningSocket) throws(OperatorError) -> ListeningSocket? {
         guard let present = open[endpoint], present.count == 1 else { return nil }
         try new.takePlace(of: present[0])
         if let name = Self.keptName(endpoint) { notifier.removeStored(name: name) }
@@ -169,7 +172,7 @@ final class SocketTable {
         return present[0]
     }
 
-    /// Gives up what an earlier process listened on and the configuration no longer has.
+    /// Gives up sockets of an earlier process that the configuration no longer has.
     func forgetUnused() {
         for socket in passed {
             if socket.name.hasPrefix(Self.keptPrefix) { notifier.removeStored(name: socket.name) }
@@ -184,14 +187,17 @@ final class SocketTable {
             if let name = Self.keptName(endpoint) { notifier.removeStored(name: name) }
             sockets.forEach { $0.removeFile() }
             open[endpoint] = nil
-            if case .tcp = endpoint.address { givenUp += sockets.map { ($0, Clock.now() + Self.gracePeriod) } }
+            guard case .tcp = endpoint.address else { continue }
+            let due = MonotonicClock.milliseconds() + Self.gracePeriod
+            givenUp += sockets.map { ($0, due) }
         }
     }
 
-    /// When `endGivenUp` has something to do.
+    /// The next time at which `endGivenUp` has something to do.
     var deadline: Int? { givenUp.first?.due }
 
-    /// Has ports refuse connections that were given up a while ago: a worker whose loop is held has not closed its copy.
+    /// Has ports that were given up a while ago refuse connections: a worker whose loop is held has not closed its
+    /// copy.
     func endGivenUp(_ now: Int) {
         while let first = givenUp.first, first.due <= now {
             first.socket.stopListening()
@@ -199,8 +205,8 @@ final class SocketTable {
         }
     }
 
-    /// The end has begun: sockets on which there is to be nothing new from now on. The caller has them stop listening.
-    /// What systemd has made, or keeps for the next process, goes on.
+    /// The end has begun: the sockets that take nothing new from now on. The caller has them stop listening. Sockets
+    /// that systemd made, or keeps for the next process, go on.
     func endListening(_ endpoint: Endpoint) -> [ListeningSocket] {
         switch endpoint.address {
         case .systemd: return []
@@ -209,7 +215,7 @@ final class SocketTable {
         }
     }
 
-    /// The end: the files go, except where systemd keeps the sockets for the next process.
+    /// Removes the files at the end, unless systemd keeps the sockets for the next process.
     func removeFiles() {
         if notifier.isPresent { return }
         for socket in open.values.joined() { socket.removeFile() }

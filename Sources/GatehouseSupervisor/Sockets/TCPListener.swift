@@ -1,5 +1,6 @@
 internal import GatehouseConfiguration
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// Makes a listening TCP socket: on this machine only, unless the operator said otherwise.
@@ -9,12 +10,12 @@ struct TCPListener {
     let endpoint: Endpoint
     let allowsRemote: Bool
 
-    func check() throws(SupervisorError) {
-        try withAddress { (_) throws(SupervisorError) in }
+    func check() throws(OperatorError) {
+        try withAddress { (_) throws(OperatorError) in }
     }
 
-    /// The same for a socket that is open: what it is bound to counts, not what the name means today.
-    func check(_ descriptor: Int32) throws(SupervisorError) {
+    /// Checks a socket that is open: the address that it is bound to counts, not the one that the name has today.
+    func check(_ descriptor: Int32) throws(OperatorError) {
         var address = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let isLoopback = withUnsafeMutablePointer(to: &address) { pointer in
@@ -25,14 +26,14 @@ struct TCPListener {
         if !allowsRemote, !isLoopback { throw isOpenToOthers }
     }
 
-    func open() throws(SupervisorError) -> Int32 {
+    func open() throws(OperatorError) -> Int32 {
         try withAddress(listen)
     }
 
-    private func listen(_ address: addrinfo) throws(SupervisorError) -> Int32 {
+    private func listen(_ address: addrinfo) throws(OperatorError) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.ai_family, type, address.ai_protocol)
-        guard descriptor >= 0 else { throw failure("socket: \(systemError())") }
+        guard descriptor >= 0 else { throw failure("socket: \(SystemError.text())") }
         var yes: Int32 = 1
         // A restart must not wait for the old connections' TIME_WAIT.
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -41,15 +42,15 @@ struct TCPListener {
         else {
             let error = errno
             close(descriptor)
-            throw failure(systemError(error), error == EACCES ? .permission : .inputOutput)
+            throw failure(SystemError.text(error), error == EACCES ? .permission : .inputOutput)
         }
         return descriptor
     }
 
     /// Calls `body` with the host's first address, if it may be listened on.
     private func withAddress<Result>(
-        _ body: (addrinfo) throws(SupervisorError) -> Result
-    ) throws(SupervisorError) -> Result {
+        _ body: (addrinfo) throws(OperatorError) -> Result
+    ) throws(OperatorError) -> Result {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -63,7 +64,7 @@ struct TCPListener {
         return try body(first)
     }
 
-    private var isOpenToOthers: SupervisorError {
+    private var isOpenToOthers: OperatorError {
         failure(
             "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a Unix "
                 + "socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })", .configuration)
@@ -84,7 +85,7 @@ struct TCPListener {
         }
     }
 
-    private func failure(_ reason: String, _ status: ExitStatus = .inputOutput) -> SupervisorError {
-        SupervisorError("cannot listen on \(endpoint): \(reason)", status)
+    private func failure(_ reason: String, _ status: ExitStatus = .inputOutput) -> OperatorError {
+        OperatorError("cannot listen on \(endpoint): \(reason)", status)
     }
 }

@@ -1,15 +1,15 @@
 import GatehouseConfiguration
 internal import GatehousePlan
 
-/// What a pool's workers are held to. Times in milliseconds; 0 is no limit.
+/// The rules that a pool's workers are held to. Times in milliseconds; 0 is no limit.
 struct PoolRules: Equatable, Sendable {
-    var count = WorkerCount.fixed(1)
-    var recycling = RecyclingSettings()
-    /// How many there are to load, each within the time.
-    var modules = 1
-    var loadTime = Limit.load.definition.standard
-    var drainTime = Limit.drain.definition.standard
-    var requestTime = Limit.request.definition.standard
+    var count: WorkerCount
+    var recycling: RecyclingSettings
+    /// Number of modules to load, each within `loadTime`.
+    var modules: Int
+    var loadTime: Int
+    var drainTime: Int
+    var requestTime: Int
     /// The signal that tells a program to finish and leave; `nil` for workers of ours, which take orders.
     var stopSignal: Int32?
 
@@ -18,12 +18,16 @@ struct PoolRules: Equatable, Sendable {
 
 extension PoolRules {
     init(_ pool: PoolConfiguration) {
-        count = pool.workers
+        self.init(pool.limits, count: pool.workers)
         recycling = pool.recycling
         modules = pool.modules.count
-        loadTime = pool.limits[.load]
-        drainTime = pool.limits[.drain]
-        requestTime = pool.limits[.request]
         stopSignal = pool.program?.stopSignal
+    }
+
+    /// Rules that follow from limits alone: nothing is recycled, and nothing is loaded.
+    init(_ limits: LimitsPlan = LimitsPlan(), count: WorkerCount = .fixed(1)) {
+        self.init(
+            count: count, recycling: RecyclingSettings(), modules: 1, loadTime: limits[.load],
+            drainTime: limits[.drain], requestTime: limits[.request])
     }
 }

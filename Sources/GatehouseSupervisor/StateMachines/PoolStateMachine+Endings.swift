@@ -2,51 +2,54 @@ internal import GatehouseConfiguration
 import GatehousePlan
 import Glibc
 
-/// Workers that have ended: what that was, and what follows from it.
+/// Ends of workers: whether each was a fault, and what follows from it.
 extension PoolStateMachine {
-    mutating func spawnFailed(_ number: Int, _ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
+    mutating func spawnFailed(_ number: Int, _ message: String, _ status: Int32, _ now: Int) -> [PoolCommand] {
         guard let index = index(of: number) else { return [] }
         let worker = workers.remove(at: index)
         countFault(worker, now)
-        return failedToServe(worker, message, status, now) + gone(number)
+        let commands = failedToServe(worker, message, status, now)
+        gone(number)
+        return commands
     }
 
-    mutating func ended(_ number: Int, _ end: WorkerEnd, why: String?, _ now: Int) -> [PoolAction] {
+    mutating func ended(_ number: Int, _ end: WorkerEnd, why: String?, _ now: Int) -> [PoolCommand] {
         guard let index = index(of: number) else { return [] }
         let worker = workers.remove(at: index)
-        var actions: [PoolAction] = []
+        var commands: [PoolCommand] = []
         switch worker.state {
         case .failed(let message, let status):
             if worker.servesSince != nil, case .killed(let signal) = end, signal != SIGKILL {
                 crashes += 1
-                actions.append(.reportCrash(worker: number, end, during: "while it served"))
+                commands.append(.reportCrash(worker: number, end, during: "while it served"))
             }
-            actions += failedToServe(worker, message, status, now)
+            commands += failedToServe(worker, message, status, now)
         case .starting, .loading, .waiting:
             let (message, status) = earlyEnd(worker, end, why)
             if case .killed = end, !worker.rules.isProgram {
-                actions.append(.reportCrash(worker: number, end, during: "before it was ready"))
+                commands.append(.reportCrash(worker: number, end, during: "before it was ready"))
             }
             countFault(worker, now)
-            actions += failedToServe(worker, message, status, hasLeftWell: end == .exited(status: 0), now)
+            commands += failedToServe(worker, message, status, hasLeftWell: end == .exited(status: 0), now)
         case .serving:
             crashes += 1
             if isFault(worker, end, now) { countFault(worker, now) }
-            actions.append(.reportCrash(worker: number, end, during: "while it served"))
-            actions += rollBack(worker, end, now)
+            commands.append(.reportCrash(worker: number, end, during: "while it served"))
+            commands += rollBack(worker, end, now)
         case .draining where end != .exited(status: 0) && !isOurSignal(end, of: worker):
-            actions.append(.reportCrash(worker: number, end, during: "while it drained"))
+            commands.append(.reportCrash(worker: number, end, during: "while it drained"))
         case .tracing:
             crashes += 1
-            actions.append(.reportCrash(worker: number, end, during: "while it did not answer"))
+            commands.append(.reportCrash(worker: number, end, during: "while it did not answer"))
         case .killed, .draining: break
         }
-        return actions + gone(number) + fill(now)
+        gone(number)
+        return commands + fill(now)
     }
 
-    /// A program that a reload has brought dies by its own fault while it is on probation. Its successors are started
-    /// if others serve beside it, or if what was before does not start any more.
-    private mutating func rollBack(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> [PoolAction] {
+    /// A program that a reload promoted has died by its own fault while it is on probation: the generation before it is
+    /// tried again. The dead one is replaced by its like only if others serve beside it, or if the rollback fails.
+    private mutating func rollBack(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> [PoolCommand] {
         guard let before = fallback, worker.generation == generation, now < before.until, phase == .running,
             candidate == nil, end != .killed(signal: SIGKILL), end != .exited(status: 0)
         else { return [] }
@@ -62,25 +65,23 @@ extension PoolStateMachine {
         let wasReloading = switchDeadline != nil
         switchDeadline = nil
         let count = max(1, before.rules.count.least)
-        return [.tellRollback(message: message)]
-            + tryAnew(before.rules, like: before.generation, purpose: .rollback, count: count, now)
-            + (wasReloading ? [.replacementFailed(message: message, exitStatus: status)] : [])
+        report(.rolledBack(message: message))
+        if wasReloading { report(.rejected(message: message, exitStatus: status)) }
+        return tryAnew(before.rules, like: before.generation, purpose: .rollback, count: count, now)
     }
 
-    private mutating func gone(_ number: Int) -> [PoolAction] {
-        // Its successor has nobody to wait for.
+    private mutating func gone(_ number: Int) {
+        // Its successor has no worker to wait for.
         for other in workers.indices where workers[other].successorOf == number { workers[other].successorOf = nil }
-        guard phase == .stopping, workers.isEmpty else { return [] }
-        phase = .stopped
-        return [.stopped]
+        stopIfEmpty()
     }
 
     /// A worker has ended before it served.
     private mutating func failedToServe(
         _ worker: SupervisedWorker, _ message: String, _ status: Int32, hasLeftWell: Bool = false, _ now: Int
-    ) -> [PoolAction] {
-        if let candidate, worker.generation == candidate.generation { return giveUpCandidate(message, status, now) }
-        // A program that has served before may leave by its own rule, however soon that comes.
+    ) -> [PoolCommand] {
+        if let candidate, worker.generation == candidate.generation { return rejectCandidate(message, status, now) }
+        // A program may leave with status 0 by its own rule, however soon that comes, once the pool has served.
         let isItsRight = worker.rules.isProgram && hasLeftWell && phase == .running
         if serving.isEmpty, !isItsRight { startFailure = message }
         switch phase {
@@ -90,16 +91,17 @@ extension PoolStateMachine {
         }
     }
 
-    /// One of the first generation has failed: none of it serves. What is missing may come (a database, a socket that
-    /// another process still has), so it is tried again.
-    private mutating func giveUpFirst(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
-        phase = .failed
+    /// A worker of the first generation has failed: none of it serves. Whatever is missing may come (a database, a
+    /// socket that another process still has), so the pool is tried again.
+    private mutating func giveUpFirst(_ message: String, _ status: Int32, _ now: Int) -> [PoolCommand] {
+        enter(.failed)
         respawns.holdBack(until: now + Self.retryTime)
-        return workers.indices.flatMap { kill($0) } + [.failedToStart(message: message, exitStatus: status)]
+        report(.failedToStart(message: message, exitStatus: status))
+        return workers.indices.flatMap { kill($0) }
     }
 
-    mutating func setUpFailed(_ message: String, _ status: Int32, _ now: Int) -> [PoolAction] {
-        // A pool on demand, too, is tried: that is how its sockets are opened at last.
+    mutating func setUpFailed(_ message: String, _ status: Int32, _ now: Int) -> [PoolCommand] {
+        // A pool on demand is tried as well: its sockets are opened when a worker is started.
         wanted = max(1, wanted)
         respawns.faultHappened(now: now)
         (lastFault, startFailure) = (now, message)
@@ -133,8 +135,8 @@ extension PoolStateMachine {
         }
     }
 
-    /// Whether it ended by its own doing. SIGKILL comes from outside, and the next worker may fare better; leaving with
-    /// status 0 is a program's right, unless it does so as soon as it has started.
+    /// Whether the worker ended by its own doing. SIGKILL comes from outside, and the next worker may fare better; a
+    /// program may leave with status 0, unless it does so as soon as it has started.
     private func isFault(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> Bool {
         switch end {
         case .killed(SIGKILL): false

@@ -1,10 +1,10 @@
 internal import GatehousePlan
 
-/// Who answers.
+/// Probes of event loops, and whether the pool is well.
 extension PoolStateMachine {
-    /// How often a worker is asked whether its event loops still turn.
+    /// The interval at which a worker is asked whether its event loops still turn.
     static let probeInterval = 5_000
-    /// Beyond the limit of a request: what holds a loop for longer does not obey its cancellation.
+    /// Added to the limit of a request: a handler that holds its loop for longer ignores its cancellation.
     static let grace = 5_000
 
     var nextProbe: Int? {
@@ -18,35 +18,35 @@ extension PoolStateMachine {
         worker.rules.requestTime == 0 ? Int.max / 4 : worker.rules.requestTime + Self.grace
     }
 
-    /// Asks whose turn it is, and gives up those that have not answered for too long.
-    mutating func probe(_ now: Int) -> [PoolAction] {
-        var actions: [PoolAction] = []
+    /// Asks the workers whose turn it is, and gives up those that have not answered for too long.
+    mutating func probe(_ now: Int) -> [PoolCommand] {
+        var commands: [PoolCommand] = []
         for index in workers.indices where workers[index].canServe && !workers[index].rules.isProgram {
             let number = workers[index].number
             if let open = workers[index].openProbe {
                 guard now - open.sentAt >= probeLimit(workers[index]) else { continue }
-                workers[index].state = .tracing
+                workers[index].become(.tracing)
                 workers[index].deadline = now + Self.tracingTime
                 countFault(workers[index], now)
-                actions.append(
+                commands.append(
                     .say(
                         "worker \(number) has not answered for \((now - open.sentAt) / 1_000) s, which is more than a "
                             + "request may take: it is killed; where it is stands below"))
-                actions.append(.order(worker: number, .backtrace))
+                commands.append(.order(worker: number, .backtrace))
             } else if now - (workers[index].lastProbe ?? workers[index].servesSince ?? now) >= Self.probeInterval {
                 lastProbeNumber += 1
                 workers[index].openProbe = SupervisedWorker.Probe(number: lastProbeNumber, sentAt: now)
                 workers[index].lastProbe = now
-                actions.append(.order(worker: number, .probe(number: lastProbeNumber)))
+                commands.append(.order(worker: number, .probe(number: lastProbeNumber)))
             }
         }
-        return actions
+        return commands
     }
 
-    /// Whether somebody can serve: systemd's watchdog is fed only while each pool is well.
+    /// Whether the pool can serve: systemd's watchdog is fed only while each pool is well.
     func isWell(now: Int) -> Bool {
         switch phase {
-        // One that cannot be started is no reason to kill all other pools.
+        // A pool that cannot be started is no reason to kill all other pools.
         case .failed, .drained, .stopping, .stopped: return true
         case .starting, .running: break
         }
@@ -55,7 +55,7 @@ extension PoolStateMachine {
         let answered = serving.contains { worker in
             worker.openProbe.map { now - $0.sentAt < 2 * Self.probeInterval } ?? true
         }
-        // Between a crash and the next worker's start nobody serves, which is no reason to kill all other pools.
+        // Between a crash and the next worker's start no worker serves, which is no reason to kill all other pools.
         return answered || workers.contains { $0.isStarting || $0.hasClosedControlChannel && $0.isWanted } || isShort
     }
 
@@ -68,8 +68,8 @@ extension PoolStateMachine {
         return serving.count < wanted
     }
 
-    /// Whether nobody accepts and the last who should have could not be started: then the supervisor answers clients
-    /// itself, who would wait in the socket's queue for as long as that lasts.
+    /// Whether no worker accepts and the last one that should have could not be started. The supervisor then answers
+    /// clients itself; they would otherwise wait in the socket's queue for as long as that lasts.
     var isUnreachable: Bool {
         guard startFailure != nil, phase == .running || phase == .failed else { return false }
         // A program has its sockets from its start.

@@ -1,28 +1,40 @@
 import GatehouseConfiguration
 
-/// Which workers have served long enough.
+/// Memory of recycling, kept for a generation.
+struct RecyclingState: Equatable, Sendable {
+    /// The time at which a young worker was last replaced for exceeding the memory limit.
+    var lastHaste: Int?
+    /// The time at which programs were last replaced for their age.
+    var lastRenewal: Int?
+    /// The time that the last worker took to become ready, in milliseconds.
+    var startTime = 500
+    /// Whether the log has said that the memory limit is too low.
+    var hasComplained = false
+}
+
+/// Recycling: workers that have served long enough are replaced.
 extension PoolStateMachine {
-    /// Where the limit of memory is less than a worker needs at its start, each successor is as large as the one that
-    /// it replaces: of workers that have served for less than this, one in this time is replaced for its memory.
+    /// Guards against a recycle loop when the memory limit is below a worker's start-up size: at most one worker
+    /// younger than this is recycled for memory in this time.
     static let memoryPace = 60_000
-    /// How long a successor that is ready waits for the last requests of the worker that it replaces.
-    static let successorPatience = 10_000
+    /// The longest time that a ready successor waits for the last requests of the worker that it replaces.
+    static let successorTimeout = 10_000
     /// Added to the time that a start takes: a worker is looked at once a second.
     private static let lookingTime = 1_250
 
-    /// Its successor first. One at a time, but for requests, which workers that share them evenly have had at the same
-    /// time.
-    mutating func recycle(_ now: Int) -> [PoolAction] {
+    /// Starts successors, which then take their predecessors' places: one at a time, except for requests, since workers
+    /// that share them evenly reach their limits at the same time.
+    mutating func recycle(_ now: Int) -> [PoolCommand] {
         guard phase == .running, candidate == nil, !respawns.isHoldingBack else { return [] }
         let replaced = Set(workers.compactMap(\.successorOf))
         let present = serving.filter { $0.generation == generation && !replaced.contains($0.number) }
-        var actions: [PoolAction] = []
+        var commands: [PoolCommand] = []
         for worn in present {
             guard let reason = reasonOfRequests(worn) else { continue }
-            actions += succeed(worn, reason, now)
+            commands += succeed(worn, reason, now)
             workers[workers.count - 1].waitsForLastRequest = !hasServedAll(worn)
         }
-        guard replaced.isEmpty, actions.isEmpty else { return actions }
+        guard replaced.isEmpty, commands.isEmpty else { return commands }
         guard let worn = present.first(where: { otherReason($0, now) != nil }), let reason = otherReason(worn, now)
         else {
             return complainOfMemory()
@@ -32,16 +44,16 @@ extension PoolStateMachine {
         return succeed(worn, reason, now)
     }
 
-    private mutating func succeed(_ worn: SupervisedWorker, _ reason: String, _ now: Int) -> [PoolAction] {
+    private mutating func succeed(_ worn: SupervisedWorker, _ reason: String, _ now: Int) -> [PoolCommand] {
         [
             .say("worker \(worn.number) is replaced: \(reason)"),
             spawn(generation: generation, successorOf: worn.number, now),
         ]
     }
 
-    /// Programs that share a socket cannot show which of them answers, so that a worn one is replaced as by a reload:
-    /// by a generation of the same settings.
-    private mutating func renew(_ reason: String, _ now: Int) -> [PoolAction] {
+    /// Replaces programs as a reload would, by a generation of the same settings: which of the programs that share a
+    /// socket answers cannot be seen.
+    private mutating func renew(_ reason: String, _ now: Int) -> [PoolCommand] {
         if let last = recycling.lastRenewal, now - last < Self.memoryPace { return [] }
         recycling.lastRenewal = now
         return [.say(reason)] + tryAnew(rules, like: generation, purpose: .renewal, count: max(1, wanted), now)
@@ -50,13 +62,13 @@ extension PoolStateMachine {
     private func reasonOfRequests(_ worker: SupervisedWorker) -> String? {
         guard let limit = requestLimit(of: worker) else { return nil }
         if hasServedAll(worker) { return "it has served its \(limit) requests" }
-        // Its successor's start takes a while: it begins so early that it ends with the last request.
+        // The successor starts early enough to be ready when the last request comes.
         let coming = worker.requestsPerSecond * (recycling.startTime + Self.lookingTime) / 1_000
         guard worker.lastSample.requests >= limit - coming else { return nil }
         return "it has nearly served its \(limit) requests"
     }
 
-    /// Not for its requests.
+    /// A reason other than its requests.
     private func otherReason(_ worker: SupervisedWorker, _ now: Int) -> String? {
         if let reason = reasonOfMemory(worker, now) { return reason }
         if let limit = rules.recycling.age, now - worker.startedAt >= jittered(limit, worker) {
@@ -71,7 +83,7 @@ extension PoolStateMachine {
 
     // MARK: Requests
 
-    /// After how many requests the worker is to be replaced: its own part of the limit.
+    /// Number of requests after which the worker is to be replaced: the limit with its own jitter.
     func requestLimit(of number: Int) -> Int? {
         index(of: number).flatMap { requestLimit(of: workers[$0]) }
     }
@@ -80,8 +92,8 @@ extension PoolStateMachine {
         worker.rules.isProgram ? nil : worker.rules.recycling.requests.map { max(1, jittered($0, worker)) }
     }
 
-    /// It says so by itself: a fast one would be through before it is looked at.
-    mutating func requestsLeft(_ left: Int, _ index: Int, _ now: Int) -> [PoolAction] {
+    /// The worker says so by itself: a fast one would be through before it is next sampled.
+    mutating func requestsLeft(_ left: Int, _ index: Int, _ now: Int) -> [PoolCommand] {
         guard let limit = requestLimit(of: workers[index]) else { return [] }
         let left = min(max(0, left), limit)
         workers[index].isWorn = workers[index].isWorn || left == 0
@@ -94,11 +106,11 @@ extension PoolStateMachine {
         return requestLimit(of: worker).map { worker.lastSample.requests >= $0 } ?? false
     }
 
-    /// Successors that are ready serve as soon as their predecessor has had its last request, or will have no more.
-    mutating func changePlaces(_ now: Int) -> [PoolAction] {
+    /// Has each successor that is ready serve once its predecessor has had its last request, or will have no more.
+    mutating func changePlaces(_ now: Int) -> [PoolCommand] {
         // The first generation waits for all of itself.
         guard phase != .starting else { return [] }
-        var actions: [PoolAction] = []
+        var commands: [PoolCommand] = []
         for number in workers.filter({ $0.state == .waiting && $0.generation == generation }).map(\.number) {
             guard let index = index(of: number) else { continue }
             let old = workers[index].successorOf.flatMap { self.index(of: $0) }
@@ -108,10 +120,10 @@ extension PoolStateMachine {
             guard !workers[index].hasClosedControlChannel else { continue }
             workers[index].deadline = nil
             workers[index].successorOf = nil
-            actions += accept(index, now)
-            if let old { actions += drain(old, handsOver: true, now) }
+            commands += accept(index, now)
+            if let old { commands += drain(old, handsOver: true, now) }
         }
-        return actions
+        return commands
     }
 
     // MARK: Memory
@@ -122,8 +134,8 @@ extension PoolStateMachine {
         return "it has \(worker.lastSample.residentBytes >> 20) MiB of memory, the limit is \(limit >> 20) MiB"
     }
 
-    /// Once is enough: there is somebody who is too large, and too young to be replaced.
-    private mutating func complainOfMemory() -> [PoolAction] {
+    /// Says once that a worker is too large, and too young to be replaced.
+    private mutating func complainOfMemory() -> [PoolCommand] {
         guard !recycling.hasComplained, let limit = rules.recycling.memory,
             let young = serving.first(where: { $0.generation == generation && isTooLarge($0) })
         else { return [] }

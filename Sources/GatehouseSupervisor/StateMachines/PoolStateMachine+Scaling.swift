@@ -1,11 +1,22 @@
 import GatehouseConfiguration
 
-/// How many workers there should be.
+/// Memory of scaling from one sample to the next.
+struct ScalingState: Equatable, Sendable {
+    /// The time since which there have been more workers without a request than there need be.
+    var spareSince: Int?
+    /// Number of workers that the last sample added; each in a row adds twice as many.
+    var lastGrowth = 0
+    /// Samples that found every worker busy, and no room for another.
+    var timesAtMaximum = 0
+    var mostActive = 0
+}
+
+/// Scaling: the number of workers follows the load, or an operator.
 extension PoolStateMachine {
-    /// The most that one sample adds.
+    /// The most workers that one sample adds.
     private static let fastestGrowth = 8
 
-    mutating func sampled(_ samples: [Int: WorkerSample], _ now: Int) -> [PoolAction] {
+    mutating func sampled(_ samples: [Int: WorkerSample], _ now: Int) -> [PoolCommand] {
         for index in workers.indices {
             guard let sample = samples[workers[index].number] else { continue }
             if sample.requests != workers[index].lastSample.requests || sample.requestsInFlight > 0 {
@@ -22,7 +33,7 @@ extension PoolStateMachine {
         serving.lazy.filter { $0.lastSample.requestsInFlight > 0 }.count
     }
 
-    private mutating func resize(_ now: Int) -> [PoolAction] {
+    private mutating func resize(_ now: Int) -> [PoolCommand] {
         guard phase == .running, candidate == nil else { return [] }
         switch count {
         case .fixed: return []
@@ -34,9 +45,9 @@ extension PoolStateMachine {
         }
     }
 
-    private mutating func resize(from least: Int, to most: Int, spare: Int, idle: Int, _ now: Int) -> [PoolAction] {
+    private mutating func resize(from least: Int, to most: Int, spare: Int, idle: Int, _ now: Int) -> [PoolCommand] {
         let free = serving.count - active
-        // Who is being started will be free.
+        // A worker that is being started will be free.
         let coming = regular.count - regular.filter(\.canServe).count
         if free + coming < Swift.max(spare, 1), coming == 0 || spare > 0 {
             scaling.spareSince = nil
@@ -52,12 +63,12 @@ extension PoolStateMachine {
         return shrink(to: least, spare: spare, idle: idle, now)
     }
 
-    /// One at a time, the one that has been idle for longest.
-    private mutating func shrink(to least: Int, spare: Int, idle: Int, _ now: Int) -> [PoolAction] {
+    /// Drains the worker that has been idle for longest, one at a time.
+    private mutating func shrink(to least: Int, spare: Int, idle: Int, _ now: Int) -> [PoolCommand] {
         let idlest = serving.filter { $0.generation == generation && $0.lastSample.requestsInFlight == 0 }
             .min { $0.lastActivity < $1.lastActivity }
         let free = serving.count - active
-        // The only one that serves stays for as long as others are only coming.
+        // The only worker that serves stays for as long as others are still being started.
         guard wanted > least, free > spare, serving.count > 1 || wanted == 1,
             let idlest, let index = index(of: idlest.number)
         else {
@@ -72,20 +83,20 @@ extension PoolStateMachine {
         return drain(index, handsOver: serving.count > 1, now) + trim(now)
     }
 
-    /// Has those leave that are too many: first those that do not serve yet, then the youngest. One that was about to
-    /// be replaced leaves its successor behind, which may be too many as well.
-    private mutating func trim(_ now: Int) -> [PoolAction] {
-        var actions: [PoolAction] = []
+    /// Has surplus workers leave: first those that do not serve yet, then the youngest.
+    private mutating func trim(_ now: Int) -> [PoolCommand] {
+        var commands: [PoolCommand] = []
+        // If the trimmed worker had a successor starting, that successor may be surplus too, so loop.
         while true {
             let present = regular
             func rank(_ worker: SupervisedWorker) -> (Int, Int) { (worker.canServe ? 1 : 0, -worker.number) }
             let next = present.min { rank($0) < rank($1) }
-            guard present.count > wanted, let next, let index = index(of: next.number) else { return actions }
-            actions += drain(index, handsOver: wanted > 0, now)
+            guard present.count > wanted, let next, let index = index(of: next.number) else { return commands }
+            commands += drain(index, handsOver: wanted > 0, now)
         }
     }
 
-    mutating func connectionWaits(_ now: Int) -> [PoolAction] {
+    mutating func connectionWaits(_ now: Int) -> [PoolCommand] {
         guard phase == .running, wanted == 0, case .onDemand = count else { return [] }
         wanted = 1
         return fill(now)
@@ -97,9 +108,9 @@ extension PoolStateMachine {
         return !workers.contains { $0.isWanted }
     }
 
-    mutating func scale(to count: Int, _ now: Int) -> [PoolAction] {
+    mutating func scale(to count: Int, _ now: Int) -> [PoolCommand] {
         guard phase == .running || phase == .failed || phase == .drained else { return [] }
-        if phase == .drained { phase = .running }
+        if phase == .drained { enter(.running) }
         let ended = endRenewal(now)
         scaledTo = count
         wanted = count
@@ -107,8 +118,8 @@ extension PoolStateMachine {
         return ended + fill(now) + trim(now)
     }
 
-    /// As many as serve, as far as the rules allow: what scales goes on from there.
-    mutating func unscale(_ now: Int) -> [PoolAction] {
+    /// Keeps as many workers as serve, as far as the rules allow: a pool that scales goes on from there.
+    mutating func unscale(_ now: Int) -> [PoolCommand] {
         guard scaledTo != nil, phase == .running || phase == .failed else { return [] }
         let ended = endRenewal(now)
         scaledTo = nil
@@ -116,9 +127,9 @@ extension PoolStateMachine {
         return ended + fill(now) + trim(now)
     }
 
-    /// What is being started in place of worn programs are not as many as there should be any more. They are started
-    /// again a minute later.
-    private mutating func endRenewal(_ now: Int) -> [PoolAction] {
+    /// Ends the trial of programs that are to replace worn ones: their number is no longer right. It is repeated a
+    /// minute later.
+    private mutating func endRenewal(_ now: Int) -> [PoolCommand] {
         candidate?.purpose == .renewal ? endCandidate(now) : []
     }
 }

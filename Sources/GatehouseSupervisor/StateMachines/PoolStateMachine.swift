@@ -1,37 +1,42 @@
 internal import GatehouseConfiguration
 import GatehousePlan
-import Glibc
 
-/// What the supervisor does about one pool, as a function of what happened: no process, no descriptor, no clock.
+/// The decisions about one pool, as a function of its events: no process, no descriptor, no clock.
 ///
-/// Time is milliseconds of a monotonic clock, given with every event. Input is here; starting and ending workers in
-/// `+Workers`, generations in `+Generations`, how many there should be in `+Scaling`, who is worn in `+Recycling`, who
-/// is well in `+Health`.
+/// Time is milliseconds of a monotonic clock, given with every event. Events enter here; `+Reports` handles messages of
+/// workers, `+Workers` starts and ends workers, `+Endings` handles their ends, `+Generations` replaces one generation
+/// by the next, `+Scaling` decides how many there should be, `+Recycling` which are worn, `+Health` which are well.
 struct PoolStateMachine: Sendable {
-    enum Phase: Equatable, Sendable {
-        /// The first generation is being started. Can become: running, failed, stopping; drained, where it is inherited
-        /// so.
+    enum Phase: CaseIterable, Sendable {
+        /// The first generation is being started.
         case starting
-        /// Can become: drained, stopping.
         case running
-        /// The first generation could not be started; one worker after the other is tried, as in any crash loop. Can
-        /// become: running, drained, stopping.
+        /// The first generation could not be started: one worker after the other is tried, as in any crash loop.
         case failed
-        /// Told to take nothing new. Can become: running, stopping.
+        /// Told to take nothing new.
         case drained
-        /// Can become: stopped.
         case stopping
-        /// No worker is left. Final.
+        /// No worker is left.
         case stopped
+
+        /// The phases that may follow each phase.
+        static let allowed: [Phase: Set<Phase>] = [
+            .starting: [.running, .failed, .drained, .stopping],
+            .running: [.running, .drained, .stopping],
+            .failed: [.running, .drained, .stopping],
+            .drained: [.running, .drained, .stopping],
+            .stopping: [.stopping, .stopped],
+            .stopped: [],
+        ]
     }
 
-    /// A generation on trial: it serves when each of its workers is ready, and not at all if one fails.
+    /// A generation on trial: it is promoted when each of its workers is ready, and rejected if one fails.
     struct Candidate: Equatable, Sendable {
         enum Purpose: Equatable, Sendable {
             case reload
             /// The programs that serve are worn, and others of the same settings are to take their place.
             case renewal
-            /// The programs of the last reload have died soon, and the settings before it are to serve again.
+            /// The programs of the last reload died soon, and the settings before it are to serve again.
             case rollback
         }
 
@@ -41,49 +46,52 @@ struct PoolStateMachine: Sendable {
         var purpose = Purpose.reload
     }
 
-    /// What served before a reload brought another program, for as long as that one is on probation.
+    /// The generation before the one that a reload promoted, for as long as that one is on probation.
     struct Fallback: Equatable, Sendable {
         var generation: Int
         var rules: PoolRules
         var until: Int
     }
 
-    /// How long a worker may outlive its own drain limit, an order to end, or its report that it failed.
+    static let firstGeneration = 1
+    /// The time that a worker may outlive its own drain limit, an order to end, or its report that it failed.
     static let gracePeriod = 5_000
-    /// How long a worker that hears no orders may take to end.
+    /// The time for a worker that no order reaches to end.
     static let channelClosedGracePeriod = 1_000
-    /// How long a worker that is to be killed has for writing its backtraces.
+    /// The time for a worker that is to be killed to write its backtraces.
     static let tracingTime = 2_000
-    /// How long a pool that could not be started waits before its next try: what it lacks rarely comes at once.
+    /// The pause of a pool that could not be started before its next try: missing resources rarely come at once.
     static let retryTime = 1_000
-    /// A program beside others that answer on the same socket has started when it has lived for so long.
+    /// The time that a program beside others that answer on the same socket must live to count as started.
     static let settlingTime = 1_500
-    /// For so long a program that a reload has brought must live, or what was before comes back.
+    /// The time that a program which a reload promoted must live, or the generation before it comes back.
     static let probationTime = 30_000
 
     var rules: PoolRules
-    var phase = Phase.starting
+    private(set) var phase = Phase.starting
     /// The generation that serves, and the last number that was given to one.
-    var generation = 1
-    var lastGeneration = 1
+    var generation = Self.firstGeneration
+    var lastGeneration = Self.firstGeneration
     var candidate: Candidate?
     var fallback: Fallback?
-    /// Until when the generation before is waited for to take nothing new; `nil` where it is not.
+    /// The end of a promoted generation's wait for the one before it to take nothing new; `nil` if it does not wait.
     var switchDeadline: Int?
     var workers: [SupervisedWorker] = []
     var lastWorker = 0
-    /// What an operator has set in place of the rules' count.
+    /// The number of workers that an operator set in place of the rules' count.
     var scaledTo: Int?
-    /// How many workers there should be.
+    /// The number of workers that there should be.
     var wanted: Int
     var respawns = RespawnLimit()
     var lastFault: Int?
-    /// Why the last worker that should have served did not, where since then nobody has.
+    /// The reason why the last worker that should have served did not; `nil` once one serves.
     var startFailure: String?
     var scaling = ScalingState()
     var recycling = RecyclingState()
     var lastProbeNumber = 0
     private var random: UInt64
+    /// Outcomes of the event at hand.
+    private var outcomes: [PoolOutcome] = []
 
     // For the status.
     var crashes = 0
@@ -96,11 +104,32 @@ struct PoolStateMachine: Sendable {
         random = seed | 1
     }
 
-    mutating func handle(_ event: PoolEvent, now: Int) -> [PoolAction] {
-        decide(event, now) + changePlaces(now) + endSwitch(now)
+    mutating func handle(_ event: PoolEvent, now: Int) -> PoolDecision {
+        decision(decide(event, now), now)
     }
 
-    private mutating func decide(_ event: PoolEvent, _ now: Int) -> [PoolAction] {
+    /// Starts a candidate generation beside the one that serves.
+    /// - Returns: its number, under which the processes find what it is started with; `nil` if it cannot be tried now.
+    mutating func replace(_ rules: PoolRules, now: Int) -> (generation: Int?, decision: PoolDecision) {
+        let commands = tryReload(rules, now)
+        return (candidate?.generation, decision(commands, now))
+    }
+
+    private mutating func decision(_ commands: [PoolCommand], _ now: Int) -> PoolDecision {
+        defer { outcomes = [] }
+        let all = commands + changePlaces(now) + endSwitch(now)
+        return PoolDecision(commands: all, outcomes: outcomes)
+    }
+
+    mutating func report(_ outcome: PoolOutcome) { outcomes.append(outcome) }
+
+    /// The only way from one phase to another.
+    mutating func enter(_ new: Phase) {
+        assert(Phase.allowed[phase]?.contains(new) == true, "a pool that is \(phase) cannot be \(new)")
+        phase = new
+    }
+
+    private mutating func decide(_ event: PoolEvent, _ now: Int) -> [PoolCommand] {
         switch event {
         case .started: start(now)
         case .setUpFailed(let message, let status): setUpFailed(message, status, now)
@@ -114,7 +143,6 @@ struct PoolStateMachine: Sendable {
         case .spawnFailed(let number, let message, let status): spawnFailed(number, message, status, now)
         case .sampled(let samples): sampled(samples, now)
         case .connectionWaits: connectionWaits(now)
-        case .replaced(let rules): replace(rules, now)
         case .scaled(let count): scale(to: count, now)
         case .unscaled: unscale(now)
         case .drainRequested: drainAll(now)
@@ -123,7 +151,7 @@ struct PoolStateMachine: Sendable {
         }
     }
 
-    /// When `clockAdvanced` has something to do; `nil` for never.
+    /// The next time at which `clockAdvanced` has something to do; `nil` for never.
     func deadline(now: Int) -> Int? {
         var earliest = workers.lazy.compactMap(\.deadline).min()
         if isShort {
@@ -135,27 +163,29 @@ struct PoolStateMachine: Sendable {
         return earliest
     }
 
-    private mutating func start(_ now: Int) -> [PoolAction] {
-        let actions = fill(now)
-        guard wanted == 0 else { return actions }
-        phase = .running
-        return actions + [.becameReady]
-    }
-
-    private mutating func clockAdvanced(_ now: Int) -> [PoolAction] {
-        var actions: [PoolAction] = []
-        for number in workers.filter({ $0.deadline.map { $0 <= now } ?? false }).map(\.number) {
-            actions += deadlinePassed(number, now)
+    private mutating func start(_ now: Int) -> [PoolCommand] {
+        let commands = fill(now)
+        if wanted == 0 {
+            enter(.running)
+            report(.ready)
         }
-        return actions + probe(now) + fill(now)
+        return commands
     }
 
-    /// Those that serve, are on trial, or may have to come back.
+    private mutating func clockAdvanced(_ now: Int) -> [PoolCommand] {
+        var commands: [PoolCommand] = []
+        for number in workers.filter({ $0.deadline.map { $0 <= now } ?? false }).map(\.number) {
+            commands += deadlinePassed(number, now)
+        }
+        return commands + probe(now) + fill(now)
+    }
+
+    /// The generations that serve, are on trial, or may have to come back.
     var generationsInUse: Set<Int> {
         Set([generation, candidate?.generation, fallback?.generation].compactMap(\.self))
     }
 
-    /// What holds at this moment.
+    /// The number of workers that holds at this moment.
     var count: WorkerCount { scaledTo.map { .fixed($0) } ?? rules.count }
 
     // MARK: Workers by number
@@ -164,12 +194,12 @@ struct PoolStateMachine: Sendable {
         workers.firstIndex { $0.number == number }
     }
 
-    /// Those of the serving generation that serve or may, without those that are to replace another of them.
+    /// Workers of the serving generation that serve or may, without those that are to replace another of them.
     var regular: [SupervisedWorker] {
         workers.filter { $0.generation == generation && $0.isWanted && !isSuccessor($0) }
     }
 
-    /// A worker that leaves for another reason, before its successor is ready, leaves it its place.
+    /// Whether the worker waits for another one to leave. If that one is no longer wanted, its place is taken already.
     private func isSuccessor(_ worker: SupervisedWorker) -> Bool {
         guard let old = worker.successorOf.flatMap({ index(of: $0) }) else { return false }
         return workers[old].isWanted
@@ -179,7 +209,7 @@ struct PoolStateMachine: Sendable {
         workers.filter(\.canServe)
     }
 
-    /// Whether workers serve that take connections over, or will when they have been started.
+    /// Whether there are, or will be, workers that can take handed-over connections.
     var awaitsService: Bool {
         (phase == .starting || phase == .running) && wanted > 0 && !rules.isProgram && !isUnreachable
     }

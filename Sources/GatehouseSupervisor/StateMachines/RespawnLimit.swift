@@ -1,9 +1,9 @@
-/// How fast workers that keep crashing are replaced: two at once, then ever more slowly, and never more than twenty in
-/// a minute (row E2: a crash loop must fill neither the processors nor the disk).
+/// The pace at which crashing workers are replaced: two at once, then ever more slowly, and never more than twenty in a
+/// minute, so that a crash loop fills neither the processors nor the disk.
 struct RespawnLimit: Equatable, Sendable {
     static let window = 60_000
     static let most = 20
-    /// Without a fault for so long, whatever is missing comes back at once.
+    /// The time without a fault after which missing workers come back at once.
     static let calm = 10_000
     private static let free = 2
     private static let firstDelay = 250
@@ -21,10 +21,10 @@ struct RespawnLimit: Equatable, Sendable {
         notBefore = max(notBefore, now + delay)
     }
 
-    /// No worker is started before then, where there has been a fault.
+    /// Starts no worker before then, if there has been a fault.
     mutating func holdBack(until time: Int) { notBefore = max(notBefore, time) }
 
-    /// When the next worker may be started; not after `now` means now.
+    /// The time at which the next worker may be started; not after `now` means now.
     mutating func nextStart(now: Int) -> Int {
         forget(now)
         guard let last = faults.last else { return now }
@@ -39,7 +39,7 @@ struct RespawnLimit: Equatable, Sendable {
         notBefore = max(notBefore, now + delay)
     }
 
-    /// Whether workers come back later than at once.
+    /// Whether crashed workers are not replaced at once.
     var isHoldingBack: Bool { faults.count > Self.free }
 
     private var delay: Int {

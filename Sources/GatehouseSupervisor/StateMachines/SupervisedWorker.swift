@@ -1,37 +1,52 @@
-/// One worker as the pool's decisions see it.
+/// One worker as its pool's state machine sees it.
 struct SupervisedWorker: Equatable, Sendable {
     enum State: Equatable, Sendable {
-        /// Can become: loading, waiting, serving, failed, killed.
         case starting
-        /// Its module's code runs for the first time. Can become: starting, waiting, failed, killed.
+        /// A module's code runs for the first time.
         case loading(path: String)
-        /// Ready, and not yet told to accept. Can become: serving, failed, killed.
+        /// Ready, and not yet told to accept.
         case waiting
-        /// Can become: draining, tracing.
         case serving
-        /// Can become: killed.
+        /// Told to finish the requests that it has and leave, or doing so by itself.
         case draining
-        /// It does not answer; its backtraces are being taken, then it is killed. Can become: killed.
+        /// It does not answer: its backtraces are being taken, then it is killed.
         case tracing
-        /// It has said why it cannot serve, or that was seen. Can become: killed.
+        /// It will not serve, or not any more, and is about to end.
         case failed(message: String, exitStatus: Int32)
-        /// It has been sent SIGKILL. Final.
+        /// It was sent SIGKILL.
         case killed
     }
+
+    /// A state without its details, as ``allowed`` lists them.
+    enum Stage: CaseIterable, Sendable {
+        case starting, loading, waiting, serving, draining, tracing, failed, killed
+    }
+
+    /// The stages that may follow each stage.
+    static let allowed: [Stage: Set<Stage>] = [
+        .starting: [.loading, .waiting, .serving, .failed, .killed],
+        .loading: [.starting, .waiting, .serving, .failed, .killed],
+        .waiting: [.serving, .failed, .killed],
+        .serving: [.draining, .tracing, .failed],
+        .draining: [.draining, .failed, .killed],
+        .tracing: [.failed, .killed],
+        .failed: [.failed, .killed],
+        .killed: [],
+    ]
 
     let number: Int
     let generation: Int
     let startedAt: Int
-    /// Its generation's. What serves now may be held to others: a reload can make a program of a pool of modules.
+    /// The rules of its generation. Those of the serving one may differ: a reload can turn modules into a program.
     let rules: PoolRules
-    var state = State.starting
-    /// When the state has lasted too long, in milliseconds of the monotonic clock.
+    private(set) var state = State.starting
+    /// The time at which the state has lasted too long, in milliseconds of the monotonic clock.
     var deadline: Int?
     /// Modules that it has begun to load.
     var loads = 0
-    /// Whether orders reach it no longer.
+    /// Whether orders no longer reach it.
     var hasClosedControlChannel = false
-    /// Whether it has said so, or is a program, which says nothing.
+    /// Whether it has said that it accepts nothing more, or is a program, which says nothing.
     var hasStoppedAccepting = false
     /// The worker that leaves when this one serves.
     var successorOf: Int?
@@ -39,19 +54,19 @@ struct SupervisedWorker: Equatable, Sendable {
     var waitsForLastRequest = false
     /// Whether it has said that it has taken as many requests as it should.
     var isWorn = false
-    /// Whether it is a program beside others that answer on the same socket: that it lives is all that can be seen.
+    /// Whether it is a program beside others that answer on the same socket: only that it lives can be seen.
     var settles = false
-    /// Why its program has not answered yet.
+    /// The reason why its program has not answered yet.
     var refusal: String?
-    /// Since when it serves.
+    /// The time at which it began to serve.
     var servesSince: Int?
-    /// Parts of a thousand that its recycling limits are lowered by.
+    /// Thousandths by which its recycling limits are lowered.
     var jitter = 0
 
     var lastSample = WorkerSample()
     var lastSampledAt: Int?
     var requestsPerSecond = 0
-    /// When its count of requests last changed, or it had one in flight.
+    /// The time at which its count of requests last changed, or it last had one in flight.
     var lastActivity: Int
     /// The probe that it has not answered yet.
     var openProbe: Probe?
@@ -62,15 +77,23 @@ struct SupervisedWorker: Equatable, Sendable {
         var sentAt: Int
     }
 
-    init(number: Int, generation: Int, rules: PoolRules, startedAt: Int) {
+    init(number: Int, generation: Int, rules: PoolRules, startedAt: Int, state: State = .starting) {
         self.number = number
         self.generation = generation
         self.rules = rules
         self.startedAt = startedAt
+        self.state = state
         lastActivity = startedAt
     }
 
-    /// It has had so many requests by now.
+    /// The only way from one state to another.
+    mutating func become(_ new: State) {
+        assert(
+            Self.allowed[state.stage]?.contains(new.stage) == true, "worker \(number): \(state) cannot become \(new)")
+        state = new
+    }
+
+    /// Notes that its count of requests has reached `count`.
     mutating func countRequests(_ count: Int, _ now: Int) {
         let time = now - (lastSampledAt ?? servesSince ?? now)
         guard time > 0 else { return }
@@ -87,10 +110,10 @@ struct SupervisedWorker: Equatable, Sendable {
         }
     }
 
-    /// Whether it serves, and can be counted on: one that hears no orders is as good as gone.
+    /// Whether it serves, and can be counted on: one that no order reaches is as good as gone.
     var canServe: Bool { state == .serving && !hasClosedControlChannel }
 
-    /// Whether its socket is to be asked whether the program is there.
+    /// Whether its socket is to be asked if the program is there.
     var awaitsAnswer: Bool { state == .starting && rules.isProgram && !settles }
 
     var hasFailedToServe: Bool {
@@ -101,6 +124,21 @@ struct SupervisedWorker: Equatable, Sendable {
         switch state {
         case .starting, .loading: true
         case .waiting, .serving, .draining, .tracing, .failed, .killed: false
+        }
+    }
+}
+
+extension SupervisedWorker.State {
+    var stage: SupervisedWorker.Stage {
+        switch self {
+        case .starting: .starting
+        case .loading: .loading
+        case .waiting: .waiting
+        case .serving: .serving
+        case .draining: .draining
+        case .tracing: .tracing
+        case .failed: .failed
+        case .killed: .killed
         }
     }
 }

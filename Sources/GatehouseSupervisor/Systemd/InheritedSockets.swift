@@ -1,5 +1,6 @@
 internal import CGatehouseSystem
-internal import GatehousePlan
+public import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// The sockets that systemd passes by number, by the rules of sd_listen_fds(3).
@@ -8,21 +9,23 @@ public enum InheritedSockets {
     /// SD_LISTEN_FDS_START
     private static let firstDescriptor: Int32 = 3
 
-    /// What this process was passed, in systemd's order; nothing where it was started by something else. The variables
+    /// The sockets that this process was passed, in systemd's order; none if something else started it. The variables
     /// are removed from the environment in any case. Call it once, while the process has one thread and before it opens
     /// anything.
-    public static func take() throws(SupervisorError) -> [InheritedSocket] {
-        let environment = TakenVariables.take(names)
+    /// - Throws: if the variables are malformed, or a descriptor is no listening socket.
+    public static func take() throws(OperatorError) -> [InheritedSocket] {
+        let environment = ProcessEnvironment.take(names)
         guard environment["LISTEN_FDS"] != nil else { return [] }
         let own = gatehouse_own_process_id()
         return try take(environment: environment, pid: getpid(), processID: own == 0 ? nil : own)
     }
 
-    /// - Parameter processID: what LISTEN_PIDFDID must be where it is set; `nil` where the kernel has no such number.
+    /// - Parameter processID: the value that LISTEN_PIDFDID must have if it is set; `nil` if the kernel has no such
+    ///   number.
     static func take(
         environment: [String: String], pid: pid_t, processID: UInt64?, first: Int32 = firstDescriptor
-    ) throws(SupervisorError) -> [InheritedSocket] {
-        // Set for a process further up, which did not clear them: the descriptors are then anything, and not ours.
+    ) throws(OperatorError) -> [InheritedSocket] {
+        // LISTEN_PID is another process's: an ancestor forgot to unset it, and these descriptors are not ours.
         guard environment["LISTEN_PID"] == String(pid) else { return [] }
         if let wanted = environment["LISTEN_PIDFDID"], let processID, wanted != String(processID) { return [] }
         guard let number = environment["LISTEN_FDS"] else { return [] }
@@ -44,7 +47,7 @@ public enum InheritedSockets {
         return passed
     }
 
-    private static func check(_ descriptor: Int32, name: String) throws(SupervisorError) {
+    private static func check(_ descriptor: Int32, name: String) throws(OperatorError) {
         let what = "descriptor \(descriptor) (\"\(printable(name, atMost: 255))\")"
         // Closed on exec first of all, whatever it turns out to be.
         guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
@@ -52,14 +55,14 @@ public enum InheritedSockets {
                 "LISTEN_FDS counts \(what), which is not open: what starts Gatehouse must pass as many sockets as "
                     + "LISTEN_FDS says, from descriptor \(firstDescriptor) on")
         }
-        guard let problem = InheritedListener.problem(descriptor) else { return }
+        guard let problem = InheritedSocket.problem(descriptor) else { return }
         throw refusal(
             "\(what) \(problem): in the .socket unit with FileDescriptorName=\(printable(name, atMost: 255)), use "
                 + "ListenStream= with a path or an address, and Accept=no")
     }
 
-    /// `nil` where there are no names at all.
-    private static func names(_ text: String?, count: Int) throws(SupervisorError) -> [String]? {
+    /// `nil` if there are no names at all.
+    private static func names(_ text: String?, count: Int) throws(OperatorError) -> [String]? {
         guard let text else { return nil }
         let names = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard names.count == count else {
@@ -70,7 +73,7 @@ public enum InheritedSockets {
         return names
     }
 
-    private static func refusal(_ reason: String) -> SupervisorError {
-        SupervisorError("cannot take the sockets that systemd passed: \(reason)", .configuration)
+    private static func refusal(_ reason: String) -> OperatorError {
+        OperatorError("cannot take the sockets that systemd passed: \(reason)", .configuration)
     }
 }

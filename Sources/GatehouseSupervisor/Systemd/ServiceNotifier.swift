@@ -1,28 +1,59 @@
 internal import CGatehouseSystem
+internal import GatehouseSystem
 internal import Glibc
 
-/// systemd, as the service that it started sees it: told what happens, kept alive for, and given descriptors to keep.
+/// A message to systemd (sd_notify(3)).
+public enum ServiceNotice: Equatable, Sendable {
+    /// Started, or done with a reload.
+    case ready
+    /// A reload has begun; ``ready`` ends it.
+    case reloading
+    /// The end has begun.
+    case stopping
+    /// One line for a person, shown by `systemctl status`.
+    case status(String)
+    /// The current task may take this much longer, in microseconds from now.
+    case extendTimeout(microseconds: Int)
+    /// The service is well.
+    case watchdog
+
+    /// Lines of `NAME=value`.
+    func fields(monotonicMicroseconds: Int) -> [String] {
+        switch self {
+        case .ready: ["READY=1"]
+        // systemd tells by the time which reload it is that was announced (Type=notify-reload).
+        case .reloading: ["RELOADING=1", "MONOTONIC_USEC=\(monotonicMicroseconds)"]
+        case .stopping: ["STOPPING=1"]
+        // systemd reads 4 KiB of a datagram, and a line's end would start another field.
+        case .status(let text): ["STATUS=" + printable(text, atMost: 500)]
+        case .extendTimeout(let microseconds): ["EXTEND_TIMEOUT_USEC=\(max(0, microseconds))"]
+        case .watchdog: ["WATCHDOG=1"]
+        }
+    }
+}
+
+/// The sd_notify side of systemd: readiness, watchdog pings, and the descriptor store.
 ///
-/// Nothing here blocks and nothing fails: a service that cannot reach its notifier serves on. Started by something else,
-/// it does nothing at all.
+/// Nothing here blocks and nothing fails: a service that cannot reach systemd serves on. If something else started the
+/// process, it does nothing at all.
 public final class ServiceNotifier {
-    /// The variables that this was made from, for a process that takes this one's place under the same notifier. The
+    /// The variables that this was made from, for a program that takes this one's place in the same service. The
     /// watchdog's process id is left out: it would name the wrong process, and without it any process counts.
     public let variables: [String: String]
-    /// How often to send ``ServiceNotice/watchdog``, in milliseconds: half of what systemd waits for (WATCHDOG_USEC).
-    /// `nil`: it waits for none.
+    /// The interval of ``ServiceNotice/watchdog``, in milliseconds: half of systemd's limit (WATCHDOG_USEC). `nil` if
+    /// there is none.
     public let watchdogInterval: Int?
     private let address: String?
-    /// Messages that found the notifier's queue full, oldest first. They leave before any newer one.
+    /// Messages that found systemd's queue full, oldest first. They leave before any newer one.
     private(set) var unsent: [String] = []
     private static let mostUnsent = 16
 
     private static let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
 
-    /// The notifier that started this process, by its environment, from which the variables are removed. Call it once,
-    /// while the process has one thread.
+    /// The notifier of the systemd that started this process, by its environment, from which the variables are removed.
+    /// Call it once, while the process has one thread.
     public static func fromEnvironment() -> ServiceNotifier {
-        ServiceNotifier(environment: TakenVariables.take(names), pid: getpid())
+        ServiceNotifier(environment: ProcessEnvironment.take(names), pid: getpid())
     }
 
     init(environment: [String: String], pid: pid_t) {
@@ -42,16 +73,11 @@ public final class ServiceNotifier {
     /// Whether there is anybody to tell.
     public var isPresent: Bool { address != nil }
 
-    /// Whether the notifier has yet to be told something: the next notice, whichever it is, tells it first.
-    public var isBehind: Bool { !unsent.isEmpty }
-
-    /// Tells the notifier all of this in one message. Where its queue is full, the message is kept for later, except
-    /// where it only says that all is well.
+    /// Tells systemd all of this in one message. If its queue is full, the message is kept for later, unless it only
+    /// says that all is well.
     public func notify(_ notices: ServiceNotice...) {
         guard address != nil, !notices.isEmpty else { return }
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let now = time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+        let now = MonotonicClock.microseconds()
         let text = notices.flatMap { $0.fields(monotonicMicroseconds: now) }.joined(separator: "\n")
         if sendUnsent() && send(text) { return }
         guard notices != [.watchdog] else { return }
@@ -59,7 +85,7 @@ public final class ServiceNotifier {
         unsent.append(text)
     }
 
-    /// Gives the notifier a copy of a listening socket, which it passes to the next process under that name, whether
+    /// Gives systemd a copy of a listening socket, which it passes to the next process under that name, whether
     /// this one is restarted or dies (FileDescriptorStoreMax=). Returns whether it was sent.
     ///
     /// - Parameter name: ASCII without control characters and colons, at most 255 bytes (sd_pid_notify_with_fds(3)).
@@ -70,7 +96,7 @@ public final class ServiceNotifier {
         return sendUnsent() && send("FDSTORE=1\nFDNAME=\(name)\nFDPOLL=0", descriptor: descriptor)
     }
 
-    /// The notifier forgets what it keeps under that name. Returns whether it was told.
+    /// Has systemd forget the socket that it keeps under that name. Returns whether it was told.
     @discardableResult
     public func removeStored(name: String) -> Bool {
         guard Self.isName(name) else { return false }

@@ -2,13 +2,13 @@ import GatehouseConfiguration
 import GatehousePlan
 
 extension PoolProcesses {
-    /// Goes on with what the supervisor before this one has left.
+    /// Goes on with the workers and files that the supervisor before this one left.
     ///
-    /// - Parameter new: what the configuration says now; `nil` where it has the pool no longer. Nothing is left of that
-    ///   then but workers that finish what they have.
-    convenience init(_ left: UpgradeState.Pool, configuration new: PoolConfiguration?) throws(SupervisorError) {
+    /// - Parameter new: the pool's configuration now; `nil` if there is none any more. The pool is then no more than
+    ///   workers that finish what they have.
+    convenience init(_ left: UpgradeState.Pool, configuration new: PoolConfiguration?) throws(OperatorError) {
         var pool = new ?? PoolConfiguration(name: left.name)
-        // Should no new worker ever serve, it goes on where it did.
+        // If no new worker ever serves, the pool goes on at the endpoints that it had.
         if new != nil, let endpoints = left.endpoints {
             pool.endpoints = endpoints.compactMap { try? Endpoint(parsing: $0) }
         }

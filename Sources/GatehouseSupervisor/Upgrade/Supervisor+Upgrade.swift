@@ -1,38 +1,39 @@
 import GatehouseConfiguration
 import GatehouseControl
 import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// Replacing the supervisor by the program on disk: in the same process, with its sockets and its workers, which then
-/// make room for new ones as in any reload.
+/// Upgrading: the program on disk takes the supervisor's place, in the same process and with its sockets and workers,
+/// which then make room for new ones as in any reload.
 extension Supervisor {
     /// Begins with the new program's own check; the loop goes on meanwhile.
     func upgrade(for client: ControlClient?) {
-        do throws(SupervisorError) {
+        do throws(OperatorError) {
             try checkThatNothingIsUnderWay()
             upgradeTrial = try UpgradeTrial(
-                of: options.program, arguments: options.arguments, for: client, now: Clock.now())
+                of: options.program, arguments: options.arguments, for: client, now: MonotonicClock.milliseconds())
         } catch {
             upgradeFailed(error, client)
         }
     }
 
-    private func checkThatNothingIsUnderWay() throws(SupervisorError) {
-        guard poolManager.phase == .running, poolManager.reloading == nil, upgradeTrial == nil,
+    private func checkThatNothingIsUnderWay() throws(OperatorError) {
+        guard poolManager.phase == .running, reloads.current == nil, upgradeTrial == nil,
             poolManager.pools.values.allSatisfy({ $0.candidate == nil })
         else {
-            throw SupervisorError(
+            throw OperatorError(
                 "a start, a reload, an upgrade or a stop is under way: try again when it is done", .inputOutput)
         }
     }
 
-    /// From the loop, when the check has ended.
+    /// Replaces the program if its check found no fault; from the loop, when the check has ended.
     func endUpgradeTrial() {
         guard let trial = upgradeTrial else { return }
         upgradeTrial = nil
-        do throws(SupervisorError) {
+        do throws(OperatorError) {
             try trial.evaluate()
-            // Worn programs, or some that have died, may be about to be replaced meanwhile.
+            // A renewal or a rollback may have begun meanwhile.
             try checkThatNothingIsUnderWay()
             log.say("upgrading to the program \(trial.program)")
             trial.client?.send(.progress("the supervisor is replaced by \(trial.program)"))
@@ -42,52 +43,52 @@ extension Supervisor {
         }
     }
 
-    private func upgradeFailed(_ error: SupervisorError, _ client: ControlClient?) {
+    private func upgradeFailed(_ error: OperatorError, _ client: ControlClient?) {
         log.say("cannot upgrade: \(error.message)", .error)
         client?.send(.failed(message: "cannot upgrade: \(error.message)", exitStatus: error.exitStatus.rawValue))
     }
 
-    private func replaceProgram(_ client: ControlClient?) throws(SupervisorError) {
-        explainAtOnce()
-        // The new program does not know of them.
+    private func replaceProgram(_ client: ControlClient?) throws(OperatorError) {
+        crashes.finishAll()
+        // The new program does not know which programs were about to leave.
         for host in hosts.values { sendStopSignals(of: host) }
         var state = upgradeState(client)
         state.lostLines = log.giveUp()
-        // Nobody comes back from what works.
+        // Only a failed execve returns.
         defer { log.sayLost(state.lostLines ?? 0) }
         let file = try UpgradeFile.write(state)
         defer { close(file) }
         UpgradeFile.setInherited(state.descriptors + [file], true)
-        var environment = WorkerStarter.ownEnvironment().merging(notifier.variables) { $1 }
+        var environment = ProcessEnvironment.all.merging(notifier.variables) { $1 }
         environment[UpgradeState.variable] = String(file)
         let memory = CStringArena()
         let words = memory.strings([options.program] + options.arguments)
         execve(options.program, words, memory.strings(environment.map { "\($0.key)=\($0.value)" }))
-        let reason = systemError()
+        let reason = SystemError.text()
         UpgradeFile.setInherited(state.descriptors, false)
-        throw SupervisorError("\(options.program): \(reason)", .internal)
+        throw OperatorError("\(options.program): \(reason)", .internal)
     }
 
     private func upgradeState(_ client: ControlClient?) -> UpgradeState {
         var state = UpgradeState(startedAt: startedAt, started: started)
-        // The new program reloads everything, and so answers whoever waits for a reload, too.
-        let waiters = (client.map { [$0] } ?? []) + nextReloads.flatMap(\.waiters)
-        // One may wait for both.
+        // The new program reloads everything, and so also answers commands that wait for a reload.
+        let waiters = (client.map { [$0] } ?? []) + reloads.waiting.flatMap(\.waiters)
+        // A client may wait for both.
         state.clients = Array(Set(waiters.map(\.descriptor)))
         state.sockets = sockets.upgradeState
-        state.pools = hosts.values.compactMap { host in poolManager.pools[host.name].map { UpgradeState.Pool(host, $0) }
+        state.pools = hosts.values.compactMap { host in
+            poolManager.pools[host.name].map { UpgradeState.Pool(host, $0) }
         }
         return state
     }
 
     // MARK: On the other side
 
-    /// Takes over what the program before this one has left, and starts new workers in place of its. Nothing else is
-    /// opened or started but by the reload that follows, which can fail without harm: to leave now would end what
-    /// serves.
-    func takeOver(_ state: UpgradeState) throws(SupervisorError) {
-        // The time that the program before this one has used up is not known.
-        if notifier.watchdogInterval != nil { nextWatchdog = Clock.now() }
+    /// Takes over from the program before this one, and starts new workers in place of its own. Nothing is opened or
+    /// started except by the reload that follows, which can fail without harm: to leave now would end what serves.
+    func takeOver(_ state: UpgradeState) throws(OperatorError) {
+        // The last ping was the program's before this one.
+        watchdog.start(now: MonotonicClock.milliseconds(), isBehind: true)
         let settings = configuration.settings
         configuration.settings = SupervisorSettings()
         for problem in applySettings(settings) { log.say(problem, .error) }
@@ -97,18 +98,18 @@ extension Supervisor {
             let pool = configuration.pools.first { $0.name == left.name }
             let host = try PoolProcesses(left, configuration: pool)
             hosts[host.name] = host
-            do throws(SupervisorError) {
+            do throws(OperatorError) {
                 host.accessLog = try PoolProcesses.openAccessLog(host.configuration)
             } catch {
                 say(error.message, host)
             }
         }
         configuration.pools = configuration.pools.compactMap { hosts[$0.name]?.configuration }
-        reloadWaiters = state.clients.map { ControlClient(descriptor: $0) }
-        clients += reloadWaiters
+        let waiters = state.clients.map { ControlClient(descriptor: $0) }
+        clients += waiters
         startPools(inherited: Dictionary(state.pools.map { ($0.name, $0.inherited) }) { first, _ in first })
-        beginReload(only: nil, forced: true)
-        // Where that could not even begin, nobody accepts for pools that have gone: better refused than kept waiting.
-        if reloadAtHand == nil { sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints))) }
+        begin(ReloadRequest(waiters: waiters, isForced: true))
+        // If that could not even begin, no worker accepts for pools that have gone: better refused than kept waiting.
+        if reloads.current == nil { sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints))) }
     }
 }

@@ -2,7 +2,7 @@ import GatehouseConfiguration
 internal import GatehousePlan
 internal import Glibc
 
-/// A pool's part of the state: how it is written down, and what the other side makes of it.
+/// A pool's part of the state, written by the old program and read by the new one.
 extension UpgradeState.Pool {
     init(_ host: PoolProcesses, _ machine: PoolStateMachine) {
         name = host.name
@@ -46,9 +46,10 @@ extension UpgradeState.Pool {
 
 extension UpgradeState.Worker {
     fileprivate var inherited: InheritedPool.Worker {
-        var rules = PoolRules()
-        if let drainTime { rules.drainTime = drainTime }
-        if let requestTime { rules.requestTime = requestTime }
+        var limits = LimitsPlan()
+        if let drainTime { limits[.drain] = drainTime }
+        if let requestTime { limits[.request] = requestTime }
+        var rules = PoolRules(limits)
         rules.stopSignal = stopSignal ?? (facts.isProgram ? SIGTERM : nil)
         return InheritedPool.Worker(
             number: facts.number, generation: facts.generation, startedAt: facts.started, isServing: isServing,

@@ -1,12 +1,12 @@
 import GatehouseConfiguration
 
-/// What one supervisor leaves to the program that takes its place in the same process: everything that has a
-/// descriptor, and what has been counted. JSON in a file in memory, which is inherited.
+/// The state that one supervisor leaves to the program that takes its place in the same process: everything that has a
+/// descriptor, and all counts. JSON in a file in memory, which is inherited.
 ///
-/// What later programs have added is optional, so that a file of an earlier one is read, and an earlier one reads a
-/// file of ours. The version rises when that is not enough.
+/// Fields that later versions added are optional, so that each version reads the files of earlier ones, and they read
+/// its files. The version number rises when that is not enough.
 struct UpgradeState: Codable, Equatable {
-    /// Where the new program finds the file's descriptor.
+    /// The environment variable in which the new program finds the file's descriptor.
     static let variable = "GATEHOUSE_UPGRADE"
     static let currentVersion = 1
 
@@ -15,16 +15,16 @@ struct UpgradeState: Codable, Equatable {
     var pools: [Pool] = []
     /// The connections of commands that wait for the upgrade's end.
     var clients: [Int32] = []
-    /// Log lines that nobody has read, and that were given up; nothing of a supervisor that did not count them.
+    /// Log lines that nobody read and that were given up; `nil` if the version before did not count them.
     var lostLines: Int?
     var startedAt: Int
     var started: Int
 
     struct Socket: Codable, Equatable {
-        /// As the operator wrote it.
+        /// The endpoint as the operator wrote it.
         var endpoint: String
         var descriptor: Int32
-        /// The file that is ours to remove; `nil` where it is somebody else's.
+        /// The file that is ours to remove; `nil` if it is somebody else's.
         var path: String?
         var device: UInt?
         var inode: UInt?
@@ -37,7 +37,7 @@ struct UpgradeState: Codable, Equatable {
         var crashes: Int
         var spawned: Int
         var workers: [Worker]
-        /// What it listens on, as the operator wrote it.
+        /// The endpoints that it listens on, as the operator wrote them.
         var endpoints: [String]?
         /// Connections that wait for a worker.
         var handedOver: [HandedOverConnections.Connection]?
@@ -45,14 +45,14 @@ struct UpgradeState: Codable, Equatable {
         var servingGeneration: Int?
         var lastWorker: Int?
         var isDrained: Bool?
-        /// Why nobody serves.
+        /// The reason why no worker serves.
         var startFailure: String?
-        /// What workers that have ended have served.
+        /// Counts of workers that have ended.
         var past: ScoreboardReader.Totals?
         var lastCrash: String?
         var longestQueues: [String: Int]?
         var quarantine: [Quarantine.Route: Quarantine.Record]?
-        /// The memory of requests that have crashed a worker.
+        /// The descriptor of the memory with requests that have crashed a worker.
         var culprits: Int32?
     }
 
@@ -60,11 +60,11 @@ struct UpgradeState: Codable, Equatable {
         var facts: WorkerFacts
         /// Whether it accepts.
         var isServing: Bool
-        /// What its listeners are, in its plan's order.
+        /// The endpoints of its listeners, in its plan's order.
         var endpoints: [String]
         var drainTime: Int?
         var requestTime: Int?
-        /// Of a program.
+        /// The signal that tells a program to leave.
         var stopSignal: Int32?
         /// Whether it was told to leave, whether it has stopped accepting since, and until when it may take, in
         /// milliseconds of the monotonic clock.

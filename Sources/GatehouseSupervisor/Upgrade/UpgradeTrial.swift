@@ -1,51 +1,53 @@
 internal import CGatehouseSystem
 import GatehouseConfiguration
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// The new program's own `check`, before anything is given up. What it finds wrong with the configuration, and whether
-/// it can be asked at all, is found where the old one can still go on. The old one does not judge: what may stand in a
-/// configuration can differ.
+/// Runs the new program's `check` first, while the old one can still carry on. The new program judges, because the
+/// accepted configuration may differ between versions.
 final class UpgradeTrial {
     let program: String
-    /// Who waits for the upgrade; `nil` where a signal has asked for it.
+    /// The command that waits for the upgrade; `nil` if a signal asked for it.
     let client: ControlClient?
     /// Readable when the check has ended.
     let processDescriptor: Int32
-    /// When it has taken too long, in milliseconds of the monotonic clock.
+    /// The time at which the check has taken too long, in milliseconds of the monotonic clock; `nil` once it was ended.
     private(set) var deadline: Int?
     let pid: pid_t
     private var isReaped = false
-    /// A file in memory with what it says.
+    /// A file in memory with the check's output.
     private let said: Int32
 
     private static let gracePeriod = 5_000
 
-    /// - Parameter arguments: those of "serve", with which "check" has all in common.
+    /// - Parameter arguments: those of `serve`; `check` takes the same.
     init(
         of program: String, arguments: [String], for client: ControlClient?, now: Int
-    ) throws(SupervisorError) {
-        guard !program.isEmpty else { throw SupervisorError("the program's own path is not known", .internal) }
-        let said = gatehouse_memory_file("gatehouse-check")
-        guard said >= 0 else { throw SupervisorError("memfd_create: \(systemError())", .internal) }
+    ) throws(OperatorError) {
+        guard !program.isEmpty else { throw OperatorError("the program's own path is not known", .internal) }
+        let said: Int32
+        do throws(SystemError) { said = try MemoryFile.make("gatehouse-check", holding: []) } catch {
+            throw OperatorError("\(error)", .internal)
+        }
         var settings = ProcessSettings()
         settings.inheritsEnvironment = true
         let launch = ProcessLaunch(
             program: program, arguments: [program, "check"] + arguments.dropFirst(),
-            environment: WorkerStarter.ownEnvironment(), descriptors: [], input: STDIN_FILENO, output: said,
+            environment: ProcessEnvironment.all, descriptors: [], input: STDIN_FILENO, output: said,
             settings: settings)
         let pid: pid_t
         do throws(ProcessLaunch.Failure) { pid = try launch.start() } catch {
             close(said)
-            throw SupervisorError("\(program): \(systemError(error.code)): nothing was replaced", .noInput)
+            throw OperatorError("\(program): \(SystemError.text(error.code)): nothing was replaced", .noInput)
         }
         let process = gatehouse_process_descriptor(pid)
         guard process >= 0 else {
-            let reason = systemError()
+            let reason = SystemError.text()
             close(said)
             kill(pid, SIGKILL)
             _ = WorkerEnd(waitingFor: pid)
-            throw SupervisorError("cannot watch \(program) check: pidfd_open: \(reason)", .internal)
+            throw OperatorError("cannot watch \(program) check: pidfd_open: \(reason)", .internal)
         }
         (self.program, self.client, self.said, self.pid) = (program, client, said, pid)
         processDescriptor = process
@@ -61,25 +63,25 @@ final class UpgradeTrial {
         close(said)
     }
 
-    /// It has taken too long, or nobody asks any more.
+    /// Ends the check: it has taken too long, or nobody waits for it any more.
     func giveUp() {
         deadline = nil
         gatehouse_signal_process(processDescriptor, SIGKILL)
     }
 
-    /// Once it has ended: whether the program can take over.
-    func evaluate() throws(SupervisorError) {
+    /// Waits for the check, which has ended.
+    /// - Throws: if the program cannot take over.
+    func evaluate() throws(OperatorError) {
         let end = wait()
         if end == .exited(status: 0) { return }
         guard case .exited(let status) = end else {
-            throw SupervisorError(
+            throw OperatorError(
                 "\(program) check ends by a signal, or not within five seconds: nothing was replaced", .internal)
         }
-        var bytes = [UInt8](repeating: 0, count: 8_192)
-        let count = max(0, pread(said, &bytes, bytes.count, 0))
-        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        let bytes = (try? Descriptor.read(said, at: 0, upTo: 8_192)) ?? []
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
             .map { printable(String($0)) }
-        throw SupervisorError(
+        throw OperatorError(
             "nothing was replaced: \(program) check says: " + lines.joined(separator: "; "),
             ExitStatus(rawValue: status))
     }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// What the kernel says of a process.
+/// A process's figures, from the kernel.
 enum ProcessFacts {
-    /// Bytes of memory that it has at this moment (proc(5), statm); 0 where it is gone.
+    /// Resident bytes at this moment (proc(5), statm); 0 if the process is gone.
     static func residentBytes(_ pid: pid_t) -> Int {
         let fields = read("/proc/\(pid)/statm").split(separator: " ")
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0

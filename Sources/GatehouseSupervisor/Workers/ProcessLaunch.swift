@@ -2,19 +2,19 @@ internal import CGatehouseSystem
 import GatehouseConfiguration
 internal import Glibc
 
-/// A program to be started, as Swift has it.
+/// A program to be started: the Swift side of `gatehouse_launch`.
 struct ProcessLaunch {
     var program: String
     var arguments: [String]
     var environment: [String: String]
-    /// They become 3, 4, 5, ...
+    /// Descriptors that the program gets as 3, 4, 5, ...
     var descriptors: [Int32]
-    /// Becomes standard input; `nil` for /dev/null.
+    /// Standard input; `nil` for /dev/null.
     var input: Int32?
-    /// Becomes standard output and error.
+    /// Standard output and error.
     var output: Int32
     var settings: ProcessSettings
-    /// Whether the environment is to have a LISTEN_PID of the child's own.
+    /// Whether the environment gets a LISTEN_PID with the child's own process id.
     var announcesListenPID = false
 
     struct Failure: Error {
@@ -69,5 +69,31 @@ struct ProcessLaunch {
         }
         launch.limits = UnsafePointer(memory.array(limits))
         launch.limit_count = Int32(limits.count)
+    }
+}
+
+/// Owner of C strings and arrays for the duration of one call.
+final class CStringArena {
+    private var owned: [UnsafeMutableRawPointer] = []
+
+    deinit { owned.forEach { free($0) } }
+
+    /// An array of strings with a NULL at its end, as execve(2) wants it.
+    func strings(_ texts: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+        array(texts.map { strdup($0) }.map { keep($0) } + [nil])
+    }
+
+    func string(_ text: String) -> UnsafeMutablePointer<CChar>? { keep(strdup(text)) }
+
+    func array<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+        let copy = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
+        copy.initialize(from: elements, count: elements.count)
+        owned.append(UnsafeMutableRawPointer(copy))
+        return copy
+    }
+
+    private func keep(_ text: UnsafeMutablePointer<CChar>?) -> UnsafeMutablePointer<CChar>? {
+        if let text { owned.append(UnsafeMutableRawPointer(text)) }
+        return text
     }
 }

@@ -1,13 +1,13 @@
 internal import CGatehouseSystem
 import GatehouseControl
 
-/// What a worker has written about itself, read while it lives and after it has died. All of it is held for hostile.
+/// Reads the scoreboard of a worker, while it lives and after it has died. Everything on it counts as hostile.
 final class ScoreboardReader {
-    /// Closed by whoever made it.
+    /// The memory; its owner closes it.
     let descriptor: Int32
     private let board: UnsafeMutablePointer<gatehouse_scoreboard>
 
-    /// `nil` where the operating system has no memory or descriptor left.
+    /// `nil` if the operating system has no memory or descriptor left.
     init?(descriptor: Int32) {
         guard let board = gatehouse_scoreboard_map(descriptor, 0) else { return nil }
         self.descriptor = descriptor
@@ -25,10 +25,10 @@ final class ScoreboardReader {
         var failures = 0
         var bodyBytes = 0
         var responseBytes = 0
-        /// Nanoseconds since which the loop that has been away for longest is; 0 where all wait.
+        /// The time at which the event loop that has been busy for longest became so, in nanoseconds; 0 if all wait.
         var heldSince = 0
 
-        /// Those of a worker that has ended are still part of the whole.
+        /// Adds the counts of a worker that has ended.
         mutating func add(_ other: Totals) {
             requests &+= other.requests
             accepted &+= other.accepted
@@ -62,7 +62,7 @@ final class ScoreboardReader {
         (0..<Int32(GATEHOUSE_SCOREBOARD_SLOTS)).compactMap { request(at: $0, now: now) }
     }
 
-    /// What the crash handler has left, where there was a crash.
+    /// The crash that the crash handler noted; `nil` if there was none.
     func crash(now: Int) -> (signal: Int32, thread: Int32, request: RequestStatus?)? {
         let (signal, thread, slot) = (board.pointee.crash_signal, board.pointee.crash_thread, board.pointee.crash_slot)
         guard signal > 0 else { return nil }

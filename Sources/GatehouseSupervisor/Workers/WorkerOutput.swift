@@ -1,41 +1,41 @@
+internal import GatehouseSystem
 internal import Glibc
 
-/// What a worker writes to its standard output and error: one record one line, and the last of it kept for the report
-/// of a crash.
+/// A worker's standard output and error, line by line. The last lines are kept for the report of a crash.
 struct WorkerOutput {
-    /// As long as a log line of ours can be.
+    /// The longest line that our own log handler writes.
     private static let longestLine = 8_192
     private static let kept = 40
-    /// Before it is ready a worker has little to say; a module that fails in a loop must not fill the disk (row E2).
+    /// The most bytes before a worker is ready: it has little to say then, and a module that fails in a loop must not
+    /// fill the disk.
     private static let beforeReady = 32_768
 
-    /// More than a pipe holds: what follows comes from a process that the worker has left behind.
+    /// More bytes than a pipe holds: any that follow come from a process that the worker left behind.
     private static let mostAtTheEnd = 1 << 20
 
-    private var reader = LineReader(longest: longestLine)
+    private var framer = LineFramer(longest: longestLine)
     private(set) var lastLines: [String] = []
     private var bytes = 0
     private var isSilenced = false
 
-    /// Reads what there is.
-    /// - Returns: the lines that are for the log, and whether more may come.
+    /// Reads everything that there is.
+    /// - Returns: the lines for the log, and whether more may come.
     mutating func read(_ descriptor: Int32, isReady: Bool, all: Bool) -> (lines: [String], isOpen: Bool) {
         var lines: [String] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var left = all ? Self.mostAtTheEnd : 1
         while left > 0 {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
+            let count = retryingOnInterruption { Glibc.read(descriptor, &buffer, buffer.count) }
             if count < 0, errno == EAGAIN { break }
             guard count > 0 else {
-                if let rest = reader.rest() { add(rest, isReady, to: &lines) }
+                if let rest = framer.rest() { add(rest, isReady, to: &lines) }
                 return (lines, false)
             }
             left -= count
-            reader.receive(buffer[..<count])
-            while let line = reader.next() { add(line, isReady, to: &lines) }
+            framer.receive(buffer[..<count])
+            while let line = framer.next() { add(line.bytes, isReady, to: &lines) }
         }
-        if all, let rest = reader.rest() { add(rest, isReady, to: &lines) }
+        if all, let rest = framer.rest() { add(rest, isReady, to: &lines) }
         return (lines, true)
     }
 

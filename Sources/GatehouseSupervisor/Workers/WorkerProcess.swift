@@ -1,10 +1,37 @@
 internal import CGatehouseSystem
 internal import FoundationEssentials
 import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
-/// One worker's process, and our ends of what it was given. Started by exec and never by a bare fork: a Swift process
-/// that has threads cannot be forked safely.
+/// The identity of a worker's process, for the supervisor that started it and for the one that takes its place.
+struct WorkerFacts: Codable, Equatable {
+    var number: Int
+    var generation: Int
+    var pid: Int32
+    /// Seconds since 1970, and milliseconds of the monotonic clock.
+    var startedAt: Int
+    var started: Int
+    // Our descriptors; -1 if there is none.
+    var control: Int32 = -1
+    var handOver: Int32 = -1
+    var output: Int32 = -1
+    var scoreboard: Int32 = -1
+    var crashFile: Int32 = -1
+    var balanceCell = 0
+
+    /// The names in ``UpgradeState``, which earlier and later versions read as well.
+    private enum CodingKeys: String, CodingKey {
+        case number, generation, pid, startedAt, started, control, output, scoreboard, crashFile, balanceCell
+        case handOver = "passing"
+    }
+
+    /// A program has no scoreboard; it knows nothing of us.
+    var isProgram: Bool { scoreboard < 0 }
+}
+
+/// One worker's process, and our ends of its channels. Started by exec and never by a bare fork: a Swift process that
+/// has threads cannot be forked safely.
 final class WorkerProcess {
     let number: Int
     let generation: Int
@@ -19,36 +46,34 @@ final class WorkerProcess {
     private(set) var control: Int32
     /// Connections that change workers; -1 for a program, and when the worker has closed its end.
     private(set) var handOver: Int32
-    /// What it writes to its standard output and error; -1 when nobody can write there any more.
+    /// Its standard output and error; -1 when no process can write there any more.
     private(set) var output: Int32
     /// Its place on the pool's balance board.
     let balanceCell: Int
     let scoreboard: ScoreboardReader?
-    /// For the backtrace of its crash; -1 for a program.
+    /// A file for the backtrace of its crash; -1 for a program.
     let crashFile: Int32
 
-    /// The endpoints of its listeners, in its plan's order; none of a program.
+    /// The endpoints of its listeners, in its plan's order; none for a program.
     let listeners: [String]
     /// Whether it has yet to take connections that it was given; more go when there is room.
     var isHandOverFull = false
-    /// How many connections it has with those that it was given since the scoreboard was last looked at.
+    /// Its connections with those that it was given since the scoreboard was last read.
     private var given = 0
-    /// Whether it has yet to be passed the access log that was opened anew.
+    /// Whether it has yet to be given the access log that was opened anew.
     private(set) var awaitsAccessLog = false
 
     var isReady = false
-    /// Whether it was waited for; what is left to be done is to say so.
+    /// Whether it was waited for; only the event is yet to come.
     var hasEnded = false
-    /// What was found out about its crash, where somebody waits for that before its end is said.
+    /// The explanation of its crash, if its end is reported only after that.
     var explanation: CrashExplanation?
     private var reports = ReportReader()
     private var lines = WorkerOutput()
-    private var unsent: [UInt8] = []
+    /// Orders. A worker that leaves so many unread is no worker any more.
+    private var orders = SendQueue(capacity: 1 << 20)
 
-    /// A worker that does not read its orders is no worker any more.
-    private static let mostUnsent = 1 << 20
-
-    init(_ facts: WorkerFacts, listeners: [String]) throws(SupervisorError) {
+    init(_ facts: WorkerFacts, listeners: [String]) throws(OperatorError) {
         self.listeners = listeners
         number = facts.number
         generation = facts.generation
@@ -65,10 +90,10 @@ final class WorkerProcess {
         // The child has not been waited for, so its number is still its own.
         processDescriptor = gatehouse_process_descriptor(facts.pid)
         guard processDescriptor >= 0 else {
-            let reason = systemError()
+            let reason = SystemError.text()
             kill(facts.pid, SIGKILL)
             _ = WorkerEnd(waitingFor: facts.pid)
-            throw SupervisorError("cannot watch a worker: pidfd_open: \(reason)", .internal)
+            throw OperatorError("cannot watch a worker: pidfd_open: \(reason)", .internal)
         }
         for descriptor in [control, handOver, output] where descriptor >= 0 {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -93,24 +118,24 @@ final class WorkerProcess {
         gatehouse_signal_process(processDescriptor, number)
     }
 
-    /// How the process ended; waits for that.
+    /// Waits for the end of the process.
     func wait() -> WorkerEnd {
-        // What a program started itself would go on serving, and nobody would see to it: gunicorn's workers look for
-        // their parent twice in a minute only. Before the waiting: until then no other group can have this number. What
-        // a module has started serves nobody, and may be meant to go on.
+        // Children of a program would go on serving unsupervised: gunicorn's workers look for their parent only twice a
+        // minute. Before the waiting: until then no other group can have this number. Children of a module serve no
+        // client, and may be meant to go on.
         if isProgram { kill(-pid, SIGKILL) }
         return WorkerEnd(waitingFor: pid)
     }
 
-    /// The worker has closed its end: it passes nothing more and takes nothing more.
-    func closePassing() {
+    /// The worker has closed its end: it hands nothing over any more, and takes nothing.
+    func closeHandOver() {
         close(handOver)
         handOver = -1
     }
 
     // MARK: Connections
 
-    /// What it was given a moment ago is not on its scoreboard yet.
+    /// Its connections; those that it was given a moment ago are not on its scoreboard yet.
     var connections: Int { max(scoreboard?.totals().connections ?? 0, given) }
 
     /// Gives it a connection, which stays open here.
@@ -125,11 +150,11 @@ final class WorkerProcess {
         return true
     }
 
-    /// By now what it was given is on its scoreboard.
+    /// Forgets connections that it was given: by now they are on its scoreboard.
     func forgetGiven() { given = 0 }
 
-    /// Has it write to another file from now on; where there is no room, `awaitsAccessLog` says so.
-    func pass(accessLog: Int32) {
+    /// Has it write to another file from now on; if there is no room, `awaitsAccessLog` says so.
+    func give(accessLog: Int32) {
         let bytes = HandOverMessage.accessLog.bytes
         awaitsAccessLog = gatehouse_send_descriptor(handOver, accessLog, bytes, bytes.count) != 0 && errno == EAGAIN
         if awaitsAccessLog { isHandOverFull = true }
@@ -138,31 +163,18 @@ final class WorkerProcess {
     // MARK: Orders
 
     /// Whether orders wait for the worker to read earlier ones.
-    var hasUnsentOrders: Bool { !unsent.isEmpty && control >= 0 }
+    var hasUnsentOrders: Bool { !orders.isEmpty && control >= 0 }
 
     /// - Returns: whether the worker still takes orders.
     func send(_ order: WorkerOrder) -> Bool {
         guard control >= 0, let line = try? JSONEncoder().encode(order) else { return false }
-        unsent += line
-        unsent.append(UInt8(ascii: "\n"))
+        orders.append(line + [UInt8(ascii: "\n")])
         return sendUnsent()
     }
 
-    func sendUnsent() -> Bool {
-        while !unsent.isEmpty, control >= 0 {
-            let count = unsent.withUnsafeBytes { Glibc.send(control, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EAGAIN, unsent.count <= Self.mostUnsent { return true }
-            guard count > 0 else {
-                unsent = []
-                return false
-            }
-            unsent.removeFirst(count)
-        }
-        return true
-    }
+    func sendUnsent() -> Bool { control < 0 || orders.send(to: control) }
 
-    // MARK: What it says
+    // MARK: Messages
 
     enum Message {
         case report(WorkerReport)
@@ -171,18 +183,17 @@ final class WorkerProcess {
         case end
     }
 
-    /// More than a socket holds: what follows comes from a process that the worker has left behind.
+    /// More bytes than a socket holds: any that follow come from a process that the worker left behind.
     private static let mostAtTheEnd = 1 << 20
 
-    /// - Parameter all: everything that a worker said that has ended; of one that runs, a piece at a time, or a worker
-    ///   that never stops talking would keep everything else waiting.
+    /// - Parameter all: whether to read to the end, for a worker that has ended. A running one is read a piece at a
+    ///   time, or a worker that never stops talking would keep everything else waiting.
     func readReports(all: Bool) -> [Message] {
         var messages: [Message] = []
         var buffer = [UInt8](repeating: 0, count: 8_192)
         var left = all ? Self.mostAtTheEnd : 1
         while control >= 0, left > 0 {
-            let count = read(control, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
+            let count = retryingOnInterruption { read(control, &buffer, buffer.count) }
             if count < 0, errno == EAGAIN { return messages }
             guard count > 0 else {
                 close(control)

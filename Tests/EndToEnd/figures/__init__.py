@@ -1,1 +1,1 @@
-"""What `scripts/measure-supervisor` measures: one file per part, each a function that yields figures."""
+"""The parts of `scripts/measure-supervisor`: one file each, with a function that yields figures."""

@@ -1,4 +1,4 @@
-"""How fast workers that die come back, and what a crash loop costs."""
+"""The time until a worker that died is replaced, and the cost of a crash loop."""
 
 import threading
 import time

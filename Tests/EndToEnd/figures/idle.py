@@ -1,4 +1,4 @@
-"""What a supervisor costs that has nothing to do."""
+"""The cost of a supervisor that has nothing to do."""
 
 import time
 
@@ -28,7 +28,7 @@ def idle(folder, options):
 
 
 def resting(folder, options):
-    """What an idle worker has after each kind of burst."""
+    """The memory of an idle worker after each kind of burst."""
     for burst in bursts.ALL:
         with served(folder) as server:
             for _ in range(20):

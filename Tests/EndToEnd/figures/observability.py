@@ -1,4 +1,4 @@
-"""What the scoreboard costs a request: the same handler in the same worker, with it and without."""
+"""The cost of the scoreboard for a request: the same handler in the same worker, with it and without."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""How long a reload takes."""
+"""The time that a reload takes."""
 
 import subprocess
 import time

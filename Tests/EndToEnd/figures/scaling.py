@@ -1,4 +1,4 @@
-"""What a second worker adds, on a machine whose processors the load needs too."""
+"""The gain from a second worker, on a machine whose processors the load needs too."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from .figure import Figure
 from .pools import served
 
 ROUNDS, SECONDS, CLIENTS = 3, 3, 16
-# What is asked, and what it is called. The second computes for about two milliseconds.
+# Paths, and their names in the table. The second computes for about two milliseconds.
 TARGETS = {"/pid": "hello", "/compute?rounds=10000000": "a handler that computes"}
 
 

@@ -1,4 +1,4 @@
-"""How fast a worker is there."""
+"""The time until a new worker serves."""
 
 import time
 
@@ -13,7 +13,7 @@ READY = 150
 
 
 def starting(folder, options):
-    """From the order to have one worker more until that worker serves, which is a little more than the goal is of."""
+    """From the order to have one worker more until that worker serves, which is a little more than the limit is for."""
     times = []
     with served(folder, workers=1) as server:
         for _ in range(TIMES):

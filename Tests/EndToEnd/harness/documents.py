@@ -1,13 +1,17 @@
-"""What the documents show: their commands, files and tables, as a reader copies them."""
+"""The documents' commands, files and tables, as a reader copies them."""
 
 import re
 
 from . import paths
 
 
+def path(name):
+    """A document's file: README.md and its kin are in the root, what operators read is in Documentation."""
+    return next(file for file in (paths.ROOT / name, paths.ROOT / "Documentation" / name) if file.exists())
+
+
 def text(name):
-    """A document of the repository's root."""
-    return (paths.ROOT / name).read_text()
+    return path(name).read_text()
 
 
 def sections(name):

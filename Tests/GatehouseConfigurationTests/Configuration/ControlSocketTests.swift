@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Where a configuration has the control socket, for commands that need nothing else of it.
+/// The control socket of a configuration, for commands that need nothing else of it.
 struct ControlSocketTests {
     let folder: TemporaryFolder
 

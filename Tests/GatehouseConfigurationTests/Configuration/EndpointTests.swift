@@ -20,7 +20,7 @@ struct EndpointTests {
     ])
     func `an endpoint is read`(text: String, expected: Endpoint) throws {
         #expect(try Endpoint(parsing: text) == expected)
-        // What is printed can be read again and means the same.
+        // The description can be read again and means the same.
         #expect(try Endpoint(parsing: expected.description) == expected)
     }
 

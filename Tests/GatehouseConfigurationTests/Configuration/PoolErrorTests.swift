@@ -2,7 +2,7 @@ import GatehouseConfiguration
 import GatehousePlan
 import Testing
 
-/// What is wrong with one pool's newer settings, and between pools.
+/// Faults in the settings of a pool, and between pools.
 struct PoolErrorTests {
     static let lines: [(String, String)] = [
         ("workers: 0", #"5:14: "workers" is from 1 to 100, not 0"#),
@@ -22,7 +22,7 @@ struct PoolErrorTests {
         ("group: no-such-group-here", #"5:12: there is no group "no-such-group-here" on this machine"#),
         ("environment: [A=1]", #"5:18: "environment" is a mapping from names to values, not a list"#),
         ("environment: { 1A: x }", #"5:20: an environment variable's name has letters, digits and "_", not "1A""#),
-        ("environment: { LISTEN_FDS: 3 }", #"5:20: "LISTEN_FDS" is between Gatehouse and its processes"#),
+        ("environment: { LISTEN_FDS: 3 }", #"5:20: "LISTEN_FDS" is set by Gatehouse itself for each process"#),
         ("environment: { A: '${NOPE}' }", "5:23: the environment variable NOPE is not set"),
         ("environment: { A: [1] }", #"5:23: "A" is a text, not a list"#),
         ("directory: ''", #"5:16: "directory" is missing"#),

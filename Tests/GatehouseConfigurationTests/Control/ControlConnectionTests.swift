@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What an operator's command hears from a supervisor, and from what is none.
+/// Replies that an operator's command gets from a supervisor, and from a program that is none.
 struct ControlConnectionTests {
     let folder: TemporaryFolder
     let supervisor: FakeSupervisor
@@ -27,9 +27,9 @@ struct ControlConnectionTests {
         String(decoding: try JSONEncoder().encode(reply), as: UTF8.self) + "\n"
     }
 
-    /// What the request fails with; `nil` where it does not.
-    private func failure(of request: ControlRequest, on connection: ControlConnection) -> ControlError? {
-        do throws(ControlError) {
+    /// The error of the request; `nil` if it succeeds.
+    private func failure(of request: ControlRequest, on connection: ControlConnection) -> OperatorError? {
+        do throws(OperatorError) {
             _ = try connection.ask(request) { _ in }
             return nil
         } catch {
@@ -67,13 +67,13 @@ struct ControlConnectionTests {
     @Test(arguments: [(78, 78), (0, 70), (-1, 70), (256, 70)] as [(Int32, Int32)])
     func `a failure has the supervisor's message, and never the status of success`(said: Int32, status: Int32) throws {
         let connection = try connection(saying: line(.failed(message: "no", exitStatus: said)))
-        #expect(failure(of: .reopen, on: connection) == ControlError("no", ExitStatus(rawValue: status)))
+        #expect(failure(of: .reopen, on: connection) == OperatorError("no", ExitStatus(rawValue: status)))
     }
 
     @Test func `who is turned away unheard is told why`() throws {
         let connection = try connection(saying: line(.failed(message: "only root", exitStatus: 77)))
         supervisor.hangUp()
-        #expect(failure(of: .status, on: connection) == ControlError("only root", .permission))
+        #expect(failure(of: .status, on: connection) == OperatorError("only root", .permission))
     }
 
     @Test(arguments: ["", #"{"progress":{"_0":"half"}}"# + "\n", #"{"done""#])
@@ -102,7 +102,7 @@ struct ControlConnectionTests {
     func `where nobody listens, the message says where it looked and how to start one`(name: String) throws {
         try folder.write([], to: "file")
         let path = folder.path + "/" + name
-        let error = try #require(throws: ControlError.self) { _ = try ControlConnection(path: path) }
+        let error = try #require(throws: OperatorError.self) { _ = try ControlConnection(path: path) }
         #expect(error.exitStatus == .inputOutput)
         #expect(
             error.message.contains("no supervisor at \(path)") && error.message.contains("gatehouse serve --config"))
@@ -110,7 +110,7 @@ struct ControlConnectionTests {
 
     @Test(arguments: ["", "/\0", "/" + String(repeating: "x", count: 107)])
     func `a path that no socket can have is a wrong argument`(path: String) throws {
-        let error = try #require(throws: ControlError.self) { _ = try ControlConnection(path: path) }
+        let error = try #require(throws: OperatorError.self) { _ = try ControlConnection(path: path) }
         #expect(error.exitStatus == .usage)
     }
 }

@@ -44,7 +44,7 @@ final class FakeSupervisor {
         }
     }
 
-    /// What the client has sent so far.
+    /// The bytes that the client has sent so far.
     func heard() -> String {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         let count = recv(client, &buffer, buffer.count, Int32(MSG_DONTWAIT))

@@ -11,7 +11,7 @@ struct StatusTextTests {
                 gatehouse 0.1.0, pid 42, up 1d2h, 9.0MiB resident, 1.2s of processor time
                 configuration /etc/gatehouse/gatehouse.yaml, read 13m4s ago
 
-                pool web: degraded, generation 3, 2 workers where there should be 4
+                pool web: degraded, generation 3, 2 of 4 workers
                   fastcgi:/run/g/web.sock: queue 2 of 4096, longest 17
                   scgi:127.0.0.1:9000: queue longest 0
                   20000 requests, 1 failure (5xx), 500 connections, 1.1MiB received, 130GiB sent
@@ -74,7 +74,7 @@ struct StatusTextTests {
     @Test func `a pool that was scaled says so`() {
         var report = StatusReport.sample
         report.pools[0].scaledTo = 4
-        let headline = "pool web: degraded, generation 3, 2 workers where there should be 4"
+        let headline = "pool web: degraded, generation 3, 2 of 4 workers"
         #expect(StatusText(report).lines.contains(headline + ", scaled to 4 until the next reload"))
     }
 
@@ -83,7 +83,7 @@ struct StatusTextTests {
         report.lastReloadFailure = "pool web: no"
         report.pools[0].workers[0].heldFor = 3_200
         let lines = StatusText(report).lines
-        #expect(lines.contains("the last reload has failed, what served before goes on: pool web: no"))
+        #expect(lines.contains("the last reload has failed, and the workers from before it serve on: pool web: no"))
         #expect(lines.contains("  worker 1: an event loop has been held for 3.2s"))
     }
 

@@ -9,13 +9,13 @@ struct ModuleFileTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func open(_ bytes: [UInt8]) throws -> Result<ModuleFile, ModuleFileError> {
+    private func open(_ bytes: [UInt8]) throws -> Result<ModuleFile, OperatorError> {
         let path = try folder.write(bytes, to: "lib.so")
-        return Result { () throws(ModuleFileError) in try ModuleFile.open(path: path) }
+        return Result { () throws(OperatorError) in try ModuleFile.open(path: path) }
     }
 
     private func status(_ bytes: [UInt8]) throws -> Int32? {
-        if case .failure(let error) = try open(bytes) { error.exitStatus } else { nil }
+        if case .failure(let error) = try open(bytes) { error.exitStatus.rawValue } else { nil }
     }
 
     @Test func `the stamp of a module is read`() throws {
@@ -27,10 +27,10 @@ struct ModuleFileTests {
 
     @Test func `another SDK and another compiler have statuses of their own`() throws {
         let file = try open(ELFBuilder.module.bytes()).get()
-        let otherSDK = #expect(throws: ModuleFileError.self) { try file.checkStamp(sdk: "ef", compiler: "Clang 21") }
-        #expect(otherSDK?.exitStatus == ExitStatus.otherSDK.rawValue)
-        let otherCompiler = #expect(throws: ModuleFileError.self) { try file.checkStamp(sdk: "abcd", compiler: "gcc") }
-        #expect(otherCompiler?.exitStatus == ExitStatus.otherCompiler.rawValue)
+        let otherSDK = #expect(throws: OperatorError.self) { try file.checkStamp(sdk: "ef", compiler: "Clang 21") }
+        #expect(otherSDK?.exitStatus == .otherSDK)
+        let otherCompiler = #expect(throws: OperatorError.self) { try file.checkStamp(sdk: "abcd", compiler: "gcc") }
+        #expect(otherCompiler?.exitStatus == .otherCompiler)
     }
 
     @Test func `a file that is no shared object for this machine is told apart from one without a stamp`() throws {
@@ -120,6 +120,6 @@ struct ModuleFileTests {
         let path = try folder.write(ELFBuilder(sections: [(".note.gnu.build-id", note)]).bytes(), to: "lib.so")
         #expect(try BuildID.read(from: path) == "0abcff")
         for count in 0..<note.count { #expect(BuildID.hexadecimal(inNote: Array(note[..<count])) == nil) }
-        #expect(throws: ModuleFileError.self) { try BuildID.read(from: folder.path + "/none") }
+        #expect(throws: OperatorError.self) { try BuildID.read(from: folder.path + "/none") }
     }
 }

@@ -10,7 +10,7 @@ struct ModulePathTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func failure(_ path: String) -> ModuleFileError? {
+    private func failure(_ path: String) -> OperatorError? {
         do {
             _ = try ModuleFile.open(path: path)
             return nil
@@ -32,7 +32,7 @@ struct ModulePathTests {
     func `a module that others can write to is refused`(mode: mode_t) throws {
         let path = try module("a.so", mode: mode)
         let error = try #require(failure(path))
-        #expect(error.exitStatus == ExitStatus.permission.rawValue)
+        #expect(error.exitStatus == .permission)
         #expect(error.message.contains("chmod go-w \(path)"))
         #expect(error.message.contains("0" + String(mode, radix: 8)))
     }
@@ -44,7 +44,7 @@ struct ModulePathTests {
         #expect(failure(path) == nil)
         chmod(folder.path + "/open", 0o775)
         let error = try #require(failure(path))
-        #expect(error.exitStatus == ExitStatus.permission.rawValue)
+        #expect(error.exitStatus == .permission)
         #expect(error.message.contains("the directory \(folder.path)/open has mode 0775"))
     }
 
@@ -56,7 +56,7 @@ struct ModulePathTests {
         #expect((failure(path) == nil) == (geteuid() == 0))
         if geteuid() == 0 {
             chown(folder.path + "/sticky", 65_534, 65_534)
-            #expect(failure(path)?.exitStatus == ExitStatus.permission.rawValue)
+            #expect(failure(path)?.exitStatus == .permission)
         }
     }
 
@@ -64,7 +64,7 @@ struct ModulePathTests {
         let path = try module("a.so")
         chown(path, 65_534, 65_534)
         let error = try #require(failure(path))
-        #expect(error.exitStatus == ExitStatus.permission.rawValue)
+        #expect(error.exitStatus == .permission)
         #expect(error.message.contains("belongs to user 65534"))
     }
 
@@ -73,17 +73,17 @@ struct ModulePathTests {
         symlink(path, folder.path + "/link.so")
         #expect(try ModuleFile.open(path: folder.path + "/link.so").path == path)
         chmod(path, 0o666)
-        #expect(failure(folder.path + "/link.so")?.exitStatus == ExitStatus.permission.rawValue)
+        #expect(failure(folder.path + "/link.so")?.exitStatus == .permission)
     }
 
     @Test func `what is no regular file is refused`() throws {
-        #expect(failure(folder.makeFolder("dir"))?.exitStatus == ExitStatus.noInput.rawValue)
-        #expect(failure("/")?.exitStatus == ExitStatus.noInput.rawValue)
+        #expect(failure(folder.makeFolder("dir"))?.exitStatus == .noInput)
+        #expect(failure("/")?.exitStatus == .noInput)
         mkfifo(folder.path + "/pipe", 0o600)
-        #expect(failure(folder.path + "/pipe")?.exitStatus == ExitStatus.noInput.rawValue)
-        #expect(failure(folder.path + "/none.so")?.exitStatus == ExitStatus.noInput.rawValue)
-        #expect(failure("relative.so")?.exitStatus == ExitStatus.noInput.rawValue)
-        #expect(failure("")?.exitStatus == ExitStatus.noInput.rawValue)
+        #expect(failure(folder.path + "/pipe")?.exitStatus == .noInput)
+        #expect(failure(folder.path + "/none.so")?.exitStatus == .noInput)
+        #expect(failure("relative.so")?.exitStatus == .noInput)
+        #expect(failure("")?.exitStatus == .noInput)
     }
 
     @Test func `what was checked is what is loaded, whatever becomes of the file and its name`() throws {
@@ -110,20 +110,20 @@ struct ModulePathTests {
         chown(path, geteuid() == 0 ? 65_534 : geteuid(), gid_t.max)
         #expect(try ModuleCopy.make(of: path, for: geteuid() == 0 ? 65_534 : geteuid()).path == path)
         guard geteuid() == 0 else { return }
-        #expect(throws: ModuleFileError.self) { try ModuleCopy.make(of: path, for: 65_533) }
+        #expect(throws: OperatorError.self) { try ModuleCopy.make(of: path, for: 65_533) }
     }
 
     @Test func `a file that is too large is not copied`() throws {
         let path = try module("a.so")
-        #expect(throws: ModuleFileError.self) { try ModuleCopy.make(of: path, for: geteuid(), largest: 10) }
+        #expect(throws: OperatorError.self) { try ModuleCopy.make(of: path, for: geteuid(), largest: 10) }
     }
 
     /// A file of sysfs says that it has a page, and has less: so does one that somebody truncates while it is read.
     @Test func `a file that becomes shorter meanwhile is said to be written`() throws {
         let path = "/sys/kernel/mm/transparent_hugepage/enabled"
         try #require(access(path, R_OK) == 0)
-        let error = #expect(throws: ModuleFileError.self) { try ModuleCopy.make(of: path, for: geteuid()) }
-        #expect(error?.message.contains("is being written") == true && error?.exitStatus == 74)
+        let error = #expect(throws: OperatorError.self) { try ModuleCopy.make(of: path, for: geteuid()) }
+        #expect(error?.message.contains("is being written") == true && error?.exitStatus == .inputOutput)
     }
 
     private func read(_ path: String) throws -> [UInt8] {

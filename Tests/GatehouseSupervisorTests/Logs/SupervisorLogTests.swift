@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 import TestSupport
@@ -119,7 +120,7 @@ struct SupervisorLogTests {
         #expect {
             try log.use(.file(folder.path + "/link"))
         } throws: { error in
-            (error as? SupervisorError)?.message.contains("it is a symbolic link, which is not followed") == true
+            (error as? OperatorError)?.message.contains("it is a symbolic link, which is not followed") == true
         }
         // What it had goes on.
         log.say("here")

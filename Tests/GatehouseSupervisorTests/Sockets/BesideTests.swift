@@ -10,7 +10,7 @@ struct BesideTests {
     private static func connects(to path: String) -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        return UnixListener.withAddress(path) { connect(descriptor, $0, $1) } == 0
+        return withUnixAddress(path) { connect(descriptor, $0, $1) } == 0
     }
 
     private static func isWaited(for socket: ListeningSocket) -> Bool {
@@ -43,7 +43,7 @@ struct BesideTests {
         let new = try #require(old.openBeside(generation: 2, settings: SocketSettings()))
         unlink(path)
         let another = try ListeningSocket.open(endpoint, settings: SocketSettings())
-        #expect(throws: SupervisorError.self) { try new.takePlace(of: old) }
+        #expect(throws: OperatorError.self) { try new.takePlace(of: old) }
         #expect(Self.connects(to: path) && Self.isWaited(for: another))
         another.removeFile()
         try new.takePlace(of: old)

@@ -126,7 +126,7 @@ import Testing
         let ours = try open()
         func connects() -> Int32? {
             let client = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-            guard UnixListener.withAddress(path, { connect(client, $0, $1) }) == 0 else {
+            guard withUnixAddress(path, { connect(client, $0, $1) }) == 0 else {
                 close(client)
                 return nil
             }
@@ -147,7 +147,7 @@ import Testing
     @Test func `a stale socket is replaced`() throws {
         // A process that died left its file: nobody listens, the file is there.
         let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        #expect(UnixListener.withAddress(path) { bind(dead, $0, $1) } == 0)
+        #expect(withUnixAddress(path) { bind(dead, $0, $1) } == 0)
         close(dead)
         let old = try #require(status(path))
         let socket = try open()
@@ -157,7 +157,7 @@ import Testing
 
     @Test func `a socket on which somebody listens is left alone`() throws {
         let first = try open()
-        let error = #expect(throws: SupervisorError.self) { try open() }
+        let error = #expect(throws: OperatorError.self) { try open() }
         #expect(error?.message.contains("another process listens on \(path)") == true)
         #expect(error?.exitStatus == .inputOutput)
         #expect(status(path) != nil)
@@ -166,7 +166,7 @@ import Testing
 
     @Test func `a file that is no socket is left alone`() throws {
         try folder.write([1], to: "a.sock")
-        let error = #expect(throws: SupervisorError.self) { try open() }
+        let error = #expect(throws: OperatorError.self) { try open() }
         #expect(error?.message.contains("is no socket") == true)
         #expect(status(path)?.st_size == 1)
     }
@@ -174,10 +174,10 @@ import Testing
     @Test func `a link to a stale socket is left alone`() throws {
         let target = folder.path + "/target.sock"
         let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        #expect(UnixListener.withAddress(target) { bind(dead, $0, $1) } == 0)
+        #expect(withUnixAddress(target) { bind(dead, $0, $1) } == 0)
         close(dead)
         symlink(target, path)
-        #expect(throws: SupervisorError.self) { try open() }
+        #expect(throws: OperatorError.self) { try open() }
         #expect(status(target) != nil)
         #expect(status(path) != nil)
     }
@@ -193,7 +193,7 @@ import Testing
 
     @Test func `a folder that is not there is named`() {
         let endpoint = Endpoint(.fastCGI, .unix(path: folder.path + "/none/a.sock"))
-        let error = #expect(throws: SupervisorError.self) {
+        let error = #expect(throws: OperatorError.self) {
             try ListeningSocket.open(endpoint, settings: SocketSettings())
         }
         #expect(error?.message.contains("make the directory \(folder.path)/none first") == true)
@@ -216,7 +216,7 @@ import Testing
         settings.allowsRemote = true
         try socket.apply(settings)
         settings.allowsRemote = false
-        let error = #expect(throws: SupervisorError.self) { try socket.apply(settings) }
+        let error = #expect(throws: OperatorError.self) { try socket.apply(settings) }
         #expect(error?.message.contains("--allow-remote") == true)
     }
 
@@ -226,16 +226,16 @@ import Testing
     }
 
     @Test func `only a socket that listens is taken over`() throws {
-        #expect(InheritedListener.problem(-1) == "is no socket")
+        #expect(InheritedSocket.problem(-1) == "is no socket")
         var pair: [Int32] = [0, 0]
         socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
         defer { pair.forEach { close($0) } }
-        #expect(InheritedListener.problem(pair[0]) == "is a socket that does not listen")
+        #expect(InheritedSocket.problem(pair[0]) == "is a socket that does not listen")
         let datagrams = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(datagrams) }
-        #expect(InheritedListener.problem(datagrams) == "is no stream socket")
+        #expect(InheritedSocket.problem(datagrams) == "is no stream socket")
         let listening = try open()
-        #expect(InheritedListener.problem(listening.descriptor) == nil)
+        #expect(InheritedSocket.problem(listening.descriptor) == nil)
         listening.removeFile()
     }
 }

@@ -22,7 +22,7 @@ import Testing
 
     private func take(
         _ environment: [String: String], processID: UInt64? = nil
-    ) throws(SupervisorError) -> [InheritedSocket] {
+    ) throws(OperatorError) -> [InheritedSocket] {
         try InheritedSockets.take(environment: environment, pid: 10, processID: processID, first: Self.first)
     }
 
@@ -40,7 +40,7 @@ import Testing
     @Test func `a Unix socket is taken, without a name too`() throws {
         let folder = try TemporaryFolder()
         let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        #expect(UnixListener.withAddress(folder.path + "/a.sock") { bind(made, $0, $1) } == 0)
+        #expect(withUnixAddress(folder.path + "/a.sock") { bind(made, $0, $1) } == 0)
         #expect(Glibc.listen(made, 5) == 0)
         place(made, at: Self.first)
         defer { close(Self.first) }
@@ -72,7 +72,7 @@ import Testing
 
     @Test(arguments: ["-1", "0", "3x", "", " 1", "+1", "1.0", "99999999999999999999", "2147483647"])
     func `a number that is none is refused`(number: String) {
-        let error = #expect(throws: SupervisorError.self) { try take(["LISTEN_PID": "10", "LISTEN_FDS": number]) }
+        let error = #expect(throws: OperatorError.self) { try take(["LISTEN_PID": "10", "LISTEN_FDS": number]) }
         #expect(error?.message.contains("LISTEN_FDS is \"\(number)\"") == true)
         #expect(error?.message.contains(".socket unit") == true)
         #expect(error?.exitStatus == .configuration)
@@ -82,7 +82,7 @@ import Testing
     func `more sockets than there are is refused, and names the first that is missing`(number: String) {
         listen(at: Self.first)
         defer { close(Self.first) }
-        let error = #expect(throws: SupervisorError.self) { try take(["LISTEN_PID": "10", "LISTEN_FDS": number]) }
+        let error = #expect(throws: OperatorError.self) { try take(["LISTEN_PID": "10", "LISTEN_FDS": number]) }
         #expect(error?.message.contains("descriptor \(Self.first + 1) (\"unknown\"), which is not open") == true)
     }
 
@@ -91,7 +91,7 @@ import Testing
         listen(at: Self.first)
         listen(at: Self.first + 1)
         defer { [Self.first, Self.first + 1].forEach { close($0) } }
-        let error = #expect(throws: SupervisorError.self) {
+        let error = #expect(throws: OperatorError.self) {
             try take(["LISTEN_PID": "10", "LISTEN_FDS": "2", "LISTEN_FDNAMES": names])
         }
         #expect(error?.message.contains("names for 2 sockets") == true)
@@ -101,7 +101,7 @@ import Testing
         func refused(_ problem: String, _ descriptor: Int32) {
             place(descriptor, at: Self.first)
             defer { close(Self.first) }
-            let error = #expect(throws: SupervisorError.self) {
+            let error = #expect(throws: OperatorError.self) {
                 try take(["LISTEN_PID": "10", "LISTEN_FDS": "1", "LISTEN_FDNAMES": "web\u{1B}"])
             }
             let message = error?.message ?? ""

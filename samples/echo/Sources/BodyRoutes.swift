@@ -1,18 +1,18 @@
 import Gatehouse
 
-/// Handlers that read, or do not read, the request's body.
+/// Handlers that read the request's body, at once, later or never.
 struct BodyRoutes {
     let counters: Counters
 
     func add(to router: Router<GatewayRequestContext>) {
-        // nginx sends no more of a request's body once it has the response's head, so the answer waits for the body.
+        // nginx stops sending a request's body when it has the response's head, so the answer waits for the whole body.
         router.post("/echo") { request, _ in
             var chunks: [ByteBuffer] = []
             for try await chunk in request.body { chunks.append(chunk) }
             let type = request.headers[.contentType] ?? "application/octet-stream"
             return Response(status: .ok, headers: [.contentType: type], body: ResponseBody(contentsOf: chunks))
         }
-        // For front servers that read an answer while they still send, and for gatehouse request.
+        // For front servers that read a response while they still send the body, and for `gatehouse request`.
         router.post("/echo-at-once") { request, _ in
             Response(status: .ok, body: ResponseBody(asyncSequence: request.body))
         }
@@ -36,6 +36,22 @@ struct BodyRoutes {
                 return "\(count)\n"
             }
         }
+    }
+}
+
+/// A context whose decoder reads the request's body as a form.
+struct URLEncodedContext: RequestContext {
+    typealias Source = GatewayRequestContextSource
+
+    var coreContext: CoreRequestContextStorage
+    var requestDecoder: URLEncodedFormDecoder { URLEncodedFormDecoder() }
+
+    init(source: GatewayRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+    }
+
+    init(_ context: GatewayRequestContext) {
+        coreContext = context.coreContext
     }
 }
 

@@ -1,7 +1,7 @@
 import Gatehouse
 import NIOConcurrencyHelpers
 
-/// How many handlers run, were cancelled, and came to their end: what proves that nothing is left over.
+/// Counts of handlers that run, were cancelled, and came to their end: they prove that nothing is left over.
 final class Counters: Sendable {
     private struct State {
         var live = 0

@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Gives back what it gets, in many ways: the tests, the demo and the benchmarks talk to it.
+/// Gives back what it gets, in many ways, to the tests, the demo and the benchmarks.
 @main
 struct Echo: HandlerModule {
     let counters = Counters()

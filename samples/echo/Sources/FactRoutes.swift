@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Handlers that answer with facts of their request.
+/// Handlers that answer with facts about their request.
 struct FactRoutes {
     let counters: Counters
 

@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Handlers that go wrong.
+/// Handlers that fail.
 struct FaultRoutes {
     let counters: Counters
 
@@ -36,7 +36,7 @@ struct FaultRoutes {
                     throw Mishap()
                 })
         }
-        // What a handler that copies a client's text into a header would do: none of it may reach the client.
+        // A careless handler copies a client's text into a header like this: none of it may reach the client.
         router.get("/split") { _, _ in
             var response = Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "split\n")))
             response.status = HTTPResponse.Status(code: 200, reasonPhrase: "OK\r\nX-Forged: yes")

@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Handlers that wait, and handlers whose answer comes in pieces.
+/// Handlers that wait, and handlers that answer in pieces.
 struct StreamRoutes {
     let counters: Counters
 
@@ -45,13 +45,13 @@ struct StreamRoutes {
     }
 }
 
-/// The bytes that `/stream` sends: byte i is i modulo 251, which no power of two divides, so that a byte too many or
-/// too few anywhere shows everywhere after it.
+/// The bytes that `/stream` sends: byte i is i modulo 251. No buffer's size is a multiple of that prime, so a byte too
+/// many or too few anywhere makes everything after it wrong.
 enum Pattern {
     private static let period = 251
     private static let pieceLength = 251 * 256
 
-    /// A piece and the period that follows it, so that every piece is a slice of this one.
+    /// A piece and one more period, so that a piece that begins anywhere in the pattern is a slice of this.
     private static let source = ByteBuffer(bytes: (0..<(pieceLength + period)).map { UInt8($0 % period) })
 
     static func write(_ count: Int, to writer: inout any ResponseBodyWriter) async throws {

@@ -1,7 +1,7 @@
 import Gatehouse
 import Glibc
 
-/// Handlers on threads that may be blocked, and one that ends them.
+/// Handlers on threads that may be blocked, one of which crashes the worker.
 @main
 struct Blocker: HandlerModule {
     static var execution: HandlerExecution { .blocking }

@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Answers that have begun, and go wrong then: ten bytes have left when it happens. `?announced` promises a hundred.
+/// Answers that go wrong after ten bytes have been sent. With `?announced` they promise a hundred.
 @main
 struct Breaking: HandlerModule {
     struct Mishap: Error {}

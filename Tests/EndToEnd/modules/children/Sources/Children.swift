@@ -1,7 +1,7 @@
 import Gatehouse
 import Glibc
 
-/// Starts programs, as modules that call converters and the like do, and prints.
+/// Starts programs, as modules that call converters do, and prints.
 @main
 struct Children: HandlerModule {
     init(context: ModuleContext) async throws {}
@@ -10,20 +10,20 @@ struct Children: HandlerModule {
         router.get("/hello") { _, _ in "hello\n" }
         // A program that outlives its request; its process id.
         router.get("/start") { _, _ in "\(Self.start("exec sleep 1000"))\n" }
-        // A program that starts another and ends: who collects that one is for the operating system to say.
+        // A program that starts another and ends: the operating system decides which process collects that one.
         router.get("/background") { _, _ in
             let child = Self.start("(exec sleep 0) & exit 0")
             var status: Int32 = 0
             waitpid(child, &status, 0)
             return "\(child)\n"
         }
-        // As many bytes as asked, in lines, past the log.
+        // Prints as many bytes as asked, in lines, to standard output and not to the log.
         router.get("/print") { request, _ in
             let line = String(repeating: "p", count: 99)
             for _ in 0..<((request.uri.queryParameters["bytes"].flatMap { Int($0) } ?? 0) / 100) { print(line) }
             return "printed\n"
         }
-        // As many lines as asked, by the log.
+        // Logs as many lines as asked.
         router.get("/log") { request, context in
             let line = String(repeating: "l", count: 99)
             let count = request.uri.queryParameters["lines"].flatMap { Int($0) } ?? 0

@@ -1,7 +1,7 @@
 import Gatehouse
 import Glibc
 
-/// Ways for a worker to die, one a path.
+/// Ways for a worker to die, one per path.
 @main
 struct Deaths: HandlerModule {
     init(context: ModuleContext) async throws {}

@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Says who may pass, when a front server asks it as an Authorizer (FastCGI 1.0, section 6.3).
+/// Decides who may pass, for front servers that ask it as an Authorizer (FastCGI 1.0, section 6.3).
 @main
 struct Doorkeeper: HandlerModule {
     init(context: ModuleContext) async throws {}
@@ -9,7 +9,7 @@ struct Doorkeeper: HandlerModule {
         router.get("/**") { _, context in
             guard context.gateway.role == .authorizer else { return Response(status: .badRequest) }
             let asked = context.gateway.variables
-            // Apache asks in several steps, and names each. A password may be right, and its owner still not let in.
+            // Apache asks in several steps, and names each: a user whose password is right may still be refused.
             let step = asked["FCGI_APACHE_ROLE"] ?? "ONLY"
             return switch step {
             case "AUTHENTICATOR": Self.answer(step, asked["REMOTE_PASSWD"] == "secret", otherwise: .unauthorized)
@@ -19,7 +19,8 @@ struct Doorkeeper: HandlerModule {
         }
     }
 
-    /// Who passes brings along, for whatever answers the request then, a variable with the steps behind it.
+    /// Answers a client that may pass with a variable that names the step; the front server adds it to the request that
+    /// it then sends to the application.
     private static func answer(_ step: String, _ mayPass: Bool, otherwise refusal: HTTPResponse.Status) -> Response {
         guard mayPass, let variable = HTTPField.Name("Variable-DOOR") else { return Response(status: refusal) }
         return Response(status: .ok, headers: [variable: step])

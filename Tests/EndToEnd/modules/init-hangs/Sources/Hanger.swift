@@ -1,5 +1,6 @@
 import Gatehouse
 
+/// Never comes to the end of its `init`.
 @main
 struct Hanger: HandlerModule {
     init(context: ModuleContext) async throws {

@@ -1,7 +1,7 @@
 import Gatehouse
 import Glibc
 
-/// Starts only where the file is there that its settings name, as other modules need a database.
+/// Starts only if the file that its settings name exists, as other modules need a database.
 @main
 struct Needy: HandlerModule {
     struct Settings: Decodable {

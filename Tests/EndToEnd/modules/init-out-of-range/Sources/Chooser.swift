@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Its `init` traps, and Swift writes nothing about that.
+/// Traps in `init` by an index out of range, about which Swift's runtime prints nothing.
 @main
 struct Chooser: HandlerModule {
     let chosen: String

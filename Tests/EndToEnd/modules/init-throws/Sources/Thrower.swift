@@ -1,5 +1,6 @@
 import Gatehouse
 
+/// Throws in `init`.
 @main
 struct Thrower: HandlerModule {
     struct DatabaseIsAway: Error {}

@@ -1,5 +1,6 @@
 import Gatehouse
 
+/// Traps in `init`, with a message.
 @main
 struct Trapper: HandlerModule {
     init(context: ModuleContext) async throws {

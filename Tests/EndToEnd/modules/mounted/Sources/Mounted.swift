@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// Says where it is mounted and which path it sees.
+/// Answers with its mount path and the path that it was asked for.
 @main
 struct Mounted: HandlerModule {
     init(context: ModuleContext) async throws {}

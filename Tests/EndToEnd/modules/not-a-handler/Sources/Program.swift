@@ -1,6 +1,6 @@
 import Gatehouse
 
-/// An entry point, but of no module.
+/// An entry point that belongs to no module.
 @main
 struct Program {
     static func main() {}

@@ -1,7 +1,7 @@
 import Gatehouse
 import Glibc
 
-/// Holds its event loop in ways that a signal would cut short; answers what the call has returned.
+/// Blocks its event loop in calls that a signal would cut short, and answers with the call's result.
 @main
 struct Sleeps: HandlerModule {
     init(context: ModuleContext) async throws {}

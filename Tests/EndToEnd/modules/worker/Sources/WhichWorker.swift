@@ -1,7 +1,7 @@
 import Gatehouse
 import Glibc
 
-/// Says which process answers, and uses it up.
+/// Answers with its process id, and uses up memory and time.
 @main
 struct WhichWorker: HandlerModule {
     init(context: ModuleContext) async throws {
@@ -9,21 +9,21 @@ struct WhichWorker: HandlerModule {
     }
 
     func routes(_ router: Router<GatewayRequestContext>) {
-        // `?ms=` later; what is to be answered is known before.
+        // The answer comes `?ms=` milliseconds after the request.
         router.get("/pid") { request, _ in
             let time = request.uri.queryParameters.get("ms", as: Int.self) ?? 0
             if time > 0 { try await Task.sleep(for: .milliseconds(time)) }
             return "\(getpid())"
         }
-        // Memory that stays; each page is written to, or it would not count. Its address is told so that the compiler
-        // cannot find that nobody needs it.
+        // Takes memory and keeps it. Each page is written to, or it would not count. The address is in the answer so that
+        // the compiler cannot leave out memory that nobody uses.
         router.get("/grow") { request, _ in
             let size = request.uri.queryParameters.get("bytes", as: Int.self) ?? 0
             guard let memory = malloc(size) else { return "\(getpid()) nothing" }
             memset(memory, 1, size)
             return "\(getpid()) \(memory)"
         }
-        // The same work each time: a spin by the clock would seem to scale on one processor, too.
+        // The same work each time: spinning until a time would seem to scale on one processor, too.
         router.get("/compute") { request, _ in
             let rounds = request.uri.queryParameters.get("rounds", as: Int.self) ?? 0
             var value: UInt64 = 1
@@ -36,7 +36,7 @@ struct WhichWorker: HandlerModule {
             return String(mask, radix: 8)
         }
         router.get("/crash") { _, _ -> String in fatalError("as you asked") }
-        // Without a crash, and without having been told to.
+        // Ends the process without a crash and without an order.
         router.get("/exit") { _, _ -> String in exit(0) }
     }
 }

@@ -1,7 +1,7 @@
 import Gatehouse
 import Glibc
 
-/// Tries to make a file in the folder that it is asked for, and says how that went.
+/// Tries to make a file in the folder that the path names, and answers with the outcome.
 @main
 struct Writer: HandlerModule {
     init(context: ModuleContext) async throws {}

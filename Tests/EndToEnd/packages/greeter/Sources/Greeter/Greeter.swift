@@ -1,14 +1,14 @@
 import Gatehouse
 import Greetings
 
-/// Answers with what its dependency says.
+/// Answers with its dependency's text.
 @main
 struct Greeter: HandlerModule {
     init(context: ModuleContext) async throws {}
 
     func routes(_ router: Router<GatewayRequestContext>) {
         router.get("/") { _, _ in Greeting(name: "Ann").text + "\n" }
-        // Only an error of the worker's own type has its status.
+        // The worker finds the error's status only if there is one copy of its type.
         router.get("/gone") { _, _ -> String in throw HTTPError(.gone) }
     }
 }

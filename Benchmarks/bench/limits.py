@@ -1,0 +1,45 @@
+"""The limits that Gatehouse's figures must keep. Ratios are Gatehouse's figure divided by the peer's."""
+
+import dataclasses
+
+# CPU per routed hello, by mode and peer: at most.
+HELLO = {
+    ("kept", "floor"): 1.7,
+    ("kept", "libfcgi"): 0.65,
+    ("kept", "hummingbird"): 0.40,
+    ("kept", "go"): 0.2,
+    ("new", "libfcgi"): 1.05,
+}
+# A thousand sleeping requests: this part of the ideal, or of what nginx passes here if that is less; and memory.
+SLEEPING_SHARE = 0.9
+SLEEPING_MEMORY = 80
+# CPU per GiB against libfcgi's, and growth in MiB, for each direction.
+TRANSFER = 1.2
+TRANSFER_GROWTH = 8
+# Growth of the instructions per request over the recorded count.
+INSTRUCTIONS = 1.05
+
+
+@dataclasses.dataclass
+class Verdict:
+    """Whether a figure keeps its limit."""
+
+    what: str
+    figure: str
+    limit: str
+    held: bool
+
+    def __str__(self):
+        return f"{'held' if self.held else 'MISSED'}: {self.what}: {self.figure}, limit {self.limit}"
+
+
+def at_most(what, figure, limit):
+    return Verdict(what, f"{figure:.2f}", f"≤ {limit:g}", figure <= limit)
+
+
+def below(what, figure, limit):
+    return Verdict(what, f"{figure:.1f}", f"< {limit:g}", figure < limit)
+
+
+def at_least(what, figure, limit):
+    return Verdict(what, f"{figure:,.0f}", f"≥ {limit:,.0f}", figure >= limit)

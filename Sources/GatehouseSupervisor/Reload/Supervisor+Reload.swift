@@ -1,0 +1,223 @@
+import GatehouseConfiguration
+import GatehouseControl
+import GatehousePlan
+internal import GatehouseSystem
+
+/// Reloading: a new configuration, or new modules, in place of what serves, pool by pool, each wholly or not at all.
+///
+/// A reload makes a candidate generation of each pool that changes. The pool manager decides which of them are promoted
+/// and which are rejected.
+extension Supervisor {
+    /// Reloads now or, if a reload is under way, once more after it: the configuration that was written last counts.
+    func requestReload(pool: String?, for client: ControlClient?) {
+        if poolManager.isStopping {
+            client?.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+            return
+        }
+        reloads.add(pool: pool, client)
+        beginNextReload()
+    }
+
+    private var canReload: Bool { poolManager.phase == .running && reloads.current == nil && upgradeTrial == nil }
+
+    /// Whether a reload waits that can begin now.
+    var isNextReloadDue: Bool { canReload && !reloads.waiting.isEmpty }
+
+    /// Begins the reload that waits for longest; also from the loop, when the last one's commands have been carried
+    /// out.
+    func beginNextReload() {
+        guard canReload, let next = reloads.takeNext() else { return }
+        begin(next)
+    }
+
+    func begin(_ request: ReloadRequest) {
+        notifier.notify(.reloading, .status("reloading"))
+        hasIdleCode = true
+        SocketReach.forgetAccounts()
+        do throws(OperatorError) {
+            // Without a file, the configuration is the command line's.
+            let new = try options.reload?() ?? options.configuration
+            if let pool = request.pool, !new.pools.contains(where: { $0.name == pool }) {
+                throw OperatorError("there is no pool \(pool) in the configuration", .configuration)
+            }
+            begin(Reload(request: request, configuration: new))
+        } catch {
+            answer(request, failure: error.message, exitStatus: error.exitStatus)
+        }
+    }
+
+    // MARK: Candidates
+
+    /// A pool whose sockets and log are ready for new workers.
+    private struct Part {
+        var pool: PoolConfiguration
+        var modules: ModuleFingerprints
+        var change: PoolChange
+    }
+
+    private func begin(_ reload: Reload) {
+        reloads.current = reload
+        let named = reload.configuration.pools.filter { reload.request.pool == nil || $0.name == reload.request.pool }
+        var parts: [Part] = []
+        var changes: [PoolChange] = []
+        var rejected: [ReloadFailure] = []
+        for pool in named {
+            let modules = ModuleFingerprints(of: pool)
+            let host = hosts[pool.name]
+            if !reload.request.isForced, reload.request.pool == nil, isCurrent(pool, modules, host) {
+                if poolManager.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
+                continue
+            }
+            do throws(OperatorError) {
+                try prepare(pool, host)
+                let part = Part(pool: pool, modules: modules, change: try change(to: pool, modules, host))
+                parts.append(part)
+                changes.append(part.change)
+            } catch {
+                rejected.append(
+                    ReloadFailure(pool: pool.name, message: error.message, exitStatus: error.exitStatus.rawValue))
+                if let host { restore(host) }
+            }
+        }
+        if reload.request.pool == nil {
+            let names = Set(named.map(\.name))
+            changes += hosts.keys.filter { !names.contains($0) }.sorted().map { .removed($0) }
+        }
+        let begun = poolManager.beginReload(changes, rejected: rejected, now: MonotonicClock.milliseconds())
+        reloads.current?.candidates = begun.candidates
+        for part in parts { prepareCandidate(part, begun.candidates[part.pool.name]) }
+        perform(begun.commands)
+    }
+
+    /// Whether workers serve that were started with just this.
+    private func isCurrent(_ pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolProcesses?) -> Bool {
+        guard let host, poolManager.pools[pool.name]?.phase == .running else { return false }
+        return !pool.endpoints.contains(where: sockets.isLost) && !host.isInherited
+            && host.configuration.meansTheSame(as: pool) && host.modules == modules
+    }
+
+    /// Opens everything that a pool's new workers will need.
+    private func prepare(_ pool: PoolConfiguration, _ host: PoolProcesses?) throws(OperatorError) {
+        for endpoint in pool.endpoints {
+            if try sockets.open(endpoint, settings: pool.socket) {
+                reloads.current?.opened.insert(endpoint)
+            } else if sockets.isLost(endpoint) {
+                try sockets.renew(endpoint, settings: pool.socket)
+            } else {
+                try sockets.apply(pool.socket, to: endpoint)
+            }
+        }
+        if let host, host.accessLog?.place != pool.accessLog?.place {
+            // From now on it is the new workers' log; the old ones keep the descriptor that they have.
+            reloads.current?.accessLogs[pool.name] = .some(host.accessLog)
+            host.accessLog = try PoolProcesses.openAccessLog(pool)
+        }
+    }
+
+    private func change(
+        to pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolProcesses?
+    ) throws(OperatorError) -> PoolChange {
+        if host != nil, poolManager.pools[pool.name] != nil { return .replaced(pool.name, PoolRules(pool)) }
+        let host = try PoolProcesses(pool, modules: modules)
+        sayIfNotCopied(host, generation: PoolStateMachine.firstGeneration)
+        host.accessLog = try PoolProcesses.openAccessLog(pool)
+        hosts[pool.name] = host
+        return .added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max))
+    }
+
+    private func prepareCandidate(_ part: Part, _ generation: Int?) {
+        guard case .replaced = part.change, let host = hosts[part.pool.name] else { return }
+        guard let generation else { return restore(host) }
+        host.prepare(part.pool, modules: part.modules, generation: generation)
+        sayIfNotCopied(host, generation: generation)
+        openBeside(host, generation: generation)
+    }
+
+    // MARK: Promoted or rejected
+
+    func promote(_ generation: Int, _ host: PoolProcesses) {
+        host.promote(generation: generation)
+        for endpoint in host.configuration.endpoints {
+            for old in sockets.promote(endpoint) { takeOverQueue(of: old, host) }
+        }
+        promoteSockets(of: host, generation: generation)
+        if reloads.current?.candidates[host.name] != generation {
+            // A renewal or a rollback: no reload's end will note the configuration that serves now.
+            configuration.pools = configuration.pools.map { $0.name == host.name ? host.configuration : $0 }
+        }
+        forgetUnusedGenerations(of: host)
+        forgetReplacedModules(of: host, serving: generation)
+        say("generation \(generation) serves: \(readyLine(host))", host)
+        sayWhoMayNotConnect(host)
+        // The old workers still accept clients that wait on an endpoint that is given up; no new ones get there.
+        let coming = reloads.current?.configuration.pools.flatMap(\.endpoints) ?? []
+        sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints) + coming))
+    }
+
+    func reject(_ generation: Int, _ host: PoolProcesses) {
+        if reloads.current?.candidates[host.name] == generation { restore(host) }
+        forgetUnusedGenerations(of: host)
+    }
+
+    /// Gives the generation that serves its log and its sockets' settings back.
+    private func restore(_ host: PoolProcesses) {
+        if let log = reloads.current?.accessLogs[host.name] { host.accessLog = log }
+        sockets.giveUpRenewed(host.configuration.endpoints)
+        do throws(OperatorError) {
+            for endpoint in host.configuration.endpoints { try sockets.apply(host.configuration.socket, to: endpoint) }
+        } catch {
+            say(error.message, host, .error)
+        }
+    }
+
+    func forgetUnusedGenerations(of host: PoolProcesses) {
+        host.forgetUnusedGenerations(except: poolManager.pools[host.name]?.generationsInUse ?? [])
+    }
+
+    /// A generation of an earlier one's settings is about to be tried, without a reload.
+    func prepare(_ generation: Int, like earlier: Int, _ host: PoolProcesses) {
+        host.prepare(generation: generation, like: earlier)
+        guard let pool = host.configurations[generation] else { return }
+        for endpoint in pool.endpoints {
+            do throws(OperatorError) { try sockets.open(endpoint, settings: pool.socket) } catch {
+                say(error.message, host)
+            }
+        }
+        // If no program serves, clients wait in the queue that is there, and the next program is to have it.
+        if poolManager.pools[host.name]?.serving.isEmpty == false { openBeside(host, generation: generation) }
+    }
+
+    // MARK: The end
+
+    func endReload(_ progress: ReloadProgress) {
+        guard let reload = reloads.current else { return }
+        let problems = reload.request.pool == nil ? applySettings(reload.configuration.settings) : []
+        configuration.pools = reload.outcome(progress, of: configuration.pools)
+        reloads.current = nil
+        sockets.giveUpRenewed(sockets.renewed)
+        sockets.close(except: Set(configuration.pools.flatMap(\.endpoints)))
+        if progress.failures.isEmpty { reloads.loadedAt = UTCTime.now().secondsSince1970 }
+        let texts = progress.failures.map { "pool \($0.pool): \($0.message)" } + problems
+        let exitStatus = progress.failures.first.map { ExitStatus(rawValue: $0.exitStatus) } ?? .inputOutput
+        answer(reload.request, failure: texts.isEmpty ? nil : texts.joined(separator: "; "), exitStatus: exitStatus)
+    }
+
+    private func answer(_ request: ReloadRequest, failure: String?, exitStatus: ExitStatus) {
+        reloads.lastFailure = failure
+        let line = failure.map { "the reload has failed, what served before goes on: \($0)" } ?? "reloaded"
+        log.say(line, failure == nil ? .notice : .error)
+        for client in request.waiters {
+            client.send(failure.map { .failed(message: $0, exitStatus: exitStatus.rawValue) } ?? .done("reloaded"))
+        }
+        notifier.notify(.ready, .status(failure == nil ? statusLine : "last reload failed; " + statusLine))
+    }
+
+    /// Answers commands that wait for a reload or an upgrade: everything ends.
+    func giveUpReloads() {
+        let upgrader = upgradeTrial?.client.map { [$0] } ?? []
+        upgradeTrial = nil
+        for client in upgrader + reloads.giveUp() {
+            client.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+        }
+    }
+}
