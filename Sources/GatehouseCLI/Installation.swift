@@ -37,7 +37,8 @@ struct Installation {
         return path
     }
 
-    /// The SDK that modules are built against: beside the program after a build, in ../lib/gatehouse in an installation.
+    /// The SDK that modules are built against: beside the program after a build, in ../lib/gatehouse in an
+    /// installation.
     func sdk() throws(CommandFailure) -> SDK {
         let candidates = [programs, programs + "/../lib/gatehouse"]
         for folder in candidates where access(folder + "/" + SDK.libraryName, R_OK) == 0 {

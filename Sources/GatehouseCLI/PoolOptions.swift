@@ -4,8 +4,8 @@ internal import GatehousePlan
 internal import GatehouseSupervisor
 internal import GatehouseSystem
 
-/// The arguments that say what to run: a configuration file, or modules and endpoints. `PoolOptions+Pool` makes a pool of
-/// the latter.
+/// The arguments that say what to run: a configuration file, or modules and endpoints. `PoolOptions+Pool` makes a pool
+/// of the latter.
 struct PoolOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The configuration.", valueName: "file"), completion: .file())
     var config: String?
@@ -20,8 +20,8 @@ struct PoolOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "An endpoint to listen on: \(GatewayProtocol.choices("/path.sock")), fastcgi:127.0.0.1:9000, fastcgi:stdin. "
-                + "May be repeated.",
+            "An endpoint to listen on: \(GatewayProtocol.choices("/path.sock")), fastcgi:127.0.0.1:9000, "
+                + "fastcgi:stdin. May be repeated.",
             valueName: "endpoint"))
     var listen: [String] = []
 

@@ -52,7 +52,7 @@ struct LimitsReader {
         if definition.canBeOff, reader.isOff(node) { return 0 }
         return switch definition.unit {
         case .milliseconds:
-            reader.quantity(node, what, Duration.self, in: definition.range, canBeOff: definition.canBeOff)
+            reader.quantity(node, what, Milliseconds.self, in: definition.range, canBeOff: definition.canBeOff)
         case .bytes: reader.quantity(node, what, ByteSize.self, in: definition.range)
         case .count: reader.wholeNumber(node, what, in: definition.range)
         }
@@ -83,7 +83,7 @@ extension Limit.Definition {
     package var rangeText: String {
         let bounds = [range.lowerBound, range.upperBound].map { bound in
             switch unit {
-            case .milliseconds: Duration.describe(bound)
+            case .milliseconds: Milliseconds.describe(bound)
             case .bytes: ByteSize.describe(bound)
             case .count: String(bound)
             }

@@ -18,7 +18,8 @@ public enum Mount {
         guard !mount.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
             throw Malformed("mount \"\(text)\" has a \".\" or \"..\" in it, which no request's path still has")
         }
-        // RFC 3986, section 3.3: the characters of a path segment, without percent encoding. Requests are compared decoded.
+        // RFC 3986, section 3.3: the characters of a path segment, without percent encoding. Requests are compared
+        // decoded.
         let marks = "/-._~!$&'()*+,;=:@"
         guard
             mount.unicodeScalars.allSatisfy({

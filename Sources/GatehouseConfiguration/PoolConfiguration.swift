@@ -9,7 +9,7 @@ public struct PoolConfiguration: Equatable, Sendable {
 
     public var name: String
     public var endpoints: [Endpoint]
-    /// Users who may connect to the endpoints.
+    /// The users who may connect to the endpoints.
     public var socket = SocketSettings()
     public var modules: [ConfiguredModule]
     /// A program to run instead of modules; `nil` for a pool of modules.

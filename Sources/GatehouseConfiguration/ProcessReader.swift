@@ -55,7 +55,8 @@ public struct ProcessSettings: Equatable, Sendable {
     }
 }
 
-/// Reads `user: app`, `group: app`, `environment: {...}`, `directory: /srv/app`, `nice: 5`, `cpus: 0-3`, `rlimits: {...}`
+/// Reads `user: app`, `group: app`, `environment: {...}`, `directory: /srv/app`, `nice: 5`, `cpus: 0-3` and
+/// `rlimits: {...}`.
 struct ProcessReader {
     let report: ProblemReport
 

@@ -11,7 +11,7 @@ struct MalformedQuantity: Error, Equatable {
 }
 
 /// `30s`, `500ms`, `5m`, `2h`, `off`, in milliseconds.
-enum Duration: QuantityUnit {
+enum Milliseconds: QuantityUnit {
     static let canBeOff = true
     private static let units: [(name: String, factor: Int)] = [
         ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000),

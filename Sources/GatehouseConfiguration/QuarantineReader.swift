@@ -33,12 +33,12 @@ struct QuarantineReader {
             settings.crashes = count
         }
         if let node = fields["within"],
-            let time = reader.quantity(node, "\"within\"", Duration.self, in: Self.times, canBeOff: false)
+            let time = reader.quantity(node, "\"within\"", Milliseconds.self, in: Self.times, canBeOff: false)
         {
             settings.window = time
         }
         if let node = fields["for"],
-            let time = reader.quantity(node, "\"for\"", Duration.self, in: Self.times, canBeOff: false)
+            let time = reader.quantity(node, "\"for\"", Milliseconds.self, in: Self.times, canBeOff: false)
         {
             settings.duration = time
         }

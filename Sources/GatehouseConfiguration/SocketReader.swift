@@ -1,6 +1,6 @@
 internal import Yams
 
-/// Users who may connect to a pool's Unix sockets, and whether its TCP sockets may be reached from elsewhere.
+/// The users who may connect to a pool's Unix sockets, and whether other machines may reach its TCP sockets.
 public struct SocketSettings: Equatable, Sendable {
     /// The socket file's permissions. The default lets in no others: the operator has to write that.
     public var mode: UInt32 = 0o660
@@ -18,8 +18,8 @@ public struct SocketSettings: Equatable, Sendable {
 }
 
 extension SocketSettings {
-    /// Permissions from an octal number: `0660`, `660`. `nil` if it is none, has more than permission bits, or gives the
-    /// owner no way to connect.
+    /// Permissions from an octal number: `0660`, `660`. `nil` if it is none, has more than permission bits, or gives
+    /// the owner no way to connect.
     public static func mode(_ text: String) -> UInt32? {
         let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
         guard (3...4).contains(digits.count), digits.allSatisfy({ ("0"..."7").contains($0) }),

@@ -21,18 +21,18 @@ struct StallsReader {
             return plan
         }
         if let node = fields["report"],
-            let time = reader.quantity(node, "\"report\"", Duration.self, in: Self.times)
+            let time = reader.quantity(node, "\"report\"", Milliseconds.self, in: Self.times)
         {
             plan.reportAfter = time
             plan.backtraceAfter = max(plan.backtraceAfter, time)
         }
         if let node = fields["backtrace"],
-            let time = reader.quantity(node, "\"backtrace\"", Duration.self, in: Self.times)
+            let time = reader.quantity(node, "\"backtrace\"", Milliseconds.self, in: Self.times)
         {
             if time > 0, time < plan.reportAfter {
                 report.add(
-                    "\"backtrace\" comes before \"report\", which is \(Duration.describe(plan.reportAfter)): write at "
-                        + "least that", at: node)
+                    "\"backtrace\" comes before \"report\", which is \(Milliseconds.describe(plan.reportAfter)): write "
+                        + "that or more", at: node)
             }
             plan.backtraceAfter = time
         }

@@ -110,6 +110,6 @@ struct WorkersReader {
 
     private func idle(_ fields: Fields, or standard: Int, _ reader: ScalarReader) -> Int? {
         guard let node = fields["idle"] else { return standard }
-        return reader.quantity(node, "\"idle\"", Duration.self, in: Self.idleTimes, canBeOff: false)
+        return reader.quantity(node, "\"idle\"", Milliseconds.self, in: Self.idleTimes, canBeOff: false)
     }
 }

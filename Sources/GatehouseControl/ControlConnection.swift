@@ -129,8 +129,8 @@ public final class ControlConnection {
             OperatorError(
                 "no supervisor at \(path) (\(reason)): start one with \"gatehouse serve --config FILE\", or name its "
                     + "socket with --control PATH, or with --config FILE if its configuration says so (\"serve "
-                    + "--module\" has one only with --control); if it runs and only this file was removed, SIGHUP makes "
-                    + "it again",
+                    + "--module\" has one only with --control); if it runs and only this file was removed, SIGHUP "
+                    + "makes it again",
                 .inputOutput)
         case EACCES, EPERM:
             OperatorError(

@@ -65,8 +65,8 @@ public struct PoolStatus: Codable, Equatable, Sendable {
     public var crashes = 0
     /// Workers that were started, since the supervisor started.
     public var spawned = 0
-    /// Since the supervisor started, workers that have ended included. `nil` for a program, whose requests Gatehouse does
-    /// not see.
+    /// Since the supervisor started, workers that have ended included. `nil` for a program, whose requests Gatehouse
+    /// does not see.
     public var requests: Int?
     public var acceptedConnections: Int?
     /// Answers of 5xx.

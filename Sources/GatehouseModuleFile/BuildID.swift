@@ -45,6 +45,7 @@ public enum BuildID {
 /// The compiler that this library was built with.
 public enum SDKCompiler {
     /// The version text of the toolchain's C compiler, commit included. A Swift toolchain brings its own C compiler, so
-    /// the same text means the same toolchain; and it is known at compile time, which a Swift compiler's version is not.
+    /// the same text means the same toolchain; and it is known at compile time, which a Swift compiler's version is
+    /// not.
     public static var identity: String { String(cString: gatehouse_compiler()) }
 }

@@ -8,8 +8,8 @@
 /// http:/run/gatehouse/django.sock    for the program of a program pool; uwsgi: too
 /// ```
 ///
-/// This is the only grammar: `listen` in a configuration, `--listen` of `serve`, `check` and `swift run`, and `--via` of
-/// `request` are all read by it. A relative path is relative to the current directory, for every one of them.
+/// This is the only grammar: `listen` in a configuration, `--listen` of `serve`, `check` and `swift run`, and `--via`
+/// of `request` are all read by it. A relative path is relative to the current directory, for every one of them.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// The protocol of an endpoint: one that workers speak, or one that only programs speak.
     public enum Scheme: Hashable, Sendable, CaseIterable, RawRepresentable {

@@ -12,8 +12,8 @@ public enum GatehouseVersion {
         return "\(program) \(number) (commit \(commit))"
     }
 
-    /// The commit that `scripts/build` has noted in a file. It is not compiled in: a commit that changes no source would
-    /// otherwise change the build.
+    /// The commit that `scripts/build` has noted in a file. It is not compiled in: a commit that changes no source
+    /// would otherwise change the build.
     private static func commit() -> String? {
         guard let path = realpath("/proc/self/exe", nil) else { return nil }
         defer { free(path) }

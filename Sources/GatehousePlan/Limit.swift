@@ -2,8 +2,8 @@ internal import GatehouseWire
 
 /// Every limit of a pool, by its key under `limits` in the configuration.
 ///
-/// To add one: a case, its line in `definition`, the place that enforces it (in a worker, with a field of `Limits`), and
-/// its row in CONFIGURATION.md, which a test compares with this table.
+/// To add one: a case, its line in `definition`, the place that enforces it (in a worker, with a field of `Limits`),
+/// and its row in CONFIGURATION.md, which a test compares with this table.
 public enum Limit: String, CaseIterable, Sendable {
     case request
     case head

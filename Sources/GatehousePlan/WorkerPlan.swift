@@ -26,8 +26,8 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     /// `nil` for no access log.
     public var accessLog: AccessLogPlan?
     public var stalls = StallPlan()
-    /// The most requests that the worker may take, of which ``WorkerReport/requestsLeft(_:)`` reports the rest; `nil` for
-    /// no limit.
+    /// The most requests that the worker may take, of which ``WorkerReport/requestsLeft(_:)`` reports the rest; `nil`
+    /// for no limit.
     public var requests: Int?
     /// Routes that are answered 503 from the start.
     public var quarantine: [QuarantinedRoute] = []

@@ -108,8 +108,8 @@ struct Serving {
         }
     }
 
-    /// Follows orders during a drain. A further order to drain changes what happens to idle connections; an order to end
-    /// cancels the rest.
+    /// Follows orders during a drain. A further order to drain changes what happens to idle connections; an order to
+    /// end cancels the rest.
     private func obeyWhileDraining(_ events: AsyncStream<WorkerEvent>) async {
         for await event in events {
             switch event {

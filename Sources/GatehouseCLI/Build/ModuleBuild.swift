@@ -75,8 +75,8 @@ struct ModuleBuild {
         }
     }
 
-    /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, the place that the module's context has.
-    /// An older copy is replaced; if the module has no resources, it is left alone.
+    /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, the place that the module's context
+    /// has. An older copy is replaced; if the module has no resources, it is left alone.
     func copyResources() throws(CommandFailure) {
         let source = folder + "/Resources"
         guard Files.isDirectory(source) else { return }

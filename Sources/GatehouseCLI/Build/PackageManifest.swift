@@ -5,8 +5,8 @@ internal import GatehousePlan
 struct PackageManifest {
     /// Whether it names packages besides gatehouse: those have to be built by SwiftPM.
     ///
-    /// Read from the text: asking SwiftPM costs a second, for every build of every module. If the text misleads, SwiftPM
-    /// builds a module that would not have needed it, and nothing worse.
+    /// Read from the text: asking SwiftPM costs a second, for every build of every module. If the text misleads,
+    /// SwiftPM builds a module that would not have needed it, and nothing worse.
     static func namesOtherPackages(_ text: String) -> Bool {
         let code = text.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("//") }.joined(separator: "\n")

@@ -30,8 +30,9 @@ struct SDK {
         }
     }
 
-    /// The module maps of the C modules in the SDK's packages, which Swift compiles against too: those that SwiftPM made
-    /// are beside the objects, those that a package brings are in its checkout. An installation has both in `CModules`.
+    /// The module maps of the C modules in the SDK's packages, which Swift compiles against too: those that SwiftPM
+    /// made are beside the objects, those that a package brings are in its checkout. An installation has both in
+    /// `CModules`.
     func moduleMaps() -> [String] {
         let installed = Files.list(folder + "/CModules").map { "\(folder)/CModules/\($0)/module.modulemap" }
         if !installed.isEmpty { return installed.filter(Files.exists) }

@@ -15,10 +15,9 @@ struct CheckCommand: ParsableCommand {
             it as the supervisor's user; a pool's modules, program and directory with the rights of the pool's "user", \
             if this command is run by root. Nothing is made or changed.
 
-            Prints "ok: ..." and a line for each pool, with who may connect to its sockets and a warning if that is root \
-            alone; or everything that is wrong, with file, line and column if they \
-            are known. Exits with 0; or, if one thing is wrong, with the status that "gatehouse serve" would use; or \
-            with 78.
+            Prints "ok: ..." and a line for each pool, with who may connect to its sockets and a warning if that is \
+            root alone; or everything that is wrong, with file, line and column if they are known. Exits with 0; or, \
+            if one thing is wrong, with the status that "gatehouse serve" would use; or with 78.
 
               gatehouse check --config /etc/gatehouse/gatehouse.yaml
               gatehouse check --module libHello.so --listen fastcgi:/tmp/hello.sock

@@ -43,7 +43,8 @@ struct ProgramCheck {
         return nil
     }
 
-    /// Checks the program that a script's first line names, which executes the script (execve(2), "Interpreter scripts").
+    /// Checks the program that a script's first line names, which executes the script (execve(2), "Interpreter
+    /// scripts").
     private func interpreterProblem(_ line: String, of file: String) -> OperatorError? {
         let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
         guard let interpreter = words.first else {

@@ -15,8 +15,8 @@ enum FunctionName {
         return String(short(String(cString: text)).prefix(longest))
     }
 
-    /// Shortens a demangled name to `closure #2 in Blog.routes(_:)`: without types, and without the compiler's variants of
-    /// a function. A specialised copy, or the part after an `await`, is that function to its author.
+    /// Shortens a demangled name to `closure #2 in Blog.routes(_:)`: without types, and without the compiler's variants
+    /// of a function. A specialised copy, or the part after an `await`, is that function to its author.
     static func short(_ name: String) -> String {
         let name = withoutParts(name[...])
         guard let closure = name.firstRange(of: "closure #"), name[..<closure.lowerBound].allSatisfy({ $0 != "." })
@@ -77,8 +77,8 @@ enum FunctionName {
         return nil
     }
 
-    /// Makes `static Post.make(title:)` of `static Blog.Post.make(title: Swift.String) -> Blog.Post`: without the module,
-    /// the types, and the result.
+    /// Makes `static Post.make(title:)` of `static Blog.Post.make(title: Swift.String) -> Blog.Post`: without the
+    /// module, the types, and the result.
     private static func signature(_ name: Substring) -> String {
         var result = ""
         var rest = name

@@ -6,8 +6,8 @@ struct Symbolizer {
     private let program: String
     private let isLLVM: Bool
 
-    /// Prefers LLVM's, which alone knows the names of inlined functions, and with them Swift's reason of a trap. `nil` if
-    /// there is no such program.
+    /// Prefers LLVM's, which alone knows the names of inlined functions, and with them Swift's reason of a trap. `nil`
+    /// if there is no such program.
     init?() {
         // Debian's has its version in its name.
         let names = ["llvm-symbolizer"] + (13...30).reversed().map { "llvm-symbolizer-\($0)" }
