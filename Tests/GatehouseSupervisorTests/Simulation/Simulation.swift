@@ -34,7 +34,7 @@ struct Simulation {
     /// When workers were started.
     var starts: [String: [Int]] = [:]
     /// Makes the behaviour of workers of a good generation.
-    var makeBehaviour: (inout SeededRandom, _ number: Int) -> Behaviour = { random, _ in .good(&random) }
+    var makeBehaviour: (inout SeededGenerator, _ number: Int) -> Behaviour = { random, _ in .good(&random) }
     /// Percentage of starts that fail.
     var failingStarts = 0
     /// Workers whose start has failed, which the supervisor is about to hear.
