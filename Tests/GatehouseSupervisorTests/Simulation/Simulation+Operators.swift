@@ -2,7 +2,7 @@ import GatehouseConfiguration
 @testable import GatehouseSupervisor
 import Glibc
 
-/// What operators do.
+/// Actions of operators.
 extension Simulation {
     static func randomRules(_ random: inout SeededRandom) -> PoolRules {
         var rules = PoolRules()
@@ -43,7 +43,7 @@ extension Simulation {
         }
     }
 
-    /// As the supervisor does it: one at a time, and once more after it where somebody has asked meanwhile.
+    /// Reloads as the supervisor does: one at a time, and once more if that was asked for meanwhile.
     mutating func reload() throws(Violation) {
         guard poolManager.reload == nil, poolManager.phase == .running else { return wantsReload = true }
         var changes: [PoolChange] = []

@@ -2,7 +2,7 @@ import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 
-/// What processes do.
+/// Actions of processes.
 extension Simulation {
     /// The first part of a life, up to being ready.
     mutating func live(_ process: SimulatedProcess, _ pool: String) {
