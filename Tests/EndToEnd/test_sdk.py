@@ -60,7 +60,8 @@ def test_every_type_of_the_api_can_be_named(api, graphs, folder, module, imports
     probe.write_text("".join(f"import {name}\n" for name in imports) + "".join(
         f"typealias Probe{number} = {name}\n" for number, name in enumerate(wanted.values())))
     sdk.emit_module("Probe", [probe], folder, "-symbol-graph-minimum-access-level", "internal", folders=[graphs])
-    found = {symbol["pathComponents"][-1]: list(sdk.named_types(symbol))[-1][1] for symbol in sdk.symbols("Probe", folder)}
+    found = {symbol["pathComponents"][-1]: list(sdk.named_types(symbol))[-1][1]
+             for symbol in sdk.symbols("Probe", folder)}
     assert found == {f"Probe{number}": identity for number, identity in enumerate(wanted)}
 
 
@@ -69,7 +70,8 @@ def test_every_public_symbol_of_the_api_is_documented(api, module):
     assert len(api[module]) > 15
     silent = {".".join(symbol["pathComponents"]) for symbol in api[module] if "docComment" not in symbol}
     # The compiler makes these for an enum with raw values.
-    enums = {".".join(symbol["pathComponents"]) for symbol in api[module] if symbol["kind"]["identifier"] == "swift.enum"}
+    enums = {".".join(symbol["pathComponents"]) for symbol in api[module]
+             if symbol["kind"]["identifier"] == "swift.enum"}
     silent -= {f"{name}.init(rawValue:)" for name in enums}
     assert not silent, sorted(silent)
 

@@ -1,4 +1,4 @@
-"""The SDK as the compiler sees it: its public symbols, and Swift sources compiled against it without `gatehouse build`."""
+"""The SDK as the compiler sees it: its public symbols, and sources compiled against it without `gatehouse build`."""
 
 import json
 import pathlib
@@ -73,7 +73,7 @@ def symbols(module, folder):
 
 
 def named_types(symbol):
-    """The types in a symbol's declaration, each as it is written there (`GatewayRequest.TLSFacts`) with its identity."""
+    """The types in a symbol's declaration, each as it is written there (`GatewayRequest.TLSFacts`) and its identity."""
     name, last = "", None
     for fragment in symbol["declarationFragments"]:
         if fragment["kind"] == "typeIdentifier":
@@ -84,6 +84,5 @@ def named_types(symbol):
             if last:
                 yield name, last
             name, last = "", None
-            # What follows a type's end in one fragment, such as ">." of Self.Context, begins no name.
     if last:
         yield name, last
