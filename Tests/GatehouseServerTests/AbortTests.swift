@@ -90,15 +90,16 @@ struct AbortTests {
         try await goesOn(bench)
     }
 
-    @Test func `a handler deaf to its cancellation keeps its request's place`() async throws {
+    @Test func `a handler that ignores its cancellation keeps its request's place`() async throws {
         var limits = Limits()
         limits.concurrentRequests = 2
         let gate = Gate()
         let bench = try await Bench(limits: limits) { request, _ in
-            if request.uri.path == "/deaf" { await gate.pass() }
+            if request.uri.path == "/stubborn" { await gate.pass() }
             return Bench.text(request.uri.path)
         }
-        try await bench.send(Records.get("/deaf", 1) + Records.abort(1) + Records.get("/deaf", 2) + Records.abort(2))
+        try await bench.send(
+            Records.get("/stubborn", 1) + Records.abort(1) + Records.get("/stubborn", 2) + Records.abort(2))
         // Both places are taken: a peer cannot start handlers faster than they end.
         try await bench.send(Records.get("/three", 3))
         #expect(try await bench.answers(until: 3)[3]?.status == 503)

@@ -3,9 +3,9 @@ import GatehouseServer
 import Glibc
 import Testing
 
-/// When a connection may go to another worker, and when it must not.
+/// Connections go to another worker between two requests, and never in the midst of one.
 struct HandOverTests {
-    /// A handOver socket whose other end is never read: what is given stays in its queue.
+    /// A hand-over socket whose other end is never read: connections stay in its queue.
     private final class Passing: Sendable {
         let socket: HandOverSocket
         private let ends: [Int32]

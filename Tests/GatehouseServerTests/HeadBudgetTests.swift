@@ -6,9 +6,9 @@ import HummingbirdCore
 import NIOCore
 import Testing
 
-/// Parameters that have not ended have a budget for all connections of a worker together.
+/// Unfinished parameters have a budget for all connections of a worker together.
 struct HeadBudgetTests {
-    /// Further connections of the same loop, each with a request of so many bytes of parameters that do not end.
+    /// Makes further connections of the same loop, each with a request of so many bytes of unfinished parameters.
     private func begin(_ sizes: [Int], on bench: Bench) async throws -> [RecordingTransport] {
         try await bench.on { bench in
             sizes.map { size in

@@ -3,7 +3,7 @@ import GatehouseWire
 import Logging
 import Testing
 
-/// A server's question to itself.
+/// A server's request to itself.
 struct ProbeTests {
     private func server(loops: Int, limits: Limits = Limits()) throws -> GatewayServer {
         var logger = Logger(label: "probe")

@@ -3,7 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import Testing
 
-/// What one request leaves behind for the next: nothing that it could notice.
+/// Tasks and caches that serve one request after the other: none notices the one before it.
 struct ReuseTests {
     @Test func `a request after an aborted one does not find itself cancelled`() async throws {
         let gate = Gate()

@@ -5,7 +5,7 @@ import HummingbirdCore
 import NIOCore
 import Testing
 
-/// What an engine's requests leave on the scoreboard.
+/// Entries on the scoreboard for an engine's requests.
 struct ScoreboardTests {
     @Test func `a request in flight is named, and gone when its handler has ended`() async throws {
         let board = try Scoreboard(loops: 1)
@@ -77,13 +77,13 @@ struct ScoreboardTests {
         let board = try Scoreboard(loops: 1)
         let gate = Gate()
         let bench = try await Bench(scoreboard: board) { request, _ in
-            if request.uri.path == "/deaf" { await gate.pass() }
+            if request.uri.path == "/stubborn" { await gate.pass() }
             return Bench.text("x")
         }
-        try await bench.send(Records.get("/deaf") + Records.abort())
+        try await bench.send(Records.get("/stubborn") + Records.abort())
         await gate.arrival()
         try await bench.on { $0.engine.closed() }
-        #expect(board.request(slot: 0)?.path == "/deaf")
+        #expect(board.request(slot: 0)?.path == "/stubborn")
         gate.open()
         await bench.loop.whenNoHandlerRuns()
         #expect(board.request(slot: 0) == nil)
