@@ -65,8 +65,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: callersExecutor),
-        .target(
-            name: "GatehousePlan", dependencies: ["CGatehouseSystem", "GatehouseWire"], swiftSettings: strict),
+        .target(name: "GatehousePlan", dependencies: ["GatehouseWire"], swiftSettings: strict),
         .target(
             name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"], swiftSettings: strict),
         .target(
@@ -143,7 +142,7 @@ let package = Package(
             name: "GatehouseSupervisorTests",
             dependencies: [
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
-                "CGatehouseSystem", "TestSupport",
+                "CGatehouseSystem", "GatehouseSystem", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "GatehouseCommandTests",

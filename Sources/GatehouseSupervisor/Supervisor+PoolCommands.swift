@@ -18,7 +18,8 @@ extension Supervisor {
         performPending()
     }
 
-    /// Handles events in a row and not one within the other: a worker can have said tens of thousands of things at once.
+    /// Handles events in a row and not one within the other: a worker can have said tens of thousands of things at
+    /// once.
     func performPending() {
         guard !isPerforming else { return }
         var next = 0

@@ -38,7 +38,8 @@ extension Supervisor {
         guard let folder = configuration.settings.stateFolder else { return }
         guard access(folder, W_OK | X_OK) == 0 else {
             throw OperatorError(
-                "the state folder \(folder) cannot be written: \(SystemError.text()): make it, or set another by \"state\"",
+                "the state folder \(folder) cannot be written: \(SystemError.text()): make it, or set another by "
+                    + "\"state\"",
                 .inputOutput)
         }
     }

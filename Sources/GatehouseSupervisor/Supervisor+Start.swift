@@ -17,7 +17,7 @@ extension Supervisor {
             do throws(OperatorError) {
                 try openMissing(pool, host)
             } catch {
-                // The only pool's message goes to whoever started us, as it does if no pool can be started.
+                // The only pool's message goes to the command line, as it does if no pool can be started.
                 if configuration.pools.count == 1 { throw error }
                 failures.append(
                     ReloadFailure(pool: pool.name, message: error.message, exitStatus: error.exitStatus.rawValue))

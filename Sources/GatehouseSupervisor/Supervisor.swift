@@ -32,7 +32,7 @@ public final class Supervisor {
     var sockets: SocketTable
     var reloads: Reloads
     var refusals = Refusals()
-    /// When own sockets stop listening at the latest, once everything is to stop.
+    /// The latest time for own sockets to stop listening, once everything is to stop.
     var listeningEnds: Int?
     private(set) lazy var crashes = CrashReporter(
         program: options.program, stateFolder: { [unowned self] in configuration.settings.stateFolder },

@@ -18,7 +18,8 @@ extension Supervisor {
         public var program = ""
         /// The arguments that this program was started with.
         public var arguments: [String] = []
-        /// Whether no other part of this process waits for children, so that those which it did not start are collected.
+        /// Whether no other part of this process waits for children, so that those which it did not start are
+        /// collected.
         public var collectsStrangers = true
         /// Whether a pool that cannot be started at the first start ends everything.
         public var isStrict = false

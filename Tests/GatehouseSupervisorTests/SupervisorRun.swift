@@ -74,7 +74,7 @@ final class SupervisorRun {
         let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         commands.append(client)
         guard let path = configuration.settings.controlSocket,
-            UnixListener.withAddress(path, { connect(client, $0, $1) }) == 0
+            withUnixAddress(path, { connect(client, $0, $1) }) == 0
         else { return said.append("the test cannot reach the control socket") }
         _ = request.withCString { Glibc.send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
     }

@@ -12,7 +12,7 @@ final class ControlClient {
     private(set) var isDone = false
     private var endsAfterSending = false
 
-    /// Pieces of 4 KiB; a socket holds no more than a few hundred KiB unless somebody has made it larger.
+    /// Pieces of 4 KiB; a socket holds no more than a few hundred KiB unless its size was raised.
     private static let mostUnread = 256
 
     /// Belongs to the client from now on.

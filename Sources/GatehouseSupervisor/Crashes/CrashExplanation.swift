@@ -2,7 +2,7 @@ internal import GatehousePlan
 
 /// The reason of a crash and its place in the source, as `gatehouse locate` finds them from its addresses.
 struct CrashExplanation: Equatable {
-    /// Swift's words for a trap, "Index out of range", where the compiler has left them.
+    /// Swift's words for a trap, "Index out of range", if the compiler left them.
     private(set) var reason: String?
     /// The innermost line of a module's source: `in Blog.page(_:) at Blog/Sources/Blog.swift:12`.
     private(set) var place: String?
@@ -16,8 +16,8 @@ struct CrashExplanation: Equatable {
 
     init() {}
 
-    /// Reads the lines that `LocateCommand` writes, each with its key in front. They were made from a worker's words, so
-    /// they count as hostile.
+    /// Reads the lines that `LocateCommand` writes, each with its key in front. They were made from a worker's words,
+    /// so they count as hostile.
     init(_ text: String) {
         for line in text.split(separator: "\n") {
             guard let colon = line.firstIndex(of: ":") else { continue }

@@ -10,7 +10,7 @@ internal import Glibc
 final class CrashLocator {
     /// Readable when it has ended.
     let processDescriptor: Int32
-    /// When it has taken too long, in milliseconds of the monotonic clock; `nil` once it was ended.
+    /// The time at which it has taken too long, in milliseconds of the monotonic clock; `nil` once it was ended.
     private(set) var deadline: Int?
     let pid: pid_t
     private let said: Int32

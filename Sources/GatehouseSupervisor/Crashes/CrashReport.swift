@@ -35,8 +35,8 @@ struct CrashReport {
         backtrace = Self.read(worker.crashFile)
     }
 
-    /// Names stay as the worker wrote them: a hostile one makes Swift's demangler write gigabytes, and `swift demangle` is
-    /// at hand.
+    /// Names stay as the worker wrote them: a hostile one makes Swift's demangler write gigabytes, and `swift demangle`
+    /// is at hand.
     private static func read(_ file: Int32) -> [String] {
         guard file >= 0 else { return [] }
         let bytes = (try? Descriptor.read(file, at: 0, upTo: longestBacktrace)) ?? []
@@ -115,7 +115,7 @@ struct CrashReport {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
         guard file >= 0 else { throw OperatorError("cannot write \(path): \(SystemError.text())", .inputOutput) }
         defer { close(file) }
-        // Whatever the umask is.
+        // The umask must not take the group's permission away.
         fchmod(file, 0o640)
         do throws(SystemError) { try Descriptor.writeAll(text.utf8, to: file) } catch {
             throw OperatorError("cannot write \(path): \(error.reason)", .inputOutput)

@@ -21,7 +21,8 @@ final class CrashReporter {
     private var homeFolder: String?
     private let say: (String, PoolProcesses, SupervisorLog.Level) -> Void
 
-    /// More crashes at a time are reported without an explanation: a machine on which everything crashes is busy enough.
+    /// More crashes at a time are reported without an explanation: a machine on which everything crashes is busy
+    /// enough.
     private static let mostUnexplained = 4
 
     /// - Parameters:
@@ -65,7 +66,7 @@ final class CrashReporter {
         done.then(locator.finish())
     }
 
-    /// Ends all explanations: nobody will be here to write the reports.
+    /// Ends all explanations: the supervisor is about to be replaced, and could not write the reports.
     func finishAll() {
         for locator in locators {
             locator.giveUp()
@@ -73,7 +74,7 @@ final class CrashReporter {
         }
     }
 
-    /// When `clockAdvanced` has something to do, in milliseconds of the monotonic clock.
+    /// The next time at which `clockAdvanced` has something to do, in milliseconds of the monotonic clock.
     var deadline: Int? { unexplained.compactMap(\.locator.deadline).min() }
 
     func clockAdvanced(_ now: Int) {
@@ -127,7 +128,7 @@ final class CrashReporter {
         return homeFolder
     }
 
-    /// By the XDG Base Directory Specification, or else a folder for temporary files.
+    /// Makes a folder by the XDG Base Directory Specification, or else one for temporary files.
     private static func makeHomeFolder() throws(OperatorError) -> String {
         func variable(_ name: String) -> String? {
             ProcessEnvironment.value(of: name).flatMap { $0.hasPrefix("/") ? $0 : nil }

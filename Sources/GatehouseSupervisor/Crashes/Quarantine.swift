@@ -11,7 +11,7 @@ struct Quarantine: Equatable {
     struct Record: Codable, Equatable {
         /// Times at which it killed a worker, newest last.
         var crashes: [Int] = []
-        /// Until when it is held; `nil` if it is not.
+        /// The end of its quarantine; `nil` if it is in none.
         var until: Int?
         /// The content of the module that it crashed; `nil` if that is not known.
         var module: UInt64?
@@ -72,7 +72,7 @@ struct Quarantine: Equatable {
         return done.sorted { ($0.path, $0.method) < ($1.path, $1.method) }
     }
 
-    /// When `clockAdvanced` has something to do.
+    /// The next time at which `clockAdvanced` has something to do; `nil` for never.
     var deadline: Int? { records.values.compactMap(\.until).min() }
 
     func held(now: Int) -> [(route: Route, crashes: Int, left: Int)] {
@@ -84,8 +84,8 @@ struct Quarantine: Equatable {
 
     /// The order for workers.
     ///
-    /// - Parameter module: the content of the worker's module that answers a route; a worker that has another build than
-    ///   the one that crashed tries it.
+    /// - Parameter module: the content of the worker's module that answers a route; a worker that has another build
+    ///   than the one that crashed tries it.
     func order(now: Int, for module: (Route) -> UInt64? = { _ in nil }) -> [QuarantinedRoute] {
         held(now: now).filter { held in
             guard let crashed = records[held.route]?.module, let module = module(held.route) else { return true }

@@ -1,7 +1,7 @@
 /// Connections that have left a worker that drains, and are not yet another's.
 ///
-/// A connection waits if no worker can take it at this moment and one will: it is being started, or its channel is full.
-/// No more than ``most`` wait: further ones stay with the worker that hands them over, which serves them on.
+/// A connection waits if no worker can take it at this moment and one will: it is being started, or its channel is
+/// full. No more than ``most`` wait: further ones stay with the worker that hands them over, which serves them on.
 struct HandedOverConnections {
     struct Connection: Codable, Equatable {
         var descriptor: Int32
@@ -12,7 +12,7 @@ struct HandedOverConnections {
     /// A worker that serves.
     struct Recipient {
         var number: Int
-        /// How many connections it has.
+        /// Number of connections that it has.
         var connections: Int
         /// The endpoints of its listeners, in its plan's order.
         var listeners: [String]

@@ -5,16 +5,16 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// The modules that the workers of one generation load: each file as it was when the generation was made, once in memory
-/// for all of them. A worker that is started later loads the same, whatever lies in the file's place by then.
+/// The modules that the workers of one generation load: each file as it was when the generation was made, once in
+/// memory for all of them. A worker that is started later loads the same, whatever lies in the file's place by then.
 ///
 /// A module that cannot be copied is left out: the worker then tries by itself, and reports the fault.
 final class ModuleCopies {
     private var copies: [String: ModuleCopy] = [:]
-    /// Why no copy was made, if the system forbids it: a later worker may then load another file.
+    /// The reason why the system forbids copies: a later worker may then load another file.
     private(set) var problem: String?
 
-    /// In bytes. The file may belong to the pool's user, and the memory is the supervisor's.
+    /// The largest module in bytes: the file may belong to the pool's user, but the memory is the supervisor's.
     static let largest = 256 << 20
 
     init(of pool: PoolConfiguration) {
@@ -29,9 +29,9 @@ final class ModuleCopies {
             let groups = process.user?.groups ?? [group]
             guard gatehouse_look_as(user, group, groups, Int32(groups.count), &own) == 0 else {
                 problem =
-                    "cannot read the modules with the rights of the pool's user: \(SystemError.text()): each worker reads "
-                    + "them by itself, and one that is started later may find other files; allow setgroups, setfsuid and "
-                    + "setfsgid (systemd: SystemCallFilter=, and CAP_SETUID and CAP_SETGID, as in root.conf)"
+                    "cannot read the modules with the rights of the pool's user: \(SystemError.text()): each worker "
+                    + "reads them by itself, and one that is started later may find other files; allow setgroups, "
+                    + "setfsuid and setfsgid (systemd: SystemCallFilter=, and CAP_SETUID and CAP_SETGID, as in root.conf)"
                 return
             }
         }
@@ -41,7 +41,7 @@ final class ModuleCopies {
         if looksAsOther { gatehouse_look_as_self(&own) }
     }
 
-    /// Adds the copies to what a worker inherits, and to its plan.
+    /// Adds the copies to a worker's descriptors and to its plan.
     func hand(to plan: inout WorkerPlan, _ inherited: inout [Int32]) {
         var places: [String: Int32] = [:]
         for index in plan.modules.indices {

@@ -9,7 +9,8 @@ final class PoolProcesses {
     let name: String
     /// The configuration of each generation that has workers, is on trial, or may have to come back.
     private(set) var configurations: [Int: PoolConfiguration] = [:]
-    /// The modules that workers of each generation load; none of a generation that the supervisor before this one started.
+    /// The modules that workers of each generation load; none of a generation that the supervisor before this one
+    /// started.
     private(set) var copies: [Int: ModuleCopies] = [:]
     /// The module files of these generations, as they were.
     private var fingerprints: [Int: ModuleFingerprints] = [:]
@@ -67,7 +68,11 @@ final class PoolProcesses {
             throw OperatorError("pool \(configuration.name): memfd_create: \(SystemError.text())", .internal)
         }
         let first = PoolStateMachine.firstGeneration
-        if isInherited { inherit(generation: first) } else { prepare(configuration, modules: modules, generation: first) }
+        if isInherited {
+            inherit(generation: first)
+        } else {
+            prepare(configuration, modules: modules, generation: first)
+        }
     }
 
     deinit {

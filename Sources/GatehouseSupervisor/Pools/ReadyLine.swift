@@ -1,7 +1,8 @@
 import GatehouseConfiguration
 internal import GatehousePlan
 
-/// The line that says that a pool serves: `fastcgi:/run/web.sock, 2 modules (/ → Hello 1.0, /blog → Blog 2.1), 4 workers`
+/// The line that says that a pool serves: `fastcgi:/run/web.sock, 2 modules (/ → Hello 1.0, /blog → Blog 2.1), 4
+/// workers`
 struct ReadyLine {
     let host: PoolProcesses
     let sockets: SocketTable

@@ -33,7 +33,8 @@ extension Supervisor {
         }
     }
 
-    /// Gives waiting connections to workers that serve; from the loop, after every event that may have changed which do.
+    /// Gives waiting connections to workers that serve; from the loop, after every event that may have changed which
+    /// do.
     func giveConnections(of host: PoolProcesses) {
         guard !host.handedOver.waiting.isEmpty else { return }
         let machine = poolManager.pools[host.name]

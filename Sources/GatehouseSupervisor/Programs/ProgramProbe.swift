@@ -37,7 +37,7 @@ final class ProgramProbe {
 
     /// Readable when there is an answer; -1 between two tries.
     private(set) var connection: Int32 = -1
-    /// When to look again, in milliseconds of the monotonic clock.
+    /// The time of the next look, in milliseconds of the monotonic clock.
     private(set) var due: Int
     private var pause = ProgramProbe.shortestPause
     private var began = 0
@@ -64,7 +64,7 @@ final class ProgramProbe {
         connection = -1
     }
 
-    /// Whether an answer is awaited, and not only that somebody accepts.
+    /// Whether an answer is awaited, and not only that a program accepts.
     var awaitsAnswer: Bool { connection >= 0 && isSent }
 
     func advance(now: Int) -> Outcome {
@@ -121,7 +121,8 @@ final class ProgramProbe {
         default:
             hangUp()
             wait(now)
-            return .unknowable("whether somebody accepts at \(target.endpoint) cannot be found out: \(SystemError.text())")
+            let reason = SystemError.text()
+            return .unknowable("whether a program accepts at \(target.endpoint) cannot be found out: \(reason)")
         }
     }
 

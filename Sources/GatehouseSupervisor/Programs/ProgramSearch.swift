@@ -7,8 +7,8 @@ public enum ProgramSearch {
     /// The PATH of a pool whose environment has none.
     public static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    /// The program's file. A name without a slash is looked for in the PATH that the program will have; a path is taken as
-    /// it is: the operating system will say whether it can be started.
+    /// The program's file. A name without a slash is looked for in the PATH that the program will have; a path is taken
+    /// as it is: the operating system will say whether it can be started.
     public static func find(_ program: String, for process: ProcessSettings) throws(OperatorError) -> String {
         if program.contains("/") { return program }
         let path = process.environment["PATH"] ?? standardPath

@@ -6,7 +6,7 @@ internal import Glibc
 extension Supervisor {
     /// The longest time in milliseconds that a program is kept for clients that still wait on its socket.
     private static let queueTimeout = 1_000
-    /// How long a client that found the socket's file before it was replaced may take to be in the queue.
+    /// The time for a client that found the socket's file before it was replaced to get into the queue.
     private static let connectingTime = 10
 
     // MARK: Probing
@@ -64,7 +64,7 @@ extension Supervisor {
                 } : nil)
     }
 
-    /// When a program is to be asked, or told to leave, the next time.
+    /// The next time at which a program is to be probed, or told to leave.
     var programsDue: Int {
         hosts.values.reduce(Int.max) { due, host in
             let probes = host.probes.values.map(\.due).min() ?? .max
@@ -75,8 +75,8 @@ extension Supervisor {
 
     // MARK: Sockets
 
-    /// Opens sockets of its own for a generation of programs that is about to be tried, if they can be made. It shares the
-    /// others with the programs that serve.
+    /// Opens sockets of its own for a generation of programs that is about to be tried, if they can be made. It shares
+    /// the others with the programs that serve.
     func openBeside(_ host: PoolProcesses, generation: Int) {
         guard let pool = host.configurations[generation], pool.program != nil else { return }
         // Sockets made for this reload are its own already, and clients may wait there.

@@ -3,9 +3,9 @@ import GatehousePlan
 
 /// The answer to a connection if no worker can be started: 503, in the protocol of its endpoint. Bytes in, bytes out.
 ///
-/// It reads no more of a request than the answer takes: the records' heads of FastCGI, the first few bytes of others. Only
-/// these are kept, whatever the peer sends. The answer has no body, so that it is right for HEAD as well, and browsers
-/// show an error page of their own.
+/// It reads no more of a request than the answer takes: the records' heads of FastCGI, the first few bytes of others.
+/// Only these are kept, whatever the peer sends. The answer has no body, so that it is right for HEAD as well, and
+/// browsers show an error page of their own.
 struct RefusalAnswer {
     /// Bytes that are yet to be sent.
     private(set) var output: [UInt8] = []
@@ -107,8 +107,8 @@ struct RefusalAnswer {
         return true
     }
 
-    /// The answer goes at once, but on a connection that is to be kept its end waits for the request's: h2o 2.2 fails an
-    /// assertion if a request is over while it still writes the body.
+    /// The answer goes at once, but on a connection that is to be kept its end waits for the request's: h2o 2.2 fails
+    /// an assertion if a request is over while it still writes the body.
     private mutating func requestBegan() {
         ignored = Int(head[6])
         guard answers < Self.mostAnswers else { return }

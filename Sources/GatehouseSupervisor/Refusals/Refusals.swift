@@ -6,7 +6,7 @@ struct Refusals {
     static let most = 64
     /// The most connections that are accepted in one turn of the loop.
     static let mostAtATime = 64
-    /// How long nothing is accepted after no descriptor could be had.
+    /// The pause in accepting if no descriptor could be had, in milliseconds.
     private static let pause = 100
 
     private(set) var connections: [RefusedConnection] = []

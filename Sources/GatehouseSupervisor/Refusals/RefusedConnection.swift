@@ -7,7 +7,7 @@ internal import Glibc
 /// blocks.
 final class RefusedConnection {
     let descriptor: Int32
-    /// When it is closed, whatever its peer does; milliseconds of the monotonic clock.
+    /// The time at which it is closed, whatever its peer does, in milliseconds of the monotonic clock.
     let deadline: Int
     private(set) var isDone = false
     private var answer: RefusalAnswer
@@ -59,8 +59,8 @@ final class RefusedConnection {
             guard count > 0 else { return isDone = true }
             answer.sent(count)
         }
-        // A connection that is to be kept stays open for a few seconds: if it ended right after the answer, it would meet
-        // the next request, which a front server may have sent by then, and HAProxy would answer that with 502.
+        // A connection that is to be kept stays open for a few seconds: if it ended right after the answer, it would
+        // meet the next request, which a front server may have sent by then, and HAProxy would answer that with 502.
         guard answer.isComplete, !answer.keepsConnection, !hasEnded else { return }
         hasEnded = true
         shutdown(descriptor, Int32(SHUT_WR))

@@ -11,8 +11,8 @@ struct ReloadRequest {
     var isForced = false
 }
 
-/// The reload under way. What has become of each pool's candidate generation is in ``ReloadProgress``; here is what
-/// the supervisor needs to answer for it, and to undo it pool by pool.
+/// The reload under way: everything that the supervisor needs to undo it pool by pool, and to answer for it. The
+/// outcomes of its candidate generations are in ``ReloadProgress``.
 struct Reload {
     let request: ReloadRequest
     /// The configuration that was read for it.
@@ -37,9 +37,9 @@ struct Reload {
 struct Reloads {
     var current: Reload?
     private(set) var waiting: [ReloadRequest] = []
-    /// Why the last reload failed; `nil` if it did not.
+    /// The reason why the last reload failed; `nil` if it did not.
     var lastFailure: String?
-    /// When the configuration that serves was read, in seconds since 1970.
+    /// The time at which the configuration that serves was read, in seconds since 1970.
     var loadedAt: Int
 
     /// Queued requests for the same target are merged; a request for one pool and a request for all stay separate.

@@ -5,8 +5,8 @@ internal import GatehouseSystem
 
 /// Reloading: a new configuration, or new modules, in place of what serves, pool by pool, each wholly or not at all.
 ///
-/// A reload makes a candidate generation of each pool that changes. The pool manager says which of them are promoted
-/// and which are rejected; here is done what follows from that.
+/// A reload makes a candidate generation of each pool that changes. The pool manager decides which of them are promoted
+/// and which are rejected.
 extension Supervisor {
     /// Reloads now or, if a reload is under way, once more after it: the configuration that was written last counts.
     func requestReload(pool: String?, for client: ControlClient?) {
@@ -23,7 +23,8 @@ extension Supervisor {
     /// Whether a reload waits that can begin now.
     var isNextReloadDue: Bool { canReload && !reloads.waiting.isEmpty }
 
-    /// Also called by the loop, when all commands that followed from the last reload have been carried out.
+    /// Begins the reload that waits for longest; also from the loop, when the last one's commands have been carried
+    /// out.
     func beginNextReload() {
         guard canReload, let next = reloads.takeNext() else { return }
         begin(next)
@@ -211,7 +212,7 @@ extension Supervisor {
         notifier.notify(.ready, .status(failure == nil ? statusLine : "last reload failed; " + statusLine))
     }
 
-    /// Everything ends: commands that wait for a reload or an upgrade need not wait any longer.
+    /// Answers commands that wait for a reload or an upgrade: everything ends.
     func giveUpReloads() {
         let upgrader = upgradeTrial?.client.map { [$0] } ?? []
         upgradeTrial = nil

@@ -3,8 +3,8 @@ internal import GatehouseSystem
 internal import Glibc
 
 /// A listening socket that another process opened and passed to this one: systemd by number, lighttpd, mod_fcgid and
-/// spawn-fcgi as descriptor 0 (FastCGI 1.0, section 2.2, FCGI_LISTENSOCK_FILENO). It stays its maker's: it is never shut
-/// down, and its file is never removed.
+/// spawn-fcgi as descriptor 0 (FastCGI 1.0, section 2.2, FCGI_LISTENSOCK_FILENO). It stays its maker's: it is never
+/// shut down, and its file is never removed.
 public struct InheritedSocket: Equatable, Sendable {
     /// FileDescriptorName= of its socket unit; several may share one. "unknown" if systemd gave no names.
     public let name: String
@@ -34,7 +34,7 @@ public struct InheritedSocket: Equatable, Sendable {
         return copy
     }
 
-    /// Why a descriptor cannot be listened on; `nil` if it can.
+    /// The reason why a descriptor cannot be listened on; `nil` if it can.
     static func problem(_ descriptor: Int32) -> String? {
         func option(_ name: Int32) -> Int32? {
             var value: Int32 = 0

@@ -8,8 +8,8 @@ extension ListeningSocket {
     /// A Unix socket that an earlier process opened for this endpoint and systemd has kept (``ServiceNotifier/store``),
     /// with the connections that wait in it. The file is again ours to remove.
     ///
-    /// `nil` if no client could reach it any more: its file was removed, or is another socket's. Then forget the kept one
-    /// and ``open(_:settings:)`` the endpoint anew. The descriptor stays the caller's if the result is `nil`.
+    /// `nil` if no client could reach it any more: its file was removed, or is another socket's. Then forget the kept
+    /// one and ``open(_:settings:)`` the endpoint anew. The descriptor stays the caller's if the result is `nil`.
     public static func kept(_ endpoint: Endpoint, descriptor: Int32) -> ListeningSocket? {
         file(of: descriptor, isAt: endpoint).map {
             ListeningSocket(endpoint: endpoint, descriptor: descriptor, file: $0)

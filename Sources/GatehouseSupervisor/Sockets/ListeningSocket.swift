@@ -47,8 +47,9 @@ public final class ListeningSocket {
 
     deinit { close(descriptor) }
 
-    /// The next connection, non-blocking and closed on exec; -1 with errno. Does not wait for one, and leaves the socket's
-    /// own flags as they were: they are shared with every process that has the socket, and a program may rely on them.
+    /// The next connection, non-blocking and closed on exec; -1 with errno. Does not wait for one, and leaves the
+    /// socket's own flags as they were: they are shared with every process that has the socket, and a program may rely
+    /// on them.
     func accept() -> Int32 {
         let flags = fcntl(descriptor, F_GETFL)
         let blocks = flags >= 0 && flags & O_NONBLOCK == 0
@@ -60,8 +61,8 @@ public final class ListeningSocket {
         return accepted
     }
 
-    /// The most connections that may wait; net.core.somaxconn caps it. A burst waits here instead of failing in the front
-    /// server.
+    /// The most connections that may wait; net.core.somaxconn caps it. A burst waits here instead of failing in the
+    /// front server.
     static let backlog: Int32 = 4_096
 
     /// Opens an endpoint. A relative socket path is one below the current directory.
@@ -132,7 +133,7 @@ public final class ListeningSocket {
     /// Whether the file that we made is gone or another's, so that no client can connect any more.
     var isLost: Bool { file != nil && problem != nil }
 
-    /// Why no client can connect, and the remedy; `nil` if clients can.
+    /// The reason why no client can connect, and the remedy; `nil` if clients can.
     var problem: String? {
         guard let place, place.path.hasPrefix("/") else { return nil }
         var status = stat()

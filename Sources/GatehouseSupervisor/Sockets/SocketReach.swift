@@ -5,8 +5,8 @@ internal import GatehouseSystem
 internal import Glibc
 internal import Synchronization
 
-/// The users that may connect to a socket file, by its permissions and those of the folders above it. A front server that
-/// may not logs "permission denied", and its clients get 502.
+/// The users that may connect to a socket file, by its permissions and those of the folders above it. A front server
+/// that may not logs "permission denied", and its clients get 502.
 public struct SocketReach: Equatable, Sendable {
     /// `0660 root:www-data`, and which of the users that the mode lets in are kept out by a folder.
     public let summary: String

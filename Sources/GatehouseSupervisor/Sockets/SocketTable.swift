@@ -68,7 +68,8 @@ final class SocketTable {
         return old
     }
 
-    /// No generation will serve on the new sockets. The old ones are still out of reach: better refused than unanswered.
+    /// No generation will serve on the new sockets. The old ones are still out of reach: better refused than
+    /// unanswered.
     func giveUpRenewed(_ endpoints: some Sequence<Endpoint>) {
         for endpoint in endpoints {
             guard let old = lost.removeValue(forKey: endpoint) else { continue }
@@ -192,10 +193,11 @@ final class SocketTable {
         }
     }
 
-    /// When `endGivenUp` has something to do.
+    /// The next time at which `endGivenUp` has something to do.
     var deadline: Int? { givenUp.first?.due }
 
-    /// Has ports that were given up a while ago refuse connections: a worker whose loop is held has not closed its copy.
+    /// Has ports that were given up a while ago refuse connections: a worker whose loop is held has not closed its
+    /// copy.
     func endGivenUp(_ now: Int) {
         while let first = givenUp.first, first.due <= now {
             first.socket.stopListening()
@@ -203,8 +205,8 @@ final class SocketTable {
         }
     }
 
-    /// The end has begun: the sockets that take nothing new from now on. The caller has them stop listening. Sockets that
-    /// systemd made, or keeps for the next process, go on.
+    /// The end has begun: the sockets that take nothing new from now on. The caller has them stop listening. Sockets
+    /// that systemd made, or keeps for the next process, go on.
     func endListening(_ endpoint: Endpoint) -> [ListeningSocket] {
         switch endpoint.address {
         case .systemd: return []

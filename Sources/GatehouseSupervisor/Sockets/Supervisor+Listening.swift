@@ -20,8 +20,8 @@ extension Supervisor {
         if host.accessLog == nil { host.accessLog = try PoolProcesses.openAccessLog(pool) }
     }
 
-    /// Takes connections from the queue of a socket whose file is gone, and that the new workers do not have. Programs take
-    /// no connections over, so the old ones are to accept them before they leave.
+    /// Takes connections from the queue of a socket whose file is gone, and that the new workers do not have. Programs
+    /// take no connections over, so the old ones are to accept them before they leave.
     func takeOverQueue(of socket: ListeningSocket, _ host: PoolProcesses) {
         guard host.configuration.program == nil else { return host.retired.append(socket) }
         while !host.handedOver.isFull {
@@ -63,7 +63,7 @@ extension Supervisor {
         if listeningEnds == nil { listeningEnds = MonotonicClock.milliseconds() + SocketTable.gracePeriod }
     }
 
-    /// Stops listening once no worker accepts any more, so that nobody connects in vain; from the loop.
+    /// Stops listening once no worker accepts any more, so that no client connects in vain; from the loop.
     func endListening() {
         guard let due = listeningEnds else { return }
         let isOver = MonotonicClock.milliseconds() >= due

@@ -27,7 +27,7 @@ struct UnixListener {
         do throws(OperatorError) {
             try bindPrivately(descriptor, to: absolutePath)
             let file = try grantAccess(absolutePath)
-            // Until here every connect() was refused, whatever the file's mode said meanwhile.
+            // Until here every connect() was refused, whatever mode the file had meanwhile.
             guard listen(descriptor, ListeningSocket.backlog) == 0 else {
                 let reason = SystemError.text()
                 unlink(absolutePath)
@@ -40,8 +40,8 @@ struct UnixListener {
         }
     }
 
-    /// Creates the file with no more permissions than its owner's, not by a later chmod: Linux gives it the socket's own
-    /// mode. The umask would do the same, but applies to the whole process, files of other threads included.
+    /// Creates the file with no more permissions than its owner's, not by a later chmod: Linux gives it the socket's
+    /// own mode. The umask would do the same, but applies to the whole process, files of other threads included.
     private func bindPrivately(_ descriptor: Int32, to path: String) throws(OperatorError) {
         guard fchmod(descriptor, 0o600) == 0 else {
             throw failure("cannot set its mode: \(SystemError.text())", .permission)
@@ -49,12 +49,13 @@ struct UnixListener {
         let result = try address(path).withSocketAddress { bind(descriptor, $0, $1) }
         let error = errno
         guard result == 0 else {
-            throw failure("\(SystemError.text(error))\(hint(error, path))", error == EACCES ? .permission : .inputOutput)
+            throw failure(
+                "\(SystemError.text(error))\(hint(error, path))", error == EACCES ? .permission : .inputOutput)
         }
     }
 
-    /// Sets owner, group and mode on the very file that was bound, held by a descriptor, so that no other process can put
-    /// another in its place between the calls.
+    /// Sets owner, group and mode on the very file that was bound, held by a descriptor, so that no other process can
+    /// put another in its place between the calls.
     private func grantAccess(_ path: String) throws(OperatorError) -> ListeningSocket.OwnFile {
         let entry = gatehouse_open_entry(path)
         guard entry >= 0 else { throw failure("the socket that was just made cannot be opened: \(SystemError.text())") }
@@ -72,8 +73,8 @@ struct UnixListener {
         return ListeningSocket.OwnFile(path: path, device: UInt(status.st_dev), inode: UInt(status.st_ino))
     }
 
-    /// Changes owner, group and mode of a socket that is there already. If its file is gone, or is another one by now, no
-    /// client reaches the socket by its path, and there is nothing to be done.
+    /// Changes owner, group and mode of a socket that is there already. If its file is gone, or is another one by now,
+    /// no client reaches the socket by its path, and there is nothing to be done.
     func changeAccess(to file: ListeningSocket.OwnFile) throws(OperatorError) {
         let entry = gatehouse_open_entry(file.path)
         guard entry >= 0 else { return }
@@ -102,8 +103,8 @@ struct UnixListener {
             } else {
                 guard chown(magicLink, step.owner, step.group) == 0 else {
                     throw failure(
-                        "cannot give it to user \(step.owner), group \(step.group): \(SystemError.text()); start as root, "
-                            + "or as a user who belongs to that group", .permission)
+                        "cannot give it to user \(step.owner), group \(step.group): \(SystemError.text()); start as "
+                            + "root, or as a user who belongs to that group", .permission)
                 }
             }
             now = step
@@ -176,8 +177,8 @@ struct SocketAccess: Equatable {
     var group: UInt32
     var mode: UInt32
 
-    /// The steps from this to another, one system call each. While the owners change, the file has only the permissions of
-    /// both modes: at no step may a user connect who may neither before nor afterwards.
+    /// The steps from this to another, one system call each. While the owners change, the file has only the permissions
+    /// of both modes: at no step may a user connect who may neither before nor afterwards.
     func steps(to new: SocketAccess) -> [SocketAccess] {
         let both = mode & new.mode
         let hasNewOwners = (owner, group) != (new.owner, new.group)

@@ -9,7 +9,7 @@ struct InheritedPool: Equatable, Sendable {
         /// Whether it was told to leave; `nil` if an earlier version did not say.
         var isDraining: Bool?
         var hasStoppedAccepting = false
-        /// Until when it may drain; `nil` is for ever.
+        /// The end of its time to drain; `nil` is never.
         var deadline: Int?
         /// The rules that it was started with; the configuration may say otherwise by now.
         var rules: PoolRules
@@ -21,7 +21,7 @@ struct InheritedPool: Equatable, Sendable {
     var lastGeneration = PoolStateMachine.firstGeneration
     var lastWorker = 0
     var isDrained = false
-    /// Why nobody serves; `nil` if somebody does.
+    /// The reason why no worker serves; `nil` if one does.
     var startFailure: String?
     var crashes = 0
     var spawned = 0

@@ -27,14 +27,14 @@ enum PoolManagerCommand: Equatable, Sendable {
 
 /// The decisions about all pools together, as a function of their events.
 ///
-/// Each pool's own affairs are ``PoolStateMachine``'s; decided here are when everything is ready, what a reload has come
-/// to, and when the supervisor may leave.
+/// Each pool's own affairs are ``PoolStateMachine``'s. The manager decides when everything is ready, how a reload ends,
+/// and when the supervisor may leave.
 struct PoolManager: Sendable {
     enum Phase: Equatable, Sendable {
         /// Pools are being started for the first time.
         case starting
         case running
-        /// Everything ends; then the supervisor leaves with this status. Nothing follows.
+        /// The end has begun; the supervisor will leave with this status.
         case stopping(status: Int32)
     }
 
@@ -45,7 +45,7 @@ struct PoolManager: Sendable {
     private(set) var phase = Phase.starting
     /// Whether a pool that cannot be started at the first start ends everything.
     var isStrict = false
-    /// Why pools could not be started at the first start, in the order in which that was found.
+    /// Reasons why pools could not be started at the first start, oldest first.
     private(set) var startFailures: [ReloadFailure] = []
     private(set) var pools: [String: PoolStateMachine] = [:]
     /// The reload that is under way.
@@ -61,7 +61,7 @@ struct PoolManager: Sendable {
         }
     }
 
-    /// When `clockAdvanced` has something to do; `nil` for never.
+    /// The next time at which `clockAdvanced` has something to do; `nil` for never.
     func deadline(now: Int) -> Int? {
         pools.values.compactMap { $0.deadline(now: now) }.min()
     }
@@ -72,7 +72,7 @@ struct PoolManager: Sendable {
         return carry(decision, of: name, now)
     }
 
-    /// The pool's own commands come before what follows from their outcomes, which may concern the same workers.
+    /// Puts the pool's own commands before those that follow from its outcomes, which may concern the same workers.
     private mutating func carry(
         _ decision: PoolDecision, of name: String, _ now: Int
     ) -> [PoolManagerCommand] {
@@ -95,8 +95,8 @@ struct PoolManager: Sendable {
 
     /// Starts everything for the first time.
     /// - Parameters:
-    ///   - inherited: pools as the supervisor before this one left them; the workers of a pool that the configuration no
-    ///     longer has finish what they have.
+    ///   - inherited: pools as the supervisor before this one left them; workers of a pool that the configuration no
+    ///     longer has finish the requests that they have.
     ///   - failures: pools of which no worker can be started yet, because something that they need cannot be had.
     mutating func start(
         _ rules: [(name: String, rules: PoolRules)], inherited: [String: InheritedPool] = [:],
@@ -141,7 +141,7 @@ struct PoolManager: Sendable {
         return commands + tell(name, .stopRequested(atOnce: true), now)
     }
 
-    /// A pool of the start or of the reload under way is where it should be, or will not be.
+    /// Notes that a pool of the start or of the reload under way serves as it should, or will not.
     private mutating func settled(_ name: String, _ failure: ReloadFailure?, _ now: Int) -> [PoolManagerCommand] {
         if phase == .starting {
             if let failure { startFailures.append(failure) }

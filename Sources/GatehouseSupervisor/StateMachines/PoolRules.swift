@@ -5,7 +5,7 @@ internal import GatehousePlan
 struct PoolRules: Equatable, Sendable {
     var count: WorkerCount
     var recycling: RecyclingSettings
-    /// How many modules there are to load, each within `loadTime`.
+    /// Number of modules to load, each within `loadTime`.
     var modules: Int
     var loadTime: Int
     var drainTime: Int

@@ -67,8 +67,7 @@ extension PoolStateMachine {
         return commands + [.promote(generation: generation)]
     }
 
-    /// Reports the promotion once no old worker accepts any more: whoever asked for the reload may then rely on the new
-    /// ones.
+    /// Reports the promotion once no old worker accepts any more: the operator may then rely on the new ones.
     mutating func endSwitch(_ now: Int) -> [PoolCommand] {
         guard let deadline = switchDeadline else { return [] }
         let accepting = workers.contains {

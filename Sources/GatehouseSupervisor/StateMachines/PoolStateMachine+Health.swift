@@ -2,7 +2,7 @@ internal import GatehousePlan
 
 /// Probes of event loops, and whether the pool is well.
 extension PoolStateMachine {
-    /// How often a worker is asked whether its event loops still turn.
+    /// The interval at which a worker is asked whether its event loops still turn.
     static let probeInterval = 5_000
     /// Added to the limit of a request: a handler that holds its loop for longer ignores its cancellation.
     static let grace = 5_000

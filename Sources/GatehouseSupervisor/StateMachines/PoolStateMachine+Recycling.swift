@@ -2,11 +2,11 @@ import GatehouseConfiguration
 
 /// Memory of recycling, kept for a generation.
 struct RecyclingState: Equatable, Sendable {
-    /// When a young worker was last replaced for exceeding the memory limit.
+    /// The time at which a young worker was last replaced for exceeding the memory limit.
     var lastHaste: Int?
-    /// When programs were last replaced for their age.
+    /// The time at which programs were last replaced for their age.
     var lastRenewal: Int?
-    /// How long the last worker took to become ready, in milliseconds.
+    /// The time that the last worker took to become ready, in milliseconds.
     var startTime = 500
     /// Whether the log has said that the memory limit is too low.
     var hasComplained = false
@@ -14,10 +14,10 @@ struct RecyclingState: Equatable, Sendable {
 
 /// Recycling: workers that have served long enough are replaced.
 extension PoolStateMachine {
-    /// Guards against a recycle loop when the memory limit is below a worker's start-up size: at most one worker younger
-    /// than this is recycled for memory in this time.
+    /// Guards against a recycle loop when the memory limit is below a worker's start-up size: at most one worker
+    /// younger than this is recycled for memory in this time.
     static let memoryPace = 60_000
-    /// How long a successor that is ready waits for the last requests of the worker that it replaces.
+    /// The longest time that a ready successor waits for the last requests of the worker that it replaces.
     static let successorTimeout = 10_000
     /// Added to the time that a start takes: a worker is looked at once a second.
     private static let lookingTime = 1_250

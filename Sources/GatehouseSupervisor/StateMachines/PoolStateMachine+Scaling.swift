@@ -2,9 +2,9 @@ import GatehouseConfiguration
 
 /// Memory of scaling from one sample to the next.
 struct ScalingState: Equatable, Sendable {
-    /// Since when there have been more workers without a request than there need be.
+    /// The time since which there have been more workers without a request than there need be.
     var spareSince: Int?
-    /// How many workers the last sample added; each in a row adds twice as many.
+    /// Number of workers that the last sample added; each in a row adds twice as many.
     var lastGrowth = 0
     /// Samples that found every worker busy, and no room for another.
     var timesAtMaximum = 0
@@ -127,8 +127,8 @@ extension PoolStateMachine {
         return ended + fill(now) + trim(now)
     }
 
-    /// Ends the trial of programs that are to replace worn ones: their number is no longer right. It is repeated a minute
-    /// later.
+    /// Ends the trial of programs that are to replace worn ones: their number is no longer right. It is repeated a
+    /// minute later.
     private mutating func endRenewal(_ now: Int) -> [PoolCommand] {
         candidate?.purpose == .renewal ? endCandidate(now) : []
     }

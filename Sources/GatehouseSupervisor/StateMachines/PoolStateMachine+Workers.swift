@@ -1,7 +1,7 @@
 import GatehousePlan
 import Glibc
 
-/// Workers started when they are missing, and told to leave.
+/// Starting workers that are missing, and telling workers to leave.
 extension PoolStateMachine {
     /// Whether there are fewer workers than there should be.
     var isShort: Bool {

@@ -54,17 +54,17 @@ struct PoolStateMachine: Sendable {
     }
 
     static let firstGeneration = 1
-    /// How long a worker may outlive its own drain limit, an order to end, or its report that it failed.
+    /// The time that a worker may outlive its own drain limit, an order to end, or its report that it failed.
     static let gracePeriod = 5_000
-    /// How long a worker that no order reaches may take to end.
+    /// The time for a worker that no order reaches to end.
     static let channelClosedGracePeriod = 1_000
-    /// How long a worker that is to be killed has for writing its backtraces.
+    /// The time for a worker that is to be killed to write its backtraces.
     static let tracingTime = 2_000
-    /// How long a pool that could not be started waits before its next try: whatever it lacks rarely comes at once.
+    /// The pause of a pool that could not be started before its next try: missing resources rarely come at once.
     static let retryTime = 1_000
-    /// How long a program beside others that answer on the same socket must live to count as started.
+    /// The time that a program beside others that answer on the same socket must live to count as started.
     static let settlingTime = 1_500
-    /// How long a program that a reload promoted must live, or the generation before it comes back.
+    /// The time that a program which a reload promoted must live, or the generation before it comes back.
     static let probationTime = 30_000
 
     var rules: PoolRules
@@ -74,17 +74,17 @@ struct PoolStateMachine: Sendable {
     var lastGeneration = Self.firstGeneration
     var candidate: Candidate?
     var fallback: Fallback?
-    /// Until when a promoted generation waits for the one before it to take nothing new; `nil` if it does not.
+    /// The end of a promoted generation's wait for the one before it to take nothing new; `nil` if it does not wait.
     var switchDeadline: Int?
     var workers: [SupervisedWorker] = []
     var lastWorker = 0
     /// The number of workers that an operator set in place of the rules' count.
     var scaledTo: Int?
-    /// How many workers there should be.
+    /// The number of workers that there should be.
     var wanted: Int
     var respawns = RespawnLimit()
     var lastFault: Int?
-    /// Why the last worker that should have served did not; `nil` once one serves.
+    /// The reason why the last worker that should have served did not; `nil` once one serves.
     var startFailure: String?
     var scaling = ScalingState()
     var recycling = RecyclingState()
@@ -151,7 +151,7 @@ struct PoolStateMachine: Sendable {
         }
     }
 
-    /// When `clockAdvanced` has something to do; `nil` for never.
+    /// The next time at which `clockAdvanced` has something to do; `nil` for never.
     func deadline(now: Int) -> Int? {
         var earliest = workers.lazy.compactMap(\.deadline).min()
         if isShort {

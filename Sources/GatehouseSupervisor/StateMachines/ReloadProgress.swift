@@ -7,7 +7,7 @@ enum PoolChange: Equatable, Sendable {
     case unscaled(String)
 }
 
-/// Why a pool did not take a new configuration, or could not be started at all.
+/// The reason why a pool did not take a new configuration, or could not be started at all.
 struct ReloadFailure: Equatable, Sendable {
     var pool: String
     var message: String

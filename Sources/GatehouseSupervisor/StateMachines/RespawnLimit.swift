@@ -3,7 +3,7 @@
 struct RespawnLimit: Equatable, Sendable {
     static let window = 60_000
     static let most = 20
-    /// After this time without a fault, missing workers come back at once.
+    /// The time without a fault after which missing workers come back at once.
     static let calm = 10_000
     private static let free = 2
     private static let firstDelay = 250
@@ -24,7 +24,7 @@ struct RespawnLimit: Equatable, Sendable {
     /// Starts no worker before then, if there has been a fault.
     mutating func holdBack(until time: Int) { notBefore = max(notBefore, time) }
 
-    /// When the next worker may be started; not after `now` means now.
+    /// The time at which the next worker may be started; not after `now` means now.
     mutating func nextStart(now: Int) -> Int {
         forget(now)
         guard let last = faults.last else { return now }

@@ -40,7 +40,7 @@ struct SupervisedWorker: Equatable, Sendable {
     /// The rules of its generation. Those of the serving one may differ: a reload can turn modules into a program.
     let rules: PoolRules
     private(set) var state = State.starting
-    /// When the state has lasted too long, in milliseconds of the monotonic clock.
+    /// The time at which the state has lasted too long, in milliseconds of the monotonic clock.
     var deadline: Int?
     /// Modules that it has begun to load.
     var loads = 0
@@ -56,9 +56,9 @@ struct SupervisedWorker: Equatable, Sendable {
     var isWorn = false
     /// Whether it is a program beside others that answer on the same socket: only that it lives can be seen.
     var settles = false
-    /// Why its program has not answered yet.
+    /// The reason why its program has not answered yet.
     var refusal: String?
-    /// When it began to serve.
+    /// The time at which it began to serve.
     var servesSince: Int?
     /// Thousandths by which its recycling limits are lowered.
     var jitter = 0
@@ -66,7 +66,7 @@ struct SupervisedWorker: Equatable, Sendable {
     var lastSample = WorkerSample()
     var lastSampledAt: Int?
     var requestsPerSecond = 0
-    /// When its count of requests last changed, or it last had one in flight.
+    /// The time at which its count of requests last changed, or it last had one in flight.
     var lastActivity: Int
     /// The probe that it has not answered yet.
     var openProbe: Probe?

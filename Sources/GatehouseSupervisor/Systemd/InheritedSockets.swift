@@ -9,8 +9,8 @@ public enum InheritedSockets {
     /// SD_LISTEN_FDS_START
     private static let firstDescriptor: Int32 = 3
 
-    /// The sockets that this process was passed, in systemd's order; none if something else started it. The variables are
-    /// removed from the environment in any case. Call it once, while the process has one thread and before it opens
+    /// The sockets that this process was passed, in systemd's order; none if something else started it. The variables
+    /// are removed from the environment in any case. Call it once, while the process has one thread and before it opens
     /// anything.
     /// - Throws: if the variables are malformed, or a descriptor is no listening socket.
     public static func take() throws(OperatorError) -> [InheritedSocket] {
@@ -20,7 +20,8 @@ public enum InheritedSockets {
         return try take(environment: environment, pid: getpid(), processID: own == 0 ? nil : own)
     }
 
-    /// - Parameter processID: the value that LISTEN_PIDFDID must have if it is set; `nil` if the kernel has no such number.
+    /// - Parameter processID: the value that LISTEN_PIDFDID must have if it is set; `nil` if the kernel has no such
+    ///   number.
     static func take(
         environment: [String: String], pid: pid_t, processID: UInt64?, first: Int32 = firstDescriptor
     ) throws(OperatorError) -> [InheritedSocket] {

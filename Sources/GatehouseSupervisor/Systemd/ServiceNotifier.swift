@@ -40,7 +40,7 @@ public final class ServiceNotifier {
     /// The variables that this was made from, for a program that takes this one's place in the same service. The
     /// watchdog's process id is left out: it would name the wrong process, and without it any process counts.
     public let variables: [String: String]
-    /// How often to send ``ServiceNotice/watchdog``, in milliseconds: half of systemd's limit (WATCHDOG_USEC). `nil` if
+    /// The interval of ``ServiceNotice/watchdog``, in milliseconds: half of systemd's limit (WATCHDOG_USEC). `nil` if
     /// there is none.
     public let watchdogInterval: Int?
     private let address: String?
@@ -50,8 +50,8 @@ public final class ServiceNotifier {
 
     private static let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
 
-    /// The notifier of the systemd that started this process, by its environment, from which the variables are removed. Call it once,
-    /// while the process has one thread.
+    /// The notifier of the systemd that started this process, by its environment, from which the variables are removed.
+    /// Call it once, while the process has one thread.
     public static func fromEnvironment() -> ServiceNotifier {
         ServiceNotifier(environment: ProcessEnvironment.take(names), pid: getpid())
     }
@@ -73,8 +73,8 @@ public final class ServiceNotifier {
     /// Whether there is anybody to tell.
     public var isPresent: Bool { address != nil }
 
-    /// Tells systemd all of this in one message. If its queue is full, the message is kept for later, unless it only says
-    /// that all is well.
+    /// Tells systemd all of this in one message. If its queue is full, the message is kept for later, unless it only
+    /// says that all is well.
     public func notify(_ notices: ServiceNotice...) {
         guard address != nil, !notices.isEmpty else { return }
         let now = MonotonicClock.microseconds()

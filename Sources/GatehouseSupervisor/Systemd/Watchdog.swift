@@ -1,7 +1,7 @@
 /// The pings that keep systemd's watchdog (WatchdogSec=) from killing the supervisor: sent while every pool is well.
 struct Watchdog {
     private let interval: Int?
-    /// When to ping next, in milliseconds of the monotonic clock; `nil` for never.
+    /// The time of the next ping, in milliseconds of the monotonic clock; `nil` for never.
     private(set) var due: Int?
 
     /// - Parameter interval: in milliseconds; `nil` if systemd waits for no ping.

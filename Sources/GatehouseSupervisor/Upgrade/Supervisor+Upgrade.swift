@@ -27,7 +27,7 @@ extension Supervisor {
         }
     }
 
-    /// From the loop, when the check has ended.
+    /// Replaces the program if its check found no fault; from the loop, when the check has ended.
     func endUpgradeTrial() {
         guard let trial = upgradeTrial else { return }
         upgradeTrial = nil

@@ -34,7 +34,8 @@ enum UpgradeFile {
             state.version == UpgradeState.currentVersion
         else {
             throw OperatorError(
-                "cannot read the state left by the previous supervisor (a different version?): restart instead of upgrading",
+                "cannot read the state left by the previous supervisor (a different version?): restart instead of "
+                    + "upgrading",
                 .internal)
         }
         return state

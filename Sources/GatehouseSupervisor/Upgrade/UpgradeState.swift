@@ -21,7 +21,7 @@ struct UpgradeState: Codable, Equatable {
     var started: Int
 
     struct Socket: Codable, Equatable {
-        /// As the operator wrote it.
+        /// The endpoint as the operator wrote it.
         var endpoint: String
         var descriptor: Int32
         /// The file that is ours to remove; `nil` if it is somebody else's.
@@ -45,7 +45,7 @@ struct UpgradeState: Codable, Equatable {
         var servingGeneration: Int?
         var lastWorker: Int?
         var isDrained: Bool?
-        /// Why no worker serves.
+        /// The reason why no worker serves.
         var startFailure: String?
         /// Counts of workers that have ended.
         var past: ScoreboardReader.Totals?

@@ -12,7 +12,7 @@ final class UpgradeTrial {
     let client: ControlClient?
     /// Readable when the check has ended.
     let processDescriptor: Int32
-    /// When the check has taken too long, in milliseconds of the monotonic clock; `nil` once it was ended.
+    /// The time at which the check has taken too long, in milliseconds of the monotonic clock; `nil` once it was ended.
     private(set) var deadline: Int?
     let pid: pid_t
     private var isReaped = false

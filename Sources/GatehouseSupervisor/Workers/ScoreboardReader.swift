@@ -25,7 +25,7 @@ final class ScoreboardReader {
         var failures = 0
         var bodyBytes = 0
         var responseBytes = 0
-        /// When the event loop that has been busy for longest became so, in nanoseconds; 0 if all wait.
+        /// The time at which the event loop that has been busy for longest became so, in nanoseconds; 0 if all wait.
         var heldSince = 0
 
         /// Adds the counts of a worker that has ended.

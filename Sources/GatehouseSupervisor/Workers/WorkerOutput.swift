@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A worker's standard output and error, line by line. The last lines are kept for the report of a crash.
 struct WorkerOutput {
-    /// As long as a log line of ours can be.
+    /// The longest line that our own log handler writes.
     private static let longestLine = 8_192
     private static let kept = 40
     /// The most bytes before a worker is ready: it has little to say then, and a module that fails in a loop must not

@@ -30,8 +30,8 @@ struct WorkerFacts: Codable, Equatable {
     var isProgram: Bool { scoreboard < 0 }
 }
 
-/// One worker's process, and our ends of its channels. Started by exec and never by a bare fork: a Swift process that has
-/// threads cannot be forked safely.
+/// One worker's process, and our ends of its channels. Started by exec and never by a bare fork: a Swift process that
+/// has threads cannot be forked safely.
 final class WorkerProcess {
     let number: Int
     let generation: Int
@@ -150,7 +150,7 @@ final class WorkerProcess {
         return true
     }
 
-    /// By now the connections that it was given are on its scoreboard.
+    /// Forgets connections that it was given: by now they are on its scoreboard.
     func forgetGiven() { given = 0 }
 
     /// Has it write to another file from now on; if there is no room, `awaitsAccessLog` says so.
@@ -186,8 +186,8 @@ final class WorkerProcess {
     /// More bytes than a socket holds: any that follow come from a process that the worker left behind.
     private static let mostAtTheEnd = 1 << 20
 
-    /// - Parameter all: whether to read to the end, for a worker that has ended. A running one is read a piece at a time,
-    ///   or a worker that never stops talking would keep everything else waiting.
+    /// - Parameter all: whether to read to the end, for a worker that has ended. A running one is read a piece at a
+    ///   time, or a worker that never stops talking would keep everything else waiting.
     func readReports(all: Bool) -> [Message] {
         var messages: [Message] = []
         var buffer = [UInt8](repeating: 0, count: 8_192)

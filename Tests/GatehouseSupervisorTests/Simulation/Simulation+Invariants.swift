@@ -15,8 +15,9 @@ extension Simulation {
         processes[name, default: [:]].values.filter { $0.isServing && $0.generation <= pool.generation }
     }
 
+    /// - Parameter event: the cause; `nil` for a reload.
     func checkInvariants(
-        _ event: PoolManagerEvent, _ actions: [PoolManagerAction], _ before: [String: Int]
+        _ event: PoolManagerEvent?, _ actions: [PoolManagerCommand], _ before: [String: Int]
     ) throws(Violation) {
         if announcements > 1 { throw Violation(description: "ready was announced twice") }
         for (name, pool) in poolManager.pools {
@@ -62,7 +63,7 @@ extension Simulation {
 
     /// No decision but to kill a worker that is out of order leaves a pool without a worker that serves.
     private func checkService(
-        _ name: String, _ pool: PoolStateMachine, _ event: PoolManagerEvent, _ actions: [PoolManagerAction],
+        _ name: String, _ pool: PoolStateMachine, _ event: PoolManagerEvent?, _ actions: [PoolManagerCommand],
         _ before: Int
     ) throws(Violation) {
         guard before > 0, serving(name, pool).isEmpty else { return }
@@ -75,8 +76,9 @@ extension Simulation {
         switch event {
         case .pool(name, .malformedReport): return
         case .pool(name, .sampled) where pool.wanted == 0: return
-        case .pool, .stopRequested, .reloaded, .clockAdvanced:
-            throw Violation(description: "\(name): \(event) has left nobody who serves: \(actions)")
+        case .pool, .stopRequested, .clockAdvanced, nil:
+            let cause = event.map { "\($0)" } ?? "a reload"
+            throw Violation(description: "\(name): \(cause) has left nobody who serves: \(actions)")
         }
     }
 
@@ -85,7 +87,7 @@ extension Simulation {
         guard poolManager.phase == .running else {
             throw Violation(description: "the supervisor is \(poolManager.phase)")
         }
-        if poolManager.reloading != nil { throw Violation(description: "a reload has not ended") }
+        if poolManager.reload != nil { throw Violation(description: "a reload has not ended") }
         for (name, pool) in poolManager.pools {
             let all = processes[name, default: [:]].values
             let serving = all.filter(\.isServing)

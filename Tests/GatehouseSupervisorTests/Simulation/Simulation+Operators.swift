@@ -33,7 +33,7 @@ extension Simulation {
         case 0...2: try reload()
         case 3:
             // Row E3: 25 signals within 25 ms.
-            for _ in 0..<25 { schedule(random.within(0...24), .event(.reloaded([]))) }
+            for _ in 0..<25 { schedule(random.within(0...24), .emptyReload) }
             for _ in 0..<25 where random.percent(20) { try reload() }
         case 4: try handle(.pool(pool, .scaled(to: random.within(1...6))))
         case 5: try handle(.pool(pool, .drainRequested))
@@ -46,39 +46,42 @@ extension Simulation {
 
     /// As the supervisor does it: one at a time, and once more after it where somebody has asked meanwhile.
     mutating func reload() throws(Violation) {
-        guard poolManager.reloading == nil, poolManager.phase == .running else { return wantsReload = true }
+        guard poolManager.reload == nil, poolManager.phase == .running else { return wantsReload = true }
         var changes: [PoolChange] = []
+        var bad: Set<String> = []
         for pool in poolManager.pools.keys.sorted() where random.percent(70) {
             // A pool that did not change is only told where it was scaled.
             let known = poolManager.pools[pool]
             let isKept = known?.scaledTo != nil && known?.phase == .running && random.percent(30)
-            changes.append(isKept ? .unscaled(pool) : change(pool))
+            if !isKept, random.percent(30) { bad.insert(pool) }
+            changes.append(isKept ? .unscaled(pool) : .replaced(pool, Self.randomRules(&random)))
         }
-        try handle(.reloaded(changes))
+        try beginReload(changes, bad: bad)
     }
 
-    private mutating func change(_ pool: String) -> PoolChange {
-        let generation = (poolManager.pools[pool]?.lastGeneration ?? 0) + 1
-        if random.percent(30) { badGenerations[pool, default: []].insert(generation) }
-        awaitedGenerations[pool] = generation
-        let new = Self.randomRules(&random)
-        if new.isProgram { programs[pool, default: []].insert(generation) }
-        return .replaced(pool, new)
+    /// Notes which generation a change tries, and whether it is any good.
+    mutating func note(_ change: PoolChange, _ candidates: [String: Int], bad: Set<String>) {
+        switch change {
+        case .added(let pool, let rules, _), .replaced(let pool, let rules):
+            guard let generation = candidates[pool] else { return }
+            awaitedGenerations[pool] = generation
+            if bad.contains(pool) { badGenerations[pool, default: []].insert(generation) }
+            if rules.isProgram { programs[pool, default: []].insert(generation) }
+        case .removed, .unscaled: break
+        }
     }
 
     private mutating func addOrRemove() throws(Violation) {
-        guard poolManager.reloading == nil, poolManager.phase == .running else { return }
+        guard poolManager.reload == nil, poolManager.phase == .running else { return }
         if let extra = poolManager.pools.keys.sorted().first(where: { $0.hasPrefix("extra") }) {
-            try handle(.reloaded([.removed(extra)]))
+            try beginReload([.removed(extra)])
         } else {
             let name = "extra\(random.within(0...1))"
             let new = Self.randomRules(&random)
-            if new.isProgram { programs[name] = [1] }
-            // Of a pool that waits for its first connection nobody knows yet whether it is any good.
-            if random.percent(30), new.count.least > 0 { badGenerations[name] = [1] }
-            expectedGenerations[name] = 1
-            awaitedGenerations[name] = 1
-            try handle(.reloaded([.added(name, new, seed: random.next())]))
+            // A pool that waits for its first connection cannot show yet whether it is any good.
+            let isBad = random.percent(30) && new.count.least > 0
+            expectedGenerations[name] = PoolStateMachine.firstGeneration
+            try beginReload([.added(name, new, seed: random.next())], bad: isBad ? [name] : [])
         }
     }
 

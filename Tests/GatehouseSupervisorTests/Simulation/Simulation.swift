@@ -11,13 +11,14 @@ import TestSupport
 /// `+Invariants`.
 struct Simulation {
     enum Happening {
-        case event(PoolManagerEvent)
-        /// Said by a process, unless it has ended by then.
+        /// Sent by a process, unless it has ended by then.
         case said(String, Int, PoolEvent)
         case dies(String, Int, WorkerEnd)
         case reaped(String, Int, WorkerEnd)
         case operation
         case reloadAgain
+        /// A reload that changes nothing.
+        case emptyReload
         case sample
     }
 
@@ -114,7 +115,6 @@ struct Simulation {
 
     private mutating func happen(_ what: Happening) throws(Violation) {
         switch what {
-        case .event(let event): try handle(event)
         case .said(let pool, let number, let event):
             guard let process = processes[pool]?[number], !process.isOver else { return }
             if case .reported(_, .ready) = event { processes[pool]?[number]?.isReady = true }
@@ -135,6 +135,7 @@ struct Simulation {
             try operate()
             schedule(random.within(1...2_000), .operation)
         case .reloadAgain: try reload()
+        case .emptyReload: try beginReload([])
         case .sample:
             for pool in poolManager.pools.keys.sorted() { try handle(.pool(pool, .sampled(sample(pool)))) }
             schedule(samplesEvery, .sample)
@@ -147,7 +148,7 @@ struct Simulation {
 
     private func isEnding(_ pool: String, _ number: Int) -> Bool { ending == WorkerID(pool: pool, number: number) }
 
-    // MARK: Events and actions
+    // MARK: Events and commands
 
     mutating func handle(_ event: PoolManagerEvent) throws(Violation) {
         pending.append(event)
@@ -161,20 +162,33 @@ struct Simulation {
                 unborn.remove(WorkerID(pool: pool, number: number))
             }
             let before = servingCounts
-            let actions = poolManager.handle(event, now: now)
-            if isTracing { trace.append("\(now): \(event) -> \(actions)") }
-            try perform(actions)
+            let commands = poolManager.handle(event, now: now)
+            if isTracing { trace.append("\(now): \(event) -> \(commands)") }
+            try perform(commands)
             if case .pool(let pool, .ended(let number, _, _)) = event { processes[pool]?[number] = nil }
-            if pending.isEmpty { try checkInvariants(event, actions, before) }
+            if pending.isEmpty { try checkInvariants(event, commands, before) }
         }
     }
 
-    private mutating func perform(_ actions: [PoolManagerAction]) throws(Violation) {
-        for action in actions {
-            switch action {
-            case .pool(let pool, let action): try perform(action, pool)
+    /// Reloads as the supervisor does: the candidates' numbers come from the pool manager, then everything is prepared
+    /// under them, then they are started.
+    mutating func beginReload(_ changes: [PoolChange], bad: Set<String> = []) throws(Violation) {
+        let before = servingCounts
+        let (candidates, commands) = poolManager.beginReload(changes, now: now)
+        for change in changes { note(change, candidates, bad: bad) }
+        if isTracing { trace.append("\(now): reload \(changes) -> \(commands)") }
+        try perform(commands)
+        if pending.isEmpty { try checkInvariants(nil, commands, before) }
+        try handlePending()
+    }
+
+    private mutating func perform(_ commands: [PoolManagerCommand]) throws(Violation) {
+        for command in commands {
+            switch command {
+            case .pool(let pool, let command): try perform(command, pool)
             case .announceReady: announcements += 1
-            case .reloadEnded(let failures): reloadEnded(failures)
+            case .endReload(let progress): reloadEnded(progress.failures)
+            case .reportFailedStart, .reportRollback: break
             case .forget(let pool):
                 guard processes[pool, default: [:]].values.allSatisfy({ isEnding(pool, $0.number) }) else {
                     throw Violation(description: "\(pool) is forgotten while it has workers")
@@ -186,15 +200,18 @@ struct Simulation {
         }
     }
 
-    private mutating func perform(_ action: PoolAction, _ pool: String) throws(Violation) {
-        switch action {
-        case .say, .tellRollback, .failedToStart, .replacementFailed, .replacementServesAlone, .stopped, .becameReady:
-            break
-        case .replacementServes:
-            guard let generation = awaitedGenerations[pool], badGenerations[pool]?.contains(generation) != true else {
-                throw Violation(description: "\(pool): a generation that is no good serves")
+    private mutating func perform(_ command: PoolCommand, _ pool: String) throws(Violation) {
+        switch command {
+        case .say: break
+        case .promote(let generation):
+            guard awaitedGenerations[pool] == generation, badGenerations[pool]?.contains(generation) != true else {
+                throw Violation(description: "\(pool): generation \(generation), which is no good, serves")
             }
             expectedGenerations[pool] = generation
+        case .reject(let generation):
+            guard generation != expectedGenerations[pool] else {
+                throw Violation(description: "\(pool): generation \(generation), which serves, is rejected")
+            }
         case .spawn(let number, let generation): try spawn(pool, number, generation)
         case .prepare(let generation, let earlier):
             awaitedGenerations[pool] = generation
@@ -252,7 +269,7 @@ struct Simulation {
         agenda.removeAll { entry in
             switch entry.what {
             case .said(pool, _, _), .dies(pool, _, _), .reaped(pool, _, _): true
-            case .said, .dies, .reaped, .event, .operation, .reloadAgain, .sample: false
+            case .said, .dies, .reaped, .operation, .reloadAgain, .emptyReload, .sample: false
             }
         }
     }

@@ -10,7 +10,7 @@ struct BesideTests {
     private static func connects(to path: String) -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        return UnixListener.withAddress(path) { connect(descriptor, $0, $1) } == 0
+        return withUnixAddress(path) { connect(descriptor, $0, $1) } == 0
     }
 
     private static func isWaited(for socket: ListeningSocket) -> Bool {

@@ -126,7 +126,7 @@ import Testing
         let ours = try open()
         func connects() -> Int32? {
             let client = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-            guard UnixListener.withAddress(path, { connect(client, $0, $1) }) == 0 else {
+            guard withUnixAddress(path, { connect(client, $0, $1) }) == 0 else {
                 close(client)
                 return nil
             }
@@ -147,7 +147,7 @@ import Testing
     @Test func `a stale socket is replaced`() throws {
         // A process that died left its file: nobody listens, the file is there.
         let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        #expect(UnixListener.withAddress(path) { bind(dead, $0, $1) } == 0)
+        #expect(withUnixAddress(path) { bind(dead, $0, $1) } == 0)
         close(dead)
         let old = try #require(status(path))
         let socket = try open()
@@ -174,7 +174,7 @@ import Testing
     @Test func `a link to a stale socket is left alone`() throws {
         let target = folder.path + "/target.sock"
         let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        #expect(UnixListener.withAddress(target) { bind(dead, $0, $1) } == 0)
+        #expect(withUnixAddress(target) { bind(dead, $0, $1) } == 0)
         close(dead)
         symlink(target, path)
         #expect(throws: OperatorError.self) { try open() }
@@ -226,16 +226,16 @@ import Testing
     }
 
     @Test func `only a socket that listens is taken over`() throws {
-        #expect(InheritedListener.problem(-1) == "is no socket")
+        #expect(InheritedSocket.problem(-1) == "is no socket")
         var pair: [Int32] = [0, 0]
         socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
         defer { pair.forEach { close($0) } }
-        #expect(InheritedListener.problem(pair[0]) == "is a socket that does not listen")
+        #expect(InheritedSocket.problem(pair[0]) == "is a socket that does not listen")
         let datagrams = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(datagrams) }
-        #expect(InheritedListener.problem(datagrams) == "is no stream socket")
+        #expect(InheritedSocket.problem(datagrams) == "is no stream socket")
         let listening = try open()
-        #expect(InheritedListener.problem(listening.descriptor) == nil)
+        #expect(InheritedSocket.problem(listening.descriptor) == nil)
         listening.removeFile()
     }
 }

@@ -22,7 +22,7 @@ struct InheritedPoolTests {
     }
 
     private func start(_ rules: [(String, PoolRules)], _ inherited: [String: InheritedPool]) -> (
-        PoolManager, [PoolManagerAction]
+        PoolManager, [PoolManagerCommand]
     ) {
         var poolManager = PoolManager()
         let actions = poolManager.start(
@@ -72,7 +72,7 @@ struct InheritedPoolTests {
         var (poolManager, _) = start([("web", rules(2))], ["web": left([worker(9)])])
         #expect(poolManager.handle(.clockAdvanced, now: 1_001) == [.pool("web", .spawn(worker: 13, generation: 3))])
         #expect(
-            poolManager.handle(.reloaded([.replaced("web", rules(2))]), now: 1_002) == [
+            poolManager.reload([.replaced("web", rules(2))], now: 1_002) == [
                 .pool("web", .spawn(worker: 14, generation: 6)), .pool("web", .spawn(worker: 15, generation: 6)),
             ])
     }
@@ -88,7 +88,7 @@ struct InheritedPoolTests {
         var (poolManager, _) = start([("web", rules(1)), ("api", rules(1))], ["web": left([]), "api": drained])
         #expect(poolManager.phase == .running && poolManager.pools["api"]?.phase == .drained)
         #expect(poolManager.handle(.clockAdvanced, now: 1_001) == [.pool("web", .spawn(worker: 13, generation: 3))])
-        let actions = poolManager.handle(.reloaded([.replaced("api", rules(1))]), now: 1_002)
+        let actions = poolManager.reload([.replaced("api", rules(1))], now: 1_002)
         #expect(actions == [.pool("api", .spawn(worker: 13, generation: 6))])
     }
 
@@ -109,13 +109,13 @@ struct InheritedPoolTests {
         _ = poolManager.handle(.pool("old", .ended(worker: 9, .killed(signal: SIGKILL))), now: 8_000)
         #expect(
             poolManager.handle(.pool("old", .ended(worker: 10, .killed(signal: SIGQUIT))), now: 8_001)
-                == [.pool("old", .stopped), .forget(pool: "old")])
+                == [.forget(pool: "old")])
         #expect(poolManager.pools.keys.sorted() == ["web"])
     }
 
     @Test func `of such a pool without workers nothing is left`() {
         let (poolManager, actions) = start([("web", rules(1))], ["web": left([worker(9)]), "old": left([])])
-        #expect(actions == [.pool("old", .stopped), .forget(pool: "old"), .announceReady])
+        #expect(actions == [.forget(pool: "old"), .announceReady])
         #expect(poolManager.pools.keys.sorted() == ["web"])
     }
 }

@@ -33,11 +33,9 @@ enum PoolScene: String, CaseIterable {
         let now = 10_000
         if self == .waiting {
             // Of two candidates one is ready.
-            _ = pool.handle(
-                .replaced(
-                    {
-                        var rules = pool.rules; rules.count = .fixed(2); return rules
-                    }()), now: now)
+            var rules = pool.rules
+            rules.count = .fixed(2)
+            _ = pool.replace(rules, at: now)
             _ = pool.handle(.reported(worker: 2, .ready), now: now)
             return (pool, 2)
         }

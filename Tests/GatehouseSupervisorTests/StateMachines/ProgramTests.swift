@@ -27,18 +27,18 @@ struct ProgramTests {
         _ = pool.handle(.started, now: 0)
         #expect(pool.handle(.clockAdvanced, now: 20_000).isEmpty, "that they live says nothing")
         #expect(pool.handle(.answered(worker: 2), now: 20_001).isEmpty)
-        #expect(pool.handle(.answered(worker: 1), now: 20_002) == [.becameReady])
+        #expect(pool.handle(.answered(worker: 1), now: 20_002) == [.ready])
     }
 
     @Test func `one that does not answer in time is killed, and the message has the last refusal`() {
         var pool = Self.serving()
-        _ = pool.handle(.replaced(Self.rules { $0.loadTime = 2_000 }), now: 10)
+        _ = pool.replace(Self.rules { $0.loadTime = 2_000 }, at: 10)
         _ = pool.handle(.refused(worker: 2, reason: "GET /health is answered 503"), now: 1_000)
         #expect(pool.handle(.clockAdvanced, now: 2_009).isEmpty && pool.serving.map(\.number) == [1])
         #expect(pool.handle(.clockAdvanced, now: 2_010).contains(.signal(worker: 2, SIGKILL)))
         #expect(
-            pool.handle(.ended(worker: 2, .killed(signal: SIGKILL)), now: 2_020) == [
-                .replacementFailed(
+            pool.handle(.ended(worker: 2, .killed(signal: SIGKILL)), now: 2_020).outcomes == [
+                .rejected(
                     message: "the program did not answer within 2 s: the limit is \"load\" in limits; "
                         + "GET /health is answered 503", exitStatus: ExitStatus.moduleInitHung.rawValue)
             ])
@@ -59,21 +59,21 @@ struct ProgramTests {
     @Test(arguments: [WorkerEnd.exited(status: 3), .killed(signal: SIGSEGV)])
     func `what a reload has brought and dies soon makes room for what was before`(end: WorkerEnd) {
         var pool = Self.serving()
-        _ = pool.handle(.replaced(Self.rules { $0.drainTime = 7 }), now: 10)
+        _ = pool.replace(Self.rules { $0.drainTime = 7 }, at: 10)
         _ = pool.handle(.answered(worker: 2), now: 20)
         _ = pool.handle(.ended(worker: 1, .exited(status: 0)), now: 30)
         let actions = pool.handle(.ended(worker: 2, end), now: 5_020)
         #expect(actions.contains(.prepare(generation: 3, like: 1)))
         #expect(actions.contains(.spawn(worker: 3, generation: 3)))
-        let told = actions.contains { action in
-            guard case .tellRollback(let message) = action else { return false }
+        let told = actions.outcomes.contains { outcome in
+            guard case .rolledBack(let message) = outcome else { return false }
             return message.contains(" 5 s after it had answered")
         }
         #expect(told, "\(actions)")
-        #expect(pool.handle(.answered(worker: 3), now: 5_100).contains(.replacementServes))
+        #expect(pool.handle(.answered(worker: 3), now: 5_100).contains(.promote(generation: 3)))
         #expect(pool.rules.drainTime == PoolRules().drainTime, "the settings of before")
         let again = pool.handle(.ended(worker: 3, end), now: 5_200)
-        #expect(!again.contains { if case .prepare = $0 { true } else { false } }, "it is not on probation")
+        #expect(!again.commands.contains { if case .prepare = $0 { true } else { false } }, "it is not on probation")
     }
 
     @Test func `who dies later, is killed from outside, or leaves by a rule of its own, is replaced by its like`() {
@@ -83,7 +83,7 @@ struct ProgramTests {
         ]
         for (end, time) in ends {
             var pool = Self.serving()
-            _ = pool.handle(.replaced(Self.rules()), now: 10)
+            _ = pool.replace(Self.rules(), at: 10)
             _ = pool.handle(.answered(worker: 2), now: 20)
             _ = pool.handle(.ended(worker: 1, .exited(status: 0)), now: 30)
             let actions = pool.handle(.ended(worker: 2, end), now: time)
@@ -94,25 +94,29 @@ struct ProgramTests {
 
     @Test func `should what was before not start any more, the new ones go on`() {
         var pool = Self.serving()
-        _ = pool.handle(.replaced(Self.rules()), now: 10)
+        _ = pool.replace(Self.rules(), at: 10)
         _ = pool.handle(.answered(worker: 2), now: 20)
         _ = pool.handle(.ended(worker: 1, .exited(status: 0)), now: 30)
         let actions = pool.handle(.ended(worker: 2, .exited(status: 3)), now: 40)
-        #expect(actions.last == .spawn(worker: 3, generation: 3), "which has the queue of those who wait for itself")
+        #expect(
+            actions.commands.last == .spawn(worker: 3, generation: 3),
+            "which has the queue of those who wait for itself")
         let failed = pool.handle(.ended(worker: 3, .exited(status: 5)), now: 60)
         #expect(
-            failed.contains { if case .say(let line) = $0 { line.contains("cannot be started again") } else { false } })
-        #expect(failed.last == .spawn(worker: 4, generation: 2))
+            failed.commands.contains {
+                if case .say(let line) = $0 { line.contains("cannot be started again") } else { false }
+            })
+        #expect(failed.commands.last == .spawn(worker: 4, generation: 2))
         _ = pool.handle(.answered(worker: 4), now: 70)
         #expect(pool.serving.map(\.number) == [4])
     }
 
     @Test func `a reload while what was before is being started has the last word`() {
         var pool = Self.serving()
-        _ = pool.handle(.replaced(Self.rules()), now: 10)
+        _ = pool.replace(Self.rules(), at: 10)
         _ = pool.handle(.answered(worker: 2), now: 20)
         _ = pool.handle(.ended(worker: 2, .exited(status: 3)), now: 40)
-        let actions = pool.handle(.replaced(Self.rules()), now: 50)
+        let actions = pool.replace(Self.rules(), at: 50)
         #expect(actions.contains(.signal(worker: 3, SIGKILL)))
         #expect(pool.candidate?.generation == 4 && pool.candidate?.purpose == .reload)
     }
@@ -138,7 +142,9 @@ struct ProgramTests {
         _ = pool.handle(.sampled([:]), now: 10_000)
         let failed = pool.handle(.ended(worker: 2, .exited(status: 3)), now: 10_010)
         #expect(
-            failed.contains { if case .say(let line) = $0 { line.hasPrefix("worn programs go on") } else { false } })
+            failed.commands.contains {
+                if case .say(let line) = $0 { line.hasPrefix("worn programs go on") } else { false }
+            })
         #expect(pool.handle(.sampled([:]), now: 69_999).isEmpty)
         #expect(pool.handle(.sampled([:]), now: 70_000).contains(.spawn(worker: 3, generation: 3)))
         #expect(pool.serving.map(\.number) == [1])
@@ -148,7 +154,7 @@ struct ProgramTests {
         var pool = Self.serving(1) { $0.recycling.age = 10_000 }
         _ = pool.handle(.sampled([:]), now: 10_000)
         let actions = pool.handle(.scaled(to: 2), now: 10_010)
-        #expect(actions == [.signal(worker: 2, SIGKILL), .spawn(worker: 3, generation: 1)])
+        #expect(actions == [.signal(worker: 2, SIGKILL), .reject(generation: 2), .spawn(worker: 3, generation: 1)])
         #expect(pool.candidate == nil && pool.wanted == 2)
     }
 }

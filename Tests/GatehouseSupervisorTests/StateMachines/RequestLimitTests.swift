@@ -5,12 +5,12 @@ import Testing
 
 /// A worker that has had its requests: its successor is there when the last one comes.
 struct RequestLimitTests {
-    private static let change: [PoolAction] = [
+    private static let change: [PoolCommand] = [
         .order(worker: 2, .accept), .order(worker: 1, .drain(handsOver: true)),
     ]
 
     /// One worker that has served for ten seconds, a thousand requests in each, and whose limit lies this far ahead.
-    private static func pool(requestsLeft: Int) -> (pool: PoolStateMachine, actions: [PoolAction]) {
+    private static func pool(requestsLeft: Int) -> (pool: PoolStateMachine, actions: PoolDecision) {
         var pool = PoolScene.serving(1) { $0.recycling.requests = 10_000 }
         let limit = pool.requestLimit(of: 1) ?? 0
         _ = pool.handle(.sampled([1: WorkerSample(requests: limit - requestsLeft - 1_000)]), now: 9_000)
@@ -30,7 +30,7 @@ struct RequestLimitTests {
 
     @Test func `a successor is started as early as its start takes`() {
         #expect(Self.pool(requestsLeft: 5_000).actions.isEmpty)
-        #expect(Self.pool(requestsLeft: 500).actions.last == .spawn(worker: 2, generation: 1))
+        #expect(Self.pool(requestsLeft: 500).actions.commands.last == .spawn(worker: 2, generation: 1))
     }
 
     @Test func `one that is ready waits for the last request`() {
@@ -57,7 +57,8 @@ struct RequestLimitTests {
         var pool = PoolScene.serving(1) { $0.recycling.requests = 10_000 }
         let half = (pool.requestLimit(of: 1) ?? 0) / 2
         #expect(
-            pool.handle(.reported(worker: 1, .requestsLeft(half)), now: 300).last == .spawn(worker: 2, generation: 1))
+            pool.handle(.reported(worker: 1, .requestsLeft(half)), now: 300).commands.last
+                == .spawn(worker: 2, generation: 1))
         #expect(pool.handle(.reported(worker: 2, .ready), now: 500).isEmpty)
         #expect(pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 600) == Self.change)
     }
@@ -65,7 +66,7 @@ struct RequestLimitTests {
     @Test func `where the requests stop coming, nobody waits for them for long`() {
         var (pool, _) = Self.pool(requestsLeft: 500)
         _ = pool.handle(.reported(worker: 2, .ready), now: 10_200)
-        let end = 10_200 + PoolStateMachine.successorPatience
+        let end = 10_200 + PoolStateMachine.successorTimeout
         #expect(!pool.handle(.clockAdvanced, now: end - 1).contains(.order(worker: 2, .accept)))
         #expect(pool.handle(.clockAdvanced, now: end).contains(.order(worker: 2, .accept)))
     }
@@ -80,7 +81,7 @@ struct RequestLimitTests {
     @Test func `a worker that says so by itself, sooner than it was looked at, gets a successor at once`() {
         var pool = PoolScene.serving(1) { $0.recycling.requests = 100_000 }
         let actions = pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 10)
-        #expect(actions.last == .spawn(worker: 2, generation: 1))
+        #expect(actions.commands.last == .spawn(worker: 2, generation: 1))
         #expect(pool.handle(.reported(worker: 2, .ready), now: 100) == Self.change)
     }
 }

@@ -101,8 +101,8 @@ struct WorkerStateTests {
     @Test func `a worker that does not leave is killed, five seconds after its own limit`() {
         var pool = PoolScene.serving(1) { $0.drainTime = 1_000 }
         #expect(pool.handle(.stopRequested(atOnce: false), now: 0) == [.order(worker: 1, .drain(handsOver: false))])
-        #expect(pool.handle(.clockAdvanced, now: 5_999).filter { $0 == .signal(worker: 1, SIGKILL) }.isEmpty)
-        #expect(pool.handle(.clockAdvanced, now: 6_000).last == .signal(worker: 1, SIGKILL))
+        #expect(pool.handle(.clockAdvanced, now: 5_999).commands.filter { $0 == .signal(worker: 1, SIGKILL) }.isEmpty)
+        #expect(pool.handle(.clockAdvanced, now: 6_000).commands.last == .signal(worker: 1, SIGKILL))
         #expect(pool.handle(.ended(worker: 1, .killed(signal: SIGKILL)), now: 6_001) == [.stopped])
     }
 
@@ -153,15 +153,11 @@ struct WorkerStateTests {
         var (pool, number) = scene.make()
         #expect(pool.handle(.controlChannelClosed(worker: number), now: 10_000).isEmpty)
         #expect(pool.handle(.reported(worker: number, .ready), now: 10_500).isEmpty, "it is not heard either")
-        #expect(pool.handle(.clockAdvanced, now: 10_999).filter { $0 == .signal(worker: number, SIGKILL) }.isEmpty)
+        #expect(
+            pool.handle(.clockAdvanced, now: 10_999).commands.filter { $0 == .signal(worker: number, SIGKILL) }.isEmpty)
         #expect(pool.handle(.clockAdvanced, now: 11_000).contains(.signal(worker: number, SIGKILL)))
         let end = pool.handle(.ended(worker: number, .killed(signal: SIGKILL)), now: 11_001)
-        let told = end.contains { action in
-            switch action {
-            case .say(let line), .replacementFailed(let line, _): line.contains("hears no orders")
-            default: false
-            }
-        }
+        let told = (end.said + [end.rejection].compactMap(\.self)).contains { $0.contains("hears no orders") }
         #expect(told, "\(end)")
     }
 
@@ -190,7 +186,7 @@ struct WorkerStateTests {
         for (signal, isReported) in [(SIGSEGV, true), (SIGKILL, false)] {
             var pool = PoolScene.serving(1)
             _ = pool.handle(.malformedReport(worker: 1), now: 1)
-            let crash = PoolAction.reportCrash(worker: 1, .killed(signal: signal), during: "while it served")
+            let crash = PoolCommand.reportCrash(worker: 1, .killed(signal: signal), during: "while it served")
             let actions = pool.handle(.ended(worker: 1, .killed(signal: signal)), now: 2)
             #expect(actions.contains(crash) == isReported)
         }
@@ -198,21 +194,21 @@ struct WorkerStateTests {
 
     // MARK: Loading
 
-    @Test func `an init that ends the process is said with its reason`() {
+    @Test func `an init that ends the process is said with its reason`() throws {
         var pool = PoolScene.pool()
         _ = pool.handle(.started, now: 0)
         _ = pool.handle(.reported(worker: 1, .loading(path: "/m/libA.so")), now: 1)
         let why = "Index out of range, in A.init(context:) at A/A.swift:6"
         let actions = pool.handle(.ended(worker: 1, .killed(signal: SIGILL), why: why), now: 2)
-        let message = actions.compactMap { if case .failedToStart(let message, _) = $0 { message } else { nil } }
-        #expect(message.count == 1 && message[0].hasPrefix("module /m/libA.so: its init ended the process by signal 4"))
-        #expect(message[0].hasSuffix(": \(why)"))
+        let message = try #require(actions.startFailure)
+        #expect(message.hasPrefix("module /m/libA.so: its init ended the process by signal 4"))
+        #expect(message.hasSuffix(": \(why)"))
     }
 
     @Test func `each module has the time, and what is left of it does not go to the next`() {
         var pool = PoolScene.pool { $0.modules = 2 }
         _ = pool.handle(.started, now: 0)
-        func tell(_ report: WorkerReport, _ now: Int) -> [PoolAction] {
+        func tell(_ report: WorkerReport, _ now: Int) -> PoolDecision {
             pool.handle(.reported(worker: 1, report), now: now)
         }
         _ = tell(.loading(path: "/m/libA.so"), 1_000)

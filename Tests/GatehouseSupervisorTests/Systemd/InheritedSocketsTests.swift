@@ -40,7 +40,7 @@ import Testing
     @Test func `a Unix socket is taken, without a name too`() throws {
         let folder = try TemporaryFolder()
         let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        #expect(UnixListener.withAddress(folder.path + "/a.sock") { bind(made, $0, $1) } == 0)
+        #expect(withUnixAddress(folder.path + "/a.sock") { bind(made, $0, $1) } == 0)
         #expect(Glibc.listen(made, 5) == 0)
         place(made, at: Self.first)
         defer { close(Self.first) }

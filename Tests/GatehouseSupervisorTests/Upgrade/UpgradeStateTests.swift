@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 import Testing
@@ -60,7 +61,7 @@ struct UpgradeStateTests {
         func worker(_ number: Int, _ generation: Int, isServing: Bool, scoreboard: Int) -> String {
             """
             {"isServing":\(isServing),"endpoints":["fastcgi:/run/web.sock"],"facts":{"number":\(number),
-             "generation":\(generation),"pid":1,"startedAt":1,"started":2,"control":-1,"handOver":-1,"output":12,
+             "generation":\(generation),"pid":1,"startedAt":1,"started":2,"control":-1,"passing":-1,"output":12,
              "scoreboard":\(scoreboard),"crashFile":-1,"balanceCell":0}}
             """
         }

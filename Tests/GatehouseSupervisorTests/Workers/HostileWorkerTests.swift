@@ -3,6 +3,7 @@ import GatehouseConfiguration
 import GatehouseControl
 import GatehousePlan
 @testable import GatehouseSupervisor
+import GatehouseSystem
 import Glibc
 import TestSupport
 import Testing
@@ -51,14 +52,14 @@ struct HostileWorkerTests {
             }
             #expect(pwrite(file, bytes, size, 0) == size)
             _ = board.totals()
-            let requests = board.requestsInFlight(now: Clock.nanoseconds())
+            let requests = board.requestsInFlight(now: Int(MonotonicClock.nanoseconds()))
             if fill != nil { #expect(requests.count == Int(GATEHOUSE_SCOREBOARD_SLOTS)) }
             #expect(requests.allSatisfy { $0.duration >= 0 })
             #expect(
                 requests.allSatisfy { request in
                     request.path.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) }
                 })
-            _ = board.crash(now: Clock.nanoseconds())
+            _ = board.crash(now: Int(MonotonicClock.nanoseconds()))
         }
     }
 

@@ -24,7 +24,7 @@ import Testing
         let kept = try #require(ListeningSocket.kept(endpoint, descriptor: passed(first)))
         let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(client) }
-        #expect(UnixListener.withAddress(path) { connect(client, $0, $1) } == 0)
+        #expect(withUnixAddress(path) { connect(client, $0, $1) } == 0)
         #expect(ListeningQueue.depth(of: kept.descriptor)?.waiting == 1)
         kept.removeFile()
         #expect(access(path, F_OK) != 0)

@@ -11,10 +11,10 @@ import Testing
         let path = folder.path + "/a.sock"
         let listening = socket(AF_UNIX, Self.nonblocking, 0)
         defer { close(listening) }
-        #expect(UnixListener.withAddress(path) { bind(listening, $0, $1) } == 0)
+        #expect(withUnixAddress(path) { bind(listening, $0, $1) } == 0)
         #expect(listen(listening, 7) == 0)
         try count(listening, limit: 7, family: AF_UNIX) { client in
-            UnixListener.withAddress(path) { connect(client, $0, $1) }
+            withUnixAddress(path) { connect(client, $0, $1) }
         }
     }
 

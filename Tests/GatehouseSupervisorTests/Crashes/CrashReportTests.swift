@@ -1,4 +1,5 @@
 import GatehouseControl
+import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 import TestSupport

@@ -1,4 +1,4 @@
-import GatehousePlan
+import GatehouseSystem
 import Glibc
 import Testing
 

@@ -1,6 +1,7 @@
 import CGatehouseSystem
 import GatehouseConfiguration
 @testable import GatehouseSupervisor
+import GatehouseSystem
 import Glibc
 
 /// A worker that has ended, and what it has left: a scoreboard, a backtrace, a few lines.
@@ -47,7 +48,7 @@ final class DeadWorker {
             }
             Array(path.utf8).withUnsafeBufferPointer { path in
                 gatehouse_slot_take(
-                    place, 0, Int64(Clock.nanoseconds()), text("id-1"), text("GET"), text("Hello"),
+                    place, 0, Int64(Int(MonotonicClock.nanoseconds())), text("id-1"), text("GET"), text("Hello"),
                     gatehouse_text(bytes: path.baseAddress, length: path.count), gatehouse_client())
             }
         }
