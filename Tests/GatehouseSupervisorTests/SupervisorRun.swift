@@ -9,7 +9,7 @@ import TestSupport
 final class SupervisorRun {
     let folder: TemporaryFolder
     var configuration: Configuration
-    /// What a reload reads.
+    /// The configuration that a reload reads.
     var next: Configuration?
     private(set) var said: [String] = []
     /// The first time that a line holds the text, the request is sent.
@@ -79,7 +79,7 @@ final class SupervisorRun {
         _ = request.withCString { Glibc.send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
     }
 
-    /// What the supervisor has answered, in the order of the requests; those that it did not answer are not there.
+    /// Answers of the supervisor, in the order of the requests; unanswered ones are left out.
     func replies() throws -> [ControlReply] {
         var replies: [ControlReply] = []
         for client in commands {
@@ -94,7 +94,7 @@ final class SupervisorRun {
     func count(_ text: String) -> Int { said.filter { $0.contains(text) }.count }
     func has(_ text: String) -> Bool { count(text) > 0 }
 
-    /// What a worker has written by itself, without the name in front.
+    /// Lines that a worker wrote, without the name in front.
     func written(_ prefix: String) -> [String] {
         said.compactMap { line in
             line.firstRange(of: "]: \(prefix)").map { String(line[$0.lowerBound...].dropFirst(3)) }

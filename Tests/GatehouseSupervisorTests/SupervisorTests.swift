@@ -41,7 +41,7 @@ struct SupervisorTests {
         #expect(access(run.socketPath, F_OK) != 0)
     }
 
-    @Test func `a worker that writes nonsense is killed`() throws {
+    @Test func `a worker that sends a malformed report is killed`() throws {
         #expect(try run.run(worker: "echo nonsense >&3; exec cat <&3") == ExitStatus.internal.rawValue)
         #expect(run.has("its control channel carried something that is no report"))
     }

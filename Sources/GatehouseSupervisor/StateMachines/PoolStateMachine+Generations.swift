@@ -10,10 +10,6 @@ extension PoolStateMachine {
     }
 
     mutating func tryReload(_ newRules: PoolRules, _ now: Int) -> [PoolCommand] {
-        guard phase == .running || phase == .failed || phase == .drained else {
-            report(.rejected(message: "the pool is being stopped or started", exitStatus: 75))
-            return []
-        }
         // A renewal or rollback that is on trial makes room: the configuration has the last word.
         let commands = endCandidate(now)
         // A pool that has no worker yet, or scales, is tried with one at least, and with as many as serve now.

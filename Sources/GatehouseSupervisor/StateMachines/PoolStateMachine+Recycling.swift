@@ -1,6 +1,6 @@
 import GatehouseConfiguration
 
-/// Memory of recycling, kept for a generation.
+/// State that recycling keeps for a generation.
 struct RecyclingState: Equatable, Sendable {
     /// The time at which a young worker was last replaced for exceeding the memory limit.
     var lastHaste: Int?

@@ -1,6 +1,6 @@
 import GatehouseConfiguration
 
-/// Memory of scaling from one sample to the next.
+/// State that scaling keeps from one sample to the next.
 struct ScalingState: Equatable, Sendable {
     /// The time since which there have been more workers without a request than there need be.
     var spareSince: Int?

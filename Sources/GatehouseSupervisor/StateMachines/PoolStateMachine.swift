@@ -111,8 +111,12 @@ struct PoolStateMachine: Sendable {
     /// Starts a candidate generation beside the one that serves.
     /// - Returns: its number, under which the processes find what it is started with; `nil` if it cannot be tried now.
     mutating func replace(_ rules: PoolRules, now: Int) -> (generation: Int?, decision: PoolDecision) {
+        guard phase == .running || phase == .failed || phase == .drained else {
+            report(.rejected(message: "the pool is being stopped or started", exitStatus: 75))
+            return (nil, decision([], now))
+        }
         let commands = tryReload(rules, now)
-        return (candidate?.generation, decision(commands, now))
+        return (lastGeneration, decision(commands, now))
     }
 
     private mutating func decision(_ commands: [PoolCommand], _ now: Int) -> PoolDecision {

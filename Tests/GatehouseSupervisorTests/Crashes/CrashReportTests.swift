@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who is to blame, what is said of it, and what is kept.
+/// Reports of crashes: the culprit, the log lines, and the files that are kept.
 struct CrashReportTests {
     @Test func `the request whose code crashed is named, and those that went down with it`() throws {
         let dead = try DeadWorker(says: "hello\nMain.swift:3: Fatal error: no such thing\nlast words\n")

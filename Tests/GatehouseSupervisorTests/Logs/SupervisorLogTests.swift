@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What is passed on, and how much of it.
+/// Lines that are passed on, and their limits.
 struct SupervisorLogTests {
     /// Collects what is said.
     private final class Lines {
@@ -122,7 +122,7 @@ struct SupervisorLogTests {
         } throws: { error in
             (error as? OperatorError)?.message.contains("it is a symbolic link, which is not followed") == true
         }
-        // What it had goes on.
+        // Lines that it had go on.
         log.say("here")
         #expect(lines.all.count == 1)
     }

@@ -1,7 +1,7 @@
 @testable import GatehouseSupervisor
 import Testing
 
-/// Who gets which connection, without any: descriptors are numbers here.
+/// The choice of a worker for each connection. Descriptors are mere numbers here.
 struct HandedOverConnectionsTests {
     private typealias Recipient = HandedOverConnections.Recipient
 
@@ -63,7 +63,7 @@ struct HandedOverConnectionsTests {
         #expect(gifts.map(\.worker) == [9, 9])
     }
 
-    @Test mutating func `where nobody takes it now, it waits, and keeps its turn`() {
+    @Test mutating func `if no worker takes it now, it waits, and keeps its turn`() {
         receive(1...2)
         #expect(settle([Recipient(number: 7, connections: 0, listeners: ["a"])], full: [7]).isEmpty)
         #expect(settle([]).isEmpty)
@@ -72,12 +72,12 @@ struct HandedOverConnectionsTests {
         #expect(gifts.map(\.connection) == [1, 2, 3])
     }
 
-    @Test mutating func `what nobody will ever take is let go, and what somebody still takes is not`() {
+    @Test mutating func `what no worker will ever take is let go, and what one still takes is not`() {
         receive(1...1, on: "a")
         receive(2...2, on: "b")
         #expect(settle([], awaited: ["a"]) == [2])
         #expect(connections.waiting.map(\.descriptor) == [1])
-        // Of an endpoint that goes, where an older worker serves it still.
+        // Its endpoint is given up, and an older worker still serves it.
         receive(3...3, on: "b")
         #expect(settle([Recipient(number: 7, connections: 0, listeners: ["b"])], awaited: []) == [1, 3])
         #expect(gifts.map(\.connection) == [3])

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Which build of a module a file is.
+/// Fingerprints tell builds of a module apart.
 struct ModuleFingerprintsTests {
     private static func write(_ bytes: [UInt8], to path: String) throws {
         unlink(path)

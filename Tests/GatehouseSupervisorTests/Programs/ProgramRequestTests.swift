@@ -3,7 +3,7 @@ import GatehousePlan
 @testable import GatehouseSupervisor
 import Testing
 
-/// What a program is asked, and what its answer means, in each protocol.
+/// A program's probe and the meaning of its answer, in each protocol.
 struct ProgramRequestTests {
     private static func request(_ scheme: Endpoint.Scheme) -> ProgramRequest {
         ProgramRequest(path: "/health?deep=1", scheme: scheme, directory: "/srv/site")

@@ -4,7 +4,7 @@ import GatehousePlan
 import TestSupport
 import Testing
 
-/// What the supervisor itself answers where no worker can be started.
+/// Answers of the supervisor itself if no worker can be started.
 struct RefusalAnswerTests {
     private func record(_ type: UInt8, _ id: UInt8 = 1, _ content: [UInt8] = [], padding: UInt8 = 0) -> [UInt8] {
         [1, type, 0, id, UInt8(content.count >> 8), UInt8(content.count & 0xFF), padding, 0] + content

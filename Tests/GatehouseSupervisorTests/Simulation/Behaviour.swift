@@ -2,7 +2,7 @@
 import Glibc
 import TestSupport
 
-/// What a simulated worker does with its life.
+/// The life of a simulated worker.
 struct Behaviour {
     enum Flaw: CaseIterable {
         case hangs, crashes, exits, leaves, sendsMalformedReport, closesControlChannel, fails, failsAndStays,
@@ -12,11 +12,11 @@ struct Behaviour {
     /// Milliseconds until it is ready, and what happens instead.
     var loads = 50
     var flawAtStart: Flaw?
-    /// What happens how long after it was told to accept.
+    /// A flaw that shows this long after it was told to accept.
     var flawLater: (flaw: Flaw, after: Int)?
     var answersProbes = true
     var answersTraces = true
-    /// How long it takes to finish; `nil`: it does not.
+    /// The time that it takes to finish; `nil`: it does not.
     var drains: Int? = 100
     var ends: Int? = 5
 

@@ -3,9 +3,9 @@ import GatehousePlan
 @testable import GatehouseSupervisor
 import Glibc
 
-/// What must hold after every step.
+/// Invariants that are checked after every step.
 extension Simulation {
-    /// How many of each pool's processes take requests at this moment, those on trial left out.
+    /// Number of each pool's processes that take requests at this moment, without candidates.
     var servingCounts: [String: Int] {
         poolManager.pools.reduce(into: [:]) { counts, entry in counts[entry.key] = serving(entry.key, entry.value).count
         }
@@ -56,7 +56,7 @@ extension Simulation {
         if wanted.count > serving.count + successors.count + candidates.count {
             throw Violation(description: "\(name): a worker of a generation that is over is still wanted")
         }
-        // Those that leave are bounded by how fast workers may be replaced.
+        // The number of leaving workers is bounded by the pace of replacement.
         let most = (pool.count.most + (pool.candidate?.count ?? 0)) * 3 + 1 + RespawnLimit.most
         if alive.count > most { throw Violation(description: "\(name): \(alive.count) processes, \(most) are plenty") }
     }

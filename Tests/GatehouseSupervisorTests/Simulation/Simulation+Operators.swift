@@ -3,7 +3,7 @@ import GatehouseConfiguration
 import Glibc
 import TestSupport
 
-/// What operators do.
+/// Actions of operators.
 extension Simulation {
     static func randomRules(_ random: inout SeededGenerator) -> PoolRules {
         var rules = PoolRules()
@@ -44,7 +44,7 @@ extension Simulation {
         }
     }
 
-    /// As the supervisor does it: one at a time, and once more after it where somebody has asked meanwhile.
+    /// Reloads as the supervisor does: one at a time, and once more if that was asked for meanwhile.
     mutating func reload() throws(Violation) {
         guard poolManager.reload == nil, poolManager.phase == .running else { return wantsReload = true }
         var changes: [PoolChange] = []

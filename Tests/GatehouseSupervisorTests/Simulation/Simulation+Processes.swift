@@ -3,7 +3,7 @@ import GatehousePlan
 import Glibc
 import TestSupport
 
-/// What processes do.
+/// Actions of processes.
 extension Simulation {
     /// The first part of a life, up to being ready.
     mutating func live(_ process: SimulatedProcess, _ pool: String) {

@@ -29,13 +29,13 @@ struct Simulation {
     private var pending: [PoolManagerEvent] = []
 
     var processes: [String: [Int: SimulatedProcess]] = [:]
-    /// Which worker each pool has last been told to start.
+    /// The worker that each pool was last told to start.
     var lastNumbers: [String: Int] = [:]
     /// When workers were started.
     var starts: [String: [Int]] = [:]
-    /// What good workers do.
+    /// Makes the behaviour of workers of a good generation.
     var makeBehaviour: (inout SeededGenerator, _ number: Int) -> Behaviour = { random, _ in .good(&random) }
-    /// How many of a hundred starts fail.
+    /// Percentage of starts that fail.
     var failingStarts = 0
     /// Workers whose start has failed, which the supervisor is about to hear.
     private var unborn: Set<WorkerID> = []
@@ -47,7 +47,7 @@ struct Simulation {
         var number: Int
     }
 
-    // What the operators know.
+    // Knowledge of the operators.
     var isStormy = false
     /// Generations that run a program, and generations whose workers never get ready.
     var programs: [String: Set<Int>] = [:]
@@ -57,7 +57,7 @@ struct Simulation {
     var wantsReload = false
     var samplesEvery = 500
 
-    // What has come of it.
+    // Results.
     var steps = 0
     var announcements = 0
     var lastFailures: [ReloadFailure]?

@@ -41,7 +41,7 @@ struct SimulationTests {
         var pools = [("web", Simulation.randomRules(&simulation.random))]
         if simulation.random.percent(50) { pools.append(("api", Simulation.randomRules(&simulation.random))) }
         try simulation.start(pools)
-        // Where workers crash from the start it may take a while until it is clear what comes of it.
+        // If workers crash from the start, the outcome may take a while.
         for _ in 0..<60 where simulation.poolManager.phase == .starting { try simulation.run(for: 1_000) }
         if case .stopping = simulation.poolManager.phase {
             guard startsWildly else { throw Violation(description: "good workers cannot be started") }

@@ -1,4 +1,4 @@
-/// What must never happen has happened.
+/// An invariant that does not hold.
 struct Violation: Error, CustomStringConvertible {
     var description: String
 }

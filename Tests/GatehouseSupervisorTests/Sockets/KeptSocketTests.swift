@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What systemd has kept is used only where a front server would reach it.
+/// Sockets that systemd kept are used only if a front server would reach them.
 @Suite struct KeptSocketTests {
     let folder: TemporaryFolder
     let path: String

@@ -10,7 +10,7 @@ struct SocketAccessTests {
         return access.mode >> shift & 0o2 != 0
     }
 
-    @Test func `on the way nobody may connect who may neither before nor afterwards`() {
+    @Test func `on the way no user may connect who may neither before nor afterwards`() {
         let owners: [UInt32] = [1, 2]
         let all = owners.flatMap { owner in
             owners.flatMap { group in

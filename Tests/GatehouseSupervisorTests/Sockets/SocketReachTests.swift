@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who may connect, by the mode of the file and of the folders above it.
+/// Users that may connect, by the mode of the file and of the folders above it.
 @Suite(.enabled(if: geteuid() == 0)) struct SocketReachTests {
     let folder: TemporaryFolder
     /// Accounts that no machine has.
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `a folder may let in by the group of a user`() throws {
-        // Of an account that the machine does not know no groups are known either.
+        // An account that the machine does not know has no groups.
         #expect(try reach(0o600, owner: user, in: inside(0o750, group: group)).warning != nil)
         let daemon = try #require(Accounts.account("daemon"))
         #expect(try reach(0o600, owner: daemon.user, in: inside(0o750, group: daemon.group)).warning == nil)

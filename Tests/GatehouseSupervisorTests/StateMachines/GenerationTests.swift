@@ -85,7 +85,7 @@ struct GenerationTests {
         #expect(!stopped.handle(.pool("web", .reported(worker: 1, .draining)), now: 5).endReloadWell)
     }
 
-    /// What ends a worker is its own generation's affair, also while it drains.
+    /// Signal or order: each worker is told to leave by its own generation's rule, also while it drains.
     @Test func `a pool that becomes a program drains its modules by order, and the other way round by signal`() {
         var program = rules(.fixed(1))
         program.stopSignal = SIGQUIT

@@ -32,7 +32,7 @@ enum PoolScene: String, CaseIterable {
         var pool = Self.serving(1)
         let now = 10_000
         if self == .waiting {
-            // Of two candidates one is ready.
+            // One of two candidates is ready.
             var rules = pool.rules
             rules.count = .fixed(2)
             _ = pool.replace(rules, at: now)

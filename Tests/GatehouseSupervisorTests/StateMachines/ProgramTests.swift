@@ -14,7 +14,7 @@ struct ProgramTests {
         return rules
     }
 
-    /// So many programs that have answered, at 0.
+    /// A pool of programs that have answered, at 0.
     private static func serving(_ count: Int = 1, _ change: (inout PoolRules) -> Void = { _ in }) -> PoolStateMachine {
         var pool = PoolStateMachine(rules: rules(count, change), seed: 1)
         _ = pool.handle(.started, now: 0)

@@ -63,7 +63,7 @@ struct RequestLimitTests {
         #expect(pool.handle(.reported(worker: 1, .requestsLeft(0)), now: 600) == Self.change)
     }
 
-    @Test func `where the requests stop coming, nobody waits for them for long`() {
+    @Test func `if the requests stop coming, the successor does not wait for them for long`() {
         var (pool, _) = Self.pool(requestsLeft: 500)
         _ = pool.handle(.reported(worker: 2, .ready), now: 10_200)
         let end = 10_200 + PoolStateMachine.successorTimeout

@@ -134,7 +134,7 @@ struct WorkerStateTests {
         #expect(pool.handle(.spawnFailed(worker: 2, message: "no memory", exitStatus: 74), now: 4) == [.stopped])
     }
 
-    // MARK: Deaf workers
+    // MARK: Closed control channels
 
     @Test func `a worker whose channel closes as it dies has crashed, and has broken no rule`() {
         var pool = PoolScene.serving(1)
@@ -182,7 +182,7 @@ struct WorkerStateTests {
         #expect(pool.deadline(now: 2) == 2 + PoolStateMachine.channelClosedGracePeriod)
     }
 
-    @Test func `one that wrote nonsense while it served, and then crashed, has a crash report`() {
+    @Test func `one that sent a malformed report while it served, and then crashed, has a crash report`() {
         for (signal, isReported) in [(SIGSEGV, true), (SIGKILL, false)] {
             var pool = PoolScene.serving(1)
             _ = pool.handle(.malformedReport(worker: 1), now: 1)

@@ -6,7 +6,7 @@ import Testing
 
 /// Row E8: the rules of sd_listen_fds(3), and what breaks them.
 @Suite(.serialized) struct InheritedSocketsTests {
-    /// Where the passed sockets start here. No other test opens so many files.
+    /// The first passed descriptor in this test. No other test opens so many files.
     private static let first: Int32 = 700
 
     private func listen(_ domain: Int32 = AF_INET, at number: Int32) {

@@ -4,7 +4,7 @@ import Glibc
 /// systemd's end of NOTIFY_SOCKET: a datagram socket of the test's own.
 struct Manager {
     let descriptor: Int32
-    /// What NOTIFY_SOCKET says.
+    /// The value of NOTIFY_SOCKET.
     let address: String
 
     /// - Parameter address: a path, or '@' and an abstract name.

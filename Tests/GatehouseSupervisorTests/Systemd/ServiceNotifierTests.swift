@@ -88,7 +88,7 @@ import Testing
             sent += 1
         }
         #expect(!service.unsent.isEmpty)
-        // That all is well is no news by then.
+        // A ping is no news by then.
         service.notify(.watchdog)
         var received: [String] = []
         while let message = manager.next() { received += message.lines }

@@ -4,7 +4,7 @@ import GatehousePlan
 import Glibc
 import Testing
 
-/// What goes from one supervisor to the next.
+/// The state that goes from one supervisor to the next.
 struct UpgradeStateTests {
     private static let facts = WorkerFacts(
         number: 7, generation: 2, pid: 4_711, startedAt: 1_700_000_000, started: 5_000, control: 10, handOver: 11,

@@ -4,9 +4,9 @@ import GatehouseConfiguration
 import Glibc
 import Testing
 
-/// What ends with a worker.
+/// Everything that ends with a worker.
 struct WorkerProcessTests {
-    /// What it has started answers as long as it lives.
+    /// Its child answers as long as it lives.
     @Test(arguments: [(true, ""), (false, "alive")])
     func `what a program has started ends with it, and what a module has started does not`(
         isProgram: Bool, answer: String
@@ -23,7 +23,7 @@ struct WorkerProcessTests {
         var ended = pollfd(fd: worker.processDescriptor, events: Int16(POLLIN), revents: 0)
         #expect(poll(&ended, 1, 60_000) == 1)
         #expect(worker.wait() == .exited(status: 0))
-        // Whoever was sent SIGKILL reads no more, even if it has not quite ended.
+        // A process that was sent SIGKILL reads no more, even if it has not quite ended.
         #expect(write(question[1], "alive", 5) == 5)
         close(question[1])
         var bytes = [UInt8](repeating: 0, count: 16)
