@@ -4,7 +4,7 @@ import GatehouseWire
 import TestSupport
 import Testing
 
-/// The front server's own parts, which the oracles rely on.
+/// The parts of the client, on which the tests with oracles rely.
 @Suite struct GatewayClientTests {
     private let end: [UInt8] = [1, 3, 0, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 
@@ -107,6 +107,19 @@ import Testing
         #expect(Endpoint(.fastCGI, .unix(path: "/run/a.sock")).description == "fastcgi:/run/a.sock")
         #expect(Endpoint(.scgi, .tcp(host: "127.0.0.1", port: 4000)).description == "scgi:127.0.0.1:4000")
         #expect(Endpoint(.fastCGI, .tcp(host: "::1", port: 9000)).description == "fastcgi:[::1]:9000")
+    }
+
+    @Test(arguments: ["http:/run/a.sock", "uwsgi:127.0.0.1:1", "fastcgi:stdin", "scgi:systemd:web"])
+    func `an endpoint that no front server can reach is refused`(_ text: String) throws {
+        let endpoint = try Endpoint(parsing: text)
+        let error = #expect(throws: GatewayClientError.self) { try GatewayClient(to: endpoint) }
+        #expect(error?.code == .usage && error?.description == endpoint.clientProblem)
+    }
+
+    @Test func `a path that no socket can have is refused`() throws {
+        let endpoint = Endpoint(.scgi, .unix(path: "/" + String(repeating: "a", count: 120)))
+        let error = #expect(throws: GatewayClientError.self) { try GatewayClient(to: endpoint) }
+        #expect(error?.code == .usage && error?.description.contains("107 bytes") == true)
     }
 
     @Test func `a socket that is not there and one that nobody listens on are told apart`() throws {

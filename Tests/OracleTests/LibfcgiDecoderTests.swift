@@ -44,7 +44,7 @@ import Testing
         #expect(response.head["Content-Type"] == "application/octet-stream")
     }
 
-    @Test func `a front connection talks to a libfcgi program`() throws {
+    @Test func `the client talks to a libfcgi program`() throws {
         let echo = try LibfcgiEcho()
         let connection = try GatewayClient(to: echo.endpoint)
         let body = [UInt8](repeating: 7, count: 100_000)

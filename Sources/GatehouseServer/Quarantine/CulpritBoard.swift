@@ -31,16 +31,18 @@ package struct CulpritBoard: @unchecked Sendable {
     ) -> Bool {
         var key: UInt64?
         var target = target
-        parameters.withRequestTexts(variables) { texts in
-            if !texts.id.isEmpty { return key = gatehouse_culprit_named(gatehouse_text(texts.id)) }
+        parameters.withIdentity(variables) { identity in
+            if !identity.id.isEmpty { return key = gatehouse_culprit_named(gatehouse_text(identity.id)) }
             parameters.withClient { address, port in
                 guard !address.isEmpty else { return }
                 let client = gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port))
                 func nameless(_ uri: UnsafeRawBufferPointer) -> UInt64 {
                     gatehouse_culprit_nameless(
-                        gatehouse_text(texts.method), gatehouse_text(uri), client)
+                        gatehouse_text(identity.method), gatehouse_text(uri), client)
                 }
-                key = texts.uri.isEmpty ? target.withUTF8 { nameless(UnsafeRawBufferPointer($0)) } : nameless(texts.uri)
+                key =
+                    identity.uri.isEmpty
+                    ? target.withUTF8 { nameless(UnsafeRawBufferPointer($0)) } : nameless(identity.uri)
             }
         }
         return key.map { gatehouse_culprit_held(board, $0, now) != 0 } ?? false

@@ -30,10 +30,12 @@ struct QuarantineSet {
     func seconds(_ parameters: GatewayVariables, _ variables: CGIVariables, target: String, now: Int64) -> Int? {
         var seconds: Int?
         var target = target
-        parameters.withRequestTexts(variables) { texts in
-            if !texts.uri.isEmpty { return seconds = self.seconds(method: texts.method, uri: texts.uri, now: now) }
+        parameters.withIdentity(variables) { identity in
+            if !identity.uri.isEmpty {
+                return seconds = self.seconds(method: identity.method, uri: identity.uri, now: now)
+            }
             target.withUTF8 {
-                seconds = self.seconds(method: texts.method, uri: UnsafeRawBufferPointer($0), now: now)
+                seconds = self.seconds(method: identity.method, uri: UnsafeRawBufferPointer($0), now: now)
             }
         }
         return seconds

@@ -33,14 +33,14 @@ package final class LoopRecorder: @unchecked Sendable {
         let slot = gatehouse_board_slot(board, index)
         var module = request.handlerName
         var target = target
-        request.parameters.withRequestTexts(variables) { texts in
+        request.parameters.withIdentity(variables) { identity in
             module.withUTF8 { module in
                 let module = gatehouse_text(bytes: module.baseAddress, length: module.count)
                 func take(_ id: UnsafeRawBufferPointer, of client: gatehouse_client) {
-                    let method = gatehouse_text(texts.method)
-                    if !texts.uri.isEmpty {
+                    let method = gatehouse_text(identity.method)
+                    if !identity.uri.isEmpty {
                         return gatehouse_slot_take(
-                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(texts.uri),
+                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(identity.uri),
                             client)
                     }
                     target.withUTF8 { target in
@@ -49,7 +49,7 @@ package final class LoopRecorder: @unchecked Sendable {
                             slot, loop, request.began, gatehouse_text(id), method, module, target, client)
                     }
                 }
-                if !texts.id.isEmpty { return take(texts.id, of: gatehouse_client()) }
+                if !identity.id.isEmpty { return take(identity.id, of: gatehouse_client()) }
                 withOwnID(number) { id in
                     request.parameters.withClient { address, port in
                         take(id, of: gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port)))

@@ -44,9 +44,9 @@ extension GatewayVariables {
     /// Whether the client's request came to the front server over TLS. The scheme of a request, the access log and the
     /// SDK all ask here.
     ///
-    /// Apache, lighttpd and IIS say `on`, nginx's `fastcgi_params` says `on` or leaves HTTPS empty, and some
-    /// configurations say `1`. Any other value that is not empty means no. If HTTPS is absent or empty, REQUEST_SCHEME
-    /// decides: `https` means yes. Letters count in any case.
+    /// HTTPS is `on` from nginx, Apache, lighttpd and IIS, and `1` from some configurations. Any other value that is not
+    /// empty, such as IIS's `off`, means no. If HTTPS is absent or empty, REQUEST_SCHEME decides: `https` means yes.
+    /// Letters count in any case.
     public var isSecure: Bool {
         let variables = CGIVariables(self)
         return bytes.withUnsafeBufferPointer { CGIReader(bytes: $0, variables: variables).isSecure }

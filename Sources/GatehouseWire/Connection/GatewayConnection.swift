@@ -84,6 +84,7 @@ public protocol GatewayConnection: Sendable {
 }
 
 extension GatewayConnection {
+    /// The next thing that happened: `advance`, with the contract's rules around it.
     public mutating func nextEvent(
         in bytes: Span<UInt8>, at offset: inout Int, now: Int64
     ) throws(PeerViolation) -> ConnectionEvent? {

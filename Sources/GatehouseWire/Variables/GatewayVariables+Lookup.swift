@@ -1,7 +1,7 @@
 extension GatewayVariables {
     /// Calls `body` with REQUEST_ID, REQUEST_METHOD and REQUEST_URI, not copied.
     /// - Parameter variables: the ones found in this value.
-    package func withRequestTexts(_ variables: CGIVariables, _ body: (RequestIdentity) -> Void) {
+    package func withIdentity(_ variables: CGIVariables, _ body: (RequestIdentity) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
             let reader = CGIReader(bytes: bytes, variables: variables)
             body(
