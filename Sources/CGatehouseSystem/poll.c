@@ -43,7 +43,7 @@ int gatehouse_poll_wait(int poll, struct gatehouse_event *events, int capacity, 
 }
 
 int32_t gatehouse_thread(void) {
-    static _Thread_local int32_t thread;
+    static _Thread_local int32_t thread __attribute__((tls_model("initial-exec")));
     if (!thread) thread = (int32_t)gettid();
     return thread;
 }

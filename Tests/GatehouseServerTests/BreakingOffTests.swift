@@ -119,7 +119,7 @@ struct BreakingOffTests {
         gate.open()
     }
 
-    // What the process's end would break off, see gatehouse_break_answers.
+    // Marked answers are those that the process's end would break off, see gatehouse_break_answers.
     @Test func `an answer is marked from its first flush to its end`() async throws {
         let gate = Gate()
         let bench = try await Self.begun(gate) {}

@@ -7,7 +7,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
-/// Nothing is left over: no handler that waits for ever, no budget that is not given back, no byte that is lost.
+/// Requests leave nothing behind: no handler that waits for ever, no budget that is not given back, no lost byte.
 struct OrphanedHandlerTests {
     private static let second: Int64 = 1_000_000_000
 

@@ -3,7 +3,7 @@ import Testing
 
 /// When a loop comes to rest: the moment at which a worker gives memory back.
 struct RestWatchTests {
-    /// What a second's ticks tell.
+    /// The change that a second's ticks show.
     private func second(_ watch: inout RestWatch, work: Int = 0) -> [RestWatch.Change] {
         watch.work += work
         return (0..<10).compactMap { _ in watch.tick() }

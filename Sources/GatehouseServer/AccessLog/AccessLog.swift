@@ -93,10 +93,10 @@ package final class AccessLog: Sendable {
         case .asBefore: break
         case .failed(let code):
             logger.error(
-                "the access log cannot be written, lines are lost: \(SystemError.text(code)); going on with every write"
+                "the access log cannot be written, lines are lost: \(SystemError.text(code)); each write is tried again"
             )
         case .full:
-            logger.error("the access log is not read, lines are lost: see to what reads it; going on meanwhile")
+            logger.error("the access log is not read, lines are lost: check the program that reads it")
         case .recovered(let lost): logger.warning("the access log is written again: \(lost) lines were lost")
         }
     }

@@ -25,7 +25,7 @@ package final class LoopAccessLog: @unchecked Sendable {
     private let process = Array(String(getpid()).utf8)
     private let pool: [UInt8]
 
-    /// So many bytes leave at once; fewer leave with the next tick.
+    /// The count of bytes that leave at once; fewer leave with the next tick.
     private static let fullEnough = 32_768
 
     package init(_ log: AccessLog) {

@@ -14,7 +14,7 @@ extension ConnectionEngine {
         state = .ending(unread: unread)
     }
 
-    /// By `inout` as in `+Output`: every request asks.
+    /// Used by every request, and so by `inout` as in `+Output`.
     private static func acceptsMoreRequests(_ wire: inout some GatewayConnection) -> Bool { wire.acceptsMoreRequests }
 
     /// Ends our side after the flush of the last answer.
@@ -102,7 +102,7 @@ extension ConnectionEngine {
             && transport.queuedBytes == 0 && !isReadingPaused && !isOutputBlocked
     }
 
-    /// Not at once: what has just been answered must leave, and what was read with it be looked at.
+    /// Hands over later: the answer must leave first, and the rest of the read bytes must be decoded.
     private func handOverSoon() {
         loop.poll.execute { [weak self] in self?.handOverIfIdle() }
     }

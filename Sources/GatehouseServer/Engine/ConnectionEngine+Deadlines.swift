@@ -24,7 +24,7 @@ extension ConnectionEngine: LoopMember {
         checkWriteProgress(now: now)
     }
 
-    /// What was written last must still leave, however slowly; only then the peer's own close is waited for.
+    /// Waits until everything that was written has left, however slowly, and then for the peer's own close.
     private func tickClosing(since: Int64, unread: Bool, now: Int64) {
         if transport.queuedBytes > 0 {
             state = .closing(since: now, unread: unread)
@@ -58,7 +58,8 @@ extension ConnectionEngine: LoopMember {
         }
     }
 
-    /// nginx sends no more of a body once it has the response's head, so after that only the handler is told.
+    /// Fails a request whose body stopped arriving. nginx sends no more of a body once it has the response's head: from
+    /// then on the body only ends for the handler.
     private func tickIdleBody(_ request: LiveRequest) {
         if request.isUnanswered {
             fail(request, Failure(BodyError(.timedOut)))
@@ -82,7 +83,7 @@ extension ConnectionEngine: LoopMember {
         breakOff()
     }
 
-    /// A limit of 0 is none.
+    /// Whether a limit in nanoseconds is exceeded; 0 is no limit.
     private func isOver(_ limit: Int64, since: Int64, now: Int64) -> Bool {
         limit > 0 && now - since > limit
     }

@@ -6,7 +6,7 @@ import Logging
 ///
 /// If nothing of an answer has left, nothing leaves: the client gets the failure's status instead. Any other answer is
 /// broken off so that no front server takes what has come for the whole. A plain end of the connection will not do:
-/// nginx, as it comes, takes it for the answer's regular end. `SUPPORTED.md` has the table of what each makes of it.
+/// nginx, as it comes, takes it for the answer's regular end. `SUPPORTED.md` has a table of the front servers.
 extension ConnectionEngine {
     /// Ends the request towards the peer, tidies up after it, and sees what that means for the connection.
     func end(_ request: LiveRequest, as phase: LiveRequest.Phase) {
@@ -19,6 +19,7 @@ extension ConnectionEngine {
     }
 
     /// Tidies up after a request that is over for the peer: it is counted, logged, and lets go of what it held.
+    @inline(__always)
     private func settle(_ request: LiveRequest, as phase: LiveRequest.Phase) {
         if !isInternal { loop.requestEnded(request) }
         request.move(to: phase)
@@ -85,7 +86,7 @@ extension ConnectionEngine {
         breakOffIfAlone()
     }
 
-    /// Ends every request without an answer; the handlers are told, and end in their own time.
+    /// Ends every request without an answer; the handlers are cancelled, and end in their own time.
     func abandonRequests() {
         let ended = requests
         requests = []

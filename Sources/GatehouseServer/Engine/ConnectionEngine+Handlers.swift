@@ -49,7 +49,7 @@ extension ConnectionEngine {
         if !request.body.isArriving, request.bodyCount < announced { throw BodyError(.shorterThanAnnounced) }
     }
 
-    /// For how many seconds the request's route is still quarantined; `nil`, at no cost, if nothing is.
+    /// The seconds until the end of the quarantine of the request's route; `nil`, at no cost, if nothing is quarantined.
     private func quarantine(of request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Int? {
         guard !loop.quarantine.isEmpty, !isInternal else { return nil }
         return loop.quarantine.seconds(request.parameters, variables, target: cgi.target, now: loop.now())

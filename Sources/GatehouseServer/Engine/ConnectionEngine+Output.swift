@@ -9,15 +9,16 @@ import NIOCore
 /// they share a record; `encoded` collects the records of all responses; the transport gets them in one write when the
 /// handler suspends or ends. Large pieces skip the first two: only their record headers are made here.
 extension ConnectionEngine {
-    /// From this size on, a piece is written from where it lies instead of being copied.
+    /// The smallest piece that is written from where it lies instead of being copied.
     private var largePiece: Int { 16_384 }
-    /// So many collected bytes leave at once, even if the handler never suspends.
+    /// The count of collected bytes that leave at once, even if the handler never suspends.
     private var fullEnough: Int { 32_768 }
 
     // MARK: Content
 
     /// - Returns: the length that the response announces.
     /// - Throws: if the head cannot be sent; nothing of it is written then.
+    @inline(__always)
     func appendHead(of response: Response, for request: LiveRequest) throws(ResponseHeadError) -> Int? {
         claimContent(for: request)
         let start = content.count
@@ -31,6 +32,7 @@ extension ConnectionEngine {
         }
     }
 
+    @inline(__always)
     func append(_ buffer: ByteBuffer, for request: LiveRequest) {
         claimContent(for: request)
         if buffer.readableBytes >= largePiece { return writeLarge(buffer, for: request) }
@@ -57,6 +59,7 @@ extension ConnectionEngine {
     }
 
     /// Ends the request towards the peer.
+    @inline(__always)
     func appendEnd(of request: LiveRequest) {
         claimContent(for: request)
         commitContent()
@@ -118,8 +121,7 @@ extension ConnectionEngine {
         swap(&taken, &content)
     }
 
-    /// Every response needs this: by `inout` the wire is used where it lies, while an existential in a property would
-    /// be copied first.
+    /// Used by every response, and so by `inout`: an existential in a property would be copied first.
     private static func append(
         _ content: [UInt8], of id: RequestID, to output: inout [UInt8], by wire: inout some GatewayConnection
     ) {

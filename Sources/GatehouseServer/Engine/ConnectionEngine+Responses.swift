@@ -4,7 +4,7 @@ import HummingbirdCore
 import NIOCore
 import Synchronization
 
-/// Tells waiting writers apart, on whatever thread they wait.
+/// Numbers the waiting writers of all threads.
 private let writerNumbers = Atomic<UInt64>(0)
 
 /// A handler's response: its head, its body piece by piece, its end.

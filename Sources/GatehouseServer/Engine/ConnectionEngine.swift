@@ -5,7 +5,7 @@ package import NIOCore
 /// One connection from a front server: its bytes go through the wire to running handlers and back.
 ///
 /// It knows no sockets: the transport under it writes, closes and stops reading when asked. Confined to its event loop,
-/// where all its methods are called except those that say otherwise; hence `@unchecked`.
+/// on which all its methods are called except those that say otherwise; hence `@unchecked`.
 ///
 /// Data goes one way through the files: this one (what transport and wire say), `+Bodies` (input and its budgets),
 /// `+Handlers` (requests to running handlers), `+Responses` (a handler's response), `+Output` (bytes). Each path ends in
@@ -80,14 +80,14 @@ package final class ConnectionEngine: @unchecked Sendable {
         self.transport = transport
     }
 
-    /// A piece of a body below this size is copied instead of kept where it was read.
+    /// The smallest piece of a body that is kept in the buffer of its read instead of being copied.
     private var smallPiece: Int { 16_384 }
     /// The most bytes of answers to management records that wait for a peer which takes nothing: some hundred answers.
     private var replyLimit: Int { 4_096 }
 
     package var requestCount: Int { requests.count }
 
-    /// How much of a counted body is to come: for a transport that holds bytes back.
+    /// Bytes of a counted body that are still to come: for a transport that holds bytes back.
     var bodyBytesLeft: Int { wire.bodyBytesLeft }
     /// Whether the only request has wholly come: for a transport that holds bytes back.
     var hasWholeRequest: Bool { !wire.acceptsMoreRequests && wire.isBetweenRequests }
@@ -144,7 +144,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         loop.unfinishedHeadsChanged(by: difference)
     }
 
-    /// By `inout` as in `+Output`: an existential in a property would be copied first.
+    /// Used by every read, and so by `inout` as in `+Output`.
     private static func unfinishedHeadBytes(_ wire: inout some GatewayConnection) -> Int { wire.unfinishedHeadBytes }
 
     // MARK: Events of the wire

@@ -5,7 +5,7 @@ import NIOCore
 /// A request from its parameters' end until the peer has its answer's end and its handler has ended. Confined to its
 /// connection's event loop.
 final class LiveRequest {
-    /// How far the request has come. ``mayBecome(_:)`` is the table of what follows what.
+    /// The progress of the request; ``mayBecome(_:)`` is the table of its steps.
     ///
     /// The connection has those in the first five phases among its requests; the others are over for the peer.
     enum Phase: Equatable {
@@ -34,7 +34,7 @@ final class LiveRequest {
             case (.collecting, .running), (.collecting, .aborted(hasLeft: false)), (.collecting, .over): true
             case (.running, .answering(hasLeft: false)), (.running, .aborted(hasLeft: false)): true
             case (.running, .orphaned), (.running, .over): true
-            // What has not left is taken back, and the request fails as if nothing had been written.
+            // A response of which nothing has left is taken back, and the request fails as if it had not begun.
             case (.answering(hasLeft: false), .running), (.answering(hasLeft: false), .answering(hasLeft: true)): true
             case (.answering(let left), .aborted(let stillLeft)): left == stillLeft
             case (.answering(hasLeft: true), .brokenOff(isGivenUp: false)), (.answering, .answered): true
@@ -48,9 +48,9 @@ final class LiveRequest {
         }
     }
 
-    /// How far a body has come, the request's own or a Filter's file.
+    /// The progress of a body: the request's own or a Filter's file.
     enum Body {
-        /// What has arrived before the handler was called.
+        /// The handler has not been called; this has arrived.
         case collecting(ByteBuffer)
         /// The handler reads it while it arrives.
         case streaming(BodyStream)
@@ -175,7 +175,7 @@ final class LiveRequest {
     /// - Returns: how many bytes are kept.
     func collect(_ chunk: ByteBuffer) -> Int {
         guard case .collecting(var collected) = body else { return 0 }
-        // Not held here as well while it is written to, or it would be copied.
+        // Taken out, because a buffer that is held twice would be copied when it is written to.
         body = .discarding
         if collected.readableBytes == 0 { collected = chunk } else { collected.writeImmutableBuffer(chunk) }
         body = .collecting(collected)

@@ -2,7 +2,7 @@ import Logging
 
 /// The loop's end: it drains or hands its connections over, and says when nothing is left.
 extension LoopContext {
-    /// For so many ticks a draining worker waits for requests that may be on their way on idle connections.
+    /// The ticks for which a draining worker waits for requests that may be on their way on idle connections.
     private static var idleTicks: Int { 3 }
 
     // MARK: Draining

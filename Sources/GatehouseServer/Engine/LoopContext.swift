@@ -48,7 +48,7 @@ package final class LoopContext: @unchecked Sendable {
     private var dirty: [any LoopMember] = []
     /// Tasks that wait for a request. The one that has waited least is taken first, as its memory is still in the cache.
     private var idleTasks: [HandlerTask] = []
-    /// As many as one front server keeps connections, with some to spare. Each has a few kilobytes.
+    /// The most of them: as many as one front server keeps connections, with some to spare. Each has a few kilobytes.
     private static let idleTaskLimit = 128
     /// Acceptors that wait for room. They go on when a connection has gone, or with the next tick.
     private var pausedAcceptors: [Acceptor] = []

@@ -29,7 +29,9 @@ package final class WorkerMemory: Sendable {
             state.working.remove(index)
             // Without /proc the growth is not known, and memory is given back each time.
             let resident = gatehouse_resident_bytes()
-            guard state.working.isEmpty, resident == 0 || resident > state.resident + Self.worthwhileGrowth else { return }
+            guard state.working.isEmpty, resident == 0 || resident > state.resident + Self.worthwhileGrowth else {
+                return
+            }
             gatehouse_give_back_heap()
             state.resident = gatehouse_resident_bytes()
         }

@@ -33,7 +33,7 @@ public final class GatewayRequest: Sendable {
         data = filterData
     }
 
-    /// The value of a CGI variable, such as `SERVER_NAME`: the last, where the front server sent several.
+    /// The value of a CGI variable, such as `SERVER_NAME`: the last, if the front server sent several.
     public subscript(variable name: String) -> String? { variables[name] }
 
     /// The name of this request in every log line: the front server's REQUEST_ID if it sends one

@@ -25,7 +25,7 @@ struct QuarantineSet {
 
     var isEmpty: Bool { routes.isEmpty }
 
-    /// For how many seconds the route of that request is still quarantined, at least one; `nil` if it is not.
+    /// The seconds until the end of the quarantine of that request's route, at least one; `nil` if it has none.
     /// - Parameter target: path and query, for a front server that sends no REQUEST_URI.
     func seconds(_ parameters: GatewayVariables, _ variables: CGIVariables, target: String, now: Int64) -> Int? {
         var seconds: Int?

@@ -22,9 +22,9 @@ final class Acceptor: PollSource, @unchecked Sendable {
 
     /// Whether another look at the backlog is scheduled.
     private var looksAgain = false
-    /// How often it has left connections to others since the backlog was last empty.
+    /// The times that it has left connections to others since the backlog was last empty.
     private var looks = 0
-    /// How many connections it may take although others have fewer, because they do not take them.
+    /// The connections that it may take although others have fewer, because those do not take them.
     private var allowance = 0
 
     init(_ listener: Listener, index: Int, loop: LoopContext, balance: AcceptBalance?) {
@@ -62,8 +62,8 @@ final class Acceptor: PollSource, @unchecked Sendable {
     private static let acceptsAtATime = 16
     /// Nanoseconds for which connections are left to others.
     private static let gracePeriod: Int64 = 1_000_000
-    /// For so many looks others count as merely slow, as all are on a busy machine, and each look takes one connection.
-    /// After that they count as stuck, and each look takes twice as many.
+    /// The looks for which others count as merely slow, as all are on a busy machine, and each of which takes one
+    /// connection. After them the others count as stuck, and each look takes twice as many.
     private static let patientLooks = 16
 
     func ready(for events: PollEvents) {
@@ -124,7 +124,7 @@ final class Acceptor: PollSource, @unchecked Sendable {
         case taken
         /// The connection is not there any more; the next may be.
         case gone
-        /// There is none, or none can be accepted now.
+        /// No connection is there, or none can be accepted now.
         case nothing
     }
 

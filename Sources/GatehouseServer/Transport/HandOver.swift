@@ -99,7 +99,8 @@ final class HandOverReceiver: PollSource, @unchecked Sendable {
             case .received(.accessLog, let descriptor): takeAccessLog(descriptor)
             case .malformed:
                 loop.logger.error(
-                    "a message on the hand-over socket is malformed: the worker and its supervisor are of different builds")
+                    "a message on the hand-over socket is malformed: the worker and its supervisor are of different builds"
+                )
             case .nothingYet: return
             case .end:
                 self.token = nil
@@ -120,7 +121,8 @@ final class HandOverReceiver: PollSource, @unchecked Sendable {
         let target = loops.min { $0.connectionCount < $1.connectionCount } ?? loop
         let open: @Sendable () -> Void = {
             SocketConnection.open(
-                descriptor, wire: listener.gatewayProtocol.makeConnection(limits: target.limits), loop: target, listener: index)
+                descriptor, wire: listener.gatewayProtocol.makeConnection(limits: target.limits), loop: target,
+                listener: index)
         }
         if target === loop { open() } else { target.poll.execute(open) }
     }

@@ -12,7 +12,7 @@ package final class Probe: PollSource {
         case answered
         /// Bytes came, but not the answer.
         case garbled
-        /// There was no descriptor left for the request.
+        /// No descriptor was left for the request.
         case notAsked
     }
 

@@ -9,7 +9,7 @@ import Logging
 import NIOCore
 import Testing
 
-/// Lines of the access log, as an engine's requests leave them.
+/// Lines of the access log for an engine's requests.
 struct AccessLogTests {
     /// A log in memory that can be read again.
     private struct File {
@@ -23,7 +23,7 @@ struct AccessLogTests {
             descriptor = ends[1]
         }
 
-        /// What has been written by now.
+        /// The lines that have been written by now.
         func text() -> String {
             var chunk = [UInt8](repeating: 0, count: 65_536)
             let count = read(reader, &chunk, chunk.count)

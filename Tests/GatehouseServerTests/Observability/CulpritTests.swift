@@ -6,7 +6,7 @@ import Testing
 
 /// A request that has crashed a worker is not given to another one.
 struct CulpritTests {
-    /// What the crash handler of the worker does that had this request.
+    /// Does what the crash handler does in the worker that had this request.
     private static func crash(
         _ board: CulpritBoard, atSecond second: Int64 = 1_000, path: String = "/bad", client: String? = nil,
         id: String = "r-17"

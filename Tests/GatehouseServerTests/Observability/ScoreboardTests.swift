@@ -5,7 +5,7 @@ import HummingbirdCore
 import NIOCore
 import Testing
 
-/// What an engine's requests leave on the scoreboard.
+/// Entries on the scoreboard for an engine's requests.
 struct ScoreboardTests {
     @Test func `a request in flight is named, and gone when its handler has ended`() async throws {
         let board = try Scoreboard(loops: 1)

@@ -6,7 +6,7 @@ import Testing
 
 /// A thread is looked at while it sleeps or computes, and does not notice.
 @Suite(.serialized) struct ThreadTraceTests {
-    /// What the thread under test has come to.
+    /// The progress of the thread under test.
     private final class Subject: Sendable {
         let thread = Atomic<Int32>(0)
         let isOver = Atomic<Bool>(false)
@@ -76,7 +76,7 @@ import Testing
         let wasCutShort = subject.wasCutShort.load(ordering: .acquiring)
         #expect(!wasCutShort)
         if count < 0 {
-            // Where it cannot be stopped, and always where that would end the call.
+            // The thread cannot be stopped, or stopping it would end the call.
             #expect(gatehouse_system_call_words(call) != nil, "system call \(call)")
         } else {
             #expect(count > 2 && way != .epoll)

@@ -12,7 +12,7 @@ final class Bench: Sendable {
     let engine: ConnectionEngine
     let loop: LoopContext
 
-    /// What the clock says throughout: time goes by only where a test says so.
+    /// The clock's constant time: only a test lets time go by.
     private static let start: Int64 = 1_000_000_000_000
     private static let blocking = BlockingExecutor(threads: 4)
 
@@ -38,7 +38,7 @@ final class Bench: Sendable {
         engine = ConnectionEngine(loop: loop, wire: FastCGIConnection(limits: limits), transport: transport)
         try await on { bench in
             bench.engine.opened()
-            // Time goes by only where a test says so.
+            // Only a test lets time go by.
             bench.poll.tick = nil
         }
     }
@@ -88,5 +88,41 @@ final class Bench: Sendable {
 
     static func text(_ text: String) -> Response {
         Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// A handler made of a closure.
+final class ClosureHandler: MountedHandler {
+    let name: String
+    let execution: HandlerExecution
+    private let closure: @Sendable (Request, GatewayRequest) async throws -> Response
+
+    init(
+        name: String = "test", execution: HandlerExecution = .eventLoop,
+        closure: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
+    ) {
+        self.name = name
+        self.execution = execution
+        self.closure = closure
+    }
+
+    func respond(to request: Request, gateway: GatewayRequest) async throws -> Response {
+        try await closure(request, gateway)
+    }
+}
+
+extension LoopContext {
+    /// Returns when no handler runs; connections may be there.
+    func whenNoHandlerRuns() async { await whenHandlers(are: 0) }
+
+    /// Returns when so many handlers run.
+    func whenHandlers(are count: Int) async {
+        while await running() != count { await Task.yield() }
+    }
+
+    private func running() async -> Int {
+        await withCheckedContinuation { continuation in
+            poll.execute { continuation.resume(returning: self.tasksInFlight) }
+        }
     }
 }

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// Holds a handler until the test lets it go, and tells the test when the handler has come.
+/// Holds a handler until the test lets it go, and notifies the test when the handler has come.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false
@@ -11,7 +11,7 @@ final class Gate: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    /// Waits for `open`, deaf to cancellation.
+    /// Waits for `open`, and ignores cancellation.
     func pass() async {
         let watching = state.withLockedValue { state in
             state.hasArrived = true
@@ -46,5 +46,16 @@ final class Gate: Sendable {
             }
             if hasArrived { continuation.resume() }
         }
+    }
+}
+
+/// A number that several threads add to.
+final class Counter: Sendable {
+    private let box = NIOLockedValueBox(0)
+
+    var value: Int { box.withLockedValue { $0 } }
+
+    func add(_ amount: Int) {
+        box.withLockedValue { $0 += amount }
     }
 }

@@ -8,15 +8,15 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     }
 
     private var queued: [UInt8] = []
-    /// What has left, in one piece.
+    /// The bytes that have left, in one piece.
     private(set) var sent: [UInt8] = []
-    /// How much left with each flush that had something.
+    /// The count of bytes of each flush that had some.
     private(set) var flushes: [Int] = []
     private(set) var closing: Closing?
     private(set) var isReadingPaused = false
-    /// How often it went to another worker: right is once.
+    /// The times that it went to another worker, which should be one.
     private(set) var handOvers = 0
-    /// Set to play a handOver socket that takes nothing.
+    /// Set to play a hand-over socket that takes nothing.
     var refusesHandOver = false
     /// Set to `false` to play a peer that takes nothing.
     var isWritable = true
