@@ -1,15 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target of ours: Swift 6 mode is the tools version's default, so only what goes beyond it stands here.
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
-
-/// Async functions of these stay on their caller's executor: a small request has nothing to gain from hops.
-let callersExecutor: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+// Products of other packages, by the name that an import has.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "gatehouse",
@@ -40,117 +43,102 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
         .target(name: "CGatehouseSystem"),
-        .target(name: "GatehouseSystem", dependencies: ["CGatehouseSystem"], swiftSettings: strict),
-        .target(name: "GatehouseWire", dependencies: ["CFastCGI"], swiftSettings: strict),
+        .target(name: "GatehouseSystem", dependencies: ["CGatehouseSystem"]),
+        .target(name: "GatehouseWire", dependencies: ["CFastCGI"]),
         .target(
             name: "GatehouseServer",
             dependencies: [
                 "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: callersExecutor),
+                nioCore, nioPosix, httpTypes, hummingbirdCore, logging,
+            ]),
         .target(
             name: "Gatehouse",
             dependencies: [
                 "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ], swiftSettings: callersExecutor),
-        .target(name: "GatehousePlan", dependencies: ["GatehouseWire"], swiftSettings: strict),
-        .target(
-            name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"], swiftSettings: strict),
-        .target(
-            name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan", "GatehouseSystem"],
-            swiftSettings: strict),
-        .target(
-            name: "GatehouseConfiguration",
-            dependencies: ["GatehousePlan", "GatehouseSystem", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+                httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+            ]),
+        .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
+        .target(name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"]),
+        .target(name: "GatehouseModuleFile", dependencies: ["CGatehouseSystem", "GatehousePlan", "GatehouseSystem"]),
+        .target(name: "GatehouseConfiguration", dependencies: ["GatehousePlan", "GatehouseSystem", yams]),
         .target(
             name: "GatehouseClient",
-            dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
+            dependencies: [
+                "CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire",
+            ]),
         .target(
             name: "GatehouseWorker",
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
                 "GatehouseSystem", "CGatehouseSystem",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], swiftSettings: strict),
+                logging, nioCore, nioPosix, serviceLifecycle,
+            ]),
         .target(
             name: "GatehouseSupervisor",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehouseModuleFile", "GatehousePlan",
                 "CGatehouseSystem", "GatehouseSystem",
-            ], swiftSettings: strict),
+            ]),
         .executableTarget(
             name: "GatehouseCLI",
             dependencies: [
-                "GatehouseConfiguration", "GatehouseControl", "GatehouseClient", "GatehouseModuleFile", "GatehousePlan",
-                "GatehouseSupervisor", "GatehouseSystem", "GatehouseWire", "CGatehouseSystem",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict),
-        .executableTarget(name: "GatehouseLauncher", swiftSettings: strict),
+                "GatehouseConfiguration", "GatehouseControl", "GatehouseClient", "GatehouseModuleFile",
+                "GatehousePlan", "GatehouseSupervisor", "GatehouseSystem", "GatehouseWire", "CGatehouseSystem",
+                argumentParser,
+            ]),
+        .executableTarget(name: "GatehouseLauncher"),
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "GatehouseWire",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], swiftSettings: strict),
+                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
+                "GatehouseWire",
+                httpTypes, logging, nioPosix, serviceLifecycle,
+            ]),
+        .testTarget(name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"]),
         .testTarget(
-            name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "GatehouseWireTests", dependencies: ["GatehouseWire", "GatehousePlan", "CFastCGI", "TestSupport"],
-            swiftSettings: strict),
+            name: "GatehouseWireTests",
+            dependencies: [
+                "GatehouseWire", "GatehousePlan", "CFastCGI", "TestSupport",
+            ]),
         .testTarget(
             name: "OracleTests",
-            dependencies: ["GatehouseWire", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "TestSupport"],
-            swiftSettings: strict),
+            dependencies: [
+                "GatehouseWire", "GatehouseClient", "GatehousePlan", "GatehouseSystem", "TestSupport",
+            ]),
         .testTarget(
             name: "GatehouseServerTests",
             dependencies: [
-                "GatehouseServer", "GatehouseWire", "GatehouseClient", "GatehouseTesting", "Gatehouse", "GatehousePlan",
-                "CGatehouseSystem",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ], swiftSettings: strict),
+                "GatehouseServer", "GatehouseWire", "GatehouseClient", "GatehouseTesting", "Gatehouse",
+                "GatehousePlan", "CGatehouseSystem",
+                httpTypes, serviceLifecycle, hummingbird, logging, nioConcurrencyHelpers, nioCore,
+            ]),
         .testTarget(
             name: "GatehouseConfigurationTests",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "TestSupport",
-            ],
-            swiftSettings: strict),
+            ]),
         .testTarget(
             name: "GatehouseSupervisorTests",
             dependencies: [
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
                 "CGatehouseSystem", "GatehouseSystem", "TestSupport",
-            ], swiftSettings: strict),
+            ]),
         .testTarget(
             name: "GatehouseCommandTests",
             dependencies: [
                 "Gatehouse", "GatehouseCLI", "GatehousePlan",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict),
+                argumentParser,
+            ]),
         // Code that several test targets share; no product has it.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
     ]
 )
+
+// Swift 6 mode is the tools version's default; these go beyond it.
+let strict = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"]
+/// Targets whose async functions stay on their caller's executor: a small request has nothing to gain from hops.
+let callersExecutor = ["GatehouseServer", "Gatehouse"]
+for target in package.targets where target.type != .system && target.name != "CGatehouseSystem" {
+    let features = strict + (callersExecutor.contains(target.name) ? ["NonisolatedNonsendingByDefault"] : [])
+    target.swiftSettings = features.map { .enableUpcomingFeature($0) }
+}

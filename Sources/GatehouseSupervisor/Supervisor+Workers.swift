@@ -36,7 +36,7 @@ extension Supervisor {
 
     // MARK: Figures
 
-    /// The time between two samples in milliseconds: scaling needs to see bursts, nothing else is in a hurry.
+    /// The time between two samples in milliseconds: scaling needs to see bursts.
     var sampleInterval: Int {
         configuration.pools.contains { if case .fixed = $0.workers { false } else { true } } ? 250 : 1_000
     }

@@ -42,7 +42,7 @@ struct SupervisorTests {
     }
 
     @Test func `a worker that sends a malformed report is killed`() throws {
-        #expect(try run.run(worker: "echo nonsense >&3; exec cat <&3") == ExitStatus.internal.rawValue)
+        #expect(try run.run(worker: "echo no report >&3; exec cat <&3") == ExitStatus.internal.rawValue)
         #expect(run.has("its control channel carried something that is no report"))
     }
 

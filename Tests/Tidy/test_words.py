@@ -3,7 +3,6 @@
 import re
 
 import tree
-from budgets import hold
 
 # A word that has been replaced, as an expression, and the word to write instead.
 REPLACED = {
@@ -42,13 +41,15 @@ OPENERS = re.compile(r"(What|Where|Of|How|Who|Whoever|Whom|Whatever)\b")
 
 def test_words_that_were_replaced_do_not_come_back():
     patterns = {re.compile(pattern): word for pattern, word in REPLACED.items()}
-    hold("words", [(path, number, f"\"{found[0]}\": write {word}")
-                   for path in tree.files() if not path.startswith(tree.TIDY)
-                   for number, line in enumerate(tree.read(path).splitlines(), 1)
-                   for pattern, word in patterns.items() if (found := pattern.search(line))])
+    found = [f"{path}:{number}: \"{match[0]}\": write {word}"
+             for path in tree.files() if not path.startswith(tree.TIDY)
+             for number, line in enumerate(tree.read(path).splitlines(), 1)
+             for pattern, word in patterns.items() if (match := pattern.search(line))]
+    assert not found, tree.listed(found)
 
 
 def test_a_comment_begins_with_a_noun_or_a_verb():
-    hold("openers", [(path, number, f"a comment begins with \"{found[0]}\": {text.splitlines()[0]}")
-                     for path in tree.sources("swift", "python", "c", "shell")
-                     for number, text in tree.comments(path) if (found := OPENERS.match(text))])
+    found = [f"{path}:{number}: a comment begins with \"{match[0]}\": {text.splitlines()[0]}"
+             for path in tree.sources("swift", "python", "c", "shell")
+             for number, text in tree.comments(path) if (match := OPENERS.match(text))]
+    assert not found, tree.listed(found)

@@ -42,14 +42,6 @@ def sources(*kinds, below=""):
     return [path for path in files() if kind(path) in kinds and path.startswith(below)]
 
 
-def folder(path):
-    """The part of the tree that a file's budget belongs to, such as `Sources/GatehouseWire` or `samples`."""
-    parts = path.split("/")
-    if len(parts) == 1:
-        return "."
-    return "/".join(parts[:2]) if parts[0] in ("Sources", "Tests") and len(parts) > 2 else parts[0]
-
-
 def _line_comments(path, mark):
     """(line, text) of each block of comment lines, and of each comment behind code."""
     block, began, found = [], 0, []

@@ -67,8 +67,8 @@ struct GenerationTests {
         _ = pool.replace(rules(.fixed(1)), at: 2_000)
         _ = pool.handle(.reported(worker: 2, .ready), now: 2_001)
         #expect(pool.handle(.stopRequested(atOnce: false), now: 3_000) == [.order(worker: 2, .drain(handsOver: false))])
-        let hurried = pool.handle(.stopRequested(atOnce: true), now: 3_001)
-        #expect(hurried == [.signal(worker: 1, SIGTERM), .order(worker: 2, .end)])
+        let atOnce = pool.handle(.stopRequested(atOnce: true), now: 3_001)
+        #expect(atOnce == [.signal(worker: 1, SIGTERM), .order(worker: 2, .end)])
     }
 
     @Test func `the reload's end waits for the old workers, and a stop does not`() {

@@ -106,7 +106,7 @@ struct WorkerStateTests {
         #expect(pool.handle(.ended(worker: 1, .killed(signal: SIGKILL)), now: 6_001) == [.stopped])
     }
 
-    @Test func `stopping at once hurries a drain that has no limit`() {
+    @Test func `stopping at once shortens a drain that has no limit`() {
         var pool = PoolScene.serving(1) { $0.drainTime = 0 }
         _ = pool.handle(.stopRequested(atOnce: false), now: 0)
         #expect(pool.workers[0].deadline == nil)
