@@ -1,7 +1,7 @@
 /// A protocol in which front servers pass requests to workers, by the word that begins an endpoint: `fastcgi:`.
 ///
-/// To add one: a case here, its connection in the server (`GatewayProtocol.connection(_:)`), its encoder in the client.
-/// Messages list the protocols from `allCases`.
+/// To add one: a case here, its connection in the server (`makeConnection(limits:)`), its codec in the client, and what
+/// CONTRIBUTING.md lists. Messages list the protocols from `allCases`.
 public enum GatewayProtocol: String, CaseIterable, Codable, Sendable {
     /// FastCGI 1.0, which carries many requests on a connection.
     case fastCGI = "fastcgi"

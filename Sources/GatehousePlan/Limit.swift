@@ -55,7 +55,7 @@ public enum Limit: String, CaseIterable, Sendable {
         case .parameterValue:
             .size(
                 \.parameterValueLength, 1...1 << 24,
-                "one value. Above 64 KiB for h2o, and Apache over SCGI; no other front server can send such",
+                "one value. Only h2o, and Apache over SCGI, can send more than 64 KiB",
                 within: .parameters)
         case .target:
             .size(

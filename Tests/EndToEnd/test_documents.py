@@ -84,6 +84,28 @@ def test_every_document_and_file_that_is_named_is_there(document):
         assert (paths.ROOT / target).exists() or re.search(r"TARGET|Findings", target), target
 
 
+@pytest.mark.parametrize(
+    ("document", "heading"),
+    [
+        ("DESIGN.md", "The path of one request"), ("DESIGN.md", "The path of one reload"),
+        ("CONTRIBUTING.md", "Where things are"), ("CONTRIBUTING.md", "A gateway protocol"),
+        ("CONTRIBUTING.md", "An access log variable"), ("CONTRIBUTING.md", "A control command"),
+    ],
+)
+def test_every_type_and_file_that_a_path_through_the_code_names_is_there(document, heading):
+    files = [path for path in (paths.ROOT / "Sources").rglob("*") if path.suffix in {".swift", ".c"}]
+    names = {path.stem for path in files} | {path.name for path in files}
+    code = "\n".join(path.read_text() for path in files)
+    names |= set(re.findall(r"(?:struct|class|enum|protocol|actor|func|var|let) (\w+)", code))
+    names |= {path.name for path in (paths.ROOT / "Sources").rglob("*") if path.is_dir()}
+    part = documents.sections(document)[heading]
+    # Whole code spans that are a name: of a type, a function, or a file.
+    spans = set(re.findall(r"`([A-Z]\w+(?:\+\w+)?(?:\.\w+)*|[a-z]+[A-Z]\w+|\w+\.c)`", part))
+    assert len(spans) >= 2
+    for name in spans:
+        assert name in names or set(name.split(".")) <= names, name
+
+
 def test_the_readme_lists_every_document():
     listed = re.findall(r"^\* \[([A-Z]+\.md)\]", documents.sections("README.md")["Documents"], re.M)
     assert sorted([*listed, "README.md"]) == sorted(DOCUMENTS)
@@ -106,7 +128,10 @@ def test_contributing_types_what_there_is():
     for command in commands:
         words = [word for word in command.split() if not re.match(r"[A-Z_]+=", word)]
         for word in words:
-            assert not re.match(r"(scripts|Tests)/", word) or (paths.ROOT / word).exists(), command
+            file, _, test = word.partition("::")
+            if re.match(r"(scripts|Tests)/", file):
+                assert (paths.ROOT / file).exists(), command
+                assert not test or f"def {test}(" in (paths.ROOT / file).read_text(), command
         if words[:3] == ["swift", "test", "--filter"]:
             target, _, suite = words[3].rpartition(".")
             assert (paths.ROOT / "Tests" / (target or suite)).is_dir() or f"struct {suite}" in tests, command
