@@ -87,6 +87,24 @@ def test_a_build_is_named_by_what_it_is_made_from(folder):
     assert name_of_build(copy) != name
 
 
+def test_the_first_build_of_a_checkout_has_the_name_of_the_second(folder):
+    """Its dependencies' versions are part of the name, and are not known before SwiftPM has chosen them."""
+    copy, programs = folder / "fresh", folder / "programs"
+    for name in ("Sources", "scripts"):
+        shutil.copytree(paths.ROOT / name, copy / name)
+    shutil.copy(paths.ROOT / "Package.swift", copy)
+    programs.mkdir()
+    (programs / "swift").write_text(
+        f'#!/bin/sh\n[ "$1 $2" = "package resolve" ] || exec {shutil.which("swift")} "$@"\n'
+        f"cp {paths.ROOT}/Package.resolved .\n")
+    (programs / "swift").chmod(0o755)
+    first = subprocess.run(
+        [copy / "scripts" / "build", "--name"], capture_output=True, text=True, check=True,
+        stdin=subprocess.DEVNULL, env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"})
+    assert (copy / "Package.resolved").exists()
+    assert first.stdout.strip() == name_of_build(copy) and "Package.resolved" not in first.stderr
+
+
 @pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation was built somewhere else")
 @pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "gatehouse-worker", "gatehouse"])
 def test_the_checkouts_place_is_not_built_in(name):
