@@ -244,22 +244,30 @@ def test_a_worn_worker_is_replaced_and_no_request_lost(pool, folder, settings, r
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_worker_has_as_many_requests_as_it_may(pool, workers):
-    """Its own number is up to a tenth lower; and hardly one more, however fast they come."""
+    """Its own number is up to a tenth lower. It serves on while its successor starts, and hardly one more afterwards."""
     limit = 2000
     server = pool(workers=workers, limits={"requests-per-worker": limit})
     served = collections.Counter()
     # Those that have begun to serve while others asked and have not ended yet say nothing.
     ended = set()
+
+    def has_no_starting():
+        return {worker["state"] for worker in server.status("web")["workers"]} <= {"serving", "draining"}
+
     with contextlib.ExitStack() as stack:
         connections = [stack.enter_context(server.connect()) for _ in range(4)]
         deadline = time.monotonic() + 60
         while len(ended) < 3 and time.monotonic() < deadline:
-            for _ in range(100):
+            for _ in range(25):
                 for connection in connections:
                     connection.send(fastcgi.request("/pid", keep=True))
                 for connection in connections:
                     served[int(connection.response().body)] += 1
-            ended = set(served) - server.serving()
+            serving = server.serving()
+            ended = set(served) - serving
+            # A busy machine starts a successor slowly, and requests meanwhile would only say how slowly.
+            if any(served[pid] >= limit * 0.95 for pid in serving):
+                until(has_no_starting, "the successor serves", 20)
     print(dict(served))
     assert len(ended) >= 3
     assert all(limit * 0.85 <= served[pid] <= limit * 1.1 for pid in ended), served
