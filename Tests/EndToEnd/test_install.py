@@ -100,6 +100,19 @@ def test_a_configuration_and_modules_survive_a_second_installation_and_the_remov
     assert configuration.read_text() == "pools: {}\n"
 
 
+def test_files_that_a_later_version_no_longer_has_are_removed(folder):
+    tree = folder / "tree"
+    installed.install(tree)
+    gone, kept = (tree / "usr/share/doc/gatehouse" / name for name in ("GONE.md", "mine.md"))
+    for path in (gone, kept):
+        path.touch()
+    with (tree / "usr/lib/gatehouse/installed-files").open("a") as manifest:
+        manifest.write("/usr/share/doc/gatehouse/GONE.md\n")
+    before = files(tree)
+    installed.install(tree)
+    assert before - files(tree) == {"usr/share/doc/gatehouse/GONE.md"} and kept.exists()
+
+
 def test_every_command_has_a_manual_page_and_a_hidden_one_has_none(folder):
     installed.install(folder / "tree")
     pages = {path.stem: path for path in (folder / "tree/usr/share/man/man1").iterdir()}
@@ -163,8 +176,9 @@ def test_the_installed_programs_know_their_commit(folder):
     said = [subprocess.run([folder / "tree/usr/bin" / name, "--version"], capture_output=True, text=True,
                            check=True).stdout for name in ("gatehouse", "gatehouse-worker")]
     assert said[1] == said[0].replace("gatehouse ", "gatehouse-worker ", 1)
+    # As scripts/build: not the git of something else in whose checkout an unpacked archive may lie.
     git = subprocess.run(["git", "-C", paths.ROOT, "rev-parse", "HEAD"], capture_output=True)
-    if git.returncode == 0:
+    if git.returncode == 0 and (paths.ROOT / ".git").exists():
         assert re.search(r"\(commit [0-9a-f]{12}(-dirty)?\)\n", said[0])
 
 

@@ -89,7 +89,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
 
     private func read() {
         for _ in 0..<Self.readsAtATime {
-            guard token != nil, interest.contains(.readable) else { return }
+            // Bytes that have been read by then are answered all the same.
+            guard token != nil, interest.contains(.readable) else { break }
             if holdsBack, !hasEndedOutput, let engine, engine.bodyBytesLeft <= loop.readBuffer.capacity {
                 return readHoldingBack(engine)
             }

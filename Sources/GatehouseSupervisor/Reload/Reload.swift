@@ -14,7 +14,7 @@ struct ReloadRequest {
 /// The reload under way: everything that the supervisor needs to undo it pool by pool, and to answer for it. The
 /// outcomes of its candidate generations are in ``ReloadProgress``.
 struct Reload {
-    let request: ReloadRequest
+    var request: ReloadRequest
     /// The configuration that was read for it.
     let configuration: Configuration
     /// Sockets that were opened for it.
@@ -54,10 +54,13 @@ struct Reloads {
 
     mutating func takeNext() -> ReloadRequest? { waiting.isEmpty ? nil : waiting.removeFirst() }
 
-    /// Forgets every request.
+    /// Forgets every request; one that is under way goes on, and answers no command any more.
     /// - Returns: the commands that waited, those of the reload under way included.
     mutating func giveUp() -> [ControlClient] {
-        defer { waiting = [] }
+        defer {
+            waiting = []
+            current?.request.waiters = []
+        }
         return (current?.request.waiters ?? []) + waiting.flatMap(\.waiters)
     }
 }
