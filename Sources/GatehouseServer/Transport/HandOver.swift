@@ -44,19 +44,19 @@ package final class HandOverSocket: Sendable {
     }
 
     func receive() -> Arrival {
-        var passed: Int32 = -1
+        var received: Int32 = -1
         var bytes: [UInt8] = [0, 0]
-        let count = gatehouse_receive_descriptor(descriptor, &passed, &bytes, bytes.count)
+        let count = gatehouse_receive_descriptor(descriptor, &received, &bytes, bytes.count)
         if count < 0 { return errno == EAGAIN ? .nothingYet : .end }
         guard count > 0 else {
-            if passed >= 0 { close(passed) }
+            if received >= 0 { close(received) }
             return .end
         }
-        guard passed >= 0, let what = HandOverMessage(bytes: bytes.prefix(count)) else {
-            if passed >= 0 { close(passed) }
+        guard received >= 0, let what = HandOverMessage(bytes: bytes.prefix(count)) else {
+            if received >= 0 { close(received) }
             return .malformed
         }
-        return .received(what, passed)
+        return .received(what, received)
     }
 }
 
