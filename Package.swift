@@ -7,7 +7,6 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -110,7 +109,7 @@ let package = Package(
             dependencies: [
                 "GatehouseServer", "GatehouseWire", "GatehouseClient", "GatehouseTesting", "Gatehouse",
                 "GatehousePlan", "CGatehouseSystem",
-                httpTypes, serviceLifecycle, hummingbird, logging, nioConcurrencyHelpers, nioCore,
+                httpTypes, serviceLifecycle, hummingbird, logging, nioCore,
             ]),
         .testTarget(
             name: "GatehouseConfigurationTests",

@@ -82,8 +82,9 @@ extension ClientRequest {
         headers.first { $0.isNamed(name) }?.value
     }
 
-    /// The path with `%` and two hexadecimal digits decoded; any other `%` stays. nginx would also resolve dot segments.
-    /// Here they stay, so that a request can show what a handler makes of them: behind other front servers it gets them.
+    /// The path with `%` and two hexadecimal digits decoded; any other `%` stays. nginx would also resolve dot
+    /// segments. Here they stay, so that a request can show what a handler makes of them: behind other front servers it
+    /// gets them.
     private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8] {
         var decoded: [UInt8] = []
         var index = 0

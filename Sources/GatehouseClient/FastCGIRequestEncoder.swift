@@ -46,8 +46,8 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         appendRecord(FCGI_PARAMS, [], to: &output)
     }
 
-    /// Appends a piece of the FCGI_STDIN stream (section 5.3). An empty piece appends nothing, for an empty record would
-    /// end the stream.
+    /// Appends a piece of the FCGI_STDIN stream (section 5.3). An empty piece appends nothing, for an empty record
+    /// would end the stream.
     public func appendBody(_ body: [UInt8], to output: inout [UInt8]) {
         appendStream(FCGI_STDIN, body, recordLength: bodyRecordLength, to: &output)
     }
@@ -57,26 +57,8 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         appendRecord(FCGI_STDIN, [], to: &output)
     }
 
-    /// Appends the whole FCGI_DATA stream of a Filter (section 6.4), its end included.
-    public func appendData(_ data: [UInt8], to output: inout [UInt8]) {
-        appendStream(FCGI_DATA, data, recordLength: bodyRecordLength, to: &output)
-        appendRecord(FCGI_DATA, [], to: &output)
-    }
-
-    /// Appends FCGI_ABORT_REQUEST (section 5.4).
-    public func appendAbort(to output: inout [UInt8]) {
-        appendRecord(FCGI_ABORT_REQUEST, [], to: &output)
-    }
-
-    /// Appends FCGI_GET_VALUES (section 4.1): a question about the application itself, on request id 0.
-    public static func appendGetValues(_ names: [String], to output: inout [UInt8]) {
-        var content: [UInt8] = []
-        for name in names { appendPair(ClientParameter(name, ""), to: &content) }
-        FastCGIRequestEncoder(id: UInt16(FCGI_NULL_REQUEST_ID)).appendRecord(FCGI_GET_VALUES, content[...], to: &output)
-    }
-
-    /// Appends a name-value pair (section 3.4). A length under 128 takes one byte, any other four, of which the first has
-    /// its top bit set.
+    /// Appends a name-value pair (section 3.4). A length under 128 takes one byte, any other four, of which the first
+    /// has its top bit set.
     public static func appendPair(_ pair: ClientParameter, to content: inout [UInt8]) {
         appendLength(pair.name.count, to: &content)
         appendLength(pair.value.count, to: &content)

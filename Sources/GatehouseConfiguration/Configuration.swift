@@ -16,7 +16,7 @@ public struct Configuration: Equatable, Sendable {
     }
 
     /// The largest file that is read: a configuration is some kilobytes.
-    static let largestFile = 1 << 20
+    private static let largestFile = 1 << 20
 
     /// Reads the file at `file`; its name appears in messages as it was given.
     public static func load(file: String) throws(ConfigurationError) -> Configuration {

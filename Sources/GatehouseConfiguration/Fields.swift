@@ -67,7 +67,7 @@ enum NearestName {
 
     /// The number of letters to insert, remove or replace, or pairs of neighbours to swap, to get from one word to the
     /// other (optimal string alignment).
-    static func distance(_ a: [Character], _ b: [Character]) -> Int {
+    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
         var rows = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
         for i in 0...a.count { rows[i][0] = i }
         for j in 0...b.count { rows[0][j] = j }

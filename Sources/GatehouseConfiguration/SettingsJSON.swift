@@ -8,7 +8,7 @@ struct SettingsJSON {
     let report: ProblemReport
 
     /// Aliases can make a small file mean an enormous text.
-    static let longestText = 1 << 20
+    private static let longestText = 1 << 20
 
     func text(_ node: Node) -> String {
         guard node.mapping != nil else {
@@ -109,7 +109,7 @@ struct SettingsJSON {
         return (significant.isEmpty ? "0" : String(significant)) + fractionText + exponent
     }
 
-    static func quote(_ text: String) -> String {
+    private static func quote(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -36,7 +36,7 @@ struct WorkersReader {
     /// Gatehouse does not see whether a program has a request, so that the operator must name the number.
     let isForProgram: Bool
 
-    static let onDemandDefault = WorkerCount.onDemand(max: 4, idle: 60_000)
+    private static let onDemandDefault = WorkerCount.onDemand(max: 4, idle: 60_000)
     /// From a second to a week.
     private static let idleTimes = 1_000...604_800_000
 

@@ -1,7 +1,9 @@
 /// A protocol in which front servers pass requests to workers, by the word that begins an endpoint: `fastcgi:`.
 ///
-/// To add one: a case here, its connection in the server (`makeConnection(limits:)`), its codec in the client, and what
-/// CONTRIBUTING.md lists. Messages list the protocols from `allCases`.
+/// To add one: a case here, a `GatewayConnection` in the wire, a `ClientCodec` in the client. Each place that answers
+/// for every protocol is a `switch` without a default, so that the compiler asks: the two that make these, and for
+/// programs `ProgramSettings.SocketPassing`, `ProgramRequest` and `RefusalAnswer`.
+/// Messages list the protocols from `allCases`.
 public enum GatewayProtocol: String, CaseIterable, Codable, Sendable {
     /// FastCGI 1.0, which carries many requests on a connection.
     case fastCGI = "fastcgi"

@@ -55,7 +55,7 @@ extension Supervisor {
         if let upgradeTrial { interests.add(upgradeTrial.processDescriptor, .upgradeTrial) }
         for locator in crashes.locators { interests.add(locator.processDescriptor, .explanation(locator)) }
         if let log = log.waitingDescriptor { interests.add(log, .log, readable: false, writable: true) }
-        for host in hosts.values { add(host, to: &interests, now) }
+        for processes in pools.values { add(processes, to: &interests, now) }
         for connection in refusals.connections {
             interests.add(connection.descriptor, .refusal(connection), writable: connection.waitsToSend)
         }
@@ -63,11 +63,11 @@ extension Supervisor {
         let ready = interests.wait(milliseconds: timeout())
         for interest in ready { handle(interest) }
         // Ends of processes last: a worker's words before its end count before its end.
-        for case .process(let host, let worker) in ready { ended(worker, of: host) }
+        for case .process(let processes, let worker) in ready { ended(worker, of: processes) }
         for case .explanation(let locator) in ready { crashes.finish(locator) }
         if !ready.isEmpty { reapStrangers() }
         for case .signals in ready { readSignals(signals) }
-        for host in hosts.values { giveConnections(of: host) }
+        for processes in pools.values { giveConnections(of: processes) }
         endListening()
         sockets.endGivenUp(MonotonicClock.milliseconds())
         endRefusing()
@@ -78,25 +78,25 @@ extension Supervisor {
         beginNextReload()
     }
 
-    private func add(_ host: PoolProcesses, to interests: inout PollSet, _ now: Int) {
-        for worker in host.workers.values where !worker.hasEnded {
-            interests.add(worker.processDescriptor, .process(host, worker))
+    private func add(_ processes: PoolProcesses, to interests: inout PollSet, _ now: Int) {
+        for worker in processes.workers.values where !worker.hasEnded {
+            interests.add(worker.processDescriptor, .process(processes, worker))
             if worker.control >= 0 {
-                interests.add(worker.control, .reports(host, worker), writable: worker.hasUnsentOrders)
+                interests.add(worker.control, .reports(processes, worker), writable: worker.hasUnsentOrders)
             }
-            if worker.output >= 0 { interests.add(worker.output, .output(host, worker)) }
+            if worker.output >= 0 { interests.add(worker.output, .output(processes, worker)) }
             if worker.handOver >= 0 {
                 interests.add(
-                    worker.handOver, .handOver(host, worker), readable: !host.handedOver.isFull,
+                    worker.handOver, .handOver(processes, worker), readable: !processes.handedOver.isFull,
                     writable: worker.isHandOverFull)
             }
         }
-        for probe in host.probes.values where probe.awaitsAnswer { interests.add(probe.connection, .probe) }
-        let refuses = refuses(host, now)
-        guard refuses || poolManager.pools[host.name]?.waitsForConnection == true else { return }
-        for endpoint in host.configuration.endpoints {
+        for probe in processes.probes.values where probe.awaitsAnswer { interests.add(probe.connection, .probe) }
+        let refuses = refuses(processes, now)
+        guard refuses || poolManager.pools[processes.name]?.waitsForConnection == true else { return }
+        for endpoint in processes.configuration.endpoints {
             for socket in sockets.sockets(for: endpoint) {
-                interests.add(socket.descriptor, refuses ? .refused(host, socket) : .connection(host))
+                interests.add(socket.descriptor, refuses ? .refused(processes, socket) : .connection(processes))
             }
         }
     }
@@ -113,15 +113,15 @@ extension Supervisor {
             if let client { clients.append(client) }
             hasIdleCode = true
         case .client(let client): serve(client)
-        case .reports(let host, let worker): readReports(of: worker, host, all: false)
-        case .output(let host, let worker): readOutput(of: worker, host, all: false)
-        case .handOver(let host, let worker):
+        case .reports(let processes, let worker): readReports(of: worker, processes, all: false)
+        case .output(let processes, let worker): readOutput(of: worker, processes, all: false)
+        case .handOver(let processes, let worker):
             worker.isHandOverFull = false
-            if worker.awaitsAccessLog, let file = host.accessLog { worker.give(accessLog: file.descriptor) }
-            receiveConnections(from: worker, host, all: false)
-        case .refused(let host, let socket): refuse(host, at: socket)
+            if worker.awaitsAccessLog, let file = processes.accessLog { worker.give(accessLog: file.descriptor) }
+            receiveConnections(from: worker, processes, all: false)
+        case .refused(let processes, let socket): refuse(processes, at: socket)
         case .refusal(let connection): refusals.goOn(connection)
-        case .connection(let host): perform(.pool(host.name, .connectionWaits))
+        case .connection(let processes): perform(.pool(processes.name, .connectionWaits))
         }
     }
 
@@ -148,7 +148,7 @@ extension Supervisor {
         let dues = [
             poolManager.deadline(now: now), nextSample, programsDue, watchdog.due, upgradeTrial?.deadline,
             crashes.deadline, listeningEnds, sockets.deadline, refusals.deadline(now: now),
-            hosts.values.compactMap(\.quarantine.deadline).min(),
+            pools.values.compactMap(\.quarantine.deadline).min(),
         ]
         return dues.compactMap(\.self).min().map { Int32(clamping: max(0, $0 - now)) } ?? -1
     }
@@ -157,7 +157,7 @@ extension Supervisor {
         let now = MonotonicClock.milliseconds()
         if now >= nextSample { sample(now) }
         if let due = poolManager.deadline(now: now), due <= now { perform(.clockAdvanced) }
-        for host in hosts.values { endQuarantines(of: host, now) }
+        for processes in pools.values { endQuarantines(of: processes, now) }
         watchdog.clockAdvanced(now, poolManager, notifier) { statusLine }
         crashes.clockAdvanced(now)
         if let trial = upgradeTrial, let due = trial.deadline, due <= now { trial.giveUp() }
@@ -166,9 +166,9 @@ extension Supervisor {
     private func attendToPrograms() {
         let now = MonotonicClock.milliseconds()
         probePrograms(now)
-        for host in hosts.values {
-            stopPrograms(of: host, now)
-            closeUnusedSockets(of: host)
+        for processes in pools.values {
+            stopPrograms(of: processes, now)
+            closeUnusedSockets(of: processes)
         }
     }
 

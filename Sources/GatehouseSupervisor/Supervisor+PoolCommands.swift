@@ -39,86 +39,86 @@ extension Supervisor {
     private func carryOut(_ command: PoolManagerCommand) {
         switch command {
         case .pool(let name, let command):
-            if let host = hosts[name] { carryOut(command, host) }
+            if let processes = pools[name] { carryOut(command, processes) }
         case .announceReady: announceReady()
         case .reportFailedStart(let pool, let message):
-            if let host = hosts[pool] { say(message, host, .error) }
+            if let processes = pools[pool] { say(message, processes, .error) }
         case .reportRollback(let pool, let message):
-            if let host = hosts[pool] { say(message, host) }
+            if let processes = pools[pool] { say(message, processes) }
             reloads.lastFailure = "pool \(pool): \(message)"
         case .endReload(let progress): endReload(progress)
-        case .forget(let pool): hosts[pool] = nil
+        case .forget(let pool): pools[pool] = nil
         case .stopListening: stopListening()
         case .finish(let status): exitStatus = status
         }
     }
 
-    private func carryOut(_ command: PoolCommand, _ host: PoolProcesses) {
+    private func carryOut(_ command: PoolCommand, _ processes: PoolProcesses) {
         switch command {
-        case .say(let line): say(line, host)
-        case .spawn(let worker, let generation): spawn(worker, generation, host)
-        case .prepare(let generation, let earlier): prepare(generation, like: earlier, host)
-        case .promote(let generation): promote(generation, host)
-        case .reject(let generation): reject(generation, host)
-        case .order(let worker, let order): send(order, to: worker, host)
-        case .signal(let worker, let signal): self.signal(worker, signal, host)
+        case .say(let line): say(line, processes)
+        case .spawn(let worker, let generation): spawn(worker, generation, processes)
+        case .prepare(let generation, let earlier): prepare(generation, like: earlier, processes)
+        case .promote(let generation): promote(generation, processes)
+        case .reject(let generation): reject(generation, processes)
+        case .order(let worker, let order): send(order, to: worker, processes)
+        case .signal(let worker, let signal): self.signal(worker, signal, processes)
         case .reportCrash(let worker, let end, let during):
-            guard let worker = host.workers[worker] else { return }
-            if let culprit = crashes.report(worker, end, during, host) {
-                blame(culprit, of: worker.generation, host)
+            guard let worker = processes.workers[worker] else { return }
+            if let culprit = crashes.report(worker, end, during, processes) {
+                blame(culprit, of: worker.generation, processes)
             }
         }
     }
 
-    private func spawn(_ number: Int, _ generation: Int, _ host: PoolProcesses) {
+    private func spawn(_ number: Int, _ generation: Int, _ processes: PoolProcesses) {
         hasIdleCode = true
-        let machine = poolManager.pools[host.name]
+        let machine = poolManager.pools[processes.name]
         // A candidate's workers have sockets of their own if the files of the old ones are gone.
         let isOnTrial = machine?.candidate?.generation == generation
         let starter = WorkerStarter(
-            host: host, sockets: sockets, isOnTrial: isOnTrial, workerProgram: options.workerProgram)
+            processes: processes, sockets: sockets, isOnTrial: isOnTrial, workerProgram: options.workerProgram)
         do throws(OperatorError) {
             // Sockets and logs that could not be had at the start may be available by now.
-            if machine?.phase == .failed, !isOnTrial { try openMissing(host.configuration, host) }
-            host.workers[number] = try starter.start(
+            if machine?.phase == .failed, !isOnTrial { try openMissing(processes.configuration, processes) }
+            processes.workers[number] = try starter.start(
                 number: number, generation: generation, requests: machine?.requestLimit(of: number),
                 now: MonotonicClock.milliseconds())
         } catch {
             let status = error.exitStatus.rawValue
-            perform(.pool(host.name, .spawnFailed(worker: number, message: error.message, exitStatus: status)))
+            perform(.pool(processes.name, .spawnFailed(worker: number, message: error.message, exitStatus: status)))
         }
     }
 
-    func send(_ order: WorkerOrder, to number: Int, _ host: PoolProcesses) {
-        guard let worker = host.workers[number], !worker.send(order) else { return }
+    func send(_ order: WorkerOrder, to number: Int, _ processes: PoolProcesses) {
+        guard let worker = processes.workers[number], !worker.send(order) else { return }
         // Reports that it sent until then still count.
-        readReports(of: worker, host, all: true)
-        perform(.pool(host.name, .controlChannelClosed(worker: number)))
+        readReports(of: worker, processes, all: true)
+        perform(.pool(processes.name, .controlChannelClosed(worker: number)))
     }
 
-    private func signal(_ number: Int, _ signal: Int32, _ host: PoolProcesses) {
-        guard let worker = host.workers[number] else { return }
+    private func signal(_ number: Int, _ signal: Int32, _ processes: PoolProcesses) {
+        guard let worker = processes.workers[number] else { return }
         guard worker.isProgram, signal != SIGKILL else { return worker.signal(signal) }
         let now = MonotonicClock.milliseconds()
-        host.leaving.append(PoolProcesses.Leaver(worker: number, signal: signal, since: now, due: now))
+        processes.leaving.append(PoolProcesses.Leaver(worker: number, signal: signal, since: now, due: now))
     }
 
     // MARK: Lines about a pool
 
     /// Says a line with the pool's name, unless it is the only one and has no name of its own.
-    func say(_ line: String, _ host: PoolProcesses, _ level: SupervisorLog.Level = .notice) {
-        log.say(isNameless ? line : "\(host.name): \(line)", level)
+    func say(_ line: String, _ processes: PoolProcesses, _ level: SupervisorLog.Level = .notice) {
+        log.say(isNameless ? line : "\(processes.name): \(line)", level)
     }
 
     /// Warns if each worker of a generation reads the modules' files itself.
-    func sayIfNotCopied(_ host: PoolProcesses, generation: Int) {
-        if let problem = host.copies[generation]?.problem { say(problem, host, .warning) }
+    func sayIfNotCopied(_ processes: PoolProcesses, generation: Int) {
+        if let problem = processes.copies[generation]?.problem { say(problem, processes, .warning) }
     }
 
     var isNameless: Bool { configuration.pools.count == 1 && options.configurationFile.isEmpty }
 
-    func readyLine(_ host: PoolProcesses) -> String {
-        let serving = poolManager.pools[host.name]?.serving.count ?? 0
-        return ReadyLine(host: host, sockets: sockets, workers: serving).text
+    func readyLine(_ processes: PoolProcesses) -> String {
+        let serving = poolManager.pools[processes.name]?.serving.count ?? 0
+        return ReadyLine(processes: processes, sockets: sockets, workers: serving).text
     }
 }

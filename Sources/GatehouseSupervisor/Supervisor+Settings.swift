@@ -49,13 +49,15 @@ extension Supervisor {
     /// Opens log files anew after they were moved away, and gives workers the new access log.
     func reopenLogs() {
         do throws(OperatorError) { try log.reopen() } catch { log.say(error.message, .error) }
-        for host in hosts.values {
-            guard let file = host.accessLog else { continue }
+        for processes in pools.values {
+            guard let file = processes.accessLog else { continue }
             do throws(OperatorError) { try file.reopen() } catch {
-                say(error.message, host, .error)
+                say(error.message, processes, .error)
                 continue
             }
-            for worker in host.workers.values where worker.handOver >= 0 { worker.give(accessLog: file.descriptor) }
+            for worker in processes.workers.values where worker.handOver >= 0 {
+                worker.give(accessLog: file.descriptor)
+            }
         }
         log.say("log files are opened anew")
     }

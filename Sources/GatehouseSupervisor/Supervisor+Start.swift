@@ -11,11 +11,11 @@ extension Supervisor {
         try checkStateFolder()
         var failures: [ReloadFailure] = []
         for pool in configuration.pools {
-            let host = try PoolProcesses(pool, modules: ModuleFingerprints(of: pool))
-            sayIfNotCopied(host, generation: PoolStateMachine.firstGeneration)
-            hosts[pool.name] = host
+            let processes = try PoolProcesses(pool, modules: ModuleFingerprints(of: pool))
+            sayIfNotCopied(processes, generation: PoolStateMachine.firstGeneration)
+            pools[pool.name] = processes
             do throws(OperatorError) {
-                try openMissing(pool, host)
+                try openMissing(pool, processes)
             } catch {
                 // The only pool's message goes to the command line, as it does if no pool can be started.
                 if configuration.pools.count == 1 { throw error }
@@ -43,16 +43,16 @@ extension Supervisor {
         // After an upgrade the end of its reload says more.
         if upgrade != nil { return }
         let failures = poolManager.startFailures.filter { poolManager.pools[$0.pool]?.phase == .failed }
-        let pools = configuration.pools.filter { pool in !failures.contains { $0.pool == pool.name } }
-        var line = pools.compactMap { pool in
-            hosts[pool.name].map { isNameless ? readyLine($0) : "\($0.name): \(readyLine($0))" }
+        let serving = configuration.pools.filter { pool in !failures.contains { $0.pool == pool.name } }
+        var line = serving.compactMap { pool in
+            pools[pool.name].map { isNameless ? readyLine($0) : "\($0.name): \(readyLine($0))" }
         }.joined(separator: "; ")
         if !failures.isEmpty {
             let names = failures.map { "\($0.pool) (\($0.message))" }.joined(separator: ", ")
             line += "; not started, answered 503 and tried again: \(names)"
         }
         log.say("ready: \(line)")
-        for pool in pools { hosts[pool.name].map(sayWhoMayNotConnect) }
+        for pool in serving { pools[pool.name].map(sayWhoMayNotConnect) }
         notifier.notify(.ready, .status(statusLine))
     }
 

@@ -8,29 +8,30 @@ internal import Glibc
 extension Supervisor {
     // MARK: Messages
 
-    func readReports(of worker: WorkerProcess, _ host: PoolProcesses, all: Bool) {
+    func readReports(of worker: WorkerProcess, _ processes: PoolProcesses, all: Bool) {
         let takesOrders = worker.sendUnsent()
         for message in worker.readReports(all: all) {
             switch message {
-            case .end: pending.append(.pool(host.name, .controlChannelClosed(worker: worker.number)))
-            case .malformedReport: pending.append(.pool(host.name, .malformedReport(worker: worker.number)))
+            case .end: pending.append(.pool(processes.name, .controlChannelClosed(worker: worker.number)))
+            case .malformedReport: pending.append(.pool(processes.name, .malformedReport(worker: worker.number)))
             case .report(let report):
                 if report == .ready { worker.isReady = true }
-                host.note(report, from: worker)
-                pending.append(.pool(host.name, .reported(worker: worker.number, report)))
+                processes.note(report, from: worker)
+                pending.append(.pool(processes.name, .reported(worker: worker.number, report)))
             }
         }
-        if !takesOrders { pending.append(.pool(host.name, .controlChannelClosed(worker: worker.number))) }
+        if !takesOrders { pending.append(.pool(processes.name, .controlChannelClosed(worker: worker.number))) }
         // All at once: consequences of the first message must not come between it and the second.
         performPending()
     }
 
-    func readOutput(of worker: WorkerProcess, _ host: PoolProcesses, all: Bool) {
+    func readOutput(of worker: WorkerProcess, _ processes: PoolProcesses, all: Bool) {
         let now = MonotonicClock.milliseconds()
-        let isDegraded = poolManager.pools[host.name]?.isDegraded(now: now) ?? false
+        let isDegraded = poolManager.pools[processes.name]?.isDegraded(now: now) ?? false
         for line in worker.readOutput(all: all) {
             log.pass(
-                line, from: worker.pid, of: host.name, isProgram: worker.isProgram, isDegraded: isDegraded, now: now)
+                line, from: worker.pid, of: processes.name, isProgram: worker.isProgram, isDegraded: isDegraded,
+                now: now)
         }
     }
 
@@ -43,47 +44,47 @@ extension Supervisor {
 
     func sample(_ now: Int) {
         nextSample = now + sampleInterval
-        for host in hosts.values {
-            let samples = host.workers.compactMapValues { worker -> WorkerSample? in
+        for processes in pools.values {
+            let samples = processes.workers.compactMapValues { worker -> WorkerSample? in
                 guard let totals = worker.scoreboard?.totals() else { return nil }
                 return WorkerSample(
                     requests: totals.requests, requestsInFlight: totals.inFlight, connections: totals.connections,
                     residentBytes: ProcessFacts.residentBytes(worker.pid))
             }
-            for worker in host.workers.values { worker.forgetGiven() }
-            perform(.pool(host.name, .sampled(samples)))
-            sayWhatIsLost(host)
+            for worker in processes.workers.values { worker.forgetGiven() }
+            perform(.pool(processes.name, .sampled(samples)))
+            sayWhatIsLost(processes)
         }
     }
 
     // MARK: Ends
 
-    func ended(_ worker: WorkerProcess, of host: PoolProcesses) {
-        guard host.workers[worker.number] === worker, !worker.hasEnded else { return }
-        readReports(of: worker, host, all: true)
-        readOutput(of: worker, host, all: true)
-        receiveConnections(from: worker, host, all: true)
+    func ended(_ worker: WorkerProcess, of processes: PoolProcesses) {
+        guard processes.workers[worker.number] === worker, !worker.hasEnded else { return }
+        readReports(of: worker, processes, all: true)
+        readOutput(of: worker, processes, all: true)
+        receiveConnections(from: worker, processes, all: true)
         let end = worker.wait()
-        if let totals = worker.scoreboard?.totals() { host.past.add(totals) }
-        host.clearBalanceCell(worker.balanceCell)
+        if let totals = worker.scoreboard?.totals() { processes.past.add(totals) }
+        processes.clearBalanceCell(worker.balanceCell)
         worker.hasEnded = true
         if !worker.isReady, case .killed = end {
             // The message of a failed start is the last that `serve` or `reload` says: it waits for the explanation.
-            let isToCome = crashes.explain(worker, host) { [self] explanation in
+            let isToCome = crashes.explain(worker, processes) { [self] explanation in
                 worker.explanation = explanation
-                forget(worker, end, of: host)
+                forget(worker, end, of: processes)
             }
             if isToCome { return }
         }
-        forget(worker, end, of: host)
+        forget(worker, end, of: processes)
     }
 
-    private func forget(_ worker: WorkerProcess, _ end: WorkerEnd, of host: PoolProcesses) {
-        var report = CrashReport(pool: host.name, worker: worker, end: end, during: "")
+    private func forget(_ worker: WorkerProcess, _ end: WorkerEnd, of processes: PoolProcesses) {
+        var report = CrashReport(pool: processes.name, worker: worker, end: end, during: "")
         report.explanation = worker.explanation
-        perform(.pool(host.name, .ended(worker: worker.number, end, why: report.why)))
-        host.workers[worker.number] = nil
-        forgetUnusedGenerations(of: host)
+        perform(.pool(processes.name, .ended(worker: worker.number, end, why: report.why)))
+        processes.workers[worker.number] = nil
+        forgetUnusedGenerations(of: processes)
     }
 
     /// Collects children that another process started: as process 1 of a container the supervisor is the parent of
@@ -96,6 +97,6 @@ extension Supervisor {
 
     private func isOurs(_ child: pid_t) -> Bool {
         upgradeTrial?.pid == child || crashes.isExplaining(child)
-            || hosts.values.contains { $0.workers.values.contains { $0.pid == child } }
+            || pools.values.contains { $0.workers.values.contains { $0.pid == child } }
     }
 }

@@ -28,7 +28,7 @@ public final class Supervisor {
     var exitStatus: Int32?
 
     // Pools.
-    var hosts: [String: PoolProcesses] = [:]
+    var pools: [String: PoolProcesses] = [:]
     var sockets: SocketTable
     var reloads: Reloads
     var refusals = Refusals()

@@ -110,8 +110,8 @@ def test_a_stalled_terminal_stops_nobody(folder, children):
 
 
 def test_a_fifo_that_nobody_reads_gets_an_access_log_all_the_same(unread, children, folder):
-    """Neither the start nor a request waits for a reader. One that comes gets whole lines; the log has the number of the
-    others."""
+    """Neither the start nor a request waits for a reader. One that comes gets whole lines; the log has the number of
+    the others."""
     fifo = folder / "access"
     os.mkfifo(fifo)
     one = unread(children, pool=f"    access-log: {{ path: {fifo}, format: '$request_uri' }}\n")

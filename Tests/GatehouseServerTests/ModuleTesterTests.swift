@@ -1,19 +1,19 @@
 import Gatehouse
 import GatehouseTesting
 import HTTPTypes
-import NIOConcurrencyHelpers
+import Synchronization
 import Testing
 
 /// The kit for module authors, with a module as an author would write it.
 struct ModuleTesterTests {
     /// A service that records whether it runs.
     final class Clockwork: Service {
-        let isRunning = NIOLockedValueBox(false)
+        let isRunning = Mutex(false)
 
         func run() async throws {
-            isRunning.withLockedValue { $0 = true }
+            isRunning.withLock { $0 = true }
             try? await gracefulShutdown()
-            isRunning.withLockedValue { $0 = false }
+            isRunning.withLock { $0 = false }
         }
     }
 
@@ -127,7 +127,7 @@ struct ModuleTesterTests {
         try await ModuleTester.run(Guestbook.self, settings: #"{"title": "Notes"}"#) { guests in
             _ = try await guests.get("/")
         }
-        #expect(!Guestbook.clockwork.isRunning.withLockedValue { $0 })
+        #expect(!Guestbook.clockwork.isRunning.withLock { $0 })
     }
 
     /// A module that answers with facts of the front server, and with answers that have no end.

@@ -3,7 +3,7 @@ import GatehouseServer
 import GatehouseWire
 import HTTPTypes
 import HummingbirdCore
-import NIOConcurrencyHelpers
+import Synchronization
 import NIOCore
 import Testing
 
@@ -61,9 +61,9 @@ struct OrphanedHandlerTests {
         [Records.stdin([1]) + Records.stdinEnd() + Records.record(FCGI_DATA), Records.abort(), nil])
     func `nothing holds a request whose body streamed when it is over`(role: Int32, end: [UInt8]?) async throws {
         let arrived = Gate()
-        let seen = NIOLockedValueBox(WeakReference())
+        let seen = Mutex(WeakReference())
         let bench = try await Bench { request, gateway in
-            seen.withLockedValue { $0.object = gateway }
+            seen.withLock { $0.object = gateway }
             arrived.open()
             for try await _ in request.body {}
             for try await _ in gateway.filterData {}
@@ -72,7 +72,7 @@ struct OrphanedHandlerTests {
         let variables = [("REQUEST_METHOD", "POST"), ("REQUEST_URI", "/")]
         try await bench.send(Records.begin(role: role) + Records.parameters(variables))
         await arrived.pass()
-        #expect(seen.withLockedValue { $0.object } != nil)
+        #expect(seen.withLock { $0.object } != nil)
         if let end {
             try await bench.send(end)
             _ = try await bench.answer()
@@ -80,7 +80,7 @@ struct OrphanedHandlerTests {
             try await bench.on { $0.engine.closed() }
         }
         await bench.loop.whenNoHandlerRuns()
-        #expect(try await bench.on { _ in seen.withLockedValue { $0.object } } == nil)
+        #expect(try await bench.on { _ in seen.withLock { $0.object } } == nil)
     }
 
     private struct WeakReference: @unchecked Sendable {

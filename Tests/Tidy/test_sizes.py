@@ -1,17 +1,26 @@
-"""A file is as big as its idea: none has more than 300 lines, and no function more than 60."""
+"""A file is as big as its idea: none has more than 300 lines, no function more than 60, and no line
+more than 120 columns."""
 
 import ast
 import re
 
 import tree
 
-FILE, FUNCTION = 300, 60
+FILE, FUNCTION, LINE = 300, 60, 120
 
 
 def test_no_file_is_longer_than_300_lines():
     lengths = {path: tree.read(path).count("\n") for path in tree.sources("swift", "python", "c", "shell")}
     long = [f"{path}: {length} lines" for path, length in lengths.items() if length > FILE]
     assert not long, tree.listed(long)
+
+
+def test_no_line_is_longer_than_120_columns():
+    # swift format looks at code only; in C and Python nothing else does.
+    found = [f"{path}:{number}: {len(line)} columns"
+             for path in tree.sources("swift", "python", "c")
+             for number, line in enumerate(tree.read(path).splitlines(), 1) if len(line) > LINE]
+    assert not found, tree.listed(found)
 
 
 def python_functions(text):

@@ -32,6 +32,7 @@ REPLACED = {
     r"\bPassing(Socket|Receiver)\b": "HandOverSocket, HandOverReceiver",
     r"\bAdoptedPool\b": "InheritedPool",
     r"\bServiceManager\b": "ServiceNotifier",
+    r"\bhosts?: (\[String: )?PoolProcesses": "pools, processes",
     r"\bTakenVariables\b": "takeEnvironmentVariables",
 }
 

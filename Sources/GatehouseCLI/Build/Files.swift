@@ -48,7 +48,7 @@ enum Files {
         readBytes(path).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    static func readBytes(_ path: String) -> [UInt8]? {
+    private static func readBytes(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -17,7 +17,7 @@ extension StatusReport {
 extension String {
     /// A whole JSON text, fit for a terminal: its line breaks stay, and other characters that are not printable become
     /// JSON's own escapes (RFC 8259, section 7).
-    var escapedJSON: String {
+    fileprivate var escapedJSON: String {
         if unicodeScalars.allSatisfy({ $0.isPrintable || $0 == "\n" }) { return self }
         var result = ""
         for scalar in unicodeScalars {

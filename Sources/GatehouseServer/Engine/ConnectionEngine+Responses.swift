@@ -40,8 +40,8 @@ extension ConnectionEngine {
         return transport.isWritable
     }
 
-    /// Handles a handler that writes more than it has announced. If nothing has left, nothing does; otherwise the client
-    /// gets what was promised, and no byte more.
+    /// Handles a handler that writes more than it has announced. If nothing has left, nothing does; otherwise the
+    /// client gets what was promised, and no byte more.
     private func cut(_ buffer: ByteBuffer, to declared: Int, for request: LiveRequest) throws -> Never {
         let misuse = ResponseMisuse.longerThanDeclared(declared)
         guard case .answering(hasLeft: true) = request.phase else { throw misuse }

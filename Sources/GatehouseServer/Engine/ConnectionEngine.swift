@@ -8,8 +8,8 @@ package import NIOCore
 /// on which all its methods are called except those that say otherwise; hence `@unchecked`.
 ///
 /// Data goes one way through the files: this one (what transport and wire say), `+Bodies` (input and its budgets),
-/// `+Handlers` (requests to running handlers), `+Responses` (a handler's response), `+Output` (bytes). Each path ends in
-/// `+Endings` (a request's end) or `+Closing` (the connection's). `+Deadlines` is the loop's view of it.
+/// `+Handlers` (requests to running handlers), `+Responses` (a handler's response), `+Output` (bytes). Each path ends
+/// in `+Endings` (a request's end) or `+Closing` (the connection's). `+Deadlines` is the loop's view of it.
 ///
 /// The wire and the transport are existentials and not generic parameters: it costs the same, and is simpler.
 package final class ConnectionEngine: @unchecked Sendable {
@@ -49,7 +49,7 @@ package final class ConnectionEngine: @unchecked Sendable {
     var sentAtLastTick = 0
     var lastWriteProgress: Int64
 
-    /// The connection's life. Each state but `open` becomes only later ones.
+    /// The connection's life; ``mayBecome(_:)`` is the table of its steps.
     enum State: Equatable {
         case open
         /// The last answer leaves with the next flush, and what still comes is dropped. `unread`: the front server
@@ -59,8 +59,19 @@ package final class ConnectionEngine: @unchecked Sendable {
         /// before the peer's last byte has come answers that byte with a reset, which can cost the peer the answer.
         case closing(since: Int64, unread: Bool)
         case closed
+
+        func mayBecome(_ next: State) -> Bool {
+            switch (self, next) {
+            case (.open, .ending), (.open, .closed), (.ending, .closing), (.ending, .closed): true
+            // A peer that still takes what was written gets its time from the last byte on.
+            case (.closing, .closing), (.closing, .closed): true
+            default: false
+            }
+        }
     }
-    var state = State.open
+    var state = State.open {
+        willSet { assert(state.mayBecome(newValue), "a connection cannot go from \(state) to \(newValue)") }
+    }
     /// Whether the connection ends when no request is left, although the front server asked to keep it.
     var isDraining = false
     /// Whether we close the connection, and not the peer.

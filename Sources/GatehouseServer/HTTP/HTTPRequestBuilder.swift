@@ -102,8 +102,8 @@ package struct HeaderNameCache {
     }
 }
 
-/// A header that was seen before, and its last value: browsers, crawlers and front servers repeat themselves, and making
-/// a field means checking every byte and making a string.
+/// A header that was seen before, and its last value: browsers, crawlers and front servers repeat themselves, and
+/// making a field means checking every byte and making a string.
 final class KnownHeader {
     private let variable: [UInt8]
     private let name: HTTPField.Name

@@ -105,8 +105,8 @@ public struct LineLogHandler: LogHandler {
     }
 }
 
-/// The descriptor of log lines. No line waits for a reader: one that finds no room is lost, and the next that finds some
-/// follows a line with the count of lost ones. Only the pipe itself buffers.
+/// The descriptor of log lines. No line waits for a reader: one that finds no room is lost, and the next that finds
+/// some follows a line with the count of lost ones. Only the pipe itself buffers.
 package final class LogSink: Sendable {
     private let output: Mutex<LineOutput>
 
@@ -114,8 +114,8 @@ package final class LogSink: Sendable {
     package init(descriptor: Int32) {
         output = Mutex(
             LineOutput(descriptor: descriptor, capacity: 0) { lost in
-                "\(UTCTime.now().textWithMilliseconds) warning gatehouse [\(getpid())] \(lost) lines of the log were lost "
-                    + "before this one: nobody has read them"
+                "\(UTCTime.now().textWithMilliseconds) warning gatehouse [\(getpid())] \(lost) lines of the log were "
+                    + "lost before this one: nobody has read them"
             })
     }
 

@@ -44,24 +44,24 @@ package final class HandOverSocket: Sendable {
     }
 
     func receive() -> Arrival {
-        var passed: Int32 = -1
+        var received: Int32 = -1
         var bytes: [UInt8] = [0, 0]
-        let count = gatehouse_receive_descriptor(descriptor, &passed, &bytes, bytes.count)
+        let count = gatehouse_receive_descriptor(descriptor, &received, &bytes, bytes.count)
         if count < 0 { return errno == EAGAIN ? .nothingYet : .end }
         guard count > 0 else {
-            if passed >= 0 { close(passed) }
+            if received >= 0 { close(received) }
             return .end
         }
-        guard passed >= 0, let what = HandOverMessage(bytes: bytes.prefix(count)) else {
-            if passed >= 0 { close(passed) }
+        guard received >= 0, let what = HandOverMessage(bytes: bytes.prefix(count)) else {
+            if received >= 0 { close(received) }
             return .malformed
         }
-        return .received(what, passed)
+        return .received(what, received)
     }
 }
 
-/// Takes connections that another worker handed over, and log files that were opened anew. Confined to the thread of one
-/// loop; each connection goes to the loop that has the fewest.
+/// Takes connections that another worker handed over, and log files that were opened anew. Confined to the thread of
+/// one loop; each connection goes to the loop that has the fewest.
 final class HandOverReceiver: PollSource, @unchecked Sendable {
     private let socket: HandOverSocket
     private let loop: LoopContext
@@ -99,8 +99,10 @@ final class HandOverReceiver: PollSource, @unchecked Sendable {
             case .received(.accessLog, let descriptor): takeAccessLog(descriptor)
             case .malformed:
                 loop.logger.error(
-                    "a message on the hand-over socket is malformed: the worker and its supervisor are of different builds"
-                )
+                    """
+                    a message on the hand-over socket is malformed: the worker and its supervisor are of different \
+                    builds
+                    """)
             case .nothingYet: return
             case .end:
                 self.token = nil

@@ -24,8 +24,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private var hasEndedOutput = false
     /// Whether the last byte of the peer's request is to stay in the socket until its answer is complete. A Unix socket
     /// that is closed with unread bytes resets its peer, and nothing else does: that is how an answer is broken off if
-    /// the protocol has no way of its own. TCP sockets are reset differently, and must be read from: only a reader hears
-    /// that the peer has left.
+    /// the protocol has no way of its own. TCP sockets are reset differently, and must be read from: only a reader
+    /// hears that the peer has left.
     private let holdsBack: Bool
     private var isHoldingBack = false
     /// Whether the socket's end is to be a reset until its answer has left, even if the process dies: for TCP, if the

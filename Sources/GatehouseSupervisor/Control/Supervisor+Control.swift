@@ -41,8 +41,8 @@ extension Supervisor {
     }
 
     private func command(_ pool: String, _ client: ControlClient, _ work: (PoolProcesses) -> String) {
-        guard let host = hosts[pool] else {
-            let names = hosts.keys.sorted().joined(separator: ", ")
+        guard let processes = pools[pool] else {
+            let names = pools.keys.sorted().joined(separator: ", ")
             return client.send(
                 .failed(
                     message: "there is no pool \(printable(pool)): there is \(names)",
@@ -54,7 +54,7 @@ extension Supervisor {
                     message: "pool \(pool) is being started: try again when it serves",
                     exitStatus: ExitStatus.inputOutput.rawValue))
         }
-        let line = work(host)
+        let line = work(processes)
         log.say(line)
         client.send(.done(line))
     }
@@ -74,7 +74,7 @@ extension Supervisor {
     }
 
     private func release(_ pool: String?, _ text: String?, _ client: ControlClient) {
-        if let pool, hosts[pool] == nil { return command(pool, client) { _ in "" } }
+        if let pool, pools[pool] == nil { return command(pool, client) { _ in "" } }
         var route: Quarantine.Route?
         if let text {
             let words = text.split(separator: " ", maxSplits: 1).map(String.init)
@@ -83,12 +83,12 @@ extension Supervisor {
                 ? Quarantine.Route(method: words[0], path: words[1]) : Quarantine.Route(method: "GET", path: text)
         }
         var released: [String] = []
-        for host in hosts.values where pool == nil || host.name == pool {
-            let routes = host.quarantine.release(route)
+        for processes in pools.values where pool == nil || processes.name == pool {
+            let routes = processes.quarantine.release(route)
             guard !routes.isEmpty else { continue }
-            sendQuarantine(of: host)
+            sendQuarantine(of: processes)
             released += routes.map { "\($0.method) \($0.path)" }
-            for route in routes { say("\(route.method) \(route.path) is released from quarantine", host) }
+            for route in routes { say("\(route.method) \(route.path) is released from quarantine", processes) }
         }
         guard !released.isEmpty else {
             return client.send(

@@ -13,17 +13,17 @@ extension Supervisor {
             residentBytes: ProcessFacts.residentBytes(getpid()), processorTime: ProcessFacts.processorTime(getpid()),
             configuration: options.configurationFile, loadedAt: reloads.loadedAt,
             lastReloadFailure: reloads.lastFailure,
-            pools: hosts.values.sorted { $0.name < $1.name }.compactMap { status(of: $0, now) })
+            pools: pools.values.sorted { $0.name < $1.name }.compactMap { status(of: $0, now) })
     }
 
     /// One line for `systemctl status`.
     var statusLine: String {
         let now = MonotonicClock.milliseconds()
-        return hosts.values.sorted { $0.name < $1.name }.compactMap { host in
-            poolManager.pools[host.name].map { pool in
+        return pools.values.sorted { $0.name < $1.name }.compactMap { processes in
+            poolManager.pools[processes.name].map { pool in
                 let workers = pool.serving.count == 1 ? "1 worker" : "\(pool.serving.count) workers"
                 let failure = pool.phase == .failed ? ", cannot be started" : ""
-                return "\(host.name) \(Self.state(of: pool, now).rawValue)\(failure), \(workers)"
+                return "\(processes.name) \(Self.state(of: pool, now).rawValue)\(failure), \(workers)"
             }
         }
         .joined(separator: "; ")
@@ -37,31 +37,32 @@ extension Supervisor {
         }
     }
 
-    private func status(of host: PoolProcesses, _ now: Int) -> PoolStatus? {
-        guard let pool = poolManager.pools[host.name] else { return nil }
+    private func status(of processes: PoolProcesses, _ now: Int) -> PoolStatus? {
+        guard let pool = poolManager.pools[processes.name] else { return nil }
         var status = PoolStatus(
-            name: host.name, state: Self.state(of: pool, now), generation: pool.generation, wantedWorkers: pool.wanted,
-            endpoints: host.configuration.endpoints.flatMap { endpoints($0, host) })
+            name: processes.name, state: Self.state(of: pool, now), generation: pool.generation,
+            wantedWorkers: pool.wanted,
+            endpoints: processes.configuration.endpoints.flatMap { endpoints($0, processes) })
         status.scaledTo = pool.scaledTo
         status.workers = pool.workers.compactMap { known in
-            host.workers[known.number].map { self.status(of: $0, known, now) }
+            processes.workers[known.number].map { self.status(of: $0, known, now) }
         }
-        status.quarantines = host.quarantine.held(now: now).map {
+        status.quarantines = processes.quarantine.held(now: now).map {
             QuarantineStatus(method: $0.route.method, path: $0.route.path, crashes: $0.crashes, left: $0.left)
         }
         status.crashes = pool.crashes
         status.spawned = pool.spawned
         status.timesAtMaximum = pool.scaling.timesAtMaximum
-        status.lastCrash = host.lastCrash
+        status.lastCrash = processes.lastCrash
         status.startFailure = pool.isUnreachable || pool.phase == .failed ? pool.startFailure : nil
-        status.refusedConnections = host.refused
-        if host.configuration.program == nil { addTraffic(of: host, pool, to: &status) }
+        status.refusedConnections = processes.refused
+        if processes.configuration.program == nil { addTraffic(of: processes, pool, to: &status) }
         return status
     }
 
-    private func addTraffic(of host: PoolProcesses, _ pool: PoolStateMachine, to status: inout PoolStatus) {
-        var totals = host.past
-        for worker in host.workers.values { totals.add(worker.scoreboard?.totals() ?? ScoreboardReader.Totals()) }
+    private func addTraffic(of processes: PoolProcesses, _ pool: PoolStateMachine, to status: inout PoolStatus) {
+        var totals = processes.past
+        for worker in processes.workers.values { totals.add(worker.scoreboard?.totals() ?? ScoreboardReader.Totals()) }
         status.requests = totals.requests
         status.acceptedConnections = totals.accepted
         status.failures = totals.failures
@@ -70,11 +71,11 @@ extension Supervisor {
         status.mostActiveWorkers = pool.scaling.mostActive
     }
 
-    private func endpoints(_ endpoint: Endpoint, _ host: PoolProcesses) -> [EndpointStatus] {
+    private func endpoints(_ endpoint: Endpoint, _ processes: PoolProcesses) -> [EndpointStatus] {
         sockets.sockets(for: endpoint).map { socket in
             let depth = ListeningQueue.depth(of: socket.descriptor)
-            let longest = max(host.longestQueue[endpoint] ?? 0, depth?.waiting ?? 0)
-            host.longestQueue[endpoint] = longest
+            let longest = max(processes.longestQueue[endpoint] ?? 0, depth?.waiting ?? 0)
+            processes.longestQueue[endpoint] = longest
             var status = EndpointStatus(
                 endpoint: endpoint.description, queue: depth?.waiting, queueLimit: depth?.limit, longestQueue: longest)
             let reach = socket.reach

@@ -28,8 +28,8 @@ final class CrashReporter {
     /// - Parameters:
     ///   - program: the path of `gatehouse`, which finds places in the source.
     ///   - stateFolder: the folder for reports that the configuration names; `nil` if it names none.
-    ///   - usesHome: whether there is no configuration that could name one, since a user tries a module: then reports go
-    ///     to that user's own folder.
+    ///   - usesHome: whether there is no configuration that could name one, since a user tries a module: then reports
+    ///     go to that user's own folder.
     init(
         program: String, stateFolder: @escaping () -> String?, usesHome: Bool,
         say: @escaping (String, PoolProcesses, SupervisorLog.Level) -> Void
@@ -43,10 +43,12 @@ final class CrashReporter {
     // MARK: Explanations
 
     /// - Returns: whether `then` will be called.
-    func explain(_ worker: WorkerProcess, _ host: PoolProcesses, then: @escaping (CrashExplanation) -> Void) -> Bool {
-        guard unexplained.count < Self.mostUnexplained, let pool = host.configurations[worker.generation],
+    func explain(_ worker: WorkerProcess, _ processes: PoolProcesses, then: @escaping (CrashExplanation) -> Void)
+        -> Bool
+    {
+        guard unexplained.count < Self.mostUnexplained, let pool = processes.configurations[worker.generation],
             let locator = CrashLocator(
-                program: program, worker: worker, copies: host.copies[worker.generation], settings: pool.process,
+                program: program, worker: worker, copies: processes.copies[worker.generation], settings: pool.process,
                 now: MonotonicClock.milliseconds())
         else { return false }
         unexplained.append(Unexplained(locator: locator, then: then))
@@ -84,38 +86,42 @@ final class CrashReporter {
     // MARK: Reports
 
     /// - Returns: the request that is to blame.
-    func report(_ worker: WorkerProcess, _ end: WorkerEnd, _ during: String, _ host: PoolProcesses) -> RequestStatus? {
-        var report = CrashReport(pool: host.name, worker: worker, end: end, during: during)
+    func report(_ worker: WorkerProcess, _ end: WorkerEnd, _ during: String, _ processes: PoolProcesses)
+        -> RequestStatus?
+    {
+        var report = CrashReport(pool: processes.name, worker: worker, end: end, during: during)
         report.explanation = worker.explanation
-        report.modules = Set(host.configurations[worker.generation]?.modules.map(\.plan.path) ?? []).sorted()
-        for line in report.lines { say(line, host, .error) }
-        host.lastCrash = report.summary
+        report.modules = Set(processes.configurations[worker.generation]?.modules.map(\.plan.path) ?? []).sorted()
+        for line in report.lines { say(line, processes, .error) }
+        processes.lastCrash = report.summary
         if worker.explanation != nil {
-            for line in report.explanation?.loggedLines ?? [] { say(line, host, .error) }
-            keep(report, host)
+            for line in report.explanation?.loggedLines ?? [] { say(line, processes, .error) }
+            keep(report, processes)
             return report.culprit
         }
         let culprit = report.culprit
-        let isToCome = explain(worker, host) { [self] explanation in
+        let isToCome = explain(worker, processes) { [self] explanation in
             report.explanation = explanation
             // The pool may have had another crash since.
-            if host.lastCrash?.contains("(pid \(worker.pid))") == true { host.lastCrash = report.summary }
+            if processes.lastCrash?.contains("(pid \(worker.pid))") == true { processes.lastCrash = report.summary }
             if let why = report.why, explanation.summary != nil {
-                say("worker \(worker.number) (pid \(worker.pid)) crashed: \(why)", host, .error)
+                say("worker \(worker.number) (pid \(worker.pid)) crashed: \(why)", processes, .error)
             }
-            for line in explanation.loggedLines { say(line, host, .error) }
-            keep(report, host)
+            for line in explanation.loggedLines { say(line, processes, .error) }
+            keep(report, processes)
         }
-        if !isToCome { keep(report, host) }
+        if !isToCome { keep(report, processes) }
         return culprit
     }
 
-    private func keep(_ report: CrashReport, _ host: PoolProcesses) {
+    private func keep(_ report: CrashReport, _ processes: PoolProcesses) {
         do throws(OperatorError) {
             guard let folder = try folder() else { return }
-            say("the report of worker \(report.worker.number)'s end is \(try report.write(to: folder))", host, .notice)
+            say(
+                "the report of worker \(report.worker.number)'s end is \(try report.write(to: folder))", processes,
+                .notice)
         } catch {
-            say(error.message, host, .error)
+            say(error.message, processes, .error)
         }
     }
 

@@ -31,7 +31,8 @@ final class ModuleCopies {
                 problem =
                     "cannot read the modules with the rights of the pool's user: \(SystemError.text()): each worker "
                     + "reads them by itself, and one that is started later may find other files; allow setgroups, "
-                    + "setfsuid and setfsgid (systemd: SystemCallFilter=, and CAP_SETUID and CAP_SETGID, as in root.conf)"
+                    + "setfsuid and setfsgid (systemd: SystemCallFilter=, and CAP_SETUID and CAP_SETGID, as in "
+                    + "root.conf)"
                 return
             }
         }

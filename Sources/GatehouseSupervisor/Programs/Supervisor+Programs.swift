@@ -13,62 +13,62 @@ extension Supervisor {
 
     /// Asks on behalf of programs that have not answered yet; each turn of the loop.
     func probePrograms(_ now: Int) {
-        for host in hosts.values {
-            let waiting = poolManager.pools[host.name]?.workers.filter(\.awaitsAnswer) ?? []
-            host.probes = host.probes.filter { probe in waiting.contains { $0.generation == probe.key } }
+        for processes in pools.values {
+            let waiting = poolManager.pools[processes.name]?.workers.filter(\.awaitsAnswer) ?? []
+            processes.probes = processes.probes.filter { probe in waiting.contains { $0.generation == probe.key } }
             for generation in Set(waiting.map(\.generation)).sorted() {
-                let workers = waiting.filter { $0.generation == generation && host.workers[$0.number] != nil }
+                let workers = waiting.filter { $0.generation == generation && processes.workers[$0.number] != nil }
                 guard !workers.isEmpty else { continue }
-                probe(workers, generation, of: host, now)
+                probe(workers, generation, of: processes, now)
             }
         }
     }
 
-    private func probe(_ waiting: [SupervisedWorker], _ generation: Int, of host: PoolProcesses, _ now: Int) {
-        guard let probe = host.probes[generation] ?? makeProbe(generation, of: host, now) else { return }
-        host.probes[generation] = probe
+    private func probe(_ waiting: [SupervisedWorker], _ generation: Int, of processes: PoolProcesses, _ now: Int) {
+        guard let probe = processes.probes[generation] ?? makeProbe(generation, of: processes, now) else { return }
+        processes.probes[generation] = probe
         switch probe.advance(now: now) {
         case .waiting: return
         case .answered:
-            host.probes[generation] = nil
-            for worker in waiting { perform(.pool(host.name, .answered(worker: worker.number))) }
+            processes.probes[generation] = nil
+            for worker in waiting { perform(.pool(processes.name, .answered(worker: worker.number))) }
         case .refused(let reason):
-            for worker in waiting { perform(.pool(host.name, .refused(worker: worker.number, reason: reason))) }
+            for worker in waiting { perform(.pool(processes.name, .refused(worker: worker.number, reason: reason))) }
         case .unknowable(let reason):
             // Only that it lives can be seen.
             for worker in waiting where now - worker.startedAt >= PoolStateMachine.settlingTime {
-                say("program \(worker.number) counts as up because it lives: \(reason)", host)
-                perform(.pool(host.name, .answered(worker: worker.number)))
+                say("program \(worker.number) counts as up because it lives: \(reason)", processes)
+                perform(.pool(processes.name, .answered(worker: worker.number)))
             }
         }
     }
 
-    private func makeProbe(_ generation: Int, of host: PoolProcesses, _ now: Int) -> ProgramProbe? {
-        guard let pool = host.configurations[generation], let program = pool.program else { return nil }
-        let isOnTrial = poolManager.pools[host.name]?.candidate?.generation == generation
+    private func makeProbe(_ generation: Int, of processes: PoolProcesses, _ now: Int) -> ProgramProbe? {
+        guard let pool = processes.configurations[generation], let program = pool.program else { return nil }
+        let isOnTrial = poolManager.pools[processes.name]?.candidate?.generation == generation
         let targets = pool.endpoints.flatMap { endpoint in
-            host.sockets(for: endpoint, generation: generation, isOnTrial: isOnTrial, in: sockets).map {
+            processes.sockets(for: endpoint, generation: generation, isOnTrial: isOnTrial, in: sockets).map {
                 ProgramProbe.Target(listener: $0.descriptor, path: $0.ownPath, endpoint: endpoint)
             }
         }
-        let isAlone = pool.endpoints.allSatisfy { host.besides[generation]?[$0] != nil }
-        let isShared = !isAlone && host.workers.values.contains { $0.generation != generation }
+        let isAlone = pool.endpoints.allSatisfy { processes.besides[generation]?[$0] != nil }
+        let isShared = !isAlone && processes.workers.values.contains { $0.generation != generation }
         let directory = pool.process.directory ?? "/"
         return ProgramProbe(
             targets, now: now,
             request: { scheme in program.probe.map { ProgramRequest(path: $0, scheme: scheme, directory: directory) } },
             isAsked: isShared && SocketHolder.canBeFound
-                ? { [unowned host] inode in
-                    let others = host.workers.values.filter { $0.generation != generation }.map(\.pid)
+                ? { [unowned processes] inode in
+                    let others = processes.workers.values.filter { $0.generation != generation }.map(\.pid)
                     return !SocketHolder.isHeld(inode, byGroups: Set(others))
                 } : nil)
     }
 
     /// The next time at which a program is to be probed, or told to leave.
     var programsDue: Int {
-        hosts.values.reduce(Int.max) { due, host in
-            let probes = host.probes.values.map(\.due).min() ?? .max
-            let leaving = host.leaving.map(\.due).min() ?? .max
+        pools.values.reduce(Int.max) { due, processes in
+            let probes = processes.probes.values.map(\.due).min() ?? .max
+            let leaving = processes.leaving.map(\.due).min() ?? .max
             return min(due, probes, leaving)
         }
     }
@@ -77,60 +77,60 @@ extension Supervisor {
 
     /// Opens sockets of its own for a generation of programs that is about to be tried, if they can be made. It shares
     /// the others with the programs that serve.
-    func openBeside(_ host: PoolProcesses, generation: Int) {
-        guard let pool = host.configurations[generation], pool.program != nil else { return }
+    func openBeside(_ processes: PoolProcesses, generation: Int) {
+        guard let pool = processes.configurations[generation], pool.program != nil else { return }
         // Sockets made for this reload are its own already, and clients may wait there.
         let own = reloads.current?.opened.union(sockets.renewed) ?? []
         for endpoint in pool.endpoints where !own.contains(endpoint) {
             let present = sockets.sockets(for: endpoint)
             guard present.count == 1 else { continue }
-            host.besides[generation, default: [:]][endpoint] = present[0].openBeside(
+            processes.besides[generation, default: [:]][endpoint] = present[0].openBeside(
                 generation: generation, settings: pool.socket)
         }
     }
 
     /// The generation serves: clients find its sockets from now on.
-    func promoteSockets(of host: PoolProcesses, generation: Int) {
-        for (endpoint, socket) in host.besides.removeValue(forKey: generation) ?? [:] {
+    func promoteSockets(of processes: PoolProcesses, generation: Int) {
+        for (endpoint, socket) in processes.besides.removeValue(forKey: generation) ?? [:] {
             do throws(OperatorError) {
                 guard let old = try sockets.replace(endpoint, with: socket) else { continue }
-                host.retired.append(old)
+                processes.retired.append(old)
             } catch {
                 socket.removeFile()
-                say(error.message, host, .error)
+                say(error.message, processes, .error)
             }
         }
     }
 
     /// Closes sockets that a trial left behind; each turn of the loop.
-    func closeUnusedSockets(of host: PoolProcesses) {
-        let machine = poolManager.pools[host.name]
-        for (generation, sockets) in host.besides where generation != machine?.candidate?.generation {
+    func closeUnusedSockets(of processes: PoolProcesses) {
+        let machine = poolManager.pools[processes.name]
+        for (generation, sockets) in processes.besides where generation != machine?.candidate?.generation {
             sockets.values.forEach { $0.removeFile() }
-            host.besides[generation] = nil
+            processes.besides[generation] = nil
         }
-        guard !host.retired.isEmpty, let serving = machine?.generation else { return }
-        if !host.workers.values.contains(where: { $0.generation < serving }) { host.retired = [] }
+        guard !processes.retired.isEmpty, let serving = machine?.generation else { return }
+        if !processes.workers.values.contains(where: { $0.generation < serving }) { processes.retired = [] }
     }
 
     // MARK: Leaving
 
     /// Tells all programs that are to leave so now, whether or not clients wait on their sockets.
-    func sendStopSignals(of host: PoolProcesses) {
-        for leaver in host.leaving { host.workers[leaver.worker]?.signal(leaver.signal) }
-        host.leaving = []
+    func sendStopSignals(of processes: PoolProcesses) {
+        for leaver in processes.leaving { processes.workers[leaver.worker]?.signal(leaver.signal) }
+        processes.leaving = []
     }
 
     /// Tells programs to leave. Those whose sockets were replaced first have to accept the clients that wait there.
-    func stopPrograms(of host: PoolProcesses, _ now: Int) {
-        guard !host.leaving.isEmpty else { return }
-        let serving = poolManager.pools[host.name]?.generation ?? 0
-        let isAwaited = host.retired.contains { (ListeningQueue.depth(of: $0.descriptor)?.waiting ?? 0) > 0 }
-        host.leaving = host.leaving.compactMap { leaver in
-            guard let worker = host.workers[leaver.worker] else { return nil }
+    func stopPrograms(of processes: PoolProcesses, _ now: Int) {
+        guard !processes.leaving.isEmpty else { return }
+        let serving = poolManager.pools[processes.name]?.generation ?? 0
+        let isAwaited = processes.retired.contains { (ListeningQueue.depth(of: $0.descriptor)?.waiting ?? 0) > 0 }
+        processes.leaving = processes.leaving.compactMap { leaver in
+            guard let worker = processes.workers[leaver.worker] else { return nil }
             let time = now - leaver.since
             let isDone = !isAwaited && time >= Self.connectingTime
-            if host.retired.isEmpty || worker.generation >= serving || isDone || time >= Self.queueTimeout {
+            if processes.retired.isEmpty || worker.generation >= serving || isDone || time >= Self.queueTimeout {
                 worker.signal(leaver.signal)
                 return nil
             }

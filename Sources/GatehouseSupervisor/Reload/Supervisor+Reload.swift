@@ -63,25 +63,25 @@ extension Supervisor {
         var rejected: [ReloadFailure] = []
         for pool in named {
             let modules = ModuleFingerprints(of: pool)
-            let host = hosts[pool.name]
-            if !reload.request.isForced, reload.request.pool == nil, isCurrent(pool, modules, host) {
+            let processes = pools[pool.name]
+            if !reload.request.isForced, reload.request.pool == nil, isCurrent(pool, modules, processes) {
                 if poolManager.pools[pool.name]?.scaledTo != nil { changes.append(.unscaled(pool.name)) }
                 continue
             }
             do throws(OperatorError) {
-                try prepare(pool, host)
-                let part = Part(pool: pool, modules: modules, change: try change(to: pool, modules, host))
+                try prepare(pool, processes)
+                let part = Part(pool: pool, modules: modules, change: try change(to: pool, modules, processes))
                 parts.append(part)
                 changes.append(part.change)
             } catch {
                 rejected.append(
                     ReloadFailure(pool: pool.name, message: error.message, exitStatus: error.exitStatus.rawValue))
-                if let host { restore(host) }
+                if let processes { restore(processes) }
             }
         }
         if reload.request.pool == nil {
             let names = Set(named.map(\.name))
-            changes += hosts.keys.filter { !names.contains($0) }.sorted().map { .removed($0) }
+            changes += pools.keys.filter { !names.contains($0) }.sorted().map { .removed($0) }
         }
         let begun = poolManager.beginReload(changes, rejected: rejected, now: MonotonicClock.milliseconds())
         reloads.current?.candidates = begun.candidates
@@ -90,14 +90,16 @@ extension Supervisor {
     }
 
     /// Whether workers serve that were started with just this.
-    private func isCurrent(_ pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolProcesses?) -> Bool {
-        guard let host, poolManager.pools[pool.name]?.phase == .running else { return false }
-        return !pool.endpoints.contains(where: sockets.isLost) && !host.isInherited
-            && host.configuration.meansTheSame(as: pool) && host.modules == modules
+    private func isCurrent(_ pool: PoolConfiguration, _ modules: ModuleFingerprints, _ processes: PoolProcesses?)
+        -> Bool
+    {
+        guard let processes, poolManager.pools[pool.name]?.phase == .running else { return false }
+        return !pool.endpoints.contains(where: sockets.isLost) && !processes.isInherited
+            && processes.configuration.meansTheSame(as: pool) && processes.modules == modules
     }
 
     /// Opens everything that a pool's new workers will need.
-    private func prepare(_ pool: PoolConfiguration, _ host: PoolProcesses?) throws(OperatorError) {
+    private func prepare(_ pool: PoolConfiguration, _ processes: PoolProcesses?) throws(OperatorError) {
         for endpoint in pool.endpoints {
             if try sockets.open(endpoint, settings: pool.socket) {
                 reloads.current?.opened.insert(endpoint)
@@ -107,84 +109,86 @@ extension Supervisor {
                 try sockets.apply(pool.socket, to: endpoint)
             }
         }
-        if let host, host.accessLog?.place != pool.accessLog?.place {
+        if let processes, processes.accessLog?.place != pool.accessLog?.place {
             // From now on it is the new workers' log; the old ones keep the descriptor that they have.
-            reloads.current?.accessLogs[pool.name] = .some(host.accessLog)
-            host.accessLog = try PoolProcesses.openAccessLog(pool)
+            reloads.current?.accessLogs[pool.name] = .some(processes.accessLog)
+            processes.accessLog = try PoolProcesses.openAccessLog(pool)
         }
     }
 
     private func change(
-        to pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolProcesses?
+        to pool: PoolConfiguration, _ modules: ModuleFingerprints, _ processes: PoolProcesses?
     ) throws(OperatorError) -> PoolChange {
-        if host != nil, poolManager.pools[pool.name] != nil { return .replaced(pool.name, PoolRules(pool)) }
-        let host = try PoolProcesses(pool, modules: modules)
-        sayIfNotCopied(host, generation: PoolStateMachine.firstGeneration)
-        host.accessLog = try PoolProcesses.openAccessLog(pool)
-        hosts[pool.name] = host
+        if processes != nil, poolManager.pools[pool.name] != nil { return .replaced(pool.name, PoolRules(pool)) }
+        let processes = try PoolProcesses(pool, modules: modules)
+        sayIfNotCopied(processes, generation: PoolStateMachine.firstGeneration)
+        processes.accessLog = try PoolProcesses.openAccessLog(pool)
+        pools[pool.name] = processes
         return .added(pool.name, PoolRules(pool), seed: UInt64.random(in: .min ... .max))
     }
 
     private func prepareCandidate(_ part: Part, _ generation: Int?) {
-        guard case .replaced = part.change, let host = hosts[part.pool.name] else { return }
-        guard let generation else { return restore(host) }
-        host.prepare(part.pool, modules: part.modules, generation: generation)
-        sayIfNotCopied(host, generation: generation)
-        openBeside(host, generation: generation)
+        guard case .replaced = part.change, let processes = pools[part.pool.name] else { return }
+        guard let generation else { return restore(processes) }
+        processes.prepare(part.pool, modules: part.modules, generation: generation)
+        sayIfNotCopied(processes, generation: generation)
+        openBeside(processes, generation: generation)
     }
 
     // MARK: Promoted or rejected
 
-    func promote(_ generation: Int, _ host: PoolProcesses) {
-        host.promote(generation: generation)
-        for endpoint in host.configuration.endpoints {
-            for old in sockets.promote(endpoint) { takeOverQueue(of: old, host) }
+    func promote(_ generation: Int, _ processes: PoolProcesses) {
+        processes.promote(generation: generation)
+        for endpoint in processes.configuration.endpoints {
+            for old in sockets.promote(endpoint) { takeOverQueue(of: old, processes) }
         }
-        promoteSockets(of: host, generation: generation)
-        if reloads.current?.candidates[host.name] != generation {
+        promoteSockets(of: processes, generation: generation)
+        if reloads.current?.candidates[processes.name] != generation {
             // A renewal or a rollback: no reload's end will note the configuration that serves now.
-            configuration.pools = configuration.pools.map { $0.name == host.name ? host.configuration : $0 }
+            configuration.pools = configuration.pools.map { $0.name == processes.name ? processes.configuration : $0 }
         }
-        forgetUnusedGenerations(of: host)
-        forgetReplacedModules(of: host, serving: generation)
-        say("generation \(generation) serves: \(readyLine(host))", host)
-        sayWhoMayNotConnect(host)
+        forgetUnusedGenerations(of: processes)
+        forgetReplacedModules(of: processes, serving: generation)
+        say("generation \(generation) serves: \(readyLine(processes))", processes)
+        sayWhoMayNotConnect(processes)
         // The old workers still accept clients that wait on an endpoint that is given up; no new ones get there.
         let coming = reloads.current?.configuration.pools.flatMap(\.endpoints) ?? []
-        sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints) + coming))
+        sockets.close(except: Set(pools.values.flatMap(\.configuration.endpoints) + coming))
     }
 
-    func reject(_ generation: Int, _ host: PoolProcesses) {
-        if reloads.current?.candidates[host.name] == generation { restore(host) }
-        forgetUnusedGenerations(of: host)
+    func reject(_ generation: Int, _ processes: PoolProcesses) {
+        if reloads.current?.candidates[processes.name] == generation { restore(processes) }
+        forgetUnusedGenerations(of: processes)
     }
 
     /// Gives the generation that serves its log and its sockets' settings back.
-    private func restore(_ host: PoolProcesses) {
-        if let log = reloads.current?.accessLogs[host.name] { host.accessLog = log }
-        sockets.giveUpRenewed(host.configuration.endpoints)
+    private func restore(_ processes: PoolProcesses) {
+        if let log = reloads.current?.accessLogs[processes.name] { processes.accessLog = log }
+        sockets.giveUpRenewed(processes.configuration.endpoints)
         do throws(OperatorError) {
-            for endpoint in host.configuration.endpoints { try sockets.apply(host.configuration.socket, to: endpoint) }
+            for endpoint in processes.configuration.endpoints {
+                try sockets.apply(processes.configuration.socket, to: endpoint)
+            }
         } catch {
-            say(error.message, host, .error)
+            say(error.message, processes, .error)
         }
     }
 
-    func forgetUnusedGenerations(of host: PoolProcesses) {
-        host.forgetUnusedGenerations(except: poolManager.pools[host.name]?.generationsInUse ?? [])
+    func forgetUnusedGenerations(of processes: PoolProcesses) {
+        processes.forgetUnusedGenerations(except: poolManager.pools[processes.name]?.generationsInUse ?? [])
     }
 
     /// A generation of an earlier one's settings is about to be tried, without a reload.
-    func prepare(_ generation: Int, like earlier: Int, _ host: PoolProcesses) {
-        host.prepare(generation: generation, like: earlier)
-        guard let pool = host.configurations[generation] else { return }
+    func prepare(_ generation: Int, like earlier: Int, _ processes: PoolProcesses) {
+        processes.prepare(generation: generation, like: earlier)
+        guard let pool = processes.configurations[generation] else { return }
         for endpoint in pool.endpoints {
             do throws(OperatorError) { try sockets.open(endpoint, settings: pool.socket) } catch {
-                say(error.message, host)
+                say(error.message, processes)
             }
         }
         // If no program serves, clients wait in the queue that is there, and the next program is to have it.
-        if poolManager.pools[host.name]?.serving.isEmpty == false { openBeside(host, generation: generation) }
+        if poolManager.pools[processes.name]?.serving.isEmpty == false { openBeside(processes, generation: generation) }
     }
 
     // MARK: The end

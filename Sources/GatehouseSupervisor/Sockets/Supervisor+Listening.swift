@@ -7,7 +7,7 @@ internal import Glibc
 extension Supervisor {
     /// Opens the sockets and the log that a pool's workers need and do not have yet. One that cannot be opened keeps no
     /// other from being opened, so that every socket that systemd passed finds its pool.
-    func openMissing(_ pool: PoolConfiguration, _ host: PoolProcesses) throws(OperatorError) {
+    func openMissing(_ pool: PoolConfiguration, _ processes: PoolProcesses) throws(OperatorError) {
         var failure: OperatorError?
         for endpoint in pool.endpoints {
             do throws(OperatorError) {
@@ -17,42 +17,44 @@ extension Supervisor {
             }
         }
         if let failure { throw failure }
-        if host.accessLog == nil { host.accessLog = try PoolProcesses.openAccessLog(pool) }
+        if processes.accessLog == nil { processes.accessLog = try PoolProcesses.openAccessLog(pool) }
     }
 
     /// Takes connections from the queue of a socket whose file is gone, and that the new workers do not have. Programs
     /// take no connections over, so the old ones are to accept them before they leave.
-    func takeOverQueue(of socket: ListeningSocket, _ host: PoolProcesses) {
-        guard host.configuration.program == nil else { return host.retired.append(socket) }
-        while !host.handedOver.isFull {
+    func takeOverQueue(of socket: ListeningSocket, _ processes: PoolProcesses) {
+        guard processes.configuration.program == nil else { return processes.retired.append(socket) }
+        while !processes.handedOver.isFull {
             let descriptor = socket.accept()
             guard descriptor >= 0 else { return }
-            guard isAllowed(descriptor, host) else {
+            guard isAllowed(descriptor, processes) else {
                 close(descriptor)
                 continue
             }
-            host.handedOver.receive(
+            processes.handedOver.receive(
                 HandedOverConnections.Connection(descriptor: descriptor, endpoint: socket.endpoint.description))
         }
     }
 
     /// Warns if only root may connect: a front server rarely runs as root.
-    func sayWhoMayNotConnect(_ host: PoolProcesses) {
-        for endpoint in host.configuration.endpoints {
+    func sayWhoMayNotConnect(_ processes: PoolProcesses) {
+        for endpoint in processes.configuration.endpoints {
             for warning in sockets.sockets(for: endpoint).compactMap({ $0.reach?.warning }) {
-                say("\(endpoint): \(warning)", host)
+                say("\(endpoint): \(warning)", processes)
             }
         }
     }
 
     /// Says once that a socket file is gone.
-    func sayWhatIsLost(_ host: PoolProcesses) {
+    func sayWhatIsLost(_ processes: PoolProcesses) {
         guard !poolManager.isStopping else { return }
-        let lost = Set(host.configuration.endpoints.filter(sockets.isLost))
-        for endpoint in lost.subtracting(host.lostEndpoints) {
-            for problem in sockets.sockets(for: endpoint).compactMap(\.problem) { say("\(endpoint): \(problem)", host) }
+        let lost = Set(processes.configuration.endpoints.filter(sockets.isLost))
+        for endpoint in lost.subtracting(processes.lostEndpoints) {
+            for problem in sockets.sockets(for: endpoint).compactMap(\.problem) {
+                say("\(endpoint): \(problem)", processes)
+            }
         }
-        host.lostEndpoints = lost
+        processes.lostEndpoints = lost
     }
 
     // MARK: The end
@@ -71,10 +73,10 @@ extension Supervisor {
         listeningEnds = nil
         // This includes sockets that a reload opened, which will not end any more.
         for endpoint in sockets.endpoints {
-            let host = hosts.values.first { $0.configuration.endpoints.contains(endpoint) }
+            let processes = pools.values.first { $0.configuration.endpoints.contains(endpoint) }
             for socket in sockets.endListening(endpoint) {
                 // No worker will answer connections that came too late, or while there was none.
-                if let host { refuseWaiting(host, at: socket, atMost: Int(ListeningSocket.backlog)) }
+                if let processes { refuseWaiting(processes, at: socket, atMost: Int(ListeningSocket.backlog)) }
                 socket.stopListening()
             }
         }

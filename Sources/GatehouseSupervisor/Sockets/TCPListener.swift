@@ -71,7 +71,7 @@ struct TCPListener {
     }
 
     /// 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3).
-    static func isLoopback(_ address: UnsafePointer<sockaddr>) -> Bool {
+    private static func isLoopback(_ address: UnsafePointer<sockaddr>) -> Bool {
         switch Int32(address.pointee.sa_family) {
         case AF_INET:
             address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {

@@ -118,7 +118,8 @@ extension PoolStateMachine {
         case (.loading(let path), .killed(let signal)):
             return (
                 "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)): "
-                    + (why ?? "its reason is not known; the log has what it wrote, the report (\"state\") its backtrace"),
+                    + (why
+                        ?? "its reason is not known; the log has what it wrote, the report (\"state\") its backtrace"),
                 ExitStatus.moduleInitTrapped.rawValue
             )
         case (_, .exited(let status)):

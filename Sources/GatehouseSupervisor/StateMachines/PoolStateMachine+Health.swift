@@ -5,7 +5,7 @@ extension PoolStateMachine {
     /// The interval at which a worker is asked whether its event loops still turn.
     static let probeInterval = 5_000
     /// Added to the limit of a request: a handler that holds its loop for longer ignores its cancellation.
-    static let grace = 5_000
+    private static let grace = 5_000
 
     var nextProbe: Int? {
         serving.lazy.filter { !$0.rules.isProgram }.map { worker in

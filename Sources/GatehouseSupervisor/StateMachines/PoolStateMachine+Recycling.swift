@@ -16,7 +16,7 @@ struct RecyclingState: Equatable, Sendable {
 extension PoolStateMachine {
     /// Guards against a recycle loop when the memory limit is below a worker's start-up size: at most one worker
     /// younger than this is recycled for memory in this time.
-    static let memoryPace = 60_000
+    private static let memoryPace = 60_000
     /// The longest time that a ready successor waits for the last requests of the worker that it replaces.
     static let successorTimeout = 10_000
     /// Added to the time that a start takes: a worker is looked at once a second.

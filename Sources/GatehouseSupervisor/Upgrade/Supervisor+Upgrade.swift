@@ -51,7 +51,7 @@ extension Supervisor {
     private func replaceProgram(_ client: ControlClient?) throws(OperatorError) {
         crashes.finishAll()
         // The new program does not know which programs were about to leave.
-        for host in hosts.values { sendStopSignals(of: host) }
+        for processes in pools.values { sendStopSignals(of: processes) }
         var state = upgradeState(client)
         state.lostLines = log.giveUp()
         // Only a failed execve returns.
@@ -76,8 +76,8 @@ extension Supervisor {
         // A client may wait for both.
         state.clients = Array(Set(waiters.map(\.descriptor)))
         state.sockets = sockets.upgradeState
-        state.pools = hosts.values.compactMap { host in
-            poolManager.pools[host.name].map { UpgradeState.Pool(host, $0) }
+        state.pools = pools.values.compactMap { processes in
+            poolManager.pools[processes.name].map { UpgradeState.Pool(processes, $0) }
         }
         return state
     }
@@ -96,20 +96,20 @@ extension Supervisor {
         sockets.inherit(state.sockets)
         for left in state.pools {
             let pool = configuration.pools.first { $0.name == left.name }
-            let host = try PoolProcesses(left, configuration: pool)
-            hosts[host.name] = host
+            let processes = try PoolProcesses(left, configuration: pool)
+            pools[processes.name] = processes
             do throws(OperatorError) {
-                host.accessLog = try PoolProcesses.openAccessLog(host.configuration)
+                processes.accessLog = try PoolProcesses.openAccessLog(processes.configuration)
             } catch {
-                say(error.message, host)
+                say(error.message, processes)
             }
         }
-        configuration.pools = configuration.pools.compactMap { hosts[$0.name]?.configuration }
+        configuration.pools = configuration.pools.compactMap { pools[$0.name]?.configuration }
         let waiters = state.clients.map { ControlClient(descriptor: $0) }
         clients += waiters
         startPools(inherited: Dictionary(state.pools.map { ($0.name, $0.inherited) }) { first, _ in first })
         begin(ReloadRequest(waiters: waiters, isForced: true))
         // If that could not even begin, no worker accepts for pools that have gone: better refused than kept waiting.
-        if reloads.current == nil { sockets.close(except: Set(hosts.values.flatMap(\.configuration.endpoints))) }
+        if reloads.current == nil { sockets.close(except: Set(pools.values.flatMap(\.configuration.endpoints))) }
     }
 }

@@ -4,16 +4,16 @@ internal import Glibc
 
 /// A pool's part of the state, written by the old program and read by the new one.
 extension UpgradeState.Pool {
-    init(_ host: PoolProcesses, _ machine: PoolStateMachine) {
-        name = host.name
-        balance = host.balance
-        culprits = host.culprits
-        endpoints = host.configuration.endpoints.map(\.description)
+    init(_ processes: PoolProcesses, _ machine: PoolStateMachine) {
+        name = processes.name
+        balance = processes.balance
+        culprits = processes.culprits
+        endpoints = processes.configuration.endpoints.map(\.description)
         generation = machine.lastGeneration
         crashes = machine.crashes
         spawned = machine.spawned
         workers = machine.workers.compactMap { known in
-            host.workers[known.number].map { worker in
+            processes.workers[known.number].map { worker in
                 UpgradeState.Worker(
                     facts: worker.facts, isServing: known.canServe, endpoints: worker.listeners,
                     drainTime: known.rules.drainTime, requestTime: known.rules.requestTime,
@@ -25,11 +25,11 @@ extension UpgradeState.Pool {
         lastWorker = machine.lastWorker
         isDrained = machine.phase == .drained
         startFailure = machine.startFailure
-        past = host.past
-        lastCrash = host.lastCrash
-        longestQueues = Dictionary(host.longestQueue.map { ($0.key.description, $0.value) }, uniquingKeysWith: max)
-        quarantine = host.quarantine.records
-        handedOver = host.handedOver.waiting
+        past = processes.past
+        lastCrash = processes.lastCrash
+        longestQueues = Dictionary(processes.longestQueue.map { ($0.key.description, $0.value) }, uniquingKeysWith: max)
+        quarantine = processes.quarantine.records
+        handedOver = processes.handedOver.waiting
     }
 
     var inherited: InheritedPool {

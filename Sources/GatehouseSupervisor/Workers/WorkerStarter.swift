@@ -7,7 +7,7 @@ internal import Glibc
 
 /// Starts the processes of one pool.
 struct WorkerStarter {
-    let host: PoolProcesses
+    let processes: PoolProcesses
     let sockets: SocketTable
     /// Whether the process is of a generation that does not serve yet.
     let isOnTrial: Bool
@@ -27,8 +27,8 @@ struct WorkerStarter {
 
     /// - Parameter requests: the number of requests after which a worker of ours says that it is worn; `nil` for never.
     func start(number: Int, generation: Int, requests: Int?, now: Int) throws(OperatorError) -> WorkerProcess {
-        guard let pool = host.configurations[generation] else {
-            throw OperatorError("pool \(host.name): there is no generation \(generation)", .internal)
+        guard let pool = processes.configurations[generation] else {
+            throw OperatorError("pool \(processes.name): there is no generation \(generation)", .internal)
         }
         return if let program = pool.program {
             try start(program, of: pool, number: number, generation: generation)
@@ -51,23 +51,23 @@ struct WorkerStarter {
         (facts.control, facts.handOver, facts.output) = (control.ours, handOver.ours, output.ours)
         facts.scoreboard = try ends.file(gatehouse_scoreboard_create(), "scoreboard")
         facts.crashFile = try ends.file(gatehouse_memory_file("gatehouse-crash"), "crash file")
-        facts.balanceCell = host.freeBalanceCell
-        host.clearBalanceCell(facts.balanceCell)
+        facts.balanceCell = processes.freeBalanceCell
+        processes.clearBalanceCell(facts.balanceCell)
         let listening = pool.endpoints.flatMap {
-            host.sockets(for: $0, generation: generation, isOnTrial: isOnTrial, in: sockets)
+            processes.sockets(for: $0, generation: generation, isOnTrial: isOnTrial, in: sockets)
         }
         var plan = makePlan(pool, facts, listening, now: now)
         plan.requests = requests
         var inherited = [
-            control.theirs, 0, handOver.theirs, facts.scoreboard, facts.crashFile, host.balance,
-            host.culprits,
+            control.theirs, 0, handOver.theirs, facts.scoreboard, facts.crashFile, processes.balance,
+            processes.culprits,
         ]
         inherited += listening.map(\.descriptor)
-        if let settings = pool.accessLog, let log = host.accessLog {
+        if let settings = pool.accessLog, let log = processes.accessLog {
             plan.accessLog = AccessLogPlan(descriptor: Int32(3 + inherited.count), format: settings.format)
             inherited.append(log.descriptor)
         }
-        host.copies[generation]?.hand(to: &plan, &inherited)
+        processes.copies[generation]?.hand(to: &plan, &inherited)
         inherited[1] = try ends.temporary(write(plan))
         let words = [workerProgram, "--plan", String(Self.plan), "--control", String(Self.control)]
         facts.pid = try launch(
@@ -102,7 +102,9 @@ struct WorkerStarter {
         plan.balanceCell = facts.balanceCell
         plan.acceptsAtOnce = false
         plan.stalls = pool.stalls
-        plan.quarantine = host.quarantine.order(now: now) { host.content(of: $0, generation: facts.generation) }
+        plan.quarantine = processes.quarantine.order(now: now) {
+            processes.content(of: $0, generation: facts.generation)
+        }
         return plan
     }
 
@@ -127,7 +129,7 @@ struct WorkerStarter {
             started: MonotonicClock.milliseconds())
         facts.output = output.ours
         let listening = pool.endpoints.flatMap {
-            host.sockets(for: $0, generation: generation, isOnTrial: isOnTrial, in: sockets)
+            processes.sockets(for: $0, generation: generation, isOnTrial: isOnTrial, in: sockets)
         }
         var launch = ProcessLaunch(
             program: try ProgramSearch.find(program.command[0], for: pool.process), arguments: program.command,

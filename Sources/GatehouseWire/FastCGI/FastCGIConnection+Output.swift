@@ -1,7 +1,7 @@
 import CFastCGI
 
-// The application's side: FCGI_STDOUT and FCGI_END_REQUEST. Gatehouse sends no FCGI_STDERR: IIS, and HAProxy before 2.3,
-// turn a response with any into a 500.
+// The application's side: FCGI_STDOUT and FCGI_END_REQUEST. Gatehouse sends no FCGI_STDERR: IIS, and HAProxy before
+// 2.3, turn a response with any into a 500.
 extension FastCGIConnection {
     /// Appends FCGI_STDOUT records with `content`.
     public func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]) {
@@ -45,8 +45,8 @@ extension FastCGIConnection {
     public var canSayCut: Bool { true }
 
     /// Appends a header of version 0, which no application may send, and which is an error to every front server.
-    /// FCGI_END_REQUEST would not do: to every front server it is the regular end, whatever status it has. Nor would the
-    /// connection's end, which nginx takes for a regular end, too.
+    /// FCGI_END_REQUEST would not do: to every front server it is the regular end, whatever status it has. Nor would
+    /// the connection's end, which nginx takes for a regular end, too.
     public func appendCut(to output: inout [UInt8]) {
         RecordEncoder.appendHeader(RecordHeader(word: 0), to: &output)
     }

@@ -32,8 +32,8 @@ enum ParameterDecoder {
 
     /// Adds a pair, or puts it in the place of an earlier one with its name: a front server sends twice what its
     /// configuration sets twice, and the later setting is meant. Two kinds are kept beside the earlier one. Two
-    /// CONTENT_LENGTH that differ are refused later. A header of the client's may have several lines, which nginx before
-    /// 1.23 sends one by one.
+    /// CONTENT_LENGTH that differ are refused later. A header of the client's may have several lines, which nginx
+    /// before 1.23 sends one by one.
     @inline(__always)
     private static func add(
         _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,

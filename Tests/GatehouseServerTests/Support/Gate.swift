@@ -1,4 +1,4 @@
-import NIOConcurrencyHelpers
+import Synchronization
 
 /// Holds a handler until the test lets it go, and notifies the test when the handler has come.
 final class Gate: Sendable {
@@ -9,18 +9,18 @@ final class Gate: Sendable {
         var watching: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = NIOLockedValueBox(State())
+    private let state = Mutex(State())
 
     /// Waits for `open`, and ignores cancellation.
     func pass() async {
-        let watching = state.withLockedValue { state in
+        let watching = state.withLock { state in
             state.hasArrived = true
             defer { state.watching = [] }
             return state.watching
         }
         for watcher in watching { watcher.resume() }
         await withCheckedContinuation { continuation in
-            let isOpen = state.withLockedValue { state in
+            let isOpen = state.withLock { state in
                 if !state.isOpen { state.held.append(continuation) }
                 return state.isOpen
             }
@@ -29,7 +29,7 @@ final class Gate: Sendable {
     }
 
     func open() {
-        let held = state.withLockedValue { state in
+        let held = state.withLock { state in
             state.isOpen = true
             defer { state.held = [] }
             return state.held
@@ -40,7 +40,7 @@ final class Gate: Sendable {
     /// Waits until a handler has come to `pass`.
     func arrival() async {
         await withCheckedContinuation { continuation in
-            let hasArrived = state.withLockedValue { state in
+            let hasArrived = state.withLock { state in
                 if !state.hasArrived { state.watching.append(continuation) }
                 return state.hasArrived
             }
@@ -51,11 +51,11 @@ final class Gate: Sendable {
 
 /// A number that several threads add to.
 final class Counter: Sendable {
-    private let box = NIOLockedValueBox(0)
+    private let box = Mutex(0)
 
-    var value: Int { box.withLockedValue { $0 } }
+    var value: Int { box.withLock { $0 } }
 
     func add(_ amount: Int) {
-        box.withLockedValue { $0 += amount }
+        box.withLock { $0 += amount }
     }
 }

@@ -113,3 +113,8 @@ extension Simulation {
         }
     }
 }
+
+/// An invariant that does not hold.
+struct Violation: Error, CustomStringConvertible {
+    var description: String
+}

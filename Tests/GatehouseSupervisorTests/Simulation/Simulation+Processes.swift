@@ -109,3 +109,21 @@ extension Simulation {
         return samples
     }
 }
+
+/// A process as the operating system has it, whatever the supervisor believes.
+struct SimulatedProcess {
+    let number: Int
+    let generation: Int
+    let isProgram: Bool
+    var behaviour: Behaviour
+    var isReady = false
+    var isAccepting = false
+    var isLeaving = false
+    /// It hears no orders, and lives on.
+    var hasClosedControlChannel = false
+    /// It has ended; nobody has asked yet how.
+    var isOver = false
+
+    /// Whether requests find it. A program has its socket from the start.
+    var isServing: Bool { !isOver && !isLeaving && !hasClosedControlChannel && (isAccepting || isProgram) }
+}

@@ -1,4 +1,0 @@
-/// An invariant that does not hold.
-struct Violation: Error, CustomStringConvertible {
-    var description: String
-}
