@@ -47,7 +47,7 @@ struct ClientSocket: ~Copyable {
         }
     }
 
-    /// Waits until the socket can be read, or can be written if `forWriting` says so.
+    /// Waits until the socket can be read or, with `forWriting`, written.
     func wait(forWriting: Bool, until deadline: ContinuousClock.Instant) throws(GatewayClientError) {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN | (forWriting ? POLLOUT : 0)), revents: 0)
         while true {

@@ -75,7 +75,7 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         FastCGIRequestEncoder(id: UInt16(FCGI_NULL_REQUEST_ID)).appendRecord(FCGI_GET_VALUES, content[...], to: &output)
     }
 
-    /// Appends a name-value pair (section 3.4). A length under 128 takes one byte, any other four, of which the first has
+    /// Appends a name-value pair (section 3.4). A length under 128 takes one byte; any other takes four, the first with
     /// its top bit set.
     public static func appendPair(_ pair: ClientParameter, to content: inout [UInt8]) {
         appendLength(pair.name.count, to: &content)

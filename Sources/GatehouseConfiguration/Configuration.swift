@@ -28,7 +28,7 @@ public struct Configuration: Equatable, Sendable {
             ConfigurationError(
                 problems: [Problem(file: file, line: 0, column: 0, message: message)], isUnreadableFile: true)
         }
-        // Not blocking, or opening a named pipe would wait for somebody who writes to it.
+        // Non-blocking, because opening a named pipe would otherwise wait for a writer.
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw unreadable(SystemError.text()) }
         defer { close(descriptor) }

@@ -1,6 +1,6 @@
 /// Every exit status that `gatehouse` and its workers use: those of sysexits(3), and from 80 on our own.
 ///
-/// A program's status is passed on too, so that values besides these are possible.
+/// A program's status is passed on too, so other values are possible.
 public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public var rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }

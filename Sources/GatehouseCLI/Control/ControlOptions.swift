@@ -67,7 +67,7 @@ struct ControlOptions: ParsableArguments {
     }
 }
 
-/// The part of the help that all commands share that ask a running supervisor.
+/// The part of the help that is common to all commands that ask a running supervisor.
 enum ControlHelp {
     static let exitStatus = """
         Exits 0, 64 for wrong arguments, 74 if no supervisor answers, 77 if this user may not ask it.

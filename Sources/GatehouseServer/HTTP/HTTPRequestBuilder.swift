@@ -123,7 +123,7 @@ final class KnownHeader {
     init(variable: [UInt8], name: HTTPField.Name) {
         self.variable = variable
         self.name = name
-        // No secret outlives its request.
+        // Secrets are not kept beyond their request.
         isRemembered = name != .cookie && name != .authorization && name != .proxyAuthorization
     }
 

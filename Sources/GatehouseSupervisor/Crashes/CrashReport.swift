@@ -30,7 +30,7 @@ struct CrashReport {
         let now = Int(MonotonicClock.nanoseconds())
         inFlight = worker.scoreboard?.requestsInFlight(now: now) ?? []
         let crash = worker.scoreboard?.crash(now: now)
-        // A request alone in flight is to blame, whatever thread its code ran on.
+        // The only request in flight is to blame, on whichever thread its code ran.
         culprit = crash?.request ?? (crash != nil && inFlight.count == 1 ? inFlight[0] : nil)
         backtrace = Self.read(worker.crashFile)
     }

@@ -4,8 +4,8 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// Logs crashes of workers and writes them down. The place in the source is found by a process of its own, which only
-/// the report's file waits for.
+/// Logs crashes of workers and writes reports of them. A separate process finds the place in the source; only the
+/// report's file waits for it.
 final class CrashReporter {
     /// A crash that is being explained.
     private struct Unexplained {

@@ -11,7 +11,7 @@ extension Supervisor {
 
     // MARK: Probing
 
-    /// Asks on behalf of programs that have not answered yet; each turn of the loop.
+    /// Probes programs that have not answered yet; called in each turn of the loop.
     func probePrograms(_ now: Int) {
         for host in hosts.values {
             let waiting = poolManager.pools[host.name]?.workers.filter(\.awaitsAnswer) ?? []
@@ -35,7 +35,7 @@ extension Supervisor {
         case .refused(let reason):
             for worker in waiting { perform(.pool(host.name, .refused(worker: worker.number, reason: reason))) }
         case .unknowable(let reason):
-            // Only that it lives can be seen.
+            // The only visible sign is that it still runs.
             for worker in waiting where now - worker.startedAt >= PoolStateMachine.settlingTime {
                 say("program \(worker.number) counts as up because it lives: \(reason)", host)
                 perform(.pool(host.name, .answered(worker: worker.number)))
@@ -75,8 +75,8 @@ extension Supervisor {
 
     // MARK: Sockets
 
-    /// Opens sockets of its own for a generation of programs that is about to be tried, if they can be made. It shares
-    /// the others with the programs that serve.
+    /// Opens separate sockets for a generation of programs that is about to be tried, as far as they can be made. It
+    /// shares all others with the programs that serve.
     func openBeside(_ host: PoolProcesses, generation: Int) {
         guard let pool = host.configurations[generation], pool.program != nil else { return }
         // Sockets made for this reload are its own already, and clients may wait there.
@@ -102,7 +102,7 @@ extension Supervisor {
         }
     }
 
-    /// Closes sockets that a trial left behind; each turn of the loop.
+    /// Closes sockets that a trial left behind; called in each turn of the loop.
     func closeUnusedSockets(of host: PoolProcesses) {
         let machine = poolManager.pools[host.name]
         for (generation, sockets) in host.besides where generation != machine?.candidate?.generation {
@@ -115,7 +115,7 @@ extension Supervisor {
 
     // MARK: Leaving
 
-    /// Tells all programs that are to leave so now, whether or not clients wait on their sockets.
+    /// Tells all programs that are about to leave to do so now, even if clients wait on their sockets.
     func sendStopSignals(of host: PoolProcesses) {
         for leaver in host.leaving { host.workers[leaver.worker]?.signal(leaver.signal) }
         host.leaving = []

@@ -3,7 +3,8 @@ import GatehouseControl
 import GatehousePlan
 internal import GatehouseSystem
 
-/// Reloading: a new configuration, or new modules, in place of what serves, pool by pool, each wholly or not at all.
+/// Reloading: a new configuration or new modules replace those that serve, pool by pool; each pool changes completely
+/// or not at all.
 ///
 /// A reload makes a candidate generation of each pool that changes. The pool manager decides which of them are promoted
 /// and which are rejected.
@@ -89,7 +90,7 @@ extension Supervisor {
         perform(begun.commands)
     }
 
-    /// Whether workers serve that were started with just this.
+    /// Whether the pool already serves with exactly this configuration and these modules.
     private func isCurrent(_ pool: PoolConfiguration, _ modules: ModuleFingerprints, _ host: PoolProcesses?) -> Bool {
         guard let host, poolManager.pools[pool.name]?.phase == .running else { return false }
         return !pool.endpoints.contains(where: sockets.isLost) && !host.isInherited
@@ -183,7 +184,7 @@ extension Supervisor {
                 say(error.message, host)
             }
         }
-        // If no program serves, clients wait in the queue that is there, and the next program is to have it.
+        // If no program serves, clients wait in the queue that is there, and the next program must inherit it.
         if poolManager.pools[host.name]?.serving.isEmpty == false { openBeside(host, generation: generation) }
     }
 

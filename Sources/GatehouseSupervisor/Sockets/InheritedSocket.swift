@@ -3,8 +3,8 @@ internal import GatehouseSystem
 internal import Glibc
 
 /// A listening socket that another process opened and passed to this one: systemd by number, lighttpd, mod_fcgid and
-/// spawn-fcgi as descriptor 0 (FastCGI 1.0, section 2.2, FCGI_LISTENSOCK_FILENO). It stays its maker's: it is never
-/// shut down, and its file is never removed.
+/// spawn-fcgi as descriptor 0 (FastCGI 1.0, section 2.2, FCGI_LISTENSOCK_FILENO). It still belongs to that process: it
+/// is never shut down, and its file is never removed.
 public struct InheritedSocket: Equatable, Sendable {
     /// FileDescriptorName= of its socket unit; several may share one. "unknown" if systemd gave no names.
     public let name: String

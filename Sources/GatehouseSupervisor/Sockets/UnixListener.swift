@@ -4,7 +4,7 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// Makes a listening Unix socket, so that at no moment a user can connect who may not in the end.
+/// Makes a listening Unix socket. At no moment of its making can a user connect who may not do so in the end.
 struct UnixListener {
     let path: String
     let endpoint: Endpoint
@@ -40,8 +40,8 @@ struct UnixListener {
         }
     }
 
-    /// Creates the file with no more permissions than its owner's, not by a later chmod: Linux gives it the socket's
-    /// own mode. The umask would do the same, but applies to the whole process, files of other threads included.
+    /// Creates the file with permissions for its owner alone, by setting the socket's own mode, which Linux gives to
+    /// the file. A later chmod would come too late, and the umask applies to the files of all threads.
     private func bindPrivately(_ descriptor: Int32, to path: String) throws(OperatorError) {
         guard fchmod(descriptor, 0o600) == 0 else {
             throw failure("cannot set its mode: \(SystemError.text())", .permission)
@@ -112,7 +112,7 @@ struct UnixListener {
     }
 
     /// Removes a socket file that a killed process left behind. Anything else in the way is an error: a file that is no
-    /// socket, a socket on which a process listens, and a socket of which that cannot be found out.
+    /// socket, a socket on which a process listens, and a socket for which that cannot be found out.
     private func removeStaleFile(_ path: String) throws(OperatorError) {
         var before = stat()
         guard lstat(path, &before) == 0 else { return }

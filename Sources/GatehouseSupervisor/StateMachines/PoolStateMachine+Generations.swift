@@ -76,7 +76,7 @@ extension PoolStateMachine {
         return []
     }
 
-    /// A worker of the candidate has failed: none of it serves.
+    /// A worker of the candidate has failed: the whole candidate is rejected.
     mutating func rejectCandidate(_ message: String, _ status: Int32, _ now: Int) -> [PoolCommand] {
         let said: [PoolCommand] =
             switch candidate?.purpose {

@@ -9,7 +9,7 @@ extension PoolStateMachine {
         // The generation that a rollback brings back has the queue of waiting clients for itself.
         case .running where candidate?.purpose == .rollback && serving.isEmpty: false
         case .running: regular.count < wanted
-        // One worker that fails shows as much as all of them.
+        // The failure of one worker shows as much as the failure of all.
         case .failed: regular.count < min(1, wanted)
         // A worker that fails before it serves ends the start: nothing is started in its place.
         case .starting: regular.count + workers.count { $0.hasFailedToServe } < wanted

@@ -100,8 +100,7 @@ public enum ResponseHeadEncoder {
     }
 }
 
-/// A line of a response head that may not go out: the front server would read it as something else than its author
-/// meant. Nothing of it has been appended.
+/// A line of a response head that was refused, because a front server would misread it. None of it has been appended.
 public struct ResponseHeadError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The part of the head that was refused.
     public enum Code: Sendable, Equatable {
