@@ -1,6 +1,6 @@
-// The names that a module author gets with `import Gatehouse`: every type in the API of this module, and no other name of
-// ours. Names of ours that Hummingbird has, too (`RequestID`), would be ambiguous in every module, so single types are
-// exported and not the targets that they live in.
+// The names that a module author gets with `import Gatehouse`: every type in the API of this module, and no other name
+// of ours. Names of ours that Hummingbird has, too (`RequestID`), would be ambiguous in every module, so single types
+// are exported and not the targets that they live in.
 @_exported public import HTTPTypes
 @_exported public import Hummingbird
 @_exported public import Logging

@@ -4,8 +4,8 @@ public import NIOCore
 
 /// The surroundings of a module, given to its `init`: name, mount path, logger, settings, resources, event loops.
 public struct ModuleContext: Sendable {
-    /// The module's name, which `gatehouse build` makes from the folder's: `GuestBook` from `guest-book`. In `swift run`
-    /// and in tests it is the name of the module's type.
+    /// The module's name, which `gatehouse build` makes from the folder's: `GuestBook` from `guest-book`. In `swift
+    /// run` and in tests it is the name of the module's type.
     public let name: String
 
     /// The place where the module is mounted: `/blog`, or empty at the root.
@@ -47,8 +47,8 @@ public struct ModuleContext: Sendable {
     }
 
     /// Decodes the `settings` of the module's entry in the configuration; an object without members if it has none.
-    /// - Throws: ``SettingsError``, which names the setting that is missing or of the wrong type. A module's `init` lets
-    ///   it through: the worker then logs it and does not start.
+    /// - Throws: ``SettingsError``, which names the setting that is missing or of the wrong type. A module's `init`
+    ///   lets it through: the worker then logs it and does not start.
     public func settings<Settings: Decodable>(_ type: Settings.Type = Settings.self) throws(SettingsError) -> Settings {
         do {
             return try JSONDecoder().decode(Settings.self, from: Data(settingsText.utf8))

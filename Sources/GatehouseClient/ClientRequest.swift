@@ -52,8 +52,8 @@ public struct ClientHeader: Sendable, Hashable {
     }
 }
 
-/// One name-value pair as it goes to the application: bytes and not text, because a front server passes on what need not
-/// be UTF-8.
+/// One name-value pair as it goes to the application: bytes and not text, because a front server passes on what need
+/// not be UTF-8.
 public struct ClientParameter: Sendable, Hashable {
     /// The name's bytes.
     public var name: [UInt8]

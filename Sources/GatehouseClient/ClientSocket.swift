@@ -79,7 +79,7 @@ extension ClientSocket {
         switch endpoint.address {
         case .unix(let path): try connectUnix(path, endpoint, deadline)
         case .tcp(let host, let port): try connectTCP(host, port, endpoint, deadline)
-        case .standardInput, .systemd: throw GatewayClientError(.usage, "\(endpoint) is no place to connect to")
+        case .standardInput, .systemd: throw GatewayClientError(.usage, "\(endpoint) cannot be connected to")
         }
     }
 

@@ -46,8 +46,8 @@ public struct FastCGIRequestEncoder: Sendable, Equatable {
         appendRecord(FCGI_PARAMS, [], to: &output)
     }
 
-    /// Appends a piece of the FCGI_STDIN stream (section 5.3). An empty piece appends nothing, for an empty record would
-    /// end the stream.
+    /// Appends a piece of the FCGI_STDIN stream (section 5.3). An empty piece appends nothing, for an empty record
+    /// would end the stream.
     public func appendBody(_ body: [UInt8], to output: inout [UInt8]) {
         appendStream(FCGI_STDIN, body, recordLength: bodyRecordLength, to: &output)
     }

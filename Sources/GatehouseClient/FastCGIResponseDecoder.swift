@@ -2,8 +2,9 @@ import CFastCGI
 
 /// Reads the records that an application sends (FastCGI 1.0, section 3.3). `FastCGIRequestEncoder` draws one.
 ///
-/// It is stricter than any front server, because it also tests what Gatehouse sends. An answer for a request that was not
-/// sent or that has ended, bytes after a stream's end, and reserved or padding bytes other than zero are all violations.
+/// It is stricter than any front server, because it also tests what Gatehouse sends. An answer for a request that was
+/// not sent or that has ended, bytes after a stream's end, and reserved or padding bytes other than zero are all
+/// violations.
 public struct FastCGIResponseDecoder: Sendable {
     /// Whether reserved and padding bytes must be zero, as the specification advises (section 3.3).
     public var requiresZeroPadding: Bool

@@ -34,7 +34,7 @@ public struct Configuration: Equatable, Sendable {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw unreadable("this is no regular file")
+            throw unreadable("this is not a regular file")
         }
         let bytes: [UInt8]
         do {

@@ -77,7 +77,7 @@ public final class ControlConnection {
         let line = try nextLine()
         guard let reply = try? JSONDecoder().decode(ControlReply.self, from: Data(line)) else {
             throw OperatorError(
-                "the program that answers at \(path) is no supervisor, or one of another version than this gatehouse",
+                "the program that answers at \(path) is not a supervisor, or has another version than this gatehouse",
                 .inputOutput)
         }
         return reply
@@ -88,7 +88,7 @@ public final class ControlConnection {
             if let line = lines.next() {
                 if !line.isCut { return line.bytes }
                 throw OperatorError(
-                    "the program that answers at \(path) does not stop talking: it is no supervisor", .inputOutput)
+                    "the program that answers at \(path) does not stop talking: it is not a supervisor", .inputOutput)
             }
             let bytes: [UInt8]
             do {

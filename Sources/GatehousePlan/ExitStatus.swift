@@ -45,7 +45,7 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public static let table: [(status: ExitStatus, meaning: String)] = [
         (.success, "success"),
         (.usage, "wrong arguments"),
-        (.notASharedObject, "a file that is no module, or a module's source that does not compile"),
+        (.notASharedObject, "a file that is not a module, or a module's source that does not compile"),
         (.noInput, "no such file"),
         (.internal, "a fault of Gatehouse itself, or of its installation"),
         (.inputOutput, "a file or a socket that cannot be opened, read or written"),

@@ -57,6 +57,6 @@ extension Supervisor {
             }
             for worker in host.workers.values where worker.handOver >= 0 { worker.give(accessLog: file.descriptor) }
         }
-        log.say("log files are opened anew")
+        log.say("log files have been reopened")
     }
 }

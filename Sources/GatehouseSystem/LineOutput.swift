@@ -1,8 +1,8 @@
 internal import CGatehouseSystem
 internal import Glibc
 
-/// Whole lines on their way to a log. Nothing here waits for the log's reader: lines that find no room are kept, up to a
-/// limit, and further ones are lost and counted.
+/// Whole lines on their way to a log. Nothing here waits for the log's reader: lines that find no room are kept, up to
+/// a limit, and further ones are lost and counted.
 package struct LineOutput: Sendable {
     /// The log that the lines go to.
     package private(set) var descriptor: Int32

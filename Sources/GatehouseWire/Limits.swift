@@ -24,7 +24,7 @@ public struct Limits: Sendable, Equatable {
     /// can send: its single record holds the query twice, in REQUEST_URI and QUERY_STRING.
     public var targetLength = 32_768
 
-    /// Bytes of parameters that have not ended, for all requests of one connection together: a request more is answered
+    /// Bytes of unfinished parameters, for all requests of one connection together; a request that exceeds them gets a
     /// 503. As many as waiting body bytes, and never fewer than one request may have. Front servers send a request's
     /// parameters in one piece, so two unfinished heads at a time are rare.
     public var headBytesPerConnection = 1_048_576

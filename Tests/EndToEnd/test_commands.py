@@ -137,7 +137,7 @@ def test_release_lifts_a_quarantine(server, typed):
 def test_reopen_makes_a_new_access_log(server, typed):
     log = server.folder / "access.log"
     log.rename(server.folder / "access.log.1")
-    assert typed("reopen") == "log files are opened anew\n"
+    assert typed("reopen") == "log files have been reopened\n"
     assert server.get("/hello").status == 200
     until(lambda: "/hello" in log.read_text(), "the request is in the new log")
     assert "/hello" not in (server.folder / "access.log.1").read_text()
@@ -154,7 +154,7 @@ def test_upgrade_stays_the_same_process(server, typed):
 
 def test_stop_finishes_what_is_in_flight(server, typed):
     with in_flight(server, "/sleep?ms=1000") as connection:
-        assert typed("stop") == "stopping: what is in flight is finished first\n"
+        assert typed("stop") == "stopping: the requests in flight are finished first\n"
         assert connection.response().status == 200
         assert server.wait() == 0
 
@@ -180,8 +180,8 @@ def test_a_pool_that_the_configuration_does_not_have(typed):
     (["scale", "web", "many"], "'many' is invalid"),
     (["scale", "web"], "Missing expected argument '<workers>'"),
     (["drain"], "Missing expected argument '<pool>'"),
-    (["release", "crash"], '"crash" is no route: write /path, or METHOD /path'),
-    (["status", "--control", "/run/g.sock"], "--config says what --control would"),
+    (["release", "crash"], '"crash" is not a route: write /path, or METHOD /path'),
+    (["status", "--control", "/run/g.sock"], "--config and --control exclude each other"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_wrong_arguments(server, words, says):
     result = run(*words, "--config", server.file)

@@ -14,8 +14,8 @@ public enum Observation: Equatable {
 }
 
 extension [Observation] {
-    /// Adds an observation. Pieces of one stream that follow each other become one, because it is the transport that cuts
-    /// a body.
+    /// Adds an observation. Pieces of one stream that follow each other become one, because it is the transport that
+    /// cuts a body.
     mutating func add(_ next: Observation) {
         switch (last, next) {
         case (.body(let id, let before), .body(let same, let bytes)) where id == same:

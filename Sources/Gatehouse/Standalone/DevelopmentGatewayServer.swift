@@ -75,7 +75,7 @@ package struct DevelopmentSocket {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw Failure(description: "\(path) exists and is no socket; choose another path or remove it")
+            throw Failure(description: "\(path) exists and is not a socket; choose another path or remove it")
         }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { throw failure("cannot look at", path) }

@@ -36,7 +36,9 @@ struct ProgramCheck {
         if let obstacle = user.obstacle(to: file) { return OperatorError("\(what): \(obstacle)", .permission) }
         var status = stat()
         guard stat(file, &status) == 0 else { return OperatorError("\(what): \(SystemError.text())", .noInput) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return OperatorError("\(what) is no regular file", .noInput) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            return OperatorError("\(what) is not a regular file", .noInput)
+        }
         guard PoolUser.may(X_OK, file) else {
             return OperatorError("\(what): \(user.name) may not execute it: \(SystemError.text())", .permission)
         }

@@ -49,7 +49,8 @@ extension ConnectionEngine {
         if !request.body.isArriving, request.bodyCount < announced { throw BodyError(.shorterThanAnnounced) }
     }
 
-    /// The seconds until the end of the quarantine of the request's route; `nil`, at no cost, if nothing is quarantined.
+    /// The seconds until the end of the quarantine of the request's route; `nil`, at no cost, if nothing is
+    /// quarantined.
     private func quarantine(of request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Int? {
         guard !loop.quarantine.isEmpty, !isInternal else { return nil }
         return loop.quarantine.seconds(request.parameters, variables, target: cgi.target, now: loop.now())

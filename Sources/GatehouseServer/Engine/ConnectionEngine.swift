@@ -8,8 +8,8 @@ package import NIOCore
 /// on which all its methods are called except those that say otherwise; hence `@unchecked`.
 ///
 /// Data goes one way through the files: this one (what transport and wire say), `+Bodies` (input and its budgets),
-/// `+Handlers` (requests to running handlers), `+Responses` (a handler's response), `+Output` (bytes). Each path ends in
-/// `+Endings` (a request's end) or `+Closing` (the connection's). `+Deadlines` is the loop's view of it.
+/// `+Handlers` (requests to running handlers), `+Responses` (a handler's response), `+Output` (bytes). Each path ends
+/// in `+Endings` (a request's end) or `+Closing` (the connection's). `+Deadlines` is the loop's view of it.
 ///
 /// The wire and the transport are existentials and not generic parameters: it costs the same, and is simpler.
 package final class ConnectionEngine: @unchecked Sendable {

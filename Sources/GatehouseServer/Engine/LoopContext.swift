@@ -46,7 +46,8 @@ package final class LoopContext: @unchecked Sendable {
 
     private(set) var members: [ObjectIdentifier: any LoopMember] = [:]
     private var dirty: [any LoopMember] = []
-    /// Tasks that wait for a request. The one that has waited least is taken first, as its memory is still in the cache.
+    /// Tasks that wait for a request. The one that has waited least is taken first, as its memory is still in the
+    /// cache.
     private var idleTasks: [HandlerTask] = []
     /// The most of them: as many as one front server keeps connections, with some to spare. Each has a few kilobytes.
     private static let idleTaskLimit = 128
@@ -157,8 +158,8 @@ package final class LoopContext: @unchecked Sendable {
         for acceptor in waiting { acceptor.resume() }
     }
 
-    /// Keeps unfinished parameters within their limit: closes the connections that have most of them, until an eighth of
-    /// the room is free again. An ordinary front server has few of them on their way, and those are soon whole.
+    /// Keeps unfinished parameters within their limit: closes the connections that have most of them, until an eighth
+    /// of the room is free again. An ordinary front server has few of them on their way, and those are soon whole.
     func unfinishedHeadsChanged(by difference: Int) {
         unfinishedHeadBytes += difference
         guard difference > 0, unfinishedHeadBytes > unfinishedHeadLimit else { return }

@@ -3,8 +3,8 @@ import GatehouseSystem
 
 /// Runs Swift tasks on one loop, so that a handler that does not suspend never leaves the thread that read its request.
 ///
-/// A loop has one of its own, and each task for handlers has another, so that the scoreboard shows at every moment which
-/// request's code runs.
+/// A loop has one of its own, and each task for handlers has another, so that the scoreboard shows at every moment
+/// which request's code runs.
 package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     private let loop: PollLoop
     /// Called on the loop after every job: its output leaves when it suspends or ends.

@@ -13,8 +13,8 @@ public final class GatewayRequest: Sendable {
     public let role: RequestRole
     /// All variables as they came, in their order.
     public let variables: GatewayVariables
-    /// The path at which the module is mounted: `/blog`, or empty at the root, so that `mountPath + "/page"` is always a
-    /// link.
+    /// The path at which the module is mounted: `/blog`, or empty at the root, so that `mountPath + "/page"` is always
+    /// a link.
     public let mountPath: String
     /// The file of a request in the Filter role; empty in any other.
     public var filterData: RequestBody {
@@ -79,8 +79,8 @@ public final class GatewayRequest: Sendable {
         public var serverName: String?
     }
 
-    /// Runs `work` when the response has been handed to the front server. The worker does not end before `work` has. The
-    /// client does not wait for it, and a client that leaves does not cancel it.
+    /// Runs `work` when the response has been handed to the front server. The worker does not end before `work` has.
+    /// The client does not wait for it, and a client that leaves does not cancel it.
     public func afterResponse(_ work: @escaping @Sendable () async -> Void) {
         remaining.withLock { $0.append(work) }
     }

@@ -9,7 +9,7 @@ package enum HTTPRequestBuilder {
         _ cgi: CGIRequest, target: String, parameters: GatewayVariables, names: inout HeaderNameCache
     ) throws(BadRequest) -> HTTPRequest {
         guard let method = HTTPRequest.Method(cgi.method) else {
-            throw BadRequest(httpStatus: 400, reason: "the request method is no HTTP token")
+            throw BadRequest(httpStatus: 400, reason: "the request method is not an HTTP token")
         }
         var fields = HTTPFields()
         // A field has 64 bytes: one more would exceed the kilobyte at which malloc's cache for each thread ends.
@@ -102,8 +102,8 @@ package struct HeaderNameCache {
     }
 }
 
-/// A header that was seen before, and its last value: browsers, crawlers and front servers repeat themselves, and making
-/// a field means checking every byte and making a string.
+/// A header that was seen before, and its last value: browsers, crawlers and front servers repeat themselves, and
+/// making a field means checking every byte and making a string.
 final class KnownHeader {
     private let variable: [UInt8]
     private let name: HTTPField.Name

@@ -9,8 +9,8 @@ import GatehouseWire
 package struct CulpritBoard: @unchecked Sendable {
     package let board: UnsafeMutablePointer<gatehouse_culprits>
 
-    /// - Parameter descriptor: the pool's file, which can be closed afterwards; if `nil`, no other worker sees what this
-    ///   one writes.
+    /// - Parameter descriptor: the pool's file, which can be closed afterwards; if `nil`, no other worker sees what
+    ///   this one writes.
     /// - Throws: if it cannot be mapped.
     package init(descriptor: Int32? = nil) throws(SystemError) {
         guard let board = gatehouse_culprits_map(descriptor ?? -1) else {

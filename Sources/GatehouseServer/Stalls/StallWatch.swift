@@ -66,8 +66,8 @@ package final class StallWatch: Sendable {
         }
     }
 
-    /// Logs a backtrace of every loop's thread. From any thread but the loops' own; takes as long as the threads take to
-    /// answer, at most two seconds each.
+    /// Logs a backtrace of every loop's thread. From any thread but the loops' own; takes as long as the threads take
+    /// to answer, at most two seconds each.
     package func logBacktraces() {
         for index in 0..<scoreboard.loopCount {
             logger.warning("backtrace of event loop \(index)", metadata: holder(of: index))

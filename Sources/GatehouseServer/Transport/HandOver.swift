@@ -60,8 +60,8 @@ package final class HandOverSocket: Sendable {
     }
 }
 
-/// Takes connections that another worker handed over, and log files that were opened anew. Confined to the thread of one
-/// loop; each connection goes to the loop that has the fewest.
+/// Takes connections that another worker handed over, and log files that were opened anew. Confined to the thread of
+/// one loop; each connection goes to the loop that has the fewest.
 final class HandOverReceiver: PollSource, @unchecked Sendable {
     private let socket: HandOverSocket
     private let loop: LoopContext

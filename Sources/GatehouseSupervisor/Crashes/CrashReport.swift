@@ -99,7 +99,7 @@ struct CrashReport {
                 "(package binutils) in PATH, and a module with line tables, as gatehouse build makes it. Afterwards: "
             text += "llvm-symbolizer --obj=MODULE 0xOFFSET, for one of\n" + modules.map { "  \($0)\n" }.joined()
         }
-        text += "\nwhat it wrote last:\n" + worker.lastLines.map { "  \($0)\n" }.joined()
+        text += "\nits last output:\n" + worker.lastLines.map { "  \($0)\n" }.joined()
         return text
     }
 

@@ -28,8 +28,8 @@ final class CrashReporter {
     /// - Parameters:
     ///   - program: the path of `gatehouse`, which finds places in the source.
     ///   - stateFolder: the folder for reports that the configuration names; `nil` if it names none.
-    ///   - usesHome: whether there is no configuration that could name one, since a user tries a module: then reports go
-    ///     to that user's own folder.
+    ///   - usesHome: whether reports go to the user's own folder, as they do if a user tries a module without a
+    ///     configuration.
     init(
         program: String, stateFolder: @escaping () -> String?, usesHome: Bool,
         say: @escaping (String, PoolProcesses, SupervisorLog.Level) -> Void

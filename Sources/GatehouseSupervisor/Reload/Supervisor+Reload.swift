@@ -12,7 +12,7 @@ extension Supervisor {
     /// Reloads now or, if a reload is under way, once more after it: the configuration that was written last counts.
     func requestReload(pool: String?, for client: ControlClient?) {
         if poolManager.isStopping {
-            client?.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+            client?.send(.failed(message: "the supervisor is stopping", exitStatus: ExitStatus.inputOutput.rawValue))
             return
         }
         reloads.add(pool: pool, client)
@@ -205,7 +205,7 @@ extension Supervisor {
 
     private func answer(_ request: ReloadRequest, failure: String?, exitStatus: ExitStatus) {
         reloads.lastFailure = failure
-        let line = failure.map { "the reload has failed, what served before goes on: \($0)" } ?? "reloaded"
+        let line = failure.map { "the reload has failed, the old workers go on serving: \($0)" } ?? "reloaded"
         log.say(line, failure == nil ? .notice : .error)
         for client in request.waiters {
             client.send(failure.map { .failed(message: $0, exitStatus: exitStatus.rawValue) } ?? .done("reloaded"))
@@ -218,7 +218,7 @@ extension Supervisor {
         let upgrader = upgradeTrial?.client.map { [$0] } ?? []
         upgradeTrial = nil
         for client in upgrader + reloads.giveUp() {
-            client.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+            client.send(.failed(message: "the supervisor is stopping", exitStatus: ExitStatus.inputOutput.rawValue))
         }
     }
 }

@@ -145,7 +145,8 @@ public final class ListeningSocket {
         if isThere, isOurs { return nil }
         let what = isThere ? "another file has taken the place of its socket file" : "its socket file is gone"
         let remedy =
-            file == nil ? "restart what made it, such as systemd's socket unit" : "gatehouse reload makes it again"
+            file == nil
+            ? "restart the service that made it, such as systemd's socket unit" : "gatehouse reload makes it again"
         return "nobody can connect: \(what): \(remedy)"
     }
 

@@ -15,7 +15,7 @@ struct UnixListener {
         let folder = Paths.folder(of: try absolute(path))
         var status = stat()
         guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw failure("\(folder) is no directory: make it first")
+            throw failure("\(folder) is not a directory: make it first")
         }
     }
 
@@ -117,7 +117,7 @@ struct UnixListener {
         var before = stat()
         guard lstat(path, &before) == 0 else { return }
         guard before.st_mode & S_IFMT == S_IFSOCK else {
-            throw failure("\(path) exists and is no socket: remove it or choose another path")
+            throw failure("\(path) exists and is not a socket: remove it or choose another path")
         }
         let probe = socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
@@ -143,7 +143,7 @@ struct UnixListener {
 
     /// The absolute path, if a socket can have it.
     private func absolute(_ path: String) throws(OperatorError) -> String {
-        guard !path.isEmpty else { throw failure("this is no path", .configuration) }
+        guard !path.isEmpty else { throw failure("this is not a path", .configuration) }
         return try address(Paths.absolute(path)).path
     }
 
@@ -153,7 +153,7 @@ struct UnixListener {
             case .tooLong(let bytes):
                 throw failure(
                     "\(path) has \(bytes) bytes, a socket's path can have \(UnixAddress.longestPath)", .configuration)
-            case .empty, .containsNUL: throw failure("this is no path", .configuration)
+            case .empty, .containsNUL: throw failure("this is not a path", .configuration)
             }
         }
     }

@@ -62,7 +62,7 @@ extension PoolStateMachine {
             }
         let seconds = (now - (worker.servesSince ?? now)) / 1_000
         let message =
-            "the new program \(how) \(seconds) s after it had answered: what served before is started again"
+            "the new program \(how) \(seconds) s after it had answered: the previous generation is started again"
         let wasReloading = switchDeadline != nil
         switchDeadline = nil
         let count = max(1, before.rules.count.least)
@@ -119,12 +119,12 @@ extension PoolStateMachine {
         case (.loading(let path), .killed(let signal)):
             return (
                 "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)): "
-                    + (why ?? "its reason is not known; the log has what it wrote, the report (\"state\") its backtrace"),
+                    + (why ?? "its reason is not known; the log has its output, the report (\"state\") its backtrace"),
                 ExitStatus.moduleInitTrapped.rawValue
             )
         case (_, .exited(let status)):
             return (
-                "worker \(worker.number) left with status \(status) before it was ready; the log has what it wrote",
+                "worker \(worker.number) left with status \(status) before it was ready; the log has its output",
                 status == 0 ? ExitStatus.internal.rawValue : status
             )
         case (_, .killed(let signal)):

@@ -81,7 +81,7 @@ extension PoolStateMachine {
         let said: [PoolCommand] =
             switch candidate?.purpose {
             case .renewal: [.say("worn programs go on, because others cannot be started in their place: \(message)")]
-            case .rollback: [.say("what served before cannot be started again: \(message)")]
+            case .rollback: [.say("the previous generation cannot be started again: \(message)")]
             case .reload, nil: []
             }
         report(.rejected(message: message, exitStatus: status))

@@ -109,7 +109,7 @@ extension PoolStateMachine {
     mutating func malformedReport(_ number: Int, _ now: Int) -> [PoolCommand] {
         guard let index = index(of: number), workers[index].state != .killed else { return [] }
         let message =
-            "worker \(number): its control channel carried something that is no report, or none for this moment"
+            "worker \(number): its control channel carried something that is not a report, or not expected now"
         fail(index, message, ExitStatus.internal.rawValue, now)
         return [.signal(worker: number, SIGKILL)]
     }

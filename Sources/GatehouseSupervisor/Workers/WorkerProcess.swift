@@ -58,7 +58,7 @@ final class WorkerProcess {
     let listeners: [String]
     /// Whether it has yet to take connections that it was given; more go when there is room.
     var isHandOverFull = false
-    /// Connections that it was given since the scoreboard was last read.
+    /// Its count of connections after the last that it was given; 0 once the scoreboard has been read again.
     private var given = 0
     /// Whether it has yet to be given the access log that was opened anew.
     private(set) var awaitsAccessLog = false

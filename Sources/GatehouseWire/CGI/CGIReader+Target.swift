@@ -37,8 +37,8 @@ extension CGIReader {
         return UnsafeBufferPointer(rebasing: uri[(end ?? uri.count)...])
     }
 
-    /// Path and query of a request without REQUEST_URI: from the variables that CGI itself defines, then from those that
-    /// single front servers add.
+    /// Path and query of a request without REQUEST_URI: from the variables that CGI itself defines, then from those
+    /// that single front servers add.
     private func fallbackTarget() throws(BadRequest) -> String {
         let path = fallbackPath()
         if path.isMissing { throw BadRequest(reason: "no REQUEST_URI, SCRIPT_NAME, PATH_INFO or DOCUMENT_URI") }

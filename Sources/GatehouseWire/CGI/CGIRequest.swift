@@ -9,8 +9,8 @@ public struct CGIRequest: Sendable, Equatable {
     public var authority: String?
     /// Path and query as HTTP writes them: ASCII that begins with `/`, or `*` of `OPTIONS *`.
     public var target: String
-    /// CONTENT_LENGTH; `nil` if it is absent, empty, or -1, which is Caddy's "not known". A hint: the body ends when the
-    /// protocol says so.
+    /// CONTENT_LENGTH; `nil` if it is absent, empty, or -1, which is Caddy's "not known". A hint: the body ends when
+    /// the protocol says so.
     public var contentLength: Int?
     /// CONTENT_TYPE; `nil` if it is absent or empty.
     public var contentType: String?
@@ -44,9 +44,9 @@ extension GatewayVariables {
     /// Whether the client's request came to the front server over TLS. The scheme of a request, the access log and the
     /// SDK all ask here.
     ///
-    /// HTTPS is `on` from nginx, Apache, lighttpd and IIS, and `1` from some configurations. Any other value that is not
-    /// empty, such as IIS's `off`, means no. If HTTPS is absent or empty, REQUEST_SCHEME decides: `https` means yes.
-    /// Letters count in any case.
+    /// HTTPS is `on` from nginx, Apache, lighttpd and IIS, and `1` from some configurations. Any other value that is
+    /// not empty, such as IIS's `off`, means no. If HTTPS is absent or empty, REQUEST_SCHEME decides: `https` means
+    /// yes. Letters count in any case.
     public var isSecure: Bool {
         let variables = CGIVariables(self)
         return bytes.withUnsafeBufferPointer { CGIReader(bytes: $0, variables: variables).isSecure }

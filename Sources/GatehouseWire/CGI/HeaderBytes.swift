@@ -59,8 +59,8 @@ enum HeaderBytes {
         }
     }
 
-    /// Whether all eight bytes are of `[A-Z0-9_]`. Adding `0x80 - low` to a byte below 0x80 sets its high bit exactly if
-    /// the byte is at least `low`.
+    /// Whether all eight bytes are of `[A-Z0-9_]`. Adding `0x80 - low` to a byte below 0x80 sets its high bit exactly
+    /// if the byte is at least `low`.
     @inline(__always)
     private static func isAllowed(_ word: UInt64) -> Bool {
         guard word & highs == 0 else { return false }

@@ -65,7 +65,8 @@ public protocol GatewayConnection: Sendable {
     func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8])
 
     /// Appends only the frame that goes before up to `count` bytes of output, for content that is written from its own
-    /// memory. The caller writes `contentLength` of its bytes, then `paddingLength` zeros, then asks again for the rest.
+    /// memory. The caller writes `contentLength` of its bytes, then `paddingLength` zeros, then asks again for the
+    /// rest.
     func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame
 
     /// Ends the request's output and the request, and forgets its id. Appends nothing for an id that is not alive.

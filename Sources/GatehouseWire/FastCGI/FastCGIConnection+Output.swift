@@ -1,7 +1,7 @@
 import CFastCGI
 
-// The application's side: FCGI_STDOUT and FCGI_END_REQUEST. Gatehouse sends no FCGI_STDERR: IIS, and HAProxy before 2.3,
-// turn a response with any into a 500.
+// The application's side: FCGI_STDOUT and FCGI_END_REQUEST. Gatehouse sends no FCGI_STDERR: IIS, and HAProxy before
+// 2.3, turn a response with any into a 500.
 extension FastCGIConnection {
     /// Appends FCGI_STDOUT records with `content`.
     public func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8]) {

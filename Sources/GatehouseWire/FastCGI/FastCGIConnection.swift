@@ -6,8 +6,8 @@ import CFastCGI
 ///     from us:                               STDOUT … STDOUT(empty)  END_REQUEST
 ///
 /// Each of these is a record (`RecordHeader` draws its eight bytes) that names its request, so requests may be
-/// interleaved. `nextEvent` consumes some bytes and returns an event; `nil` means that more bytes are needed; it throws a
-/// `PeerViolation` when the rest cannot be trusted.
+/// interleaved. `nextEvent` consumes some bytes and returns an event; `nil` means that more bytes are needed; it throws
+/// a `PeerViolation` when the rest cannot be trusted.
 ///
 /// This file has the state and the loop over records. `+Records` has what each record of a request does, `+Management`
 /// what those outside requests do, and `+Output` our answers. SUPPORTED.md lists each record's outcome in each state.

@@ -49,8 +49,8 @@ struct RequestRecord {
     }
 }
 
-/// The requests that are alive on a connection: nearly always one. The search is linear, over two bytes per request, and
-/// starts with the request found last.
+/// The requests that are alive on a connection: nearly always one. The search is linear, over two bytes per request,
+/// and starts with the request found last.
 struct RequestRecords {
     private var ids: [UInt16] = []
     private var requests: [RequestRecord] = []

@@ -1,4 +1,4 @@
-/// A process as the operating system has it, whatever the supervisor believes.
+/// A process as the operating system sees it, which can differ from the supervisor's belief.
 struct SimulatedProcess {
     let number: Int
     let generation: Int

@@ -1,7 +1,7 @@
 import GatehouseWire
 
-/// Everything that one connection did with a transcript: its events with neighbouring body bytes put together, the heads
-/// that it handed on, its answers, and its state in the end.
+/// Everything that one connection did with a transcript: its events with neighbouring body bytes put together, the
+/// heads that it handed on, its answers, and its state in the end.
 ///
 /// The trace answers as a server does that is done at once: a request when its body (and, for a Filter, its file) has
 /// ended, an aborted one when it is aborted.
