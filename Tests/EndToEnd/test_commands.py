@@ -93,7 +93,7 @@ def test_a_wrong_configuration_is_not_taken(server, typed):
     assert f'{server.file}:3:5: unknown key "listne"' in said.stderr
     server.rewrite()
     assert (server.worker, server.get("/hello").status) == (before, 200)
-    assert "the last reload has failed, and the workers from before it serve on: " in typed("status")
+    assert "the last reload has failed, and the old workers go on serving: " in typed("status")
 
 
 def test_a_module_that_is_gone_is_not_taken(server, typed):
@@ -124,12 +124,12 @@ def has_crashed(server):
 
 
 def test_release_lifts_a_quarantine(server, typed):
-    assert "nothing of that is quarantined" in typed("release", status=USAGE)
+    assert "there is no such quarantine" in typed("release", status=USAGE)
     for words in ([], ["/crash"], ["GET", "/crash"], ["GET /crash"], ["--pool", "web", "/crash"]):
         until(lambda: has_crashed(server), "the worker crashes", 20)
         until(lambda: server.status("web")["quarantines"], "it is quarantined", 20)
         assert "  quarantined: GET /crash, 1 crash, released in " in typed("status")
-        assert "nothing of that is quarantined" in typed("release", "POST", "/crash", status=USAGE)
+        assert "there is no such quarantine" in typed("release", "POST", "/crash", status=USAGE)
         assert typed("release", *words) == "released: GET /crash\n"
         until(lambda: is_serving(server, 1), "the next worker serves", 20)
 
@@ -211,7 +211,7 @@ def test_where_no_supervisor_runs(folder, words):
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("answer, says", [
     (b"", "has ended before it answered"),
-    (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is no supervisor"),
+    (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is not a supervisor"),
     (b'{"done":{"_0":"\\u001b[2Jdone"}}\n', None),
 ], ids=["hangs up", "speaks HTTP", "commands the terminal"])
 def test_a_socket_that_is_not_ours(folder, words, answer, says):

@@ -92,7 +92,7 @@ extension Supervisor {
         }
         guard !released.isEmpty else {
             return client.send(
-                .failed(message: "nothing of that is quarantined", exitStatus: ExitStatus.usage.rawValue))
+                .failed(message: "there is no such quarantine", exitStatus: ExitStatus.usage.rawValue))
         }
         client.send(.done("released: " + released.joined(separator: ", ")))
     }

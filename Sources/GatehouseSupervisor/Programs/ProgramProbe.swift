@@ -123,7 +123,7 @@ final class ProgramProbe {
             hangUp()
             wait(now)
             let reason = SystemError.text()
-            return .unknowable("whether a program accepts at \(target.endpoint) cannot be found out: \(reason)")
+            return .unknowable("cannot find out whether a program accepts at \(target.endpoint): \(reason)")
         }
     }
 

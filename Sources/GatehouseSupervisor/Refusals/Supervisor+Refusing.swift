@@ -37,7 +37,7 @@ extension Supervisor {
         if host.refused == host.refusedBefore {
             say(
                 poolManager.isStopping
-                    ? "the supervisor is stopping: who still waits is answered 503"
+                    ? "the supervisor is stopping: waiting clients are answered 503"
                     : "nobody serves: clients are answered 503 until a worker can be started", host)
         }
         host.refused += 1

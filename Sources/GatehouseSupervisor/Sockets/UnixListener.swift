@@ -130,7 +130,8 @@ struct UnixListener {
         }
         guard error == ECONNREFUSED else {
             throw failure(
-                "\(path) exists, and whether it is in use cannot be found out: \(SystemError.text(error))", .permission)
+                "\(path) exists, and it cannot be found out whether it is in use: \(SystemError.text(error))",
+                .permission)
         }
         var after = stat()
         guard lstat(path, &after) == 0, after.st_dev == before.st_dev, after.st_ino == before.st_ino else {

@@ -76,7 +76,7 @@ extension PoolStateMachine {
         guard let index = index(of: number) else { return [] }
         workers[index].deadline = nil
         if workers[index].hasClosedControlChannel, workers[index].isWanted {
-            let message = "worker \(number) hears no orders: its control channel is closed or not read, and it lives on"
+            let message = "worker \(number) no longer receives orders: its control channel is closed or not read"
             fail(index, message, ExitStatus.internal.rawValue, now)
             return [.signal(worker: number, SIGKILL)]
         }
