@@ -49,7 +49,7 @@ def _list(text):
 
 def main(words):
     options = arguments(words)
-    # A SIGTERM unwinds like Ctrl-C, so that whatever runs is stopped.
+    # A SIGTERM unwinds like Ctrl-C, which stops everything that runs.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if options.instructions:
@@ -104,7 +104,7 @@ def measure(options, chosen, started, sleepers, folder, running):
     if "hello" in options.parts:
         asked = [backends[peer.name] for peer in chosen]
         figures["hello"] = hello.measure(asked, nginx, options.rounds, options.seconds)
-    # Before a thousand requests at once leave behind a heap in which nothing needs to grow.
+    # Runs before a thousand requests at once leave a heap that no longer needs to grow.
     if "transfer" in options.parts:
         bulk = [backends[name] for name in ("gatehouse", "libfcgi") if name in backends]
         figures["transfer"] = transfer.measure(bulk, nginx.port, options.mebibytes, options.rounds)
@@ -136,7 +136,7 @@ def publish(options, figures):
         print(f"{failed} requests failed; nginx said:", file=sys.stderr)
         for message, count in figures["errors"]:
             print(f"  {count} times: {message}", file=sys.stderr)
-    # Beside the tables, so that standard output is what BENCHMARKS.md shows.
+    # Not on standard output, which holds only the tables that BENCHMARKS.md shows.
     for verdict in page.verdicts:
         print(verdict, file=sys.stderr)
     missed = [verdict for verdict in page.verdicts if not verdict.held]

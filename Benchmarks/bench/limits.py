@@ -10,7 +10,7 @@ HELLO = {
     ("kept", "go"): 0.2,
     ("new", "libfcgi"): 1.05,
 }
-# A thousand sleeping requests: this part of the ideal, or of what nginx passes here if that is less; and memory.
+# A thousand sleeping requests: this part of the ideal, or of nginx's own maximum here if that is less; and memory.
 SLEEPING_SHARE = 0.9
 SLEEPING_MEMORY = 80
 # CPU per GiB against libfcgi's, and growth in MiB, for each direction.

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that whoever uses Gatehouse resolves nothing that only a benchmark needs.
+// A package of its own, so that users of Gatehouse resolve nothing that only a benchmark needs.
 let package = Package(
     name: "stock-hummingbird",
     platforms: [.macOS(.v26)],

@@ -24,7 +24,7 @@ void gatehouse_break_answers(void) {
     int error = errno;
     for (int fd = 0, last = __atomic_load_n(&highest, __ATOMIC_ACQUIRE); fd <= last; fd++)
         if (__atomic_exchange_n(&under_way[fd], 0, __ATOMIC_ACQ_REL))
-            // A full socket does not take it; that response stays cut where it is.
+            // A full socket does not take the record; that response then ends without it.
             if (send(fd, cut, sizeof cut, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) continue;
     errno = error;
 }

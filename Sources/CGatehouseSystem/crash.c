@@ -106,7 +106,7 @@ static void write_frames(const void *instruction) {
     int count = backtrace(frames, FRAMES), first = 0;
     while (first < count && frames[first] != instruction) first++;
     write_frame(instruction);
-    // The instruction is not on a broken stack, which is shown whole.
+    // If the instruction was not found, the stack is broken, and all of it is shown.
     for (int i = first < count ? first + 1 : 0; i < count; i++) write_frame(frames[i]);
 }
 

@@ -13,9 +13,8 @@ union gatehouse_diag_answer {
     char space[1024];
 };
 
-/// Sends one question (of which it fills in the header) and checks the answer, whose payload has at least
-/// `least_payload` bytes. Never blocks. Returns the payload; NULL with errno, which is the kernel's own error or
-/// EBADMSG.
+/// Fills in the header of one question, sends it, and checks the answer, whose payload has at least `least_payload`
+/// bytes. Never blocks. Returns the payload; NULL with errno, which is the kernel's own error or EBADMSG.
 const void *gatehouse_ask_sock_diag(struct nlmsghdr *question, size_t size, union gatehouse_diag_answer *answer,
                                     size_t least_payload);
 

@@ -2,10 +2,10 @@ import FoundationEssentials
 public import Logging
 public import NIOCore
 
-/// The things that a module is given when it is made.
+/// The surroundings of a module, given to its `init`: name, mount path, logger, settings, resources, event loops.
 public struct ModuleContext: Sendable {
-    /// The module's name, which `gatehouse build` makes from the folder's: `GuestBook` from `guest-book`. In
-    /// `swift run` and in tests it is the name of the module's type.
+    /// The module's name, which `gatehouse build` makes from the folder's: `GuestBook` from `guest-book`. In `swift
+    /// run` and in tests it is the name of the module's type.
     public let name: String
 
     /// The place where the module is mounted: `/blog`, or empty at the root.
@@ -60,7 +60,7 @@ public struct ModuleContext: Sendable {
     }
 }
 
-/// The error of settings that are not what the module expects.
+/// An error in a module's settings: one is missing or has the wrong type.
 public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The module's name.
     public var module: String
@@ -68,7 +68,7 @@ public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible
     /// The place where the settings were written, such as `gatehouse.yaml:12`; empty if there are none.
     public var origin: String
 
-    /// The setting by its path and its fault: `database.port must be a whole number`.
+    /// The path of the setting, and its fault: `database.port must be a whole number`.
     public var problem: String
 
     init(module: String, origin: String, problem: String) {

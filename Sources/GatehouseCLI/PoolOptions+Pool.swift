@@ -9,7 +9,7 @@ extension PoolOptions {
     /// The one pool of a command line without a configuration.
     func pool(_ problems: inout [String]) -> PoolConfiguration {
         var pool = PoolConfiguration(name: "default")
-        // Somebody tries a module from a shell, and means the variables of that shell for it.
+        // A module that is tried from a shell gets that shell's environment variables.
         pool.process.inheritsEnvironment = true
         readModules(into: &pool, &problems)
         readEndpoints(into: &pool, &problems)

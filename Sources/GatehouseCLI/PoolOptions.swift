@@ -65,7 +65,7 @@ struct PoolOptions: ParsableArguments {
             """, valueName: "socket"))
     var control: String?
 
-    @Flag(name: .long, help: "End if any pool cannot be started at first, instead of serving with the others.")
+    @Flag(name: .long, help: "Exit if any pool cannot be started at first, instead of serving with the others.")
     var strict = false
 
     @Argument(help: .hidden)
@@ -87,7 +87,7 @@ struct PoolOptions: ParsableArguments {
             throw ValidationError("--workers is for modules named here: write \"workers\" in the configuration's pools")
         }
         if config != nil, !module.isEmpty || !listen.isEmpty {
-            throw ValidationError("--config says what --module and --listen would: name one or the other")
+            throw ValidationError("--config excludes --module and --listen: give one or the others")
         }
         if config == nil, module.isEmpty {
             throw ValidationError(
@@ -139,7 +139,8 @@ struct PoolOptions: ParsableArguments {
             if case .unix(let other) = endpoint.address { Paths.absolute(other) == path } else { false }
         }
         if control.isEmpty || control.hasSuffix("/") || control.utf8.contains(0) {
-            problems.append("--control \"\(control)\" is no path of a socket file: name one, or write --control off")
+            problems.append(
+                "--control \"\(control)\" is not the path of a socket file: name one, or write --control off")
         } else if path.utf8.count > Endpoint.longestSocketPath {
             problems.append(
                 "--control \(path) has \(path.utf8.count) bytes, a socket's path can have \(Endpoint.longestSocketPath)"

@@ -12,7 +12,7 @@ struct RequestCommand: ParsableCommand {
         abstract: "Send one request to an endpoint, as a front server would, and print the response.",
         discussion: """
             The response's body goes to standard output as it comes, and what the application sends on FCGI_STDERR to \
-            standard error. The variables are those of nginx's fastcgi_params; -P adds one or replaces one.
+            standard error. The variables are those of nginx's fastcgi_params; -P adds or replaces one.
 
             Exit status: 0 if the response's status is under 400, 1 if it is 400 or more, 64 for a wrong command line, \
             66 for a data file that cannot be read, 74 if there is no whole answer, 77 if this user may not connect.
@@ -54,7 +54,7 @@ struct RequestCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Print the response's head too.")
     var include = false
 
-    @Option(help: "The role that the application is asked for, responder or authorizer; over FastCGI only.")
+    @Option(help: "The role that the application is asked to play; SCGI has only the responder.")
     var role = Role.responder
 
     @Option(help: ArgumentHelp("The longest time for the whole exchange, such as 500ms or 5m.", valueName: "duration"))
@@ -135,7 +135,7 @@ struct RequestCommand: ParsableCommand {
         let name = text.utf8.prefix { $0 != UInt8(ascii: ":") }
         let value = text.utf8.dropFirst(name.count + 1).drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         guard !name.isEmpty, name.count < text.utf8.count, name.allSatisfy(isNameByte) else {
-            throw ValidationError("\"\(text)\" is no header that nginx passes on; for any variable at all there is -P")
+            throw ValidationError("\"\(text)\" is not a header that nginx passes on; for any other variable use -P")
         }
         return ClientHeader(String(Substring(name)), String(Substring(value)))
     }
@@ -151,7 +151,7 @@ struct RequestCommand: ParsableCommand {
     private static func parseParameter(_ text: String) throws -> ClientParameter {
         let name = text.utf8.prefix { $0 != UInt8(ascii: "=") }
         guard !name.isEmpty, name.count < text.utf8.count else {
-            throw ValidationError("\"\(text)\" is no variable: it is written NAME=value")
+            throw ValidationError("\"\(text)\" is not a variable: write NAME=value")
         }
         return ClientParameter(name: Array(name), value: Array(text.utf8.dropFirst(name.count + 1)))
     }

@@ -72,7 +72,8 @@ extension ClientRequest {
         return variables.map { ClientParameter($0.name, $0.value) }
     }
 
-    /// The header if one was given, so that a test can lie; else the body's length, if there may be a body.
+    /// The header if one was given, so that a test can send a false length; else the body's length, if there may be a
+    /// body.
     private var contentLength: String? {
         if let given = header("Content-Length") { return given }
         return body.isEmpty && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method) ? nil : String(body.count)
@@ -83,8 +84,7 @@ extension ClientRequest {
     }
 
     /// The path with `%` and two hexadecimal digits decoded; any other `%` stays. nginx would also resolve dot
-    /// segments. Here they stay, so that a request can show what a handler makes of them: behind other front servers it
-    /// gets them.
+    /// segments. Here they stay, to show how a handler treats them: behind other front servers it gets them.
     private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8] {
         var decoded: [UInt8] = []
         var index = 0

@@ -47,7 +47,7 @@ struct ClientSocket: ~Copyable {
         }
     }
 
-    /// Waits until the socket can be read, or can be written if `forWriting` says so.
+    /// Waits until the socket can be read or, with `forWriting`, written.
     func wait(forWriting: Bool, until deadline: ContinuousClock.Instant) throws(GatewayClientError) {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN | (forWriting ? POLLOUT : 0)), revents: 0)
         while true {
@@ -79,7 +79,7 @@ extension ClientSocket {
         switch endpoint.address {
         case .unix(let path): try connectUnix(path, endpoint, deadline)
         case .tcp(let host, let port): try connectTCP(host, port, endpoint, deadline)
-        case .standardInput, .systemd: throw GatewayClientError(.usage, "\(endpoint) is no place to connect to")
+        case .standardInput, .systemd: throw GatewayClientError(.usage, "\(endpoint) cannot be connected to")
         }
     }
 

@@ -32,7 +32,8 @@ public struct FastCGIResponseDecoder: Sendable {
     /// Whether the peer may close here: nothing is cut and every request has had its end.
     public var isComplete: Bool { live.isEmpty && waiting.isEmpty }
 
-    /// Takes bytes as they came and returns what whole records say. A record is kept until it is whole: 64 KiB at most.
+    /// Takes bytes as they came and returns the messages of complete records. A record is kept until it is whole: 64
+    /// KiB at most.
     public mutating func receive(_ bytes: some Sequence<UInt8>) throws(ResponseViolation) -> [FastCGIResponseEvent] {
         waiting.append(contentsOf: bytes)
         var events: [FastCGIResponseEvent] = []

@@ -107,7 +107,7 @@ public struct GatewayClientError: Error, Sendable, Equatable, CustomStringConver
         /// The kind with this word.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// The endpoint or the request makes no sense.
+        /// The endpoint or the request is not valid.
         public static let usage = Code(rawValue: "usage")
         /// Nobody listens there.
         public static let unreachable = Code(rawValue: "unreachable")
@@ -115,7 +115,7 @@ public struct GatewayClientError: Error, Sendable, Equatable, CustomStringConver
         public static let permission = Code(rawValue: "permission")
         /// The connection ended before the response did.
         public static let closed = Code(rawValue: "closed")
-        /// The time was over before the response was whole.
+        /// The timeout passed before the response was complete.
         public static let timeout = Code(rawValue: "timeout")
         /// The answer breaks the protocol.
         public static let violation = Code(rawValue: "violation")

@@ -28,13 +28,13 @@ public struct Configuration: Equatable, Sendable {
             ConfigurationError(
                 problems: [Problem(file: file, line: 0, column: 0, message: message)], isUnreadableFile: true)
         }
-        // Not blocking, or opening a named pipe would wait for somebody who writes to it.
+        // Non-blocking, because opening a named pipe would otherwise wait for a writer.
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw unreadable(SystemError.text()) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw unreadable("this is no regular file")
+            throw unreadable("this is not a regular file")
         }
         let bytes: [UInt8]
         do {

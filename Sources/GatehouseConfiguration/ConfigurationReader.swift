@@ -19,7 +19,7 @@ struct ConfigurationReader {
         if let node = fields["control"] { configuration.settings.controlSocket = controlSocket(node) }
         if let path = configuration.settings.controlSocket {
             let line = fields["control"]?.mark?.line ?? 1
-            let name = "the control socket" + (fields["control"] == nil ? ", which is there by default," : "")
+            let name = fields["control"] == nil ? "the default control socket" : "the control socket"
             _ = addresses.take(.unix(path: path), for: .init(name: name, line: line))
         }
         configuration.settings.stateFolder = fields["state"].flatMap { reader.path($0, "\"state\"") }

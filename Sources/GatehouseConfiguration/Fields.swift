@@ -33,7 +33,7 @@ struct Fields {
 
     subscript(_ key: String) -> Node? { values[key] }
 
-    /// The node of a key itself, for a message that it should not be there; `nil` if it is not.
+    /// The node of a key itself, for the message that the key is not allowed; `nil` if the key is absent.
     func key(_ name: String) -> Node? { keys[name] }
 }
 

@@ -8,8 +8,8 @@ public enum LogPlace: Equatable, Sendable, CustomStringConvertible {
     /// An absolute path.
     case file(String)
 
-    /// The file names that lead to standard output and error are among these, because those are opened and written in
-    /// another way than files.
+    /// File names that lead to standard output and error count as these, because they are opened and written in another
+    /// way than files.
     private static let names: [String: LogPlace] = [
         "stdout": .standardOutput, "/dev/stdout": .standardOutput, "/dev/fd/1": .standardOutput,
         "/proc/self/fd/1": .standardOutput, "stderr": .standardError, "/dev/stderr": .standardError,

@@ -104,7 +104,7 @@ struct PoolsReader {
     /// The pools, in the file's order; their values count only if nothing was reported.
     func read(_ node: Node) -> [PoolConfiguration] {
         guard let mapping = node.mapping, !mapping.isEmpty else {
-            report.add("\"pools\" is a mapping from a pool's name to what it serves, not \(node.kind)", at: node)
+            report.add("\"pools\" is a mapping from pool names to their settings, not \(node.kind)", at: node)
             return []
         }
         var lineOfName: [String: Int] = [:]

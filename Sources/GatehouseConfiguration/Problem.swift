@@ -59,16 +59,16 @@ final class ProblemReport {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            add("this is no valid YAML: \(problem)", line: mark.line, column: mark.column)
+            add("this is not valid YAML: \(problem)", line: mark.line, column: mark.column)
         case .duplicatedKeysInMapping(let keys, let context):
             let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
             add(
                 "key \(names) is written more than once in the mapping that has it here", line: context.mark.line,
                 column: context.mark.column)
         case .reader(let problem, _, _, _):
-            add("this is no valid YAML: \(problem)", line: 1, column: 1)
+            add("this is not valid YAML: \(problem)", line: 1, column: 1)
         default:
-            add("this is no valid YAML: \(error)", line: 1, column: 1)
+            add("this is not valid YAML: \(error)", line: 1, column: 1)
         }
     }
 

@@ -7,9 +7,9 @@ public struct ProcessSettings: Equatable, Sendable {
     public var user: Account?
     /// `group: app`, instead of the user's own.
     public var group: UInt32?
-    /// `environment: { LANG: C.UTF-8 }`. There are no other variables but PATH, HOME, USER and LOGNAME.
+    /// `environment: { LANG: C.UTF-8 }`. The processes have no further variables except PATH, HOME, USER and LOGNAME.
     public var environment: [String: String] = [:]
-    /// Whether the supervisor's own environment is passed on: for `serve --module`, with which somebody tries a module,
+    /// Whether the supervisor's own environment is passed on: only for `serve --module`, which is for trying a module,
     /// and never with a configuration.
     public var inheritsEnvironment = false
     /// `directory: /srv/app`; `nil` is `/`.

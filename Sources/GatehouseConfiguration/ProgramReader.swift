@@ -4,15 +4,15 @@ internal import Yams
 
 /// `command: [gunicorn, mysite.wsgi]`: any program that takes its listening socket by LISTEN_FDS or as descriptor 0.
 public struct ProgramSettings: Equatable, Sendable {
-    /// The way by which the program finds its socket.
+    /// The means by which a program finds its listening sockets.
     public enum SocketPassing: String, CaseIterable, Sendable {
         /// As descriptor 3 and further, announced by LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES (sd_listen_fds(3)).
         case listenFDs = "listen-fds"
         /// As descriptor 0 (FastCGI 1.0, section 2.2).
         case standardInput = "stdin"
 
-        /// The way by which programs that speak a protocol have always been started. A property of those programs:
-        /// which protocols Gatehouse itself speaks has no part in it.
+        /// The usual means for programs that speak a protocol. It is a property of those programs, and does not depend
+        /// on the protocols that Gatehouse itself speaks.
         public static func standard(for scheme: Endpoint.Scheme) -> SocketPassing {
             switch scheme {
             case .gateway(.fastCGI): .standardInput

@@ -21,7 +21,7 @@ enum Milliseconds: QuantityUnit {
         if text == "off" { return 0 }
         let value = try parseQuantity(text, units, example: "30s, 500ms, 5m or off")
         guard value > 0 else {
-            throw MalformedQuantity(message: "\"\(printable(text))\" is no time; to switch it off write off")
+            throw MalformedQuantity(message: "\"\(printable(text))\" is not a time; to switch it off, write off")
         }
         return value
     }
@@ -57,11 +57,12 @@ private func parseQuantity(
     let name = text[digits.endIndex...].drop { $0 == " " }
     guard !digits.isEmpty else {
         throw MalformedQuantity(
-            message: "\"\(printable(text))\" is no number with a unit: write for instance \(example)")
+            message: "\"\(printable(text))\" is not a number with a unit: write for instance \(example)")
     }
     guard let unit = units.first(where: { $0.name == name }) else {
         let known = units.map(\.name).joined(separator: ", ")
-        let reason = name.isEmpty ? "\"\(printable(text))\" has no unit" : "\"\(printable(String(name)))\" is no unit"
+        let reason =
+            name.isEmpty ? "\"\(printable(text))\" has no unit" : "\"\(printable(String(name)))\" is not a unit"
         throw MalformedQuantity(message: "\(reason): write for instance \(example) (units: \(known))")
     }
     guard let number = Int(digits) else { throw MalformedQuantity(message: "\(printable(text)) is too large") }

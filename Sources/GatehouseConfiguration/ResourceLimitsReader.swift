@@ -36,7 +36,7 @@ struct ResourceLimitsReader {
         }
     }
 
-    /// The inner `nil` is unlimited, the outer one, reported, is no value.
+    /// The inner `nil` means unlimited. The outer one means that the value is wrong, which has been reported.
     private func value(_ node: Node, _ limit: Limit) -> Int?? {
         let reader = ScalarReader(report: report)
         let what = "\"\(limit.key)\""

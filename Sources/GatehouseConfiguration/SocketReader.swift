@@ -2,7 +2,7 @@ internal import Yams
 
 /// The users who may connect to a pool's Unix sockets, and whether other machines may reach its TCP sockets.
 public struct SocketSettings: Equatable, Sendable {
-    /// The socket file's permissions. The default lets in no others: the operator has to write that.
+    /// The socket file's permissions. The default excludes other users: an operator who wants them has to say so.
     public var mode: UInt32 = 0o660
     /// The socket file's owner; `nil` leaves the running user.
     public var owner: UInt32?
@@ -33,7 +33,7 @@ extension SocketSettings {
 struct SocketReader {
     let report: ProblemReport
 
-    /// - Parameter isForProgram: whether a program accepts on the sockets, which checks no users.
+    /// - Parameter isForProgram: whether a program accepts on the sockets; programs check no users.
     func read(_ node: Node, isForProgram: Bool) -> SocketSettings {
         var settings = SocketSettings()
         let keys = ["mode", "owner", "group", "allow-users", "allow-remote"]

@@ -33,7 +33,7 @@ public enum WorkerCount: Equatable, Sendable {
 /// `workers: on-demand`.
 struct WorkersReader {
     let report: ProblemReport
-    /// Gatehouse does not see whether a program has a request, so that the operator must name the number.
+    /// Gatehouse does not see whether a program has a request, so the operator must name the number.
     let isForProgram: Bool
 
     private static let onDemandDefault = WorkerCount.onDemand(max: 4, idle: 60_000)

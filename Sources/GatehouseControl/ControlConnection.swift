@@ -34,7 +34,7 @@ public final class ControlConnection {
                 setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
             }
         }
-        // A connect that a signal interrupts has not begun on a Unix socket, so that it can be made again.
+        // On a Unix socket, a connect that a signal interrupts has not begun, so it can be repeated.
         let connected = address.withSocketAddress { address, length in
             retryingOnInterruption { connect(descriptor, address, length) }
         }
@@ -67,7 +67,8 @@ public final class ControlConnection {
         do {
             try Descriptor.sendAll(Array(line) + [UInt8(ascii: "\n")], to: descriptor)
         } catch {
-            // A supervisor that refuses a connection answers before it is asked, and closes: the answer may be there.
+            // A supervisor that refuses a connection answers and closes without reading, so its answer may already be
+            // there.
             if error.code != EPIPE, error.code != ECONNRESET { throw silence(error.code) }
         }
     }
@@ -76,7 +77,7 @@ public final class ControlConnection {
         let line = try nextLine()
         guard let reply = try? JSONDecoder().decode(ControlReply.self, from: Data(line)) else {
             throw OperatorError(
-                "the program that answers at \(path) is no supervisor, or one of another version than this gatehouse",
+                "the program that answers at \(path) is not a supervisor, or has another version than this gatehouse",
                 .inputOutput)
         }
         return reply
@@ -87,7 +88,7 @@ public final class ControlConnection {
             if let line = lines.next() {
                 if !line.isCut { return line.bytes }
                 throw OperatorError(
-                    "the program that answers at \(path) does not stop talking: it is no supervisor", .inputOutput)
+                    "the program that answers at \(path) does not stop talking: it is not a supervisor", .inputOutput)
             }
             let bytes: [UInt8]
             do {

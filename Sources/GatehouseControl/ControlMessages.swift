@@ -2,7 +2,7 @@
 /// each connection.
 public enum ControlRequest: Codable, Equatable, Sendable {
     case status
-    /// Read the configuration and the modules anew; if a pool is named, for this one only.
+    /// Read the configuration and the modules again; if a pool is named, for this one only.
     case reload(pool: String?)
     /// Have the pool finish its requests and take nothing new, until it is scaled or reloaded.
     case drain(pool: String)
@@ -13,7 +13,7 @@ public enum ControlRequest: Codable, Equatable, Sendable {
     case release(pool: String?, route: String?)
     /// Replace the supervisor by the program on disk.
     case upgrade
-    /// Open log files anew.
+    /// Reopen log files.
     case reopen
 }
 

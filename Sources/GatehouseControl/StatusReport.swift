@@ -14,7 +14,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public var configuration: String
     /// The moment at which the configuration was last read with success.
     public var loadedAt: Int
-    /// The reason for which the last reload failed; `nil` if it did not.
+    /// The reason why the last reload failed; `nil` if it did not.
     public var lastReloadFailure: String?
     public var pools: [PoolStatus]
 
@@ -76,9 +76,9 @@ public struct PoolStatus: Codable, Equatable, Sendable {
     public var responseBytes: Int?
     /// The most workers that had a request at one time.
     public var mostActiveWorkers: Int?
-    /// The times that the pool wanted more workers than it may have.
+    /// The number of times that the pool needed more workers than it may have.
     public var timesAtMaximum = 0
-    /// The reason for which no worker can be started, if nobody serves for it; clients are answered 503.
+    /// The reason why no worker can be started, if none serves; clients are answered 503.
     public var startFailure: String?
     /// Connections that were answered 503 because nobody served.
     public var refusedConnections: Int?
@@ -104,7 +104,7 @@ public struct EndpointStatus: Codable, Equatable, Sendable {
     public var longestQueue: Int
     /// The socket file's mode, owner and group, which decide who may connect. `nil` for a socket without a file.
     public var access: String?
-    /// The reason for which nobody can connect, or nobody but root, and what to do about it.
+    /// The reason why nobody, or only root, can connect, and the remedy.
     public var problem: String?
 
     public init(endpoint: String, queue: Int?, queueLimit: Int?, longestQueue: Int) {

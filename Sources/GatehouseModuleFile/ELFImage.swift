@@ -51,7 +51,7 @@ struct ELFImage {
         // ehsize 52, phentsize 54, phnum 56, shentsize 58, shnum 60, shstrndx 62.
         let header = try Self.read(descriptor, offset: 0, count: 64, fileSize: fileSize, what: "ELF header")
         guard header.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { throw Malformed("it is no ELF file") }
-        guard header[4] == 2, header[5] == 1 else { throw Malformed("it is no 64-bit little-endian ELF file") }
+        guard header[4] == 2, header[5] == 1 else { throw Malformed("it is not a 64-bit little-endian ELF file") }
         type = UInt16(truncatingIfNeeded: header.littleEndian(at: 16, bytes: 2))
         machine = UInt16(truncatingIfNeeded: header.littleEndian(at: 18, bytes: 2))
         sections = try Self.readSections(descriptor, header: header, fileSize: fileSize)
@@ -66,7 +66,7 @@ struct ELFImage {
         let namesIndex = Int(header.littleEndian(at: 62, bytes: 2))
         if tableOffset == 0 || count == 0 { return [] }
         guard entrySize == 64 else { throw Malformed("its section headers have an unknown size") }
-        guard count <= mostSections, namesIndex < count else { throw Malformed("its section table makes no sense") }
+        guard count <= mostSections, namesIndex < count else { throw Malformed("its section table is malformed") }
         let table = try read(
             descriptor, offset: tableOffset, count: count * entrySize, fileSize: fileSize, what: "section table")
 

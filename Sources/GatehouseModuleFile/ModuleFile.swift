@@ -30,7 +30,7 @@ public final class ModuleFile: Sendable {
         let section: [UInt8]?
         do throws(ELFImage.Malformed) {
             let image = try ELFImage(descriptor: descriptor)
-            guard image.type == ELFImage.sharedObject else { throw ELFImage.Malformed("it is no shared library") }
+            guard image.type == ELFImage.sharedObject else { throw ELFImage.Malformed("it is not a shared library") }
             guard image.machine == ELFImage.thisMachine else {
                 throw ELFImage.Malformed("it was built for another kind of processor")
             }

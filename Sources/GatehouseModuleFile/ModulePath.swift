@@ -78,7 +78,7 @@ enum ModulePath {
             throw OperatorError("module \(module): \(path): \(SystemError.text())", .permission)
         }
         if mustBeRegularFile, status.st_mode & S_IFMT != S_IFREG {
-            throw OperatorError("module \(module): this is no regular file", .noInput)
+            throw OperatorError("module \(module): this is not a regular file", .noInput)
         }
         let what = mustBeRegularFile ? "the file" : "the directory \(path)"
         guard status.st_uid == 0 || status.st_uid == user else {

@@ -116,7 +116,7 @@ extension Endpoint {
         switch address {
         case .unix, .tcp: return nil
         case .standardInput, .systemd:
-            return "endpoint \"\(self)\" is no place to connect to: write the path or the address that it listens on, "
+            return "endpoint \"\(self)\" cannot be connected to: write the path or the address that it listens on, "
                 + "such as \(scheme.rawValue):/run/gatehouse/web.sock"
         }
     }
@@ -138,7 +138,7 @@ extension Endpoint {
         guard let scheme = Scheme(rawValue: word) else {
             let programs = ProgramProtocol.allCases.map { "\($0.rawValue):" }.joined(separator: " or ")
             throw Malformed(
-                "endpoint \"\(text)\": \"\(word)\" is no protocol: write \(GatewayProtocol.choices()), and for a "
+                "endpoint \"\(text)\": \"\(word)\" is not a protocol: write \(GatewayProtocol.choices()), and for a "
                     + "program also \(programs)")
         }
         self.init(scheme, try Self.parseAddress(String(text[text.index(after: colon)...]), of: text))
@@ -178,7 +178,7 @@ extension Endpoint {
 
     private static func socketPath(_ path: String, of endpoint: String) throws(Malformed) -> Address {
         guard path.contains("/"), !path.hasSuffix("/") else {
-            throw Malformed("endpoint \"\(endpoint)\": \"\(path)\" is no path of a socket file")
+            throw Malformed("endpoint \"\(endpoint)\": \"\(path)\" is not the path of a socket file")
         }
         guard path.utf8.count <= longestSocketPath else {
             throw Malformed(
@@ -205,7 +205,7 @@ extension Endpoint {
         guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let port = UInt16(digits), port > 0
         else {
-            throw Malformed("endpoint \"\(endpoint)\": \"\(digits)\" is no port: write a number from 1 to 65535")
+            throw Malformed("endpoint \"\(endpoint)\": \"\(digits)\" is not a port: write a number from 1 to 65535")
         }
         return .tcp(host: host, port: port)
     }

@@ -1,6 +1,6 @@
 /// Every exit status that `gatehouse` and its workers use: those of sysexits(3), and from 80 on our own.
 ///
-/// A program's status is passed on too, so that values besides these are possible.
+/// A program's status is passed on too, so other values are possible.
 public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public var rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
@@ -45,7 +45,7 @@ public struct ExitStatus: RawRepresentable, Hashable, Sendable {
     public static let table: [(status: ExitStatus, meaning: String)] = [
         (.success, "success"),
         (.usage, "wrong arguments"),
-        (.notASharedObject, "a file that is no module, or a module's source that does not compile"),
+        (.notASharedObject, "a file that is not a module, or a module's source that does not compile"),
         (.noInput, "no such file"),
         (.internal, "a fault of Gatehouse itself, or of its installation"),
         (.inputOutput, "a file or a socket that cannot be opened, read or written"),

@@ -22,12 +22,12 @@ public struct LimitsPlan: Codable, Sendable, Equatable {
         set { values[limit.rawValue] = newValue }
     }
 
-    /// Whether the configuration sets it, if only to its default.
+    /// Whether the configuration sets it, even to its default.
     public func sets(_ limit: Limit) -> Bool { values[limit.rawValue] != nil }
 }
 
 extension Limits {
-    /// The limits that a worker enforces: the defaults, but for those that the plan sets.
+    /// The limits that a worker enforces: the plan's values, and defaults for the others.
     public init(_ plan: LimitsPlan) {
         self.init()
         for limit in Limit.allCases where plan.sets(limit) {

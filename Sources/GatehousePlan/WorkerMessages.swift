@@ -2,8 +2,8 @@
 public enum WorkerOrder: Codable, Sendable, Equatable {
     /// Accept connections from now on, on every listener.
     case accept
-    /// Take nothing new, finish the requests in flight, and end. If `handsOver`, another worker takes the connections
-    /// that are idle, or become it, and they are sent through the hand-over socket; otherwise they are closed.
+    /// Take nothing new, finish the requests in flight, and end. If `handsOver`, connections that are or become idle
+    /// are sent to another worker through the hand-over socket; otherwise they are closed.
     case drain(handsOver: Bool)
     /// Cancel the requests in flight and end.
     case end
@@ -31,7 +31,7 @@ public enum WorkerReport: Codable, Sendable, Equatable {
     case probed(number: Int)
     /// The backtraces that were asked for are in the log.
     case traced
-    /// This many of the requests that its plan allows the worker are left; it goes on when none is.
+    /// The worker has this many of its plan's requests left; at 0 it still goes on.
     case requestsLeft(Int)
     /// The worker takes nothing new and finishes its requests.
     case draining
@@ -61,7 +61,7 @@ public enum HandOverMessage: Equatable, Sendable {
     /// The access log, opened anew. From the supervisor.
     case accessLog
 
-    /// The listeners that a message can name: a pool with more endpoints than this is no pool.
+    /// The number of listeners that a message can name, far above the endpoints of any pool.
     public static let listeners = 0..<256
 
     public var bytes: [UInt8] {

@@ -62,7 +62,7 @@ extension Supervisor {
         giveBackIdleCode()
         let ready = interests.wait(milliseconds: timeout())
         for interest in ready { handle(interest) }
-        // Ends of processes last: a worker's words before its end count before its end.
+        // Ends of processes come last, so that a worker's last messages are handled before its end.
         for case .process(let processes, let worker) in ready { ended(worker, of: processes) }
         for case .explanation(let locator) in ready { crashes.finish(locator) }
         if !ready.isEmpty { reapStrangers() }

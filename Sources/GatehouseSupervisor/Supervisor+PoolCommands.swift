@@ -5,9 +5,9 @@ internal import Glibc
 
 /// Carries out the commands that ``PoolManager`` decides on.
 extension Supervisor {
-    /// Handles an event once all commands of the one before it have been carried out: an event that a command brings
-    /// about, such as a start that failed, must not be decided on before the rest of the commands, or a worker would be
-    /// started that was just given up.
+    /// Handles an event after all commands of the previous one have been carried out. A command can itself cause an
+    /// event, such as a failed start; deciding on that at once could start a worker that the remaining commands give
+    /// up.
     func perform(_ event: PoolManagerEvent) {
         pending.append(event)
         performPending()
@@ -18,8 +18,7 @@ extension Supervisor {
         performPending()
     }
 
-    /// Handles events in a row and not one within the other: a worker can have said tens of thousands of things at
-    /// once.
+    /// Handles events in a loop and not by recursion: a worker can have sent tens of thousands of messages at once.
     func performPending() {
         guard !isPerforming else { return }
         var next = 0

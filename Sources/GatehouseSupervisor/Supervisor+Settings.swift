@@ -5,8 +5,8 @@ internal import Glibc
 
 /// Settings beside the pools: log files, the control socket, the state folder.
 extension Supervisor {
-    /// Applies new settings. A log, socket or folder that cannot be had stays as it was.
-    /// - Returns: a text for each of those, with the reason.
+    /// Applies new settings. A log, socket or folder that cannot be opened stays as it was.
+    /// - Returns: a message for each of those, with the reason.
     func applySettings(_ new: SupervisorSettings) -> [String] {
         let old = configuration.settings
         var problems: [String] = []
@@ -59,6 +59,6 @@ extension Supervisor {
                 worker.give(accessLog: file.descriptor)
             }
         }
-        log.say("log files are opened anew")
+        log.say("log files have been reopened")
     }
 }

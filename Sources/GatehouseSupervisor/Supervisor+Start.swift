@@ -58,7 +58,7 @@ extension Supervisor {
 
     func stop(atOnce: Bool) {
         if !poolManager.isStopping {
-            notifier.notify(.stopping, .status(atOnce ? "stopping" : "finishing what is in flight"))
+            notifier.notify(.stopping, .status(atOnce ? "stopping" : "finishing the requests in flight"))
         }
         giveUpReloads()
         perform(.stopRequested(atOnce: atOnce))

@@ -69,7 +69,7 @@ extension Supervisor {
         processes.clearBalanceCell(worker.balanceCell)
         worker.hasEnded = true
         if !worker.isReady, case .killed = end {
-            // The message of a failed start is the last that `serve` or `reload` says: it waits for the explanation.
+            // The message of a failed start is the last line of `serve` or `reload`, so it waits for the explanation.
             let isToCome = crashes.explain(worker, processes) { [self] explanation in
                 worker.explanation = explanation
                 forget(worker, end, of: processes)
@@ -88,8 +88,8 @@ extension Supervisor {
     }
 
     /// Collects children that another process started: as process 1 of a container the supervisor is the parent of
-    /// whatever a handler or a program left behind. A child of our own is in the way until its process descriptor has
-    /// told of its end; then this is called again.
+    /// whatever a handler or a program left behind. A child of our own blocks this until its process descriptor has
+    /// reported its end; then this is called again.
     func reapStrangers() {
         guard options.collectsStrangers else { return }
         while case let child = gatehouse_ended_child(), child > 0, !isOurs(child) { waitpid(child, nil, WNOHANG) }

@@ -21,7 +21,7 @@ public final class Supervisor {
 
     // Decisions.
     var poolManager = PoolManager()
-    /// Events that happened while commands were carried out, for when all of them are.
+    /// Events that happened while commands were carried out; handled after the last command.
     var pending: [PoolManagerEvent] = []
     var isPerforming = false
     /// The status to leave with, once all is over.
@@ -48,7 +48,7 @@ public final class Supervisor {
     var upgradeTrial: UpgradeTrial?
 
     var nextSample = 0
-    /// Whether code has been read in that a supervisor that only watches does not need.
+    /// Whether program code is in memory that a supervisor at rest does not need.
     var hasIdleCode = true
 
     /// Call it while the process has one thread: it takes systemd's variables from the environment.

@@ -17,7 +17,7 @@ extension ModuleTester {
         /// The body's bytes.
         public var body: [UInt8]
 
-        /// CGI variables (RFC 3875, section 4.1) that replace those which the front server makes from the request, or
+        /// CGI variables (RFC 3875, section 4.1) that replace the front server's own variables of the same names, or
         /// are added to them: `["HTTPS": "on", "REMOTE_USER": "ann"]`.
         public var variables: [String: String]
 
@@ -44,7 +44,7 @@ extension ModuleTester {
         /// The status.
         public var status: HTTPResponse.Status
 
-        /// The headers, those that the front server would add excepted.
+        /// The headers, without those that a front server would add.
         public var headers: HTTPFields
 
         /// The body's bytes.
@@ -56,7 +56,7 @@ extension ModuleTester {
 
     /// The error of an exchange that ended without a whole response.
     public struct NoResponse: Error, Sendable, Equatable, CustomStringConvertible {
-        /// The kind of failure; open, so that a new one breaks no switch of a test's.
+        /// The kind of failure; open, so that a new one breaks no `switch` in a test.
         public struct Code: RawRepresentable, Hashable, Sendable {
             /// The code's name.
             public var rawValue: String
@@ -64,9 +64,9 @@ extension ModuleTester {
             /// Makes a code from its name.
             public init(rawValue: String) { self.rawValue = rawValue }
 
-            /// The response ended before its end, as it does if a handler throws after it has begun to answer.
+            /// The response was cut off, as it is if a handler throws after it has begun to answer.
             public static let brokenOff = Code(rawValue: "broken off")
-            /// The response was not whole when the time was over.
+            /// The response was not complete within the timeout.
             public static let timedOut = Code(rawValue: "timed out")
             /// The response breaks the gateway protocol or CGI (RFC 3875, section 6).
             public static let malformed = Code(rawValue: "malformed")

@@ -6,7 +6,7 @@ import NIOPosix
 /// A module under test behind a front server in a box: the module's real server on a Unix socket in a temporary folder,
 /// and requests that reach it as nginx would send them. No nginx, no other process.
 ///
-/// swift-log's `LoggingSystem` is left to the tests, whose process it is: they decide where libraries log to.
+/// swift-log's `LoggingSystem` is not bootstrapped: the tests decide where libraries log to.
 ///
 /// ```swift
 /// @Test func `the front page greets`() async throws {

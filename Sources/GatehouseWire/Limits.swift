@@ -20,17 +20,17 @@ public struct Limits: Sendable, Equatable {
 
     /// A request's path and query: 414 above it. Signed links and single sign-on make some of 10,000 bytes and more.
     /// Front servers allow fewer by default (nginx: `large_client_header_buffers`; Apache: `LimitRequestLine`), so this
-    /// is for operators who have raised that: four times nginx's and Apache's 8,192, and the most that nginx can send,
-    /// which puts the query into REQUEST_URI and QUERY_STRING and both into one record.
+    /// matters to operators who have raised that. It is four times nginx's and Apache's 8,192, and the most that nginx
+    /// can send: its single record holds the query twice, in REQUEST_URI and QUERY_STRING.
     public var targetLength = 32_768
 
-    /// Bytes of parameters that have not ended, for all requests of one connection together: a request more is answered
-    /// 503. As many as body bytes that wait, and never fewer than one request may have. Front servers send a request's
-    /// parameters in one piece, so that two heads at a time are rare.
+    /// Bytes of unfinished parameters, for all requests of one connection together; a request that exceeds them gets a
+    /// 503. As many as waiting body bytes, and never fewer than one request may have. Front servers send a request's
+    /// parameters in one piece, so two unfinished heads at a time are rare.
     public var headBytesPerConnection = 1_048_576
 
-    /// The same for all connections of a worker, because each of 10,000 may have its own: the connections that have
-    /// most of it are closed.
+    /// The same for all connections of a worker together, since 10,000 connections could each reach their own limit.
+    /// Above it, the connections with the most unfinished bytes are closed.
     public var headBytesPerWorker = 67_108_864
 
     /// Requests that one connection may have alive at a time, aborted ones whose handler still runs included: an abort
@@ -62,23 +62,23 @@ public struct Limits: Sendable, Equatable {
     /// A whole request, from its first byte to the end of its response.
     public var requestTime: Nanoseconds = 300_000_000_000
 
-    /// The time for which a request on a multiplexed connection may hold its full buffer, and with it the other
-    /// requests' reading, before it alone is failed.
+    /// The longest time that one request's full buffer may stop the reading of its multiplexed connection. After that,
+    /// this request alone fails.
     public var stalledRequestTime: Nanoseconds = 2_000_000_000
 
     /// The time that a front server has to close its side of a connection after the last answer, when it owes us
     /// nothing. libfcgi waits as long, because some clients send one more empty record.
     public var lateRecordTime: Nanoseconds = 2_000_000_000
 
-    /// The time for which an answer that broke off on a multiplexed connection waits for the connection's other
-    /// requests to end: only the whole connection can be broken off.
+    /// The time that a broken-off answer on a multiplexed connection leaves the connection's other requests to end,
+    /// because only the whole connection can be broken off.
     public var brokenAnswerTime: Nanoseconds = 2_000_000_000
 
-    /// The time for which the rest of an unwanted body is read and dropped after its response, before the connection is
-    /// closed under a front server that is still sending.
+    /// The time for reading and dropping the rest of an unwanted body after its response. Then the connection is
+    /// closed, even if the front server still sends.
     public var lingerTime: Nanoseconds = 30_000_000_000
 
-    /// The time for which a worker that was told to stop waits for the requests in flight.
+    /// The time that a worker, once told to stop, gives the requests in flight.
     public var drainTime: Nanoseconds = 30_000_000_000
 
     public init() {}

@@ -59,7 +59,7 @@ enum WorkerEvent: Sendable, Equatable {
     /// From the supervisor: on the control channel, or as SIGTERM and SIGQUIT (drain) and SIGINT (end). The end of the
     /// channel is an order to drain too: a worker must not outlive its supervisor as an orphan that nobody can reload.
     case ordered(WorkerOrder)
-    /// A module's service has ended, so that the module cannot do its work. From the worker itself.
+    /// A module's service has ended, so the module cannot do its work. Sent by the worker itself.
     case serviceEnded
 
     /// Every event from now on, and a function that adds one.

@@ -7,7 +7,7 @@ import Glibc
 import Logging
 import NIOCore
 
-/// Makes a running type of a module's file. All checks that need none of its code come first.
+/// Loads a module's file and gets the module's type. All checks that need none of its code come first.
 struct ModuleLoader {
     var sdk: RuntimeLibrary
     var logLevel: Logger.Level

@@ -22,7 +22,8 @@ struct Worker {
         let logger = Logger(label: plan.pool) { _ in log }
         // For the clients of modules; its threads start with the first client.
         let group = MultiThreadedEventLoopGroup.singleton
-        // SwiftNIO's poll descriptors would be inherited by children. No module has opened any yet that should be.
+        // Children would otherwise inherit SwiftNIO's poll descriptors. No module has opened one yet that children
+        // should inherit.
         gatehouse_close_on_exec()
         // Before any module's code runs, so that its crash is reported too.
         let observability: Observability

@@ -18,7 +18,7 @@ public func gatehouseWorkerMain() -> Int32 {
         LogSink.standardError.write("gatehouse-worker is started by gatehouse serve, not by hand")
         return ExitStatus.usage.rawValue
     }
-    // A program that a handler starts is to inherit the first three descriptors and no other.
+    // A program that a handler starts must inherit only the first three descriptors.
     gatehouse_close_on_exec()
     gatehouse_disregard_signals(1)
     // A line that a module prints reaches the log at once, so that a crash does not lose it.

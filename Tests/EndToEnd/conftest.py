@@ -36,7 +36,7 @@ RELOAD_RATE = int(os.environ.get("GATEHOUSE_RELOAD_RATE", "300"))
 def pytest_configure(config):
     # A time limit's SIGTERM ends the tests as Ctrl-C does, servers included.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Modules and sockets have a careful operator's modes, whatever the shell's mask is.
+    # Modules and sockets get the modes that a careful operator would set, independent of the shell's umask.
     os.umask(0o022)
     # The tests themselves hold thousands of connections.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

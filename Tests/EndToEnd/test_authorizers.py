@@ -54,7 +54,7 @@ def test_apache_lets_in_whom_the_module_lets_in(apache, asking):
     assert answer.status == 200
     variables = dict(line.split("=", 1) for line in answer.body.decode().splitlines())
     assert variables["REMOTE_USER"] == "ann"
-    # mod_fcgid keeps what each step says, mod_authnz_fcgi what the last one does.
+    # mod_fcgid keeps the variables of every step, mod_authnz_fcgi only those of the last one.
     assert variables["DOOR"].endswith("AUTHORIZER")
 
 

@@ -106,7 +106,7 @@ def test_a_reset_ends_it_over_scgi_on_a_port(folder, path, signal):
     with connect(port, scgi.request(path), timeout=10) as connection:
         assert connection.recv(65536)
         if signal:
-            # The worker's only loop answers this when it has done all that belongs to what it has sent before.
+            # The worker's only loop answers this after it has finished everything about its earlier answers.
             with connect(port, scgi.request("/whole"), timeout=10) as other:
                 assert other.recv(65536)
             os.kill(server.worker, signal)

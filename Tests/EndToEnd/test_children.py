@@ -28,7 +28,7 @@ def test_a_handlers_child_has_three_descriptors(serving, children):
     server = serving(children, pool={"workers": 2, "access-log": "stdout"})
     child = int(server.get("/start").body)
     try:
-        # The kernel lets posix_spawn return a moment before it closes what is closed on exec.
+        # posix_spawn returns a moment before the kernel closes the descriptors that are closed on exec.
         until(lambda: sorted(map(int, os.listdir(f"/proc/{child}/fd"))) == [0, 1, 2], "three are left", 5)
     finally:
         os.kill(child, signal.SIGKILL)

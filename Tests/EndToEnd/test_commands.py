@@ -93,7 +93,7 @@ def test_a_wrong_configuration_is_not_taken(server, typed):
     assert f'{server.file}:3:5: unknown key "listne"' in said.stderr
     server.rewrite()
     assert (server.worker, server.get("/hello").status) == (before, 200)
-    assert "the last reload has failed, and the workers from before it serve on: " in typed("status")
+    assert "the last reload has failed, and the old workers go on serving: " in typed("status")
 
 
 def test_a_module_that_is_gone_is_not_taken(server, typed):
@@ -124,12 +124,12 @@ def has_crashed(server):
 
 
 def test_release_lifts_a_quarantine(server, typed):
-    assert "nothing of that is quarantined" in typed("release", status=USAGE)
+    assert "there is no such quarantine" in typed("release", status=USAGE)
     for words in ([], ["/crash"], ["GET", "/crash"], ["GET /crash"], ["--pool", "web", "/crash"]):
         until(lambda: has_crashed(server), "the worker crashes", 20)
         until(lambda: server.status("web")["quarantines"], "it is quarantined", 20)
         assert "  quarantined: GET /crash, 1 crash, released in " in typed("status")
-        assert "nothing of that is quarantined" in typed("release", "POST", "/crash", status=USAGE)
+        assert "there is no such quarantine" in typed("release", "POST", "/crash", status=USAGE)
         assert typed("release", *words) == "released: GET /crash\n"
         until(lambda: is_serving(server, 1), "the next worker serves", 20)
 
@@ -137,7 +137,7 @@ def test_release_lifts_a_quarantine(server, typed):
 def test_reopen_makes_a_new_access_log(server, typed):
     log = server.folder / "access.log"
     log.rename(server.folder / "access.log.1")
-    assert typed("reopen") == "log files are opened anew\n"
+    assert typed("reopen") == "log files have been reopened\n"
     assert server.get("/hello").status == 200
     until(lambda: "/hello" in log.read_text(), "the request is in the new log")
     assert "/hello" not in (server.folder / "access.log.1").read_text()
@@ -154,7 +154,7 @@ def test_upgrade_stays_the_same_process(server, typed):
 
 def test_stop_finishes_what_is_in_flight(server, typed):
     with in_flight(server, "/sleep?ms=1000") as connection:
-        assert typed("stop") == "stopping: what is in flight is finished first\n"
+        assert typed("stop") == "stopping: the requests in flight are finished first\n"
         assert connection.response().status == 200
         assert server.wait() == 0
 
@@ -180,8 +180,8 @@ def test_a_pool_that_the_configuration_does_not_have(typed):
     (["scale", "web", "many"], "'many' is invalid"),
     (["scale", "web"], "Missing expected argument '<workers>'"),
     (["drain"], "Missing expected argument '<pool>'"),
-    (["release", "crash"], '"crash" is no route: write /path, or METHOD /path'),
-    (["status", "--control", "/run/g.sock"], "--config says what --control would"),
+    (["release", "crash"], '"crash" is not a route: write /path, or METHOD /path'),
+    (["status", "--control", "/run/g.sock"], "--config and --control exclude each other"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_wrong_arguments(server, words, says):
     result = run(*words, "--config", server.file)
@@ -211,7 +211,7 @@ def test_where_no_supervisor_runs(folder, words):
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("answer, says", [
     (b"", "has ended before it answered"),
-    (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is no supervisor"),
+    (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is not a supervisor"),
     (b'{"done":{"_0":"\\u001b[2Jdone"}}\n', None),
 ], ids=["hangs up", "speaks HTTP", "commands the terminal"])
 def test_a_socket_that_is_not_ours(folder, words, answer, says):

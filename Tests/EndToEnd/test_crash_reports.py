@@ -59,7 +59,7 @@ def test_the_log_and_the_report_name_the_request(watched, folder):
     (report,) = reports(folder)
     text = report.read_text()
     assert "GET /crash" in text and "GET /sleep" in text and "as you asked" in text
-    assert "  none\n" not in text.partition("backtrace of the thread")[2].partition("what it wrote last")[0], text
+    assert "  none\n" not in text.partition("backtrace of the thread")[2].partition("its last output")[0], text
     assert report.stat().st_mode & 0o007 == 0, "others may not read it"
     assert "GET /crash" in server.status("web")["lastCrash"]
 
@@ -128,7 +128,7 @@ def test_a_crash_on_a_thread_that_may_be_blocked_names_its_request(watched, fold
     assert "also had GET /block" in server.wait_for_line("also had")
     server.wait_for_line("the report of worker")
     (report,) = reports(folder)
-    backtrace = report.read_text().partition("backtrace of the thread")[2].partition("what it wrote last")[0]
+    backtrace = report.read_text().partition("backtrace of the thread")[2].partition("its last output")[0]
     assert "blocking.so" in backtrace, backtrace
     (held,) = server.status("web")["quarantines"]
     assert held["path"] == "/crash"

@@ -129,7 +129,7 @@ def test_a_name_without_hyphens_has_no_twin(front):
     for character in "_.~!*|^`%'+$&#":
         sent = get("/headers", f"Remote{character}User: evil\r\nRemoteUser: ann\r\n")
         lines = read_to_end(connect(front, sent)).decode().splitlines()
-        # lighttpd and Apache end the connection of a client that writes what they do not know.
+        # lighttpd and Apache end the connection of a client whose header they do not accept.
         assert [line for line in lines if line.startswith("remoteuser:")] in (["remoteuser: ann"], [])
         assert "remoteuser: evil" not in lines
 

@@ -57,7 +57,7 @@ def ask(machine, path, host="localhost"):
 
 def test_from_an_empty_machine_to_a_service_with_two_pools_logs_and_a_way_back(empty):
     reader = Reader(empty)
-    # The packages are the tests' own, and the build is what the tests run against: it is not made anew here.
+    # The packages are the tests' own, and the build is the one that the tests run against: it is not repeated here.
     (update, packages, build), = [block.splitlines() for block in reader.next_blocks()]
     assert (update, build) == ("apt-get update", "scripts/build")
     for package in packages.removeprefix("apt-get install -y ").split():

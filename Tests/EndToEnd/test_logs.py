@@ -15,7 +15,7 @@ from harness.client import connect, read_to_end
 from harness.gatehouse import run, serve_configuration, shared_socket
 from harness.waiting import until
 
-# Apache writes the time at which a request began, we the time at which it ended.
+# Apache writes the time at which a request began; we write the time at which it ended.
 TIME = re.compile(r"\[\d\d/\w\w\w/\d{4}:\d\d:\d\d:\d\d \+0000\]")
 
 

@@ -120,7 +120,7 @@ def test_until_the_new_one_answers_the_old_one_serves(site, kind):
     try:
         until(lambda: len(load.answers) > 20, "the load runs", 20)
         assert late.reload(LATE="3").done
-        # One that has been told to leave may take what waits on a socket that both have.
+        # A program that has been told to leave may still accept connections on a socket that both have.
         assert kind == "tcp" or late.greeting() == "second"
         mark = len(load.answers)
         until(lambda: len(load.answers) > mark + 20, "the load goes on", 20)
@@ -177,7 +177,7 @@ def test_one_that_does_not_last_makes_room_for_what_was_before(site, kind):
     late = site(kind)
     # On a socket that both share it may take a while until the new one gets a connection.
     assert late.reload(LIVES="1" if kind == "unix" else "5").done
-    late.server.wait_for_line("what served before is started again")
+    late.server.wait_for_line("the previous generation is started again")
     until(lambda: late.greeting() == "first", "the first one's settings serve", 20)
     report = late.server.status()
     assert "left with status 3" in report["lastReloadFailure"]
@@ -201,7 +201,7 @@ def test_of_the_programs_one_is_killed_from_outside_on_probation(site):
     os.kill(pid, signal.SIGKILL)
     after, greeting = late.ask()
     assert after != pid and greeting == "second"
-    assert not any("what served before" in line for line in late.server.lines())
+    assert not any("the previous generation" in line for line in late.server.lines())
 
 
 def test_who_connects_while_a_lost_socket_is_made_anew_is_answered(site):

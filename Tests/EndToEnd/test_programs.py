@@ -33,7 +33,7 @@ def pool_of(name, folder):
             return (f"http:{socket}", programs.django_site(folder),
                     f"proxy_pass http://unix:{socket}:; proxy_set_header X-Forwarded-Proto http;")
         case "uwsgi":
-            # On SIGTERM, as it is told here, it finishes what it has; its own way would be to start anew.
+            # Configured like this, it finishes its requests on SIGTERM; by default it would restart.
             command = [programs.UWSGI, "--plugin", "python3", "--master", "--processes", "2", "--need-app",
                        "--disable-logging", "--die-on-term", "--hook-master-start",
                        "unix_signal:15 gracefully_kill_them_all", "--wsgi-file",
@@ -106,7 +106,7 @@ def test_a_django_site_beside_a_swift_module(site):
     fields = urllib.parse.urlencode({"csrfmiddlewaretoken": token, "username": "nobody", "password": "wrong"})
     assert "Please enter the correct username" in browser.open(page, fields.encode(), timeout=30).read().decode()
     assert ask(both.port, "/django/admin/login/", "POST", b"a=b").status == 403, "without the token"
-    # The log has what gunicorn says, one record one line, with the pool's name and its process in front.
+    # The log has gunicorn's output, one line per record, after the pool's name and the process.
     both.server.wait_for_line("Starting gunicorn")
     line = both.server.wait_for_line("Booting worker")
     assert re.search(r"Z info django\[\d+\]: ", line), line

@@ -56,7 +56,7 @@ def test_a_module_that_was_built_anew_is_a_change(serving_pools, folder, echo):
     os.replace(modules.variant(modules.build("mounted"), "rebuilt-anew"), module)
     assert server.command("reload").done
     assert not server.serving() & before
-    # An old worker may still accept in the moment in which its order to drain is on its way.
+    # An old worker may still accept while its order to drain is on its way.
     until(lambda: server.get("/x").body == b"mounted at , asked for /x\n", "the new module answers", 10)
 
 

@@ -70,7 +70,7 @@ def test_what_is_wrong_with_the_next_generation_does_not_touch_this_one(serving_
     report = server.status()
     assert wanted in report["lastReloadFailure"]
     assert report["pools"][1]["generation"] == 1 and report["pools"][1]["crashes"] == 0
-    assert any("what served before goes on" in line for line in server.lines())
+    assert any("the old workers go on serving" in line for line in server.lines())
 
 
 def test_after_a_failed_reload_a_good_one_succeeds(serving_pools, folder, echo):

@@ -29,8 +29,8 @@ def busy(server, workers):
     with contextlib.ExitStack() as stack:
 
         def has_grown():
-            # One worker can have many requests, and what it has accepted stays with it: only what comes later finds
-            # the next worker.
+            # One worker can have many requests, and keeps those that it has accepted: only later ones find the next
+            # worker.
             connection = stack.enter_context(server.connect())
             connection.send(fastcgi.request("/pid?ms=60000"))
             return len(server.serving()) >= workers
@@ -128,7 +128,7 @@ def test_scale_and_the_next_reload(pool):
     report = server.status("web")
     assert report["scaledTo"] == 2 == report["wantedWorkers"]
     assert "scaled to 2 until the next reload" in server.status_text()
-    # A reload reads again what the configuration says, which is one; nothing else has changed.
+    # A reload reads the number in the configuration again, which is one; nothing else has changed.
     assert server.command("reload").done
     until(lambda: len(server.workers) == 1, "one is left", 10)
     report = server.status("web")

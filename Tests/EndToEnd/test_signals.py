@@ -25,7 +25,7 @@ def storm(server, seed, numbers):
     choices = random.Random(seed)
     written = None
     for number in range(COUNT):
-        # The pauses are the storm: each signal comes at another moment of what the one before has begun.
+        # Different pauses make the storm: each signal arrives at another stage of the previous one's work.
         time.sleep(choices.randint(0, LONGEST_PAUSE) / 1000)
         victims = sorted(server.workers) if choices.random() < 0.2 else []
         if victims:
@@ -95,7 +95,7 @@ def test_generations_that_chase_each_other(serving, echo):
         written = write_number(server, number)
         server.send_signal(signal.SIGHUP)
         time.sleep(choices.randint(0, LONGEST_PAUSE) / 1000)
-    # The last one that was written, in all of them; whatever came between may have been passed over.
+    # All workers have the last one that was written; those between may have been skipped.
     until(lambda: is_settled(server, written), "the last word counts", SETTLING)
     assert server.stop() == 0
 
@@ -127,7 +127,7 @@ def test_signals_that_mean_nothing_to_it_do_nothing(serving, echo):
         server.send_signal(number)
     assert server.get("/hello").status == 200
     assert server.running and server.serving() == before
-    # They are described where an operator looks.
+    # They are described in the document for operators.
     text = documents.text("SIGNALS.md")
     for number in HARMLESS:
         if isinstance(number, signal.Signals) and number not in (signal.SIGRTMIN, signal.SIGRTMAX):

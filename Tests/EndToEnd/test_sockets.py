@@ -220,7 +220,7 @@ def test_a_request_names_its_endpoint_as_a_configuration_does(serving, echo, fol
 @pytest.mark.parametrize("endpoint, said", [
     ("x.sock", "names no protocol"), ("fastcgi:x.sock", "neither a path nor host:port"),
     ("http:/run/x.sock", "a request is sent by fastcgi: or scgi:"),
-    ("fastcgi:systemd:web", "is no place to connect to: write the path"), ("scgi:stdin", "is no place to connect to")])
+    ("fastcgi:systemd:web", "cannot be connected to: write the path"), ("scgi:stdin", "cannot be connected to")])
 def test_a_request_to_what_is_no_endpoint_says_why(endpoint, said):
     result = run("request", "GET", "/hello", "--via", endpoint)
     assert result.returncode == USAGE and said in result.stderr and endpoint in result.stderr, result.stderr

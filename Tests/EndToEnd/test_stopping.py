@@ -165,7 +165,7 @@ def test_who_waits_for_a_drained_pool_is_answered_when_everything_stops(folder, 
         until(lambda: server.counters()["live"] == 1, "the handler runs", 5)
         server.send_signal(signal.SIGTERM)
         assert waiting.response().status == 503
-        server.wait_for_line("drained: everything is being stopped: who still waits is answered 503")
+        server.wait_for_line("drained: the supervisor is stopping: waiting clients are answered 503")
         assert server.running
         assert busy.response().status == 200
     assert server.wait(10) == 0

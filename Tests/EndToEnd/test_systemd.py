@@ -8,7 +8,7 @@ from harness.systemd import needs_systemd
 
 pytestmark = needs_systemd
 
-# In the service's place: what the supervisor does before it starts a worker of a pool with `user:`.
+# Run in place of the service: the steps of the supervisor before it starts a worker of a pool with `user:`.
 BECOMES_ANOTHER = """
 [Service]
 Type=oneshot

@@ -98,8 +98,8 @@ def test_the_path_of_the_socket_unit_is_no_endpoint_and_the_message_says_what_is
 
 
 @pytest.mark.parametrize("lines, wanted", [
-    ("ListenStream=\nListenDatagram=/run/gatehouse/web.sock\n", "is no stream socket"),
-    ("ListenStream=\nListenFIFO=/run/gatehouse/web.sock\n", "is no socket"),
+    ("ListenStream=\nListenDatagram=/run/gatehouse/web.sock\n", "is not a stream socket"),
+    ("ListenStream=\nListenFIFO=/run/gatehouse/web.sock\n", "is not a socket"),
 ])
 def test_a_socket_unit_that_cannot_serve_is_refused_by_name(systemd, lines, wanted):
     """A descriptor that is no listening stream socket is named, and nothing is served (row E8)."""

@@ -14,7 +14,7 @@ from harness.waiting import until
 
 as_root = pytest.mark.skipif(not paths.IS_ROOT, reason="needs root to have nginx run as another user")
 
-# By the heading in the document: what nginx is to do at the location, and the status that a client gets.
+# By the heading in the document: nginx's directives for the location, and the status that a client gets.
 SCENES = {
     "502: permission denied": ("fastcgi_pass unix:{closed};", 502),
     "502: connection refused": ("fastcgi_pass unix:{abandoned};", 502),

@@ -162,7 +162,7 @@ def test_programs_that_die_during_the_check_are_replaced_first(upgradable, folde
     asked = control.connect(server.control_socket)
     control.send(asked, "upgrade")
     with open(pipe, "wb", buffering=0) as go:
-        server.wait_for_line("what served before is started again")
+        server.wait_for_line("the previous generation is started again")
         go.write(b"\n")
     assert "under way" in control.receive(asked).message
     server.wait_for_line("generation 3 serves")

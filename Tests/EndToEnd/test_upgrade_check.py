@@ -85,6 +85,6 @@ def test_while_the_new_program_checks_everything_goes_on_and_reloads_wait_for_it
 def test_a_stop_ends_the_check_of_the_new_program(asked_slowly):
     server, asked, go = asked_slowly
     assert server.stop() == 0
-    assert "being stopped" in control.receive(asked).message
+    assert "is stopping" in control.receive(asked).message
     with pytest.raises(BrokenPipeError):
         go.write(b"\n")

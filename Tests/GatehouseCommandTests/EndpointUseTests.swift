@@ -68,8 +68,8 @@ struct EndpointUseTests {
     @Test(
         arguments: [
             ("fastcgi:127.0.0.1:9000", nil, nil, "serves only a Unix socket"),
-            ("fastcgi:stdin", nil, "is no place to connect to", "serves only a Unix socket"),
-            ("scgi:systemd:web", nil, "is no place to connect to", "serves only a Unix socket"),
+            ("fastcgi:stdin", nil, "cannot be connected to", "serves only a Unix socket"),
+            ("scgi:systemd:web", nil, "cannot be connected to", "serves only a Unix socket"),
             ("http:127.0.0.1:8080", "is for a pool with a \"command\"", "a request is sent by fastcgi: or scgi:", nil),
             (
                 "uwsgi:/run/a.sock", "is for a pool with a \"command\"", "a request is sent by fastcgi: or scgi:",

@@ -12,7 +12,7 @@ struct DocumentTests {
             let definition = limit.definition
             try #require(row.count == 4)
             #expect(Array(row[2...]) == [definition.rangeText, definition.meaning])
-            // The default as an operator would write it, whatever its unit.
+            // The default as an operator would write it, in its unit.
             let written = row[1].split(separator: "`").joined()
             let limits = try WholeConfigurationTests.web("limits: { \(limit.rawValue): \(written) }").limits
             #expect(limits[limit] == definition.standard, "\(limit.rawValue): \(written)")

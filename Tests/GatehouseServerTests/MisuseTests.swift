@@ -35,7 +35,7 @@ struct MisuseTests {
         #expect(try await bench.answer().status == 500)
     }
 
-    // D3: what was announced and what was written.
+    // D3: the announced length and the written one.
     @Test func `a response shorter than announced is a 500 if nothing of it has left`() async throws {
         let bench = try await Bench { _, _ in
             Response(

@@ -145,7 +145,7 @@ struct ModuleTesterTests {
                     status: .ok,
                     body: ResponseBody { writer in
                         try await writer.write(ByteBuffer(string: "begun\n"))
-                        // A handler that suspends has sent what it has written.
+                        // When a handler suspends, its output has been sent.
                         try await Task.sleep(for: .milliseconds(1))
                         throw Mishap()
                     })

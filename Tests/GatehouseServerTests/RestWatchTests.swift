@@ -1,7 +1,7 @@
 import GatehouseServer
 import Testing
 
-/// When a loop comes to rest: the moment at which a worker gives memory back.
+/// The moment at which a loop comes to rest, and its worker gives memory back.
 struct RestWatchTests {
     /// The change that a second's ticks show.
     private func second(_ watch: inout RestWatch, work: Int = 0) -> [RestWatch.Change] {

@@ -5,7 +5,8 @@ import GatehousePlan
 import Glibc
 import TestSupport
 
-/// A supervisor whose workers are shell scripts, and an operator who acts on what it says: no second thread, no clock.
+/// A supervisor whose workers are shell scripts, and an operator who reacts to its log lines: no second thread, no
+/// clock.
 final class SupervisorRun {
     let folder: TemporaryFolder
     var configuration: Configuration
@@ -44,7 +45,7 @@ final class SupervisorRun {
 
     func when(_ text: String, line: String) { reactions.append((text, line + "\n")) }
 
-    /// - Parameter script: what `gatehouse-worker` is.
+    /// - Parameter script: the shell script that takes the place of `gatehouse-worker`.
     func run(worker script: String = "exit 9") throws -> Int32 {
         let program = try folder.write(Array("#!/bin/sh\n\(script)\n".utf8), to: "gatehouse-worker", mode: 0o755)
         return try run(program: program)

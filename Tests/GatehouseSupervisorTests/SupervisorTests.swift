@@ -43,7 +43,7 @@ struct SupervisorTests {
 
     @Test func `a worker that sends a malformed report is killed`() throws {
         #expect(try run.run(worker: "echo no report >&3; exec cat <&3") == ExitStatus.internal.rawValue)
-        #expect(run.has("its control channel carried something that is no report"))
+        #expect(run.has("its control channel carried something that is not a report"))
     }
 
     @Test func `a worker that has said very much at once is heard to the end`() throws {
@@ -140,7 +140,7 @@ struct SupervisorTests {
     }
 
     @Test func `a worker that closes its control channel and lives on is killed and replaced`() throws {
-        run.when("worker 1 hears no orders", .stop(atOnce: true))
+        run.when("worker 1 no longer receives orders", .stop(atOnce: true))
         let status = try run.run(
             worker: WorkerScript.readsPlan + "\n" + WorkerScript.ready + """
 
@@ -149,7 +149,7 @@ struct SupervisorTests {
                 \(WorkerScript.obeying)
                 """)
         #expect(status == 0)
-        #expect(!run.has("is no report"))
+        #expect(!run.has("is not a report"))
     }
 
     @Test func `a pool is scaled up and down`() throws {
@@ -164,7 +164,7 @@ struct SupervisorTests {
     @Test(arguments: [
         (#"{"scale":{"pool":"web","workers":0}}"#, "a pool has from 1 to 100 workers"),
         (#"{"drain":{"pool":"no\u001bne"}}"#, "there is no pool no\\x1bne: there is web"),
-        (#"{"release":{"route":"GET /x"}}"#, "nothing of that is quarantined"),
+        (#"{"release":{"route":"GET /x"}}"#, "there is no such quarantine"),
         (#"{"destroy":{}}"#, "the supervisor does not know that command"),
         ("GET / HTTP/1.1", "the supervisor does not know that command"),
         ("", "the supervisor does not know that command"),
@@ -203,7 +203,7 @@ struct SupervisorTests {
         let status = try run.run(
             worker: WorkerScript.readsPlan + "\nif [ $generation = 2 ]; then \(bad); fi\n" + WorkerScript.numbered)
         #expect(status == 0)
-        #expect(run.count("the reload has failed, what served before goes on: pool web: ") == 1)
+        #expect(run.count("the reload has failed, the old workers go on serving: pool web: ") == 1)
         #expect(run.written("order {\"drain\":{\"handsOver\":false}} of 1").count == 1, "the old one served to the end")
         guard case .failed? = try run.replies().first else {
             return #expect(Bool(false), "the reload was answered well")

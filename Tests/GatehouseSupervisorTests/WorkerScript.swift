@@ -1,4 +1,4 @@
-/// Shell scripts that do what a worker does.
+/// Shell scripts that act as workers.
 enum WorkerScript {
     static let ready = """
         echo '{"loading":{"path":"/m/libA.so"}}' >&3
@@ -6,7 +6,7 @@ enum WorkerScript {
         echo '{"ready":{}}' >&3
         """
 
-    /// Does as it is told, and writes down what that was.
+    /// Obeys its orders, and writes them down.
     static let obedient = ready + "\n" + obeying
 
     static let obeying = """

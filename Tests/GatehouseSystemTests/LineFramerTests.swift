@@ -56,7 +56,7 @@ struct LineFramerTests {
     }
 
     @Test func `a long line in small pieces is searched once`() {
-        // Searched anew with each piece, this would be 5 * 10^11 comparisons.
+        // Searching again with each piece would take 5 * 10^11 comparisons.
         var framer = LineFramer(longest: .max)
         let piece = [UInt8](repeating: 65, count: 16)
         for _ in 0..<62_500 {

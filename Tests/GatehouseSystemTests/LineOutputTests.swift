@@ -2,7 +2,7 @@ import GatehouseSystem
 import Glibc
 import Testing
 
-/// Lines for a pipe whose reader comes and goes: nothing waits, and what is lost is counted.
+/// Lines for a pipe whose reader comes and goes: nothing waits, and lost lines are counted.
 struct LineOutputTests {
     /// A pipe of two pages: it says that it has room while the second is empty, which is for five lines of 1,024 bytes.
     private final class SmallPipe {

@@ -33,8 +33,8 @@ struct DripTests {
         }
     }
 
-    /// Every offset of a small transcript. Of a large one, those near its ends, in which the records' headers are, and
-    /// a stride that is prime, so that it meets every position within a record.
+    /// Every offset of a small transcript. For a large one: the offsets near its ends, which hold the records' headers,
+    /// and those of a prime stride, which meets every position within a record.
     private static func cuts(_ count: Int) -> [Int] {
         guard count > 4_096 else { return Array(0...count) }
         return Array(0...600) + Array(stride(from: 601, to: count - 600, by: 499)) + Array(count - 600...count)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Blocking input and output with a deadline, so that an oracle that says nothing fails the test and does not hang it.
+/// Blocking input and output with a deadline, so that a silent oracle fails the test instead of hanging it.
 enum Descriptor {
     struct Failure: Error, CustomStringConvertible {
         var description: String

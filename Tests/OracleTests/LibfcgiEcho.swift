@@ -34,7 +34,7 @@ final class LibfcgiEcho {
         }
     }
 
-    /// The response to bytes that are a whole request with id 1, with what libfcgi's records said.
+    /// The response to the bytes of a whole request with id 1, as libfcgi's records gave it.
     func response(to bytes: [UInt8]) throws -> ClientResponse {
         let socket = try UnixSocket.connected(to: endpoint)
         try Descriptor.write(bytes, to: socket.descriptor)

@@ -1,6 +1,6 @@
 public import Glibc
 
-/// A folder for one test, removed with what lies in it.
+/// A folder for one test, removed with its content.
 public final class TemporaryFolder {
     public let path: String
 

@@ -33,7 +33,7 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// Checks that what went in comes out, and nothing else: no further field, no byte of a body.
+/// Checks that exactly the fields that went in come out: no further field, no byte of a body.
 private func readBack(_ head: [UInt8], _ status: Int, _ fields: [ClientHeader]) {
     guard head.count <= ResponseHeadParser.maximumLength else { return }
     var parser = ResponseHeadParser()

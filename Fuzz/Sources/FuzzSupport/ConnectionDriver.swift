@@ -1,6 +1,6 @@
 public import GatehouseWire
 
-/// A peer and an engine around one connection: feeds bytes, answers what comes, and checks what must hold at each step.
+/// A peer and an engine around one connection: feeds bytes, answers requests, and checks the invariants at each step.
 public struct ConnectionDriver<Connection: GatewayConnection> {
     /// The state of one request as the front server knows it.
     private struct Live {

@@ -14,9 +14,9 @@
 enum {
     /// The count of requests that are remembered; a new one replaces the oldest.
     GATEHOUSE_CULPRITS = 64,
-    /// Seconds for which a request is refused that the front server has named (REQUEST_ID).
+    /// Seconds for which a request is refused if the front server has named it (REQUEST_ID).
     GATEHOUSE_CULPRIT_NAMED = 60,
-    /// Seconds for which a request is refused that is known only by method, target and client, which can recur
+    /// Seconds for which a request is refused if only its method, target and client are known, which can recur
     /// innocently.
     GATEHOUSE_CULPRIT_NAMELESS = 5,
 };

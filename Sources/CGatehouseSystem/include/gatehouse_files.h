@@ -21,8 +21,8 @@ struct gatehouse_own_look {
     uint32_t groups[GATEHOUSE_GROUPS];
 };
 
-/// Makes the calling thread open files with the rights of that user, so that root opens nothing for them that they
-/// could not open. 0, or -1 with errno, and then nothing has changed.
+/// Makes the calling thread open files with the rights of that user, so that root opens nothing for them that is closed
+/// to them. 0, or -1 with errno, and then nothing has changed.
 int gatehouse_look_as(
     uint32_t user, uint32_t group, const uint32_t *groups, int count, struct gatehouse_own_look *own);
 /// Undoes `gatehouse_look_as`. 0, or -1 with errno.

@@ -29,7 +29,7 @@ enum {
 
 /// One request in flight. Only its loop's thread writes it.
 struct gatehouse_slot {
-    /// Odd while the texts are being written; if a reader sees it change, what it has read is void.
+    /// Odd while the texts are being written; a reader that sees it change discards its copy.
     uint32_t sequence;
     uint32_t state;
     /// The time at which the request began: nanoseconds of CLOCK_MONOTONIC.

@@ -50,8 +50,9 @@ package struct DevelopmentSocket {
         guard descriptor >= 0 else { throw Self.failure("cannot listen on", path) }
         do {
             try Self.removeStaleFile(address)
-            // The file gets the socket's mode minus the umask, so it is never open to more users than it shall be. The
-            // umask is the whole process's and not ours to change: chmod then gives back the bits that it took.
+            // The file gets the socket's mode minus the umask, so it is never open to more users than intended. The
+            // umask belongs to the whole process and is not ours to change, so chmod then restores the bits that it
+            // took.
             guard fchmod(descriptor, 0o660) == 0 else { throw Self.failure("cannot listen on", path) }
             let bound = address.withSocketAddress { bind(descriptor, $0, $1) }
             guard bound == 0, chmod(path, 0o660) == 0 else { throw Self.failure("cannot listen on", path) }
@@ -74,7 +75,7 @@ package struct DevelopmentSocket {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw Failure(description: "\(path) exists and is no socket; choose another path or remove it")
+            throw Failure(description: "\(path) exists and is not a socket; choose another path or remove it")
         }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { throw failure("cannot look at", path) }

@@ -11,8 +11,9 @@ struct BuildCommand: ParsableCommand {
         discussion: """
             The Swift files below DIR/Sources (or in DIR) are compiled straight against this Gatehouse. If DIR has \
             a Package.swift that names other packages than gatehouse, or has several targets, SwiftPM builds it, \
-            which takes minutes the first time. A folder DIR/Resources is copied beside \
-            the module. Exits with 65 if the source does not compile; the compiler says why.
+            which takes minutes the first time. A folder DIR/Resources is copied beside the module.
+
+            Exit status: 0, or 65 if the source does not compile; the compiler has then printed the reason.
             """)
 
     @Argument(help: "The module's folder.", completion: .directory)

@@ -52,7 +52,7 @@ struct ModuleBuild {
         var arguments = ["-emit-library", "-module-name", moduleName, "-o", unfinished] + flags
         arguments += ["-I", sdk.modules] + sdk.moduleMaps().flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
         arguments += ["-L", sdk.folder, "-lGatehouseRuntime"]
-        // An undefined symbol is an error now, and not first when a worker loads the module.
+        // Reports an undefined symbol now instead of when a worker loads the module.
         for word in ["-soname=\(fileName)", "--build-id=sha1", "-z", "defs"] { arguments += ["-Xlinker", word] }
         arguments += inputs + [try stampObject()]
         let status = try Subprocess.run(toolchain.swiftc, arguments)

@@ -49,7 +49,8 @@ struct PackageManifest {
     init(folder: String, swift: String) throws(CommandFailure) {
         let text = try Subprocess.output(swift, ["package", "--package-path", folder, "dump-package"])
         guard let dump = try? JSONDecoder().decode(Dump.self, from: Data(text.utf8)) else {
-            throw CommandFailure("\(folder)/Package.swift: what SwiftPM says about it is not understood", .internal)
+            throw CommandFailure(
+                "\(folder)/Package.swift: cannot read the description that SwiftPM gives of it", .internal)
         }
         let programs = dump.targets.filter { $0.type == "executable" }
         guard programs.count == 1, let program = programs.first else {

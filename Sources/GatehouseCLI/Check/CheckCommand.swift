@@ -16,8 +16,10 @@ struct CheckCommand: ParsableCommand {
             if this command is run by root. Nothing is made or changed.
 
             Prints "ok: ..." and a line for each pool, with who may connect to its sockets and a warning if that is \
-            root alone; or everything that is wrong, with file, line and column if they are known. Exits with 0; or, \
-            if one thing is wrong, with the status that "gatehouse serve" would use; or with 78.
+            root alone; or everything that is wrong, with file, line and column if they are known.
+
+            Exit status: 0 if nothing is wrong; if one thing is, the status that "gatehouse serve" would exit with; 78 \
+            if several are.
 
               gatehouse check --config /etc/gatehouse/gatehouse.yaml
               gatehouse check --module libHello.so --listen fastcgi:/tmp/hello.sock

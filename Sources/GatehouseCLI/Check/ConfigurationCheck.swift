@@ -76,7 +76,7 @@ struct ConfigurationCheck {
 
     private static func directoryProblem(_ directory: String, _ user: PoolUser) -> OperatorError? {
         guard Files.isDirectory(directory) else {
-            return OperatorError("\"directory\": \(directory) is no directory", .inputOutput)
+            return OperatorError("\"directory\": \(directory) is not a directory", .inputOutput)
         }
         return user.act { user.obstacle(to: directory + "/") }.map {
             OperatorError("\"directory\": \($0)", .inputOutput)
@@ -125,7 +125,7 @@ enum WritablePlace {
     /// Checks a folder in which files would be made.
     static func problem(folder path: String) -> OperatorError? {
         guard Files.isDirectory(path) else {
-            return OperatorError("\(path) is no directory: make it first", .inputOutput)
+            return OperatorError("\(path) is not a directory: make it first", .inputOutput)
         }
         return access(path, W_OK | X_OK) == 0 ? nil : unwritable(path)
     }

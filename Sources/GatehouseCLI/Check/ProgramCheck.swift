@@ -4,7 +4,7 @@ internal import GatehouseSupervisor
 internal import GatehouseSystem
 internal import Glibc
 
-/// Finds the reason for which a program pool's program could not be started, as far as it shows without a start.
+/// Finds the reason why the program of a program pool could not be started, as far as that shows without starting it.
 struct ProgramCheck {
     let settings: ProcessSettings
 
@@ -17,8 +17,8 @@ struct ProgramCheck {
         } catch {
             return error
         }
-        // Read with the rights of the user who runs the check, who may be allowed more than the pool's user: that one's
-        // rights are a check of their own below.
+        // Read with the rights of the user who runs the check, who may be allowed more than the pool's user; the pool's
+        // user is checked separately below.
         let line = Self.firstLine(of: file)
         return user.act {
             if let problem = executionProblem(file, "the program \(file)") { return problem }
@@ -36,7 +36,9 @@ struct ProgramCheck {
         if let obstacle = user.obstacle(to: file) { return OperatorError("\(what): \(obstacle)", .permission) }
         var status = stat()
         guard stat(file, &status) == 0 else { return OperatorError("\(what): \(SystemError.text())", .noInput) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return OperatorError("\(what) is no regular file", .noInput) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            return OperatorError("\(what) is not a regular file", .noInput)
+        }
         guard PoolUser.may(X_OK, file) else {
             return OperatorError("\(what): \(user.name) may not execute it: \(SystemError.text())", .permission)
         }

@@ -21,7 +21,7 @@ struct ControlOptions: ParsableArguments {
 
     func validate() throws {
         if control != nil, config != nil {
-            throw ValidationError("--config says what --control would: name one or the other")
+            throw ValidationError("--config and --control exclude each other: give only one of them")
         }
     }
 
@@ -67,9 +67,9 @@ struct ControlOptions: ParsableArguments {
     }
 }
 
-/// The part of the help that all commands share that ask a running supervisor.
+/// The part of the help that is common to all commands that ask a running supervisor.
 enum ControlHelp {
     static let exitStatus = """
-        Exits 0, 64 for wrong arguments, 74 if no supervisor answers, 77 if this user may not ask it.
+        Exit status: 0, 64 for wrong arguments, 74 if no supervisor answers, 77 if this user may not ask it.
         """
 }

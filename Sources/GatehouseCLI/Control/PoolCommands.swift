@@ -43,7 +43,7 @@ struct ReleaseCommand: ParsableCommand {
         if text.hasPrefix("/") { return "GET " + text }
         let words = text.split(separator: " ", maxSplits: 1)
         guard words.count == 2, words[1].hasPrefix("/") else {
-            throw ValidationError("\"\(text.printable())\" is no route: write /path, or METHOD /path")
+            throw ValidationError("\"\(text.printable())\" is not a route: write /path, or METHOD /path")
         }
         return text
     }

@@ -5,7 +5,7 @@ internal import GatehouseControl
 struct ReloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload",
-        abstract: "Read the configuration and the modules anew, without losing a request.",
+        abstract: "Read the configuration and the modules again, without losing a request.",
         discussion: """
             Returns when the reload has ended. If a pool's part of the configuration or its module files have changed, \
             new workers are started for it. When they have loaded every module and answered a request, they take over, \
@@ -75,7 +75,7 @@ struct StopCommand: ParsableCommand {
 struct ReopenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reopen",
-        abstract: "Open log files anew, after they have been moved.",
+        abstract: "Reopen log files after they have been moved.",
         discussion: """
             For logrotate's postrotate script. SIGUSR1 does the same.
 

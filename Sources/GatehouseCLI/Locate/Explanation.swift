@@ -63,7 +63,7 @@ struct CrashAddress {
     var file = ""
     var offset: UInt64 = 0
     var symbol: String?
-    /// Whether this is the instruction that crashed; the others are those to which a call returns.
+    /// Whether this is the instruction that crashed; the others are return addresses of calls.
     let isCrashed: Bool
 
     init(line: String, isCrashed: Bool) {

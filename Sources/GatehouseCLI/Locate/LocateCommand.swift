@@ -3,8 +3,8 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// `gatehouse locate`, run by the supervisor: it does not read the output of a crashed worker itself, but has this
-/// process, which has the worker's user and little memory, make text of it.
+/// `gatehouse locate`, run by the supervisor, which does not read the output of a crashed worker itself: this process,
+/// with the worker's user and little memory, turns it into text.
 struct LocateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "locate", abstract: "Find the source lines of a crash.",
@@ -33,7 +33,7 @@ struct LocateCommand: ParsableCommand {
         var located: [String: [UInt64: [SourceCall]]] = [:]
         if let tool = Symbolizer() {
             for (name, descriptors) in copies {
-                // If two modules have one file name, nobody knows to which of them an address belongs.
+                // If two modules have the same file name, an address could belong to either.
                 guard descriptors.count == 1 else { continue }
                 let offsets = addresses.filter { $0.isModule && $0.file == name }.map(\.lookedUp)
                 if !offsets.isEmpty { located[name] = tool.calls(at: offsets, in: descriptors[0]) }

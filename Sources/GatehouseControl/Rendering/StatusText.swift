@@ -24,7 +24,7 @@ public struct StatusText {
             lines.append("configuration \(report.configuration), read \(HumanUnits.age(seconds)) ago")
         }
         if let failure = report.lastReloadFailure {
-            lines.append("the last reload has failed, and the workers from before it serve on: \(failure)")
+            lines.append("the last reload has failed, and the old workers go on serving: \(failure)")
         }
         return lines
     }

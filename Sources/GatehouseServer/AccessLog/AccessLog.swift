@@ -9,7 +9,7 @@ import Synchronization
 package final class AccessLog: Sendable {
     private struct File {
         var output: LineOutput
-        // Each trouble is logged once, and not with every write.
+        // Each kind of failure is logged once, not with every write.
         var isFailing = false
         var isFull = false
     }

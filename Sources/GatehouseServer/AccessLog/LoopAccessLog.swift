@@ -25,7 +25,7 @@ package final class LoopAccessLog: @unchecked Sendable {
     private let process = Array(String(getpid()).utf8)
     private let pool: [UInt8]
 
-    /// The count of bytes that leave at once; fewer leave with the next tick.
+    /// Lines are written at once when this many bytes have collected, and otherwise at the next tick.
     private static let fullEnough = 32_768
 
     package init(_ log: AccessLog) {
@@ -43,7 +43,7 @@ package final class LoopAccessLog: @unchecked Sendable {
                 id: request.gateway?.requestID ?? request.parameters["REQUEST_ID"] ?? "", module: request.handlerName))
     }
 
-    /// Adds the line of a refused request, of which nothing else is known.
+    /// Adds the line of a refused request, about which nothing else is known.
     func add(refusedWith status: Int) {
         add(
             AccessLogEntry(

@@ -46,8 +46,8 @@ package final class BlockingExecutor: TaskExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         pool().submit { _ in
-            // A pool that was shut down calls this too, on the caller's thread: a job that was dropped would leave its
-            // task waiting for ever.
+            // A pool that was shut down calls this too, on the caller's thread. The job runs even then: dropping it
+            // would leave its task waiting for ever.
             let before = gatehouse_work_for(self.slot)
             job.runSynchronously(on: self.asUnownedTaskExecutor())
             _ = gatehouse_work_for(before)

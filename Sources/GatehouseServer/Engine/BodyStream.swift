@@ -42,7 +42,7 @@ package final class BodyStream: AsyncSequence, Sendable {
     }
 
     private static func keep(_ chunk: ByteBuffer, in chunks: inout CircularBuffer<ByteBuffer>) {
-        // Taken out, because a buffer that is held twice would be copied when it is written to.
+        // Moved out first, because writing to a buffer with two owners copies it.
         guard let room = chunks.last.map({ joinedLimit - $0.readableBytes }), chunk.readableBytes <= room,
             var joined = chunks.popLast()
         else { return chunks.append(chunk) }
@@ -108,7 +108,7 @@ package final class BodyStream: AsyncSequence, Sendable {
                     try end.get()
                     return Ready(chunk: nil)
                 }
-                // Under the lock, or a cancellation could come between the check and the waiting.
+                // Checked under the lock: otherwise a cancellation could slip in between the check and the wait.
                 if Task.isCancelled || state.waiter != nil { throw CancellationError() }
                 state.waiter = continuation
                 return nil

@@ -10,7 +10,7 @@ extension ConnectionEngine {
         }
     }
 
-    /// Keeps a stream from holding its request, which holds the stream.
+    /// Breaks the cycle of references between a stream and its request.
     private struct WeakRequest: @unchecked Sendable {
         weak var value: LiveRequest?
     }
@@ -43,7 +43,7 @@ extension ConnectionEngine {
         guard let request = request(id) else { return }
         request.lastBodyActivity = now
         if case .collecting(let collected) = request.body {
-            // A Filter's file follows; in other roles this is all there will be.
+            // In the Filter role the file follows; in other roles nothing does.
             request.endBody()
             return start(request, with: collected)
         }
@@ -55,10 +55,10 @@ extension ConnectionEngine {
         if request.collect(chunk) > limits.bufferedBytesPerRequest { startStreaming(request) }
     }
 
-    /// Starts the requests of the chunk at hand whose body has not wholly come with it.
+    /// Starts the requests of the current chunk whose bodies continue beyond it.
     func startCollecting() {
         guard !requests.isEmpty else { return }
-        // Each that starts may end, and so may the connection with all of them.
+        // Each start can end its request, and even the connection with all its requests.
         for request in requests where request.phase == .collecting { startStreaming(request) }
     }
 

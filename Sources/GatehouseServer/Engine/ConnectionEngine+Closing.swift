@@ -14,7 +14,7 @@ extension ConnectionEngine {
         state = .ending(unread: unread)
     }
 
-    /// Used by every request, and so by `inout` as in `+Output`.
+    /// Passed by `inout`, as in `+Output`, because every request uses it.
     private static func acceptsMoreRequests(_ wire: inout some GatewayConnection) -> Bool { wire.acceptsMoreRequests }
 
     /// Ends our side after the flush of the last answer.
@@ -79,15 +79,15 @@ extension ConnectionEngine {
         abandonRequests()
         contentOwner = nil
         countUnfinishedHeads(0)
-        // A worker that only asks itself rests.
+        // A worker whose only requests are its own probes counts as idle.
         if !isInternal { loop.rest.work &+= 1 }
         loop.remove(self)
     }
 
     // MARK: To another worker
 
-    /// Gives the connection to another worker between two requests, when that worker's fresh wire and empty buffers are
-    /// also what we have. What the front server has sent and we have not read goes with the socket.
+    /// Gives the connection to another worker between two requests: only then do our wire and buffers hold no state
+    /// that the other worker would lack. Bytes that we have not read stay in the socket.
     package func handOverIfIdle() {
         guard let handOver = loop.handOver, handOver.isUsable, isIdle, transport.handOver(through: handOver) else {
             return

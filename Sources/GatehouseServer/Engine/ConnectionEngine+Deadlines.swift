@@ -59,7 +59,7 @@ extension ConnectionEngine: LoopMember {
     }
 
     /// Fails a request whose body stopped arriving. nginx sends no more of a body once it has the response's head: from
-    /// then on the body only ends for the handler.
+    /// then on, only the handler needs to see the body end.
     private func tickIdleBody(_ request: LiveRequest) {
         if request.isUnanswered {
             fail(request, Failure(BodyError(.timedOut)))
@@ -101,7 +101,8 @@ extension ConnectionEngine: LoopMember {
 
     package func closeForWantOfRoom() {
         breakOff()
-        // Its memory is what is wanted: others would have to go while this one waited for its peer.
+        // Closes without waiting for the peer: the memory is needed now, and waiting would cost other connections
+        // theirs.
         close()
     }
 

@@ -4,9 +4,9 @@ import Logging
 
 /// The ends of requests: answered, failed, broken off, aborted, or abandoned with their connection.
 ///
-/// If nothing of an answer has left, nothing leaves: the client gets the failure's status instead. Any other answer is
-/// broken off so that no front server takes what has come for the whole. A plain end of the connection will not do:
-/// nginx, as it comes, takes it for the answer's regular end. `SUPPORTED.md` has a table of the front servers.
+/// If no byte of an answer has left, the client gets the failure's status instead. Any other answer is broken off in a
+/// way that no front server mistakes for its end. Closing the connection is not enough: nginx, as it comes, takes that
+/// for the answer's regular end. `SUPPORTED.md` has a table of the front servers.
 extension ConnectionEngine {
     /// Ends the request towards the peer, tidies up after it, and sees what that means for the connection.
     func end(_ request: LiveRequest, as phase: LiveRequest.Phase) {
@@ -59,7 +59,7 @@ extension ConnectionEngine {
         resumeReadingIfPossible()
     }
 
-    /// Takes back what has been written of a response of which nothing has left.
+    /// Discards what was written of a response that has not begun to leave.
     private func retract(_ request: LiveRequest) {
         retractContent(of: request)
         request.move(to: .running)

@@ -8,7 +8,7 @@ import NIOCore
 extension ConnectionEngine {
     /// Calls the handler: when the whole body has come, when more of it has come than is collected, or when the peer
     /// has sent all it can for now.
-    /// - Parameter collected: what has come of the body.
+    /// - Parameter collected: the part of the body that has arrived.
     func start(_ request: LiveRequest, with collected: ByteBuffer) {
         do {
             let variables = CGIVariables(request.parameters)
@@ -29,14 +29,14 @@ extension ConnectionEngine {
             }
             launch(
                 request, number: number, mountPath: mount.path,
-                // Made in its place, which copies nothing.
+                // Built in place, which avoids a copy.
                 Request(head: head, body: body(of: request, collected)))
         } catch {
             fail(request, Failure(error))
         }
     }
 
-    /// Compares the announced length with the limit and, if all has come, with that.
+    /// Compares the announced length with the limit and, if the whole body has arrived, with its true length.
     private func checkBody(of request: LiveRequest, _ cgi: CGIRequest) throws {
         guard let announced = cgi.contentLength else { return }
         if announced > limits.bodyBytes { throw BodyError(.tooLarge) }
@@ -56,7 +56,7 @@ extension ConnectionEngine {
         return loop.quarantine.seconds(request.parameters, variables, target: cgi.target, now: loop.now())
     }
 
-    /// Whether the request is to be refused because it has crashed a worker, perhaps another one of the pool.
+    /// Whether the request must be refused because it has crashed a worker, perhaps another one of the pool.
     @inline(__always)
     private func hasCrashedWorker(_ request: LiveRequest, _ variables: CGIVariables, _ cgi: CGIRequest) -> Bool {
         guard let culprits = loop.culprits, culprits.holdsAny(at: request.began), !isInternal else { return false }

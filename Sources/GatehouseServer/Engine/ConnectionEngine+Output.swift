@@ -11,7 +11,7 @@ import NIOCore
 extension ConnectionEngine {
     /// The smallest piece that is written from where it lies instead of being copied.
     private var largePiece: Int { 16_384 }
-    /// The count of collected bytes that leave at once, even if the handler never suspends.
+    /// Collected bytes are sent when they reach this count, even if the handler never suspends.
     private var fullEnough: Int { 32_768 }
 
     // MARK: Content
@@ -50,7 +50,7 @@ extension ConnectionEngine {
         let response = Response(
             status: failure.status, headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-        // Nothing in it is anybody's data, so it can always be written.
+        // It holds no data of a handler's or a client's, so it can always be written.
         _ = try? ResponseHead.append(response, to: &content)
         request.status = failure.status.code
         guard request.parameters["REQUEST_METHOD"] != "HEAD" else { return }
@@ -74,7 +74,7 @@ extension ConnectionEngine {
         contentOwner = request
     }
 
-    /// Takes back the content of a response of which nothing has left.
+    /// Discards the content of a response that has not begun to leave.
     func retractContent(of request: LiveRequest) {
         if contentOwner === request { content.removeAll(keepingCapacity: true) }
     }
@@ -113,7 +113,7 @@ extension ConnectionEngine {
     func commitContent() {
         guard let owner = contentOwner, !content.isEmpty else { return }
         owner.noteLeft()
-        // Taken out and put back, because a span must not be of a property that could change under it.
+        // Moved out and back, because a span must not point into a property that could change meanwhile.
         var taken: [UInt8] = []
         swap(&taken, &content)
         Self.append(taken, of: owner.id, to: &encoded, by: &wire)
@@ -121,7 +121,7 @@ extension ConnectionEngine {
         swap(&taken, &content)
     }
 
-    /// Used by every response, and so by `inout`: an existential in a property would be copied first.
+    /// Passed by `inout`, because every response uses it: an existential in a property would be copied first.
     private static func append(
         _ content: [UInt8], of id: RequestID, to output: inout [UInt8], by wire: inout some GatewayConnection
     ) {
@@ -130,7 +130,7 @@ extension ConnectionEngine {
 
     // MARK: Writes
 
-    /// Has everything sent before the loop waits again.
+    /// Schedules a flush before the loop waits again.
     func markDirty() {
         guard !isDirty else { return }
         isDirty = true

@@ -40,8 +40,8 @@ extension ConnectionEngine {
         return transport.isWritable
     }
 
-    /// Handles a handler that writes more than it has announced. If nothing has left, nothing does; otherwise the
-    /// client gets what was promised, and no byte more.
+    /// Deals with a handler that writes more than it has announced. If nothing has left, the request fails; otherwise
+    /// the client gets the announced bytes and no more.
     private func cut(_ buffer: ByteBuffer, to declared: Int, for request: LiveRequest) throws -> Never {
         let misuse = ResponseMisuse.longerThanDeclared(declared)
         guard case .answering(hasLeft: true) = request.phase else { throw misuse }
@@ -53,7 +53,7 @@ extension ConnectionEngine {
         throw misuse
     }
 
-    /// The handler has written all.
+    /// The handler has finished writing.
     func endResponse(of request: LiveRequest, isCut: Bool = false) throws {
         switch request.phase {
         case .answering: break

@@ -31,9 +31,9 @@ package final class ConnectionEngine: @unchecked Sendable {
     var buffered = 0
     /// Bytes of unfinished parameters, as the loop knows them.
     package private(set) var unfinishedHeadBytes = 0
-    /// Whether the handlers have as much of their bodies as they may.
+    /// Whether the handlers have as many waiting body bytes as the limits allow.
     var isReadingPaused = false
-    /// Whether the peer does not take our answers, and so must not ask for more.
+    /// Whether the peer has stopped taking our answers; no more requests are read from it meanwhile.
     private(set) var isOutputBlocked = false
     /// Bytes of answers to management records since the peer last took what was written.
     private var replyBytes = 0
@@ -155,7 +155,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         loop.unfinishedHeadsChanged(by: difference)
     }
 
-    /// Used by every read, and so by `inout` as in `+Output`.
+    /// Passed by `inout`, as in `+Output`, because every read uses it.
     private static func unfinishedHeadBytes(_ wire: inout some GatewayConnection) -> Int { wire.unfinishedHeadBytes }
 
     // MARK: Events of the wire
@@ -206,7 +206,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         encoded.append(contentsOf: answer)
         markDirty()
         guard !transport.isWritable else { return }
-        // The peer may ask while an answer in progress fills the connection; but if it asks on and on and takes no
+        // The peer may ask while an answer in progress fills the connection. But if it keeps asking and takes no
         // answers, they must not pile up.
         replyBytes += answer.count
         guard replyBytes > replyLimit else { return }

@@ -5,7 +5,7 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     /// Queues bytes; nothing leaves before `flush`.
     func write(_ buffer: ByteBuffer)
     func flush()
-    /// Does what `write` and `flush` do, for a few bytes: those that can leave at once need not be copied.
+    /// Writes and flushes a few bytes, without copying those that can leave at once.
     func send(_ bytes: [UInt8])
 
     /// Tells the peer, when everything that was written has left, that no more will come; goes on reading.
@@ -15,7 +15,7 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     func handOver(through handOver: HandOverSocket) -> Bool
     /// Closes now, even if bytes are queued.
     func close()
-    /// Closes now, and so that the peer's next read fails instead of finding the regular end.
+    /// Closes now with a reset: the peer's next read fails instead of finding the regular end.
     func reset()
 
     /// Sets whether an answer is under way: a part of it has left, its end has not. If the process ends meanwhile, the

@@ -52,7 +52,7 @@ package struct Failure: Sendable, Equatable {
         failure.retryAfter = seconds
         return failure
     }
-    /// The status is not 503: a front server that repeats on 503 would crash the next worker.
+    /// Not 503: a front server that tries again after a 503 would crash the next worker too.
     package static let hasCrashedWorker = Failure(
         status: .internalServerError, logLevel: .notice,
         reason: "the request has crashed a worker a moment ago, and is not given to another one")
@@ -90,7 +90,7 @@ package struct Failure: Sendable, Equatable {
     }
 }
 
-/// A response that a module has written in a way that cannot be sent.
+/// A module's mistake that keeps its response from being sent.
 public enum ResponseMisuse: Error, Sendable, Equatable, CustomStringConvertible {
     /// More bytes than the response's Content-Length announced.
     case longerThanDeclared(Int)

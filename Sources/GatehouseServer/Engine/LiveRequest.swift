@@ -34,7 +34,7 @@ final class LiveRequest {
             case (.collecting, .running), (.collecting, .aborted(hasLeft: false)), (.collecting, .over): true
             case (.running, .answering(hasLeft: false)), (.running, .aborted(hasLeft: false)): true
             case (.running, .orphaned), (.running, .over): true
-            // A response of which nothing has left is taken back, and the request fails as if it had not begun.
+            // A response that has not begun to leave is discarded, and the request fails as if there had been none.
             case (.answering(hasLeft: false), .running), (.answering(hasLeft: false), .answering(hasLeft: true)): true
             case (.answering(let left), .aborted(let stillLeft)): left == stillLeft
             case (.answering(hasLeft: true), .brokenOff(isGivenUp: false)), (.answering, .answered): true
@@ -80,7 +80,7 @@ final class LiveRequest {
     var lastBodyActivity: Int64
     /// Bytes that wait for the handler.
     var buffered = 0
-    /// Since when more of them wait than the limit allows.
+    /// The time since which more bytes wait than the limit allows.
     var stalledSince: Int64?
 
     // The handler.
@@ -138,7 +138,7 @@ final class LiveRequest {
         }
     }
 
-    /// The phase that follows if the peer gets no answer of the handler's.
+    /// The next phase if the peer gets no answer from the handler.
     var phaseWithoutAnswer: Phase { task == nil ? .over : .orphaned }
 
     /// Whether the peer waits for the response's first byte.
@@ -175,7 +175,7 @@ final class LiveRequest {
     /// - Returns: how many bytes are kept.
     func collect(_ chunk: ByteBuffer) -> Int {
         guard case .collecting(var collected) = body else { return 0 }
-        // Taken out, because a buffer that is held twice would be copied when it is written to.
+        // Moved out first, because writing to a buffer with two owners copies it.
         body = .discarding
         if collected.readableBytes == 0 { collected = chunk } else { collected.writeImmutableBuffer(chunk) }
         body = .collecting(collected)
@@ -214,7 +214,7 @@ final class LiveRequest {
         task?.cancel()
     }
 
-    /// Ends every wait for this request's peer: nothing more comes and nothing more is taken.
+    /// Ends every wait for this request's peer: it will send nothing more, and take nothing more.
     func release(_ reason: BodyError = BodyError(.aborted)) {
         Self.discard(&body, reason)
         Self.discard(&data, reason)

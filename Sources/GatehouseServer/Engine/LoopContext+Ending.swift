@@ -26,7 +26,7 @@ extension LoopContext {
     package var handsOver: Bool { handOver?.isUsable ?? false }
 
     func tickDraining() {
-        // If no worker takes them any more, requests that may be on their way get their time from then on.
+        // Once no worker takes connections any more, requests that may be on their way get their time from that moment.
         ticksSinceDrain = handsOver ? 0 : ticksSinceDrain + 1
         if handsOver {
             handOverAll()

@@ -93,7 +93,7 @@ package final class LoopContext: @unchecked Sendable {
         self.accessLog = accessLog
         self.culprits = culprits
         self.budget = budget
-        // Numbers of different loops do not meet in the lifetime of a worker.
+        // The loops' ranges of numbers do not overlap within the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
         executor = LoopExecutor(loop: poll) { [weak self] in self?.flushDirty() }
         poll.execute { [self] in
@@ -198,7 +198,7 @@ package final class LoopContext: @unchecked Sendable {
 
     // MARK: Output and ticks
 
-    /// Has `member` flushed before the loop waits again.
+    /// Schedules a flush of `member` before the loop waits again.
     package func markDirty(_ member: any LoopMember) {
         dirty.append(member)
     }

@@ -15,7 +15,8 @@ package final class WorkerMemory: Sendable {
 
     private let state = Mutex(State())
 
-    /// Ordinary requests leave less than this behind, and the next ones use it again. In bytes.
+    /// The growth in bytes that is worth giving back: ordinary requests leave less behind, and the next ones use it
+    /// again.
     private static let worthwhileGrowth = 1_048_576
 
     package init() {}

@@ -9,7 +9,7 @@ package enum HTTPRequestBuilder {
         _ cgi: CGIRequest, target: String, parameters: GatewayVariables, names: inout HeaderNameCache
     ) throws(BadRequest) -> HTTPRequest {
         guard let method = HTTPRequest.Method(cgi.method) else {
-            throw BadRequest(httpStatus: 400, reason: "the request method is no HTTP token")
+            throw BadRequest(httpStatus: 400, reason: "the request method is not an HTTP token")
         }
         var fields = HTTPFields()
         // A field has 64 bytes: one more would exceed the kilobyte at which malloc's cache for each thread ends.
@@ -123,7 +123,7 @@ final class KnownHeader {
     init(variable: [UInt8], name: HTTPField.Name) {
         self.variable = variable
         self.name = name
-        // No secret outlives its request.
+        // Secrets are not kept beyond their request.
         isRemembered = name != .cookie && name != .authorization && name != .proxyAuthorization
     }
 

@@ -105,8 +105,8 @@ public struct LineLogHandler: LogHandler {
     }
 }
 
-/// The descriptor of log lines. No line waits for a reader: one that finds no room is lost, and the next that finds
-/// some follows a line with the count of lost ones. Only the pipe itself buffers.
+/// The descriptor of log lines. No line waits for a reader. A line that finds no room is lost, and the next that finds
+/// some comes after a line with the count of lost ones. Only the pipe itself buffers.
 package final class LogSink: Sendable {
     private let output: Mutex<LineOutput>
 

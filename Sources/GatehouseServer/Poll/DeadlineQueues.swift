@@ -2,7 +2,7 @@
 struct SleepQueue {
     private struct Sleeper {
         var deadline: Int64
-        /// Tells sleepers of one deadline apart: they wake in the order in which they fell asleep.
+        /// Orders sleepers with the same deadline: they wake in the order in which they fell asleep.
         var number: UInt64
         var job: UnownedJob
 

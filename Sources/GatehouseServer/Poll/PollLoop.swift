@@ -25,7 +25,7 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     private let poll: Int32
-    /// The queue's other array: it need not grow anew each time that a thousand handlers wake at once.
+    /// The queue's other array, which keeps its capacity for the next time that a thousand handlers wake at once.
     private var spare: [Work] = []
     private let wakeup: Int32
     private let queue = Mutex(Queue())
@@ -77,7 +77,7 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     deinit {
-        // Not when the loop ends: work that outlives it may still want to wake it.
+        // Closed here and not when the loop ends, because work that outlives the loop may still wake it.
         close(poll)
         close(wakeup)
     }
@@ -90,8 +90,8 @@ package final class PollLoop: @unchecked Sendable {
             gatehouse_name_thread("gatehouse-loop")
             gatehouse_crash_stack()
             gatehouse_trace_allow()
-            // This thread has inherited the signals that libdispatch's threads block, and so would a program that a
-            // handler starts.
+            // This thread inherits the signals that libdispatch's threads block, and a program that a handler starts
+            // would inherit them in turn.
             gatehouse_unblock_signals()
             run()
         }
@@ -163,11 +163,11 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     func change(_ token: PollToken, interest: PollEvents) {
-        // It fails only for a descriptor that is not there, which has no events.
+        // The call fails only for a closed descriptor, which has no events.
         _ = gatehouse_poll_change(poll, token.descriptor, interest.rawValue, token.rawValue)
     }
 
-    /// Forgets a source whose descriptor is about to be closed, upon which the kernel forgets it too.
+    /// Forgets a source whose descriptor is about to be closed; closing it makes the kernel forget it, too.
     func forget(_ token: PollToken) {
         sources[Int(token.descriptor)] = nil
     }
@@ -178,7 +178,7 @@ package final class PollLoop: @unchecked Sendable {
         _ = gatehouse_poll_remove(poll, token.descriptor)
     }
 
-    /// Shows in that cell from now on which thread this is and whether it waits.
+    /// From now on, records in that cell which thread this is and whether it waits.
     func record(on cell: UnsafeMutablePointer<gatehouse_loop_cell>) {
         self.cell = cell
         gatehouse_cell_set_thread(cell, gatehouse_thread())

@@ -16,7 +16,7 @@ struct QuarantineSet {
 
     init(_ routes: [QuarantinedRoute], now: Int64) {
         self.routes = routes.map { route in
-            // A number that makes no sense becomes at most a year.
+            // Clamped to a year, so that no absurd number can overflow.
             let seconds = Int64(min(max(1, route.retryAfter), 31_536_000))
             return Route(
                 method: Array(route.method.utf8), path: Array(route.path.utf8), until: now + seconds * 1_000_000_000)

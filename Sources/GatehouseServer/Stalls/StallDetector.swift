@@ -14,7 +14,7 @@ package struct StallDetector {
     /// The time after which a backtrace is wanted; 0 for never.
     var backtraceAfter: Int64
 
-    /// The begin of the reported stall; 0 if there is none.
+    /// The time at which the reported stall began; 0 if there is none.
     private var reported: Int64 = 0
     private var isTraced = false
 

@@ -6,7 +6,8 @@ import Glibc
 enum ThreadBacktrace {
     /// One line for each call, innermost first; those of a module's code begin with "module".
     case frames([String])
-    /// The thread sleeps or waits, here in words; a signal could find out where, but would cut that short.
+    /// The thread sleeps or waits, as the text describes. A signal could find the place in the code, but would cut the
+    /// wait short.
     case waits(String)
     case unknown
 

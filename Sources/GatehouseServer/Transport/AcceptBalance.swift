@@ -39,7 +39,7 @@ final class AcceptBalance {
         return !Self.isAbove(loop.connectionCount, least)
     }
 
-    /// Whether a count is so far above the least that others go first: a little more is no reason to hold back.
+    /// Whether a count is so far above the least that others should go first; a small difference does not matter.
     private static func isAbove(_ own: Int, _ least: Int) -> Bool {
         own > least + 1 + least / 16
     }

@@ -22,7 +22,7 @@ final class Acceptor: PollSource, @unchecked Sendable {
 
     /// Whether another look at the backlog is scheduled.
     private var looksAgain = false
-    /// The times that it has left connections to others since the backlog was last empty.
+    /// The number of times that it has left connections to others since the backlog was last empty.
     private var looks = 0
     /// The connections that it may take although others have fewer, because those do not take them.
     private var allowance = 0
@@ -62,8 +62,8 @@ final class Acceptor: PollSource, @unchecked Sendable {
     private static let acceptsAtATime = 16
     /// Nanoseconds for which connections are left to others.
     private static let gracePeriod: Int64 = 1_000_000
-    /// The looks for which others count as merely slow, as all are on a busy machine, and each of which takes one
-    /// connection. After them the others count as stuck, and each look takes twice as many.
+    /// The number of looks during which the others count as merely slow, as all are on a busy machine; each look takes
+    /// one connection. After that the others count as stuck, and each look takes twice as many as the one before.
     private static let patientLooks = 16
 
     func ready(for events: PollEvents) {
@@ -167,7 +167,7 @@ final class Acceptor: PollSource, @unchecked Sendable {
         loop.pause(self)
     }
 
-    /// Accepts again, as there may be room. A socket that is added to the poll anew reports its backlog.
+    /// Accepts again, as there may be room. A socket that is added to the poll again reports its backlog.
     func resume() {
         guard isPaused, let old = token else { return }
         isPaused = false

@@ -25,7 +25,7 @@ package final class HandOverSocket: Sendable {
         let bytes = HandOverMessage.connection(listener: listener).bytes
         if gatehouse_send_descriptor(descriptor, connection, bytes, bytes.count) == 0 { return true }
         switch errno {
-        // The receiver is slow, or the system is short of something: the next one may go.
+        // The receiver is slow, or the system is short of something: a later attempt may succeed.
         case EAGAIN, ENOBUFS, ENOMEM, ETOOMANYREFS: break
         default: isBroken.store(true, ordering: .relaxed)
         }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The requests that a worker may still take, on all its loops together. It reports when half, a quarter and an eighth
-/// of them are left, so that the successor can be ready with the last one, and when none is.
+/// The requests that a worker may still take, on all its loops together. It reports when a half, a quarter, an eighth
+/// and none of them are left, so that the successor can be ready in time.
 package final class RequestBudget: Sendable {
     private let left: Atomic<Int>
     /// The number of requests left at the next report.

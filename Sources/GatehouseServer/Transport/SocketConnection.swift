@@ -17,19 +17,20 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private(set) var isWritable = true
     /// Whether an answer is under way.
     private var isUnderWay = false
-    /// Whether the answer is marked to be broken off if the process ends: it is while no record is half sent.
+    /// Whether the answer is marked to be broken off if the process ends. It is marked only while no record is half
+    /// sent.
     private var isMarked = false
     /// Whether our side ends when everything has left.
     private var endsOutput = false
     private var hasEndedOutput = false
-    /// Whether the last byte of the peer's request is to stay in the socket until its answer is complete. A Unix socket
-    /// that is closed with unread bytes resets its peer, and nothing else does: that is how an answer is broken off if
-    /// the protocol has no way of its own. TCP sockets are reset differently, and must be read from: only a reader
-    /// hears that the peer has left.
+    /// Whether the last byte of the peer's request stays in the socket until its answer is complete. Closing a Unix
+    /// socket with unread bytes is the only way to reset its peer, and so to break an answer off in a protocol that has
+    /// no message for that. TCP sockets are reset in another way, and have to be read: only a reader learns that the
+    /// peer has left.
     private let holdsBack: Bool
     private var isHoldingBack = false
-    /// Whether the socket's end is to be a reset until its answer has left, even if the process dies: for TCP, if the
-    /// protocol has no way of its own.
+    /// Whether closing the socket resets it until its answer has left, even if the process dies: for TCP, in a protocol
+    /// that has no message for breaking off.
     private let resetsAtDeath: Bool
     private var wouldReset = false
 

@@ -29,7 +29,7 @@ final class ControlListener {
 
     var descriptor: Int32 { socket.descriptor }
 
-    /// Whether no command finds the socket any more: its file is gone, or is another's.
+    /// Whether commands can no longer find the socket: its file is gone, or belongs to another socket.
     var isLost: Bool { socket.isLost }
 
     /// The next client; `nil` if there is none, or it was turned away.

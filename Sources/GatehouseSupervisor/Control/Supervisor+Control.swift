@@ -25,10 +25,10 @@ extension Supervisor {
         case .stop(let atOnce):
             log.say("told to stop\(atOnce ? " at once" : "")")
             stop(atOnce: atOnce)
-            client.send(.done(atOnce ? "stopping" : "stopping: what is in flight is finished first"))
+            client.send(.done(atOnce ? "stopping" : "stopping: the requests in flight are finished first"))
         case .reopen:
             reopenLogs()
-            client.send(.done("log files are opened anew"))
+            client.send(.done("log files have been reopened"))
         case .upgrade: upgrade(for: client)
         case .drain(let pool):
             command(pool, client) { _ in
@@ -92,7 +92,7 @@ extension Supervisor {
         }
         guard !released.isEmpty else {
             return client.send(
-                .failed(message: "nothing of that is quarantined", exitStatus: ExitStatus.usage.rawValue))
+                .failed(message: "there is no such quarantine", exitStatus: ExitStatus.usage.rawValue))
         }
         client.send(.done("released: " + released.joined(separator: ", ")))
     }

@@ -30,7 +30,7 @@ struct CrashReport {
         let now = Int(MonotonicClock.nanoseconds())
         inFlight = worker.scoreboard?.requestsInFlight(now: now) ?? []
         let crash = worker.scoreboard?.crash(now: now)
-        // A request alone in flight is to blame, whatever thread its code ran on.
+        // The only request in flight is to blame, on whichever thread its code ran.
         culprit = crash?.request ?? (crash != nil && inFlight.count == 1 ? inFlight[0] : nil)
         backtrace = Self.read(worker.crashFile)
     }
@@ -99,7 +99,7 @@ struct CrashReport {
                 "(package binutils) in PATH, and a module with line tables, as gatehouse build makes it. Afterwards: "
             text += "llvm-symbolizer --obj=MODULE 0xOFFSET, for one of\n" + modules.map { "  \($0)\n" }.joined()
         }
-        text += "\nwhat it wrote last:\n" + worker.lastLines.map { "  \($0)\n" }.joined()
+        text += "\nits last output:\n" + worker.lastLines.map { "  \($0)\n" }.joined()
         return text
     }
 

@@ -4,8 +4,8 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// Logs crashes of workers and writes them down. The place in the source is found by a process of its own, which only
-/// the report's file waits for.
+/// Logs crashes of workers and writes reports of them. A separate process finds the place in the source; only the
+/// report's file waits for it.
 final class CrashReporter {
     /// A crash that is being explained.
     private struct Unexplained {
@@ -28,8 +28,8 @@ final class CrashReporter {
     /// - Parameters:
     ///   - program: the path of `gatehouse`, which finds places in the source.
     ///   - stateFolder: the folder for reports that the configuration names; `nil` if it names none.
-    ///   - usesHome: whether there is no configuration that could name one, since a user tries a module: then reports
-    ///     go to that user's own folder.
+    ///   - usesHome: whether reports go to the user's own folder, as they do if a user tries a module without a
+    ///     configuration.
     init(
         program: String, stateFolder: @escaping () -> String?, usesHome: Bool,
         say: @escaping (String, PoolProcesses, SupervisorLog.Level) -> Void

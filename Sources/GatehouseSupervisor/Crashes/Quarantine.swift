@@ -84,8 +84,8 @@ struct Quarantine: Equatable {
 
     /// The order for workers.
     ///
-    /// - Parameter module: the content of the worker's module that answers a route; a worker that has another build
-    ///   than the one that crashed tries it.
+    /// - Parameter module: the content of the worker's module that answers a route; a worker with another build than
+    ///   the one that crashed still serves the route.
     func order(now: Int, for module: (Route) -> UInt64? = { _ in nil }) -> [QuarantinedRoute] {
         held(now: now).filter { held in
             guard let crashed = records[held.route]?.module, let module = module(held.route) else { return true }

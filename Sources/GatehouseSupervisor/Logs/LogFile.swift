@@ -42,17 +42,17 @@ final class LogFile {
     }
 
     private static func open(file path: String) -> Int32 {
-        // A FIFO makes neither open nor write wait.
+        // With O_NONBLOCK, neither opening nor writing waits for the reader of a FIFO.
         let common = O_APPEND | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK
         // Requests and errors are confidential: the group may read, others may not.
         let made = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | common, 0o640)
         if made >= 0 {
-            // The umask must not take it from the group. A file that was there stays as it was.
+            // Gives the group the right that the umask may have taken. An existing file keeps its mode.
             fchmod(made, 0o640)
             return made
         }
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | common, 0o640)
-        // A FIFO without a reader: opened so, it is there for a later one.
+        // A FIFO without a reader: opened for reading too, it can be written to before a reader comes.
         guard descriptor < 0, errno == ENXIO else { return descriptor }
         return Glibc.open(path, O_RDWR | common)
     }

@@ -1,7 +1,7 @@
-/// Connections that have left a worker that drains, and are not yet another's.
+/// Connections that have left a draining worker and wait for another one.
 ///
-/// A connection waits if no worker can take it at this moment and one will: it is being started, or its channel is
-/// full. No more than ``most`` wait: further ones stay with the worker that hands them over, which serves them on.
+/// A connection waits while no worker can take it but one soon will: it is being started, or its channel is full. At
+/// most ``most`` wait; further ones stay with the draining worker, which goes on serving them.
 struct HandedOverConnections {
     struct Connection: Codable, Equatable {
         var descriptor: Int32
@@ -56,7 +56,7 @@ struct HandedOverConnections {
         return settled
     }
 
-    /// Asks no recipient again that did not take a connection.
+    /// A recipient that did not take a connection is not asked again.
     private static func isTaken(
         _ connection: Connection, _ recipients: inout [Recipient], _ give: (Connection, Int, Int) -> Bool
     ) -> Bool {

@@ -22,7 +22,7 @@ final class ModuleCopies {
         var own = gatehouse_own_look()
         let process = pool.process
         let user = process.user?.user ?? geteuid()
-        // Root could read more than the pool's user can, and would hand it to them.
+        // Opened with the user's rights: root could read more, and would hand it to them.
         let looksAsOther = geteuid() == 0 && (process.user != nil || process.group != nil)
         if looksAsOther {
             let group = process.group ?? process.user?.group ?? getegid()

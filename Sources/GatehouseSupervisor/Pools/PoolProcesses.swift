@@ -27,7 +27,7 @@ final class PoolProcesses {
     /// Connections that the supervisor answered because no worker served, and how many of them the log has counted.
     var refused = 0
     var refusedBefore = 0
-    /// Endpoints of which the log has said that their files are gone.
+    /// Endpoints whose missing socket files the log has already reported.
     var lostEndpoints: Set<Endpoint> = []
     var handedOver = HandedOverConnections()
     let balance: Int32
@@ -107,7 +107,7 @@ final class PoolProcesses {
         fingerprints[generation] = modules
     }
 
-    /// Another generation of the same is about to be tried.
+    /// Another generation with the same settings is about to be tried.
     func prepare(generation: Int, like earlier: Int) {
         configurations[generation] = configurations[earlier]
         copies[generation] = copies[earlier]

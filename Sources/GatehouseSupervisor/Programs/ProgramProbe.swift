@@ -4,8 +4,8 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// Asks each socket of a generation of programs in turn whether a program is there: until a connection is accepted or,
-/// if the pool has a request for that, answered well. Never blocks; it waits for `connection` or until `due`.
+/// Probes each socket of a generation of programs in turn, until a connection is accepted or, if the pool has a probe
+/// request, answered with success. Never blocks; it waits for `connection` or until `due`.
 final class ProgramProbe {
     struct Target {
         /// The listening socket, and the path that leads to it if it is not the one that it was bound to.
@@ -18,7 +18,7 @@ final class ProgramProbe {
         case waiting
         /// Every socket has been answered.
         case answered
-        /// The answer was no success, for this reason. It is asked again.
+        /// The answer was a failure, for this reason. The probe is repeated.
         case refused(String)
         /// The operating system does not let us ask.
         case unknowable(String)
@@ -64,7 +64,7 @@ final class ProgramProbe {
         connection = -1
     }
 
-    /// Whether an answer is awaited, and not only that a program accepts.
+    /// Whether the probe waits for an answer, and not only for a program to accept.
     var awaitsAnswer: Bool { connection >= 0 && isSent }
 
     func advance(now: Int) -> Outcome {
@@ -74,7 +74,8 @@ final class ProgramProbe {
             connection = gatehouse_connect_to(target.listener, target.path)
             guard connection >= 0 else { return cannotConnect(errno, to: target, now) }
             (began, isSent, isIdentified, received) = (now, false, isAsked == nil, [])
-            // If other processes have the socket too, each try takes their time.
+            // Without knowing which process accepts, each connection takes other processes' time, so tries are spaced
+            // out.
             if isAsked == nil { pause = Self.shortestPause }
         }
         if let request = request(target.endpoint.scheme) { return ask(request, target, now) }
@@ -122,7 +123,7 @@ final class ProgramProbe {
             hangUp()
             wait(now)
             let reason = SystemError.text()
-            return .unknowable("whether a program accepts at \(target.endpoint) cannot be found out: \(reason)")
+            return .unknowable("cannot find out whether a program accepts at \(target.endpoint): \(reason)")
         }
     }
 

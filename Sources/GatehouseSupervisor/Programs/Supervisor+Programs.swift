@@ -11,7 +11,7 @@ extension Supervisor {
 
     // MARK: Probing
 
-    /// Asks on behalf of programs that have not answered yet; each turn of the loop.
+    /// Probes programs that have not answered yet; called in each turn of the loop.
     func probePrograms(_ now: Int) {
         for processes in pools.values {
             let waiting = poolManager.pools[processes.name]?.workers.filter(\.awaitsAnswer) ?? []
@@ -35,7 +35,7 @@ extension Supervisor {
         case .refused(let reason):
             for worker in waiting { perform(.pool(processes.name, .refused(worker: worker.number, reason: reason))) }
         case .unknowable(let reason):
-            // Only that it lives can be seen.
+            // The only visible sign is that it still runs.
             for worker in waiting where now - worker.startedAt >= PoolStateMachine.settlingTime {
                 say("program \(worker.number) counts as up because it lives: \(reason)", processes)
                 perform(.pool(processes.name, .answered(worker: worker.number)))
@@ -75,8 +75,8 @@ extension Supervisor {
 
     // MARK: Sockets
 
-    /// Opens sockets of its own for a generation of programs that is about to be tried, if they can be made. It shares
-    /// the others with the programs that serve.
+    /// Opens separate sockets for a generation of programs that is about to be tried, as far as they can be made. It
+    /// shares all others with the programs that serve.
     func openBeside(_ processes: PoolProcesses, generation: Int) {
         guard let pool = processes.configurations[generation], pool.program != nil else { return }
         // Sockets made for this reload are its own already, and clients may wait there.
@@ -102,7 +102,7 @@ extension Supervisor {
         }
     }
 
-    /// Closes sockets that a trial left behind; each turn of the loop.
+    /// Closes sockets that a trial left behind; called in each turn of the loop.
     func closeUnusedSockets(of processes: PoolProcesses) {
         let machine = poolManager.pools[processes.name]
         for (generation, sockets) in processes.besides where generation != machine?.candidate?.generation {
@@ -115,7 +115,7 @@ extension Supervisor {
 
     // MARK: Leaving
 
-    /// Tells all programs that are to leave so now, whether or not clients wait on their sockets.
+    /// Tells all programs that are about to leave to do so now, even if clients wait on their sockets.
     func sendStopSignals(of processes: PoolProcesses) {
         for leaver in processes.leaving { processes.workers[leaver.worker]?.signal(leaver.signal) }
         processes.leaving = []

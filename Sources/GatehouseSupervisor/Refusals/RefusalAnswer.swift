@@ -99,7 +99,8 @@ struct RefusalAnswer {
         switch head[1] {
         case Record.stdin where length == 0, Record.abortRequest: end(identifier)
         case Record.getValues where answers < Self.mostAnswers:
-            // Some ask before they begin anything. They take the defaults for values that the answer leaves out.
+            // Some front servers ask for values before their first request, and use defaults for those that the answer
+            // leaves out.
             append(Record.getValuesResult, 0, [])
             answers += 1
         default: break
@@ -107,8 +108,8 @@ struct RefusalAnswer {
         return true
     }
 
-    /// The answer goes at once, but on a connection that is to be kept its end waits for the request's: h2o 2.2 fails
-    /// an assertion if a request is over while it still writes the body.
+    /// The answer is sent at once, but on a connection that is to be kept, its end waits for the end of the request:
+    /// h2o 2.2 fails an assertion if a request is over while it still writes the body.
     private mutating func requestBegan() {
         ignored = Int(head[6])
         guard answers < Self.mostAnswers else { return }

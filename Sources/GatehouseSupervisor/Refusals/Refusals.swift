@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The connections that the supervisor answers itself. Never more than ``most``: the oldest makes room, which had its
-/// answer long ago if it sent a request.
+/// The connections that the supervisor answers itself. At most ``most`` at a time: the oldest makes room, because it
+/// had its answer long ago if it sent a request.
 struct Refusals {
     static let most = 64
     /// The most connections that are accepted in one turn of the loop.

@@ -59,8 +59,8 @@ final class RefusedConnection {
             guard count > 0 else { return isDone = true }
             answer.sent(count)
         }
-        // A connection that is to be kept stays open for a few seconds: if it ended right after the answer, it would
-        // meet the next request, which a front server may have sent by then, and HAProxy would answer that with 502.
+        // A connection that is to be kept stays open for a few seconds. If it ended right after the answer, its end
+        // could cross the front server's next request, and HAProxy would answer that one with 502.
         guard answer.isComplete, !answer.keepsConnection, !hasEnded else { return }
         hasEnded = true
         shutdown(descriptor, Int32(SHUT_WR))

@@ -37,7 +37,7 @@ extension Supervisor {
         if processes.refused == processes.refusedBefore {
             say(
                 poolManager.isStopping
-                    ? "everything is being stopped: who still waits is answered 503"
+                    ? "the supervisor is stopping: waiting clients are answered 503"
                     : "nobody serves: clients are answered 503 until a worker can be started", processes)
         }
         processes.refused += 1

@@ -24,7 +24,7 @@ struct Reload {
     /// The generation that is tried in each changed pool, as the pool manager numbered it.
     var candidates: [String: Int] = [:]
 
-    /// The pools that serve after it: rejected pools, and pools that it was not about, stay as they were.
+    /// The pools that serve after it: pools that were rejected, or that it does not concern, stay as they were.
     func outcome(_ progress: ReloadProgress, of old: [PoolConfiguration]) -> [PoolConfiguration] {
         var pools = configuration.pools
         if let only = request.pool { pools = old.filter { $0.name != only } + pools.filter { $0.name == only } }

@@ -3,7 +3,8 @@ import GatehouseControl
 import GatehousePlan
 internal import GatehouseSystem
 
-/// Reloading: a new configuration, or new modules, in place of what serves, pool by pool, each wholly or not at all.
+/// Reloading: a new configuration or new modules replace those that serve, pool by pool; each pool changes completely
+/// or not at all.
 ///
 /// A reload makes a candidate generation of each pool that changes. The pool manager decides which of them are promoted
 /// and which are rejected.
@@ -11,7 +12,7 @@ extension Supervisor {
     /// Reloads now or, if a reload is under way, once more after it: the configuration that was written last counts.
     func requestReload(pool: String?, for client: ControlClient?) {
         if poolManager.isStopping {
-            client?.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+            client?.send(.failed(message: "the supervisor is stopping", exitStatus: ExitStatus.inputOutput.rawValue))
             return
         }
         reloads.add(pool: pool, client)
@@ -89,7 +90,7 @@ extension Supervisor {
         perform(begun.commands)
     }
 
-    /// Whether workers serve that were started with just this.
+    /// Whether the pool already serves with exactly this configuration and these modules.
     private func isCurrent(_ pool: PoolConfiguration, _ modules: ModuleFingerprints, _ processes: PoolProcesses?)
         -> Bool
     {
@@ -187,7 +188,7 @@ extension Supervisor {
                 say(error.message, processes)
             }
         }
-        // If no program serves, clients wait in the queue that is there, and the next program is to have it.
+        // If no program serves, clients wait in the queue that is there, and the next program must inherit it.
         if poolManager.pools[processes.name]?.serving.isEmpty == false { openBeside(processes, generation: generation) }
     }
 
@@ -208,7 +209,7 @@ extension Supervisor {
 
     private func answer(_ request: ReloadRequest, failure: String?, exitStatus: ExitStatus) {
         reloads.lastFailure = failure
-        let line = failure.map { "the reload has failed, what served before goes on: \($0)" } ?? "reloaded"
+        let line = failure.map { "the reload has failed, the old workers go on serving: \($0)" } ?? "reloaded"
         log.say(line, failure == nil ? .notice : .error)
         for client in request.waiters {
             client.send(failure.map { .failed(message: $0, exitStatus: exitStatus.rawValue) } ?? .done("reloaded"))
@@ -221,7 +222,7 @@ extension Supervisor {
         let upgrader = upgradeTrial?.client.map { [$0] } ?? []
         upgradeTrial = nil
         for client in upgrader + reloads.giveUp() {
-            client.send(.failed(message: "everything is being stopped", exitStatus: ExitStatus.inputOutput.rawValue))
+            client.send(.failed(message: "the supervisor is stopping", exitStatus: ExitStatus.inputOutput.rawValue))
         }
     }
 }

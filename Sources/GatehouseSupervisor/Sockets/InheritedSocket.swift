@@ -3,8 +3,8 @@ internal import GatehouseSystem
 internal import Glibc
 
 /// A listening socket that another process opened and passed to this one: systemd by number, lighttpd, mod_fcgid and
-/// spawn-fcgi as descriptor 0 (FastCGI 1.0, section 2.2, FCGI_LISTENSOCK_FILENO). It stays its maker's: it is never
-/// shut down, and its file is never removed.
+/// spawn-fcgi as descriptor 0 (FastCGI 1.0, section 2.2, FCGI_LISTENSOCK_FILENO). It still belongs to that process: it
+/// is never shut down, and its file is never removed.
 public struct InheritedSocket: Equatable, Sendable {
     /// FileDescriptorName= of its socket unit; several may share one. "unknown" if systemd gave no names.
     public let name: String
@@ -26,7 +26,7 @@ public struct InheritedSocket: Equatable, Sendable {
     static func standardInput() throws(OperatorError) -> Int32 {
         if let problem = problem(STDIN_FILENO) {
             throw OperatorError(
-                "standard input \(problem); whatever starts Gatehouse must pass its listening socket there",
+                "standard input \(problem); the program that starts Gatehouse must pass its listening socket there",
                 .inputOutput)
         }
         let copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
@@ -41,10 +41,10 @@ public struct InheritedSocket: Equatable, Sendable {
             var length = socklen_t(MemoryLayout<Int32>.size)
             return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
         }
-        guard let type = option(SO_TYPE) else { return "is no socket" }
+        guard let type = option(SO_TYPE) else { return "is not a socket" }
         guard type == Int32(SOCK_STREAM.rawValue), let domain = option(SO_DOMAIN),
             [AF_UNIX, AF_INET, AF_INET6].contains(domain)
-        else { return "is no stream socket" }
+        else { return "is not a stream socket" }
         return option(SO_ACCEPTCONN) == 1 ? nil : "is a socket that does not listen"
     }
 }

@@ -3,8 +3,9 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// A second socket beside one that serves, for programs that have not answered yet. No client knows its path: an answer
-/// there comes from one of them, and clients do not meet it before that. Then it takes the first one's place.
+/// A second socket beside one that serves, for programs that have not answered yet. No client knows its path, so an
+/// answer there comes from one of these programs, and clients do not reach them before that. Then this socket replaces
+/// the first one.
 extension ListeningSocket {
     /// The ending of the second socket's path, before the generation's number.
     private static let suffix = ".g"

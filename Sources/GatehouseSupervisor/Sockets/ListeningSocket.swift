@@ -87,7 +87,8 @@ public final class ListeningSocket {
         }
     }
 
-    /// Applies other settings to the open socket. A socket that another process made keeps that one's.
+    /// Applies other settings to the open socket. A socket that another process made keeps the settings of that
+    /// process.
     func apply(_ settings: SocketSettings) throws(OperatorError) {
         switch endpoint.address {
         case .unix(let path):
@@ -144,7 +145,8 @@ public final class ListeningSocket {
         if isThere, isOurs { return nil }
         let what = isThere ? "another file has taken the place of its socket file" : "its socket file is gone"
         let remedy =
-            file == nil ? "restart what made it, such as systemd's socket unit" : "gatehouse reload makes it again"
+            file == nil
+            ? "restart the service that made it, such as systemd's socket unit" : "gatehouse reload makes it again"
         return "nobody can connect: \(what): \(remedy)"
     }
 
@@ -157,7 +159,7 @@ public final class ListeningSocket {
     // MARK: The end
 
     /// Has new connections refused, whichever other processes still have the socket. A socket that another process made
-    /// may be shared with further ones, which go on: of that only our own copies are closed.
+    /// may be shared with further processes, which go on using it: only our own copies of such a socket are closed.
     func stopListening() {
         switch endpoint.address {
         case .unix, .tcp: shutdown(descriptor, Int32(SHUT_RDWR))

@@ -7,8 +7,8 @@ internal import Glibc
 /// earlier process, or inherited from the supervisor before this one.
 final class SocketTable {
     private var open: [Endpoint: [ListeningSocket]] = [:]
-    /// The sockets that serve on endpoints of which a reload has made new ones because the files were gone, until the
-    /// candidate generation is promoted or rejected.
+    /// The serving sockets of endpoints for which a reload has made new sockets because the files were gone. Kept until
+    /// the candidate generation is promoted or rejected.
     private var lost: [Endpoint: [ListeningSocket]] = [:]
     /// Ports that the configuration no longer has, and until when the old workers may take connections that wait there.
     private var givenUp: [(socket: ListeningSocket, due: Int)] = []
@@ -68,8 +68,8 @@ final class SocketTable {
         return old
     }
 
-    /// No generation will serve on the new sockets. The old ones are still out of reach: better refused than
-    /// unanswered.
+    /// No generation will serve on the new sockets. The old ones stay out of reach, so clients are refused, which is
+    /// better than waiting for no answer.
     func giveUpRenewed(_ endpoints: some Sequence<Endpoint>) {
         for endpoint in endpoints {
             guard let old = lost.removeValue(forKey: endpoint) else { continue }
@@ -205,8 +205,8 @@ final class SocketTable {
         }
     }
 
-    /// The end has begun: the sockets that take nothing new from now on. The caller has them stop listening. Sockets
-    /// that systemd made, or keeps for the next process, go on.
+    /// Returns the sockets of an endpoint that must take nothing new once the end has begun; the caller makes them stop
+    /// listening. Sockets that systemd made, or keeps for the next process, go on.
     func endListening(_ endpoint: Endpoint) -> [ListeningSocket] {
         switch endpoint.address {
         case .systemd: return []

@@ -5,8 +5,8 @@ internal import Glibc
 
 /// The sockets of pools: opened, described, given up.
 extension Supervisor {
-    /// Opens the sockets and the log that a pool's workers need and do not have yet. One that cannot be opened keeps no
-    /// other from being opened, so that every socket that systemd passed finds its pool.
+    /// Opens the sockets and the log that a pool's workers need and do not have yet. One failure does not keep the
+    /// others from being opened: every socket that systemd passed must find its pool.
     func openMissing(_ pool: PoolConfiguration, _ processes: PoolProcesses) throws(OperatorError) {
         var failure: OperatorError?
         for endpoint in pool.endpoints {
@@ -20,8 +20,8 @@ extension Supervisor {
         if processes.accessLog == nil { processes.accessLog = try PoolProcesses.openAccessLog(pool) }
     }
 
-    /// Takes connections from the queue of a socket whose file is gone, and that the new workers do not have. Programs
-    /// take no connections over, so the old ones are to accept them before they leave.
+    /// Takes connections from the queue of a socket whose file is gone and which the new workers do not have. Programs
+    /// take no connections over, so the old programs accept them before they leave.
     func takeOverQueue(of socket: ListeningSocket, _ processes: PoolProcesses) {
         guard processes.configuration.program == nil else { return processes.retired.append(socket) }
         while !processes.handedOver.isFull {

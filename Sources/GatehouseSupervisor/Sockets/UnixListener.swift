@@ -4,7 +4,7 @@ internal import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
 
-/// Makes a listening Unix socket, so that at no moment a user can connect who may not in the end.
+/// Makes a listening Unix socket. At no moment of its making can a user connect who may not do so in the end.
 struct UnixListener {
     let path: String
     let endpoint: Endpoint
@@ -15,7 +15,7 @@ struct UnixListener {
         let folder = Paths.folder(of: try absolute(path))
         var status = stat()
         guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw failure("\(folder) is no directory: make it first")
+            throw failure("\(folder) is not a directory: make it first")
         }
     }
 
@@ -40,8 +40,8 @@ struct UnixListener {
         }
     }
 
-    /// Creates the file with no more permissions than its owner's, not by a later chmod: Linux gives it the socket's
-    /// own mode. The umask would do the same, but applies to the whole process, files of other threads included.
+    /// Creates the file with permissions for its owner alone, by setting the socket's own mode, which Linux gives to
+    /// the file. A later chmod would come too late, and the umask applies to the files of all threads.
     private func bindPrivately(_ descriptor: Int32, to path: String) throws(OperatorError) {
         guard fchmod(descriptor, 0o600) == 0 else {
             throw failure("cannot set its mode: \(SystemError.text())", .permission)
@@ -112,12 +112,12 @@ struct UnixListener {
     }
 
     /// Removes a socket file that a killed process left behind. Anything else in the way is an error: a file that is no
-    /// socket, a socket on which a process listens, and a socket of which that cannot be found out.
+    /// socket, a socket on which a process listens, and a socket for which that cannot be found out.
     private func removeStaleFile(_ path: String) throws(OperatorError) {
         var before = stat()
         guard lstat(path, &before) == 0 else { return }
         guard before.st_mode & S_IFMT == S_IFSOCK else {
-            throw failure("\(path) exists and is no socket: remove it or choose another path")
+            throw failure("\(path) exists and is not a socket: remove it or choose another path")
         }
         let probe = socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
@@ -130,7 +130,8 @@ struct UnixListener {
         }
         guard error == ECONNREFUSED else {
             throw failure(
-                "\(path) exists, and whether it is in use cannot be found out: \(SystemError.text(error))", .permission)
+                "\(path) exists, and it cannot be found out whether it is in use: \(SystemError.text(error))",
+                .permission)
         }
         var after = stat()
         guard lstat(path, &after) == 0, after.st_dev == before.st_dev, after.st_ino == before.st_ino else {
@@ -143,7 +144,7 @@ struct UnixListener {
 
     /// The absolute path, if a socket can have it.
     private func absolute(_ path: String) throws(OperatorError) -> String {
-        guard !path.isEmpty else { throw failure("this is no path", .configuration) }
+        guard !path.isEmpty else { throw failure("this is not a path", .configuration) }
         return try address(Paths.absolute(path)).path
     }
 
@@ -153,7 +154,7 @@ struct UnixListener {
             case .tooLong(let bytes):
                 throw failure(
                     "\(path) has \(bytes) bytes, a socket's path can have \(UnixAddress.longestPath)", .configuration)
-            case .empty, .containsNUL: throw failure("this is no path", .configuration)
+            case .empty, .containsNUL: throw failure("this is not a path", .configuration)
             }
         }
     }

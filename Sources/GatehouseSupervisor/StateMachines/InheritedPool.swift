@@ -57,7 +57,7 @@ extension PoolStateMachine {
         let state: SupervisedWorker.State =
             switch (known.isServing, known.isDraining) {
             case (true, _), (false, nil): .serving
-            // Its time goes on, and a second signal would tell many a program to leave at once.
+            // Its drain time goes on. It gets no second signal, which tells many programs to quit at once.
             case (false, true?): .draining
             case (false, false?): .starting
             }

@@ -118,8 +118,8 @@ struct PoolManager: Sendable {
         return commands + startEnded(now)
     }
 
-    /// The first start is over when each pool serves or cannot. A pool that serves goes on although its neighbour does
-    /// not; if none serves, the supervisor leaves, so that whoever started it sees that.
+    /// The first start is over when each pool serves or has failed. A pool that serves goes on although another has
+    /// failed; if none serves, the supervisor exits, so that its caller notices.
     private mutating func startEnded(_ now: Int) -> [PoolManagerCommand] {
         guard phase == .starting, pools.values.allSatisfy({ $0.phase != .starting }) else { return [] }
         if let first = startFailures.first, isStrict || pools.values.allSatisfy({ $0.phase == .failed }) {
@@ -155,8 +155,8 @@ struct PoolManager: Sendable {
 
     /// Begins a reload: makes a candidate generation of each pool that changes.
     /// - Parameter rejected: pools whose new part could not even be prepared.
-    /// - Returns: the candidates' numbers, under which everything must be prepared that they are started with, and then
-    ///   the commands that start them.
+    /// - Returns: the candidates' numbers, for preparing everything that they are started with, and the commands that
+    ///   start them afterwards.
     mutating func beginReload(
         _ changes: [PoolChange], rejected: [ReloadFailure] = [], now: Int
     ) -> (candidates: [String: Int], commands: [PoolManagerCommand]) {

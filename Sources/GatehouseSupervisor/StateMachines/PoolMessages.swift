@@ -20,7 +20,7 @@ enum PoolEvent: Equatable, Sendable {
     /// - Parameter why: the reason as far as it is known, for a message.
     case ended(worker: Int, WorkerEnd, why: String? = nil)
     case spawnFailed(worker: Int, message: String, exitStatus: Int32)
-    /// The scoreboards' and the kernel's figures at this moment, of the workers that were asked.
+    /// Present figures from the scoreboards and the kernel, for the workers that were sampled.
     case sampled([Int: WorkerSample])
     /// A client waits on a listening socket of a pool that has no worker.
     case connectionWaits
@@ -47,7 +47,7 @@ enum PoolCommand: Equatable, Sendable {
     /// Print a line for the operator.
     case say(String)
     case spawn(worker: Int, generation: Int)
-    /// Make a generation of an earlier one's settings ready to be started.
+    /// Prepare a generation with the settings of an earlier one, so that it can be started.
     case prepare(generation: Int, like: Int)
     /// The candidate generation serves: its settings, sockets and log are the pool's from now on.
     case promote(generation: Int)
@@ -55,7 +55,7 @@ enum PoolCommand: Equatable, Sendable {
     case reject(generation: Int)
     case order(worker: Int, WorkerOrder)
     case signal(worker: Int, Int32)
-    /// Log and write down how a worker ended that should not have.
+    /// Log the unexpected end of a worker, and write a report of it.
     case reportCrash(worker: Int, WorkerEnd, during: String)
 }
 

@@ -47,8 +47,9 @@ extension PoolStateMachine {
         return commands + fill(now)
     }
 
-    /// A program that a reload promoted has died by its own fault while it is on probation: the generation before it is
-    /// tried again. The dead one is replaced by its like only if others serve beside it, or if the rollback fails.
+    /// A program that a reload promoted has died by its own fault during its probation: the previous generation is
+    /// tried again. The dead program is replaced by another of its generation only if others serve beside it, or if the
+    /// rollback fails.
     private mutating func rollBack(_ worker: SupervisedWorker, _ end: WorkerEnd, _ now: Int) -> [PoolCommand] {
         guard let before = fallback, worker.generation == generation, now < before.until, phase == .running,
             candidate == nil, end != .killed(signal: SIGKILL), end != .exited(status: 0)
@@ -61,7 +62,7 @@ extension PoolStateMachine {
             }
         let seconds = (now - (worker.servesSince ?? now)) / 1_000
         let message =
-            "the new program \(how) \(seconds) s after it had answered: what served before is started again"
+            "the new program \(how) \(seconds) s after it had answered: the previous generation is started again"
         let wasReloading = switchDeadline != nil
         switchDeadline = nil
         let count = max(1, before.rules.count.least)
@@ -81,7 +82,7 @@ extension PoolStateMachine {
         _ worker: SupervisedWorker, _ message: String, _ status: Int32, hasLeftWell: Bool = false, _ now: Int
     ) -> [PoolCommand] {
         if let candidate, worker.generation == candidate.generation { return rejectCandidate(message, status, now) }
-        // A program may leave with status 0 by its own rule, however soon that comes, once the pool has served.
+        // Once the pool has served, a program may exit with status 0 by a rule of its own, however early.
         let isItsRight = worker.rules.isProgram && hasLeftWell && phase == .running
         if serving.isEmpty, !isItsRight { startFailure = message }
         switch phase {
@@ -91,8 +92,8 @@ extension PoolStateMachine {
         }
     }
 
-    /// A worker of the first generation has failed: none of it serves. Whatever is missing may come (a database, a
-    /// socket that another process still has), so the pool is tried again.
+    /// A worker of the first generation has failed, so none of that generation serves. The missing resource may still
+    /// come (a database, a socket that another process holds), so the pool is tried again.
     private mutating func giveUpFirst(_ message: String, _ status: Int32, _ now: Int) -> [PoolCommand] {
         enter(.failed)
         respawns.holdBack(until: now + Self.retryTime)
@@ -118,13 +119,12 @@ extension PoolStateMachine {
         case (.loading(let path), .killed(let signal)):
             return (
                 "module \(printable(path)): its init ended the process by \(SignalName.describe(signal)): "
-                    + (why
-                        ?? "its reason is not known; the log has what it wrote, the report (\"state\") its backtrace"),
+                    + (why ?? "its reason is not known; the log has its output, the report (\"state\") its backtrace"),
                 ExitStatus.moduleInitTrapped.rawValue
             )
         case (_, .exited(let status)):
             return (
-                "worker \(worker.number) left with status \(status) before it was ready; the log has what it wrote",
+                "worker \(worker.number) left with status \(status) before it was ready; the log has its output",
                 status == 0 ? ExitStatus.internal.rawValue : status
             )
         case (_, .killed(let signal)):

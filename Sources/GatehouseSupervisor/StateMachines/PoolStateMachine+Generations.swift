@@ -76,12 +76,12 @@ extension PoolStateMachine {
         return []
     }
 
-    /// A worker of the candidate has failed: none of it serves.
+    /// A worker of the candidate has failed: the whole candidate is rejected.
     mutating func rejectCandidate(_ message: String, _ status: Int32, _ now: Int) -> [PoolCommand] {
         let said: [PoolCommand] =
             switch candidate?.purpose {
             case .renewal: [.say("worn programs go on, because others cannot be started in their place: \(message)")]
-            case .rollback: [.say("what served before cannot be started again: \(message)")]
+            case .rollback: [.say("the previous generation cannot be started again: \(message)")]
             case .reload, nil: []
             }
         report(.rejected(message: message, exitStatus: status))

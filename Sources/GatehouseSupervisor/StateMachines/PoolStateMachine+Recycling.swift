@@ -22,8 +22,8 @@ extension PoolStateMachine {
     /// Added to the time that a start takes: a worker is looked at once a second.
     private static let lookingTime = 1_250
 
-    /// Starts successors, which then take their predecessors' places: one at a time, except for requests, since workers
-    /// that share them evenly reach their limits at the same time.
+    /// Starts successors, which then take their predecessors' places: one at a time, except for the limit of requests,
+    /// which evenly loaded workers reach at the same time.
     mutating func recycle(_ now: Int) -> [PoolCommand] {
         guard phase == .running, candidate == nil, !respawns.isHoldingBack else { return [] }
         let replaced = Set(workers.compactMap(\.successorOf))
@@ -51,8 +51,8 @@ extension PoolStateMachine {
         ]
     }
 
-    /// Replaces programs as a reload would, by a generation of the same settings: which of the programs that share a
-    /// socket answers cannot be seen.
+    /// Replaces programs as a reload would, by a generation with the same settings. One program alone cannot be
+    /// replaced, because nobody can see which of those that share a socket answers.
     private mutating func renew(_ reason: String, _ now: Int) -> [PoolCommand] {
         if let last = recycling.lastRenewal, now - last < Self.memoryPace { return [] }
         recycling.lastRenewal = now
@@ -68,7 +68,7 @@ extension PoolStateMachine {
         return "it has nearly served its \(limit) requests"
     }
 
-    /// A reason other than its requests.
+    /// The reason to replace it, other than its requests.
     private func otherReason(_ worker: SupervisedWorker, _ now: Int) -> String? {
         if let reason = reasonOfMemory(worker, now) { return reason }
         if let limit = rules.recycling.age, now - worker.startedAt >= jittered(limit, worker) {
@@ -92,7 +92,7 @@ extension PoolStateMachine {
         worker.rules.isProgram ? nil : worker.rules.recycling.requests.map { max(1, jittered($0, worker)) }
     }
 
-    /// The worker says so by itself: a fast one would be through before it is next sampled.
+    /// The worker reports this itself: a fast one would pass its limit before the next sample.
     mutating func requestsLeft(_ left: Int, _ index: Int, _ now: Int) -> [PoolCommand] {
         guard let limit = requestLimit(of: workers[index]) else { return [] }
         let left = min(max(0, left), limit)
@@ -108,7 +108,7 @@ extension PoolStateMachine {
 
     /// Has each successor that is ready serve once its predecessor has had its last request, or will have no more.
     mutating func changePlaces(_ now: Int) -> [PoolCommand] {
-        // The first generation waits for all of itself.
+        // Workers of the first generation wait until all of them are ready.
         guard phase != .starting else { return [] }
         var commands: [PoolCommand] = []
         for number in workers.filter({ $0.state == .waiting && $0.generation == generation }).map(\.number) {

@@ -109,7 +109,7 @@ extension PoolStateMachine {
     mutating func malformedReport(_ number: Int, _ now: Int) -> [PoolCommand] {
         guard let index = index(of: number), workers[index].state != .killed else { return [] }
         let message =
-            "worker \(number): its control channel carried something that is no report, or none for this moment"
+            "worker \(number): its control channel carried something that is not a report, or not expected now"
         fail(index, message, ExitStatus.internal.rawValue, now)
         return [.signal(worker: number, SIGKILL)]
     }
@@ -131,8 +131,8 @@ extension PoolStateMachine {
         workers[index].deadline = min(workers[index].deadline ?? .max, now + Self.channelClosedGracePeriod)
     }
 
-    /// The worker will never serve, or not any more. The fault counts now and not when its process ends: a worker that
-    /// takes long to leave would otherwise be replaced at once, and its successor as well.
+    /// The worker will never serve, or no longer serves. The fault counts now and not when its process ends: a worker
+    /// that takes long to leave would otherwise be replaced at once, and its successor as well.
     mutating func fail(_ index: Int, _ message: String, _ status: Int32, _ now: Int) {
         workers[index].become(.failed(message: message, exitStatus: status))
         workers[index].deadline = now + Self.gracePeriod

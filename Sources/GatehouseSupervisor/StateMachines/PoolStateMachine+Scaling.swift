@@ -2,9 +2,9 @@ import GatehouseConfiguration
 
 /// State that scaling keeps from one sample to the next.
 struct ScalingState: Equatable, Sendable {
-    /// The time since which there have been more workers without a request than there need be.
+    /// The time since which more workers have been without a request than needed.
     var spareSince: Int?
-    /// Number of workers that the last sample added; each in a row adds twice as many.
+    /// Number of workers that the last sample added; each further one in a row adds twice as many.
     var lastGrowth = 0
     /// Samples that found every worker busy, and no room for another.
     var timesAtMaximum = 0
@@ -118,7 +118,7 @@ extension PoolStateMachine {
         return ended + fill(now) + trim(now)
     }
 
-    /// Keeps as many workers as serve, as far as the rules allow: a pool that scales goes on from there.
+    /// Keeps the present number of workers, as far as the rules allow: a pool that scales goes on from there.
     mutating func unscale(_ now: Int) -> [PoolCommand] {
         guard scaledTo != nil, phase == .running || phase == .failed else { return [] }
         let ended = endRenewal(now)
@@ -127,7 +127,7 @@ extension PoolStateMachine {
         return ended + fill(now) + trim(now)
     }
 
-    /// Ends the trial of programs that are to replace worn ones: their number is no longer right. It is repeated a
+    /// Ends the trial of programs that would replace worn ones: their number is no longer right. It is repeated a
     /// minute later.
     private mutating func endRenewal(_ now: Int) -> [PoolCommand] {
         candidate?.purpose == .renewal ? endCandidate(now) : []

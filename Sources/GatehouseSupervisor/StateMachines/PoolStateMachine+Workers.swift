@@ -9,7 +9,7 @@ extension PoolStateMachine {
         // The generation that a rollback brings back has the queue of waiting clients for itself.
         case .running where candidate?.purpose == .rollback && serving.isEmpty: false
         case .running: regular.count < wanted
-        // One worker that fails shows as much as all of them.
+        // The failure of one worker shows as much as the failure of all.
         case .failed: regular.count < min(1, wanted)
         // A worker that fails before it serves ends the start: nothing is started in its place.
         case .starting: regular.count + workers.count { $0.hasFailedToServe } < wanted
@@ -76,7 +76,7 @@ extension PoolStateMachine {
         guard let index = index(of: number) else { return [] }
         workers[index].deadline = nil
         if workers[index].hasClosedControlChannel, workers[index].isWanted {
-            let message = "worker \(number) hears no orders: its control channel is closed or not read, and it lives on"
+            let message = "worker \(number) no longer receives orders: its control channel is closed or not read"
             fail(index, message, ExitStatus.internal.rawValue, now)
             return [.signal(worker: number, SIGKILL)]
         }

@@ -56,9 +56,9 @@ struct PoolStateMachine: Sendable {
     static let firstGeneration = 1
     /// The time that a worker may outlive its own drain limit, an order to end, or its report that it failed.
     static let gracePeriod = 5_000
-    /// The time for a worker that no order reaches to end.
+    /// The time that a worker which no order reaches gets to end.
     static let channelClosedGracePeriod = 1_000
-    /// The time for a worker that is to be killed to write its backtraces.
+    /// The time that a worker gets to write its backtraces before it is killed.
     static let tracingTime = 2_000
     /// The pause of a pool that could not be started before its next try: missing resources rarely come at once.
     static let retryTime = 1_000
@@ -74,7 +74,8 @@ struct PoolStateMachine: Sendable {
     var lastGeneration = Self.firstGeneration
     var candidate: Candidate?
     var fallback: Fallback?
-    /// The end of a promoted generation's wait for the one before it to take nothing new; `nil` if it does not wait.
+    /// The time at which a promoted generation stops waiting for the previous one to take nothing new; `nil` if it does
+    /// not wait.
     var switchDeadline: Int?
     var workers: [SupervisedWorker] = []
     var lastWorker = 0
@@ -189,7 +190,7 @@ struct PoolStateMachine: Sendable {
         Set([generation, candidate?.generation, fallback?.generation].compactMap(\.self))
     }
 
-    /// The number of workers that holds at this moment.
+    /// The number of workers that is in force at this moment.
     var count: WorkerCount { scaledTo.map { .fixed($0) } ?? rules.count }
 
     // MARK: Workers by number
@@ -198,7 +199,7 @@ struct PoolStateMachine: Sendable {
         workers.firstIndex { $0.number == number }
     }
 
-    /// Workers of the serving generation that serve or may, without those that are to replace another of them.
+    /// Workers of the serving generation that serve or may yet serve, except replacements for others of them.
     var regular: [SupervisedWorker] {
         workers.filter { $0.generation == generation && $0.isWanted && !isSuccessor($0) }
     }

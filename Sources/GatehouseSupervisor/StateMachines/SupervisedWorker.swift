@@ -50,7 +50,7 @@ struct SupervisedWorker: Equatable, Sendable {
     var hasStoppedAccepting = false
     /// The worker that leaves when this one serves.
     var successorOf: Int?
-    /// Whether that one is to have its last request first.
+    /// Whether that one gets its last request first.
     var waitsForLastRequest = false
     /// Whether it has said that it has taken as many requests as it should.
     var isWorn = false

@@ -49,7 +49,7 @@ public enum InheritedSockets {
 
     private static func check(_ descriptor: Int32, name: String) throws(OperatorError) {
         let what = "descriptor \(descriptor) (\"\(printable(name, atMost: 255))\")"
-        // Closed on exec first of all, whatever it turns out to be.
+        // Set to be closed on exec before anything else, even if it turns out to be no socket.
         guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
             throw refusal(
                 "LISTEN_FDS counts \(what), which is not open: what starts Gatehouse must pass as many sockets as "

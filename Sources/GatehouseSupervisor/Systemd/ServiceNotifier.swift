@@ -21,7 +21,7 @@ public enum ServiceNotice: Equatable, Sendable {
     func fields(monotonicMicroseconds: Int) -> [String] {
         switch self {
         case .ready: ["READY=1"]
-        // systemd tells by the time which reload it is that was announced (Type=notify-reload).
+        // systemd recognises by the time which reload was announced (Type=notify-reload).
         case .reloading: ["RELOADING=1", "MONOTONIC_USEC=\(monotonicMicroseconds)"]
         case .stopping: ["STOPPING=1"]
         // systemd reads 4 KiB of a datagram, and a line's end would start another field.
@@ -70,7 +70,7 @@ public final class ServiceNotifier {
         }
     }
 
-    /// Whether there is anybody to tell.
+    /// Whether there is a systemd to tell.
     public var isPresent: Bool { address != nil }
 
     /// Tells systemd all of this in one message. If its queue is full, the message is kept for later, unless it only

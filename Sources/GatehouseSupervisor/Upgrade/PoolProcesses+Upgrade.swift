@@ -4,8 +4,8 @@ import GatehousePlan
 extension PoolProcesses {
     /// Goes on with the workers and files that the supervisor before this one left.
     ///
-    /// - Parameter new: the pool's configuration now; `nil` if there is none any more. The pool is then no more than
-    ///   workers that finish what they have.
+    /// - Parameter new: the pool's configuration now; `nil` if there is none any more. All that is left of the pool
+    ///   then is its workers, which finish their requests.
     convenience init(_ left: UpgradeState.Pool, configuration new: PoolConfiguration?) throws(OperatorError) {
         var pool = new ?? PoolConfiguration(name: left.name)
         // If no new worker ever serves, the pool goes on at the endpoints that it had.

@@ -84,8 +84,8 @@ extension Supervisor {
 
     // MARK: On the other side
 
-    /// Takes over from the program before this one, and starts new workers in place of its own. Nothing is opened or
-    /// started except by the reload that follows, which can fail without harm: to leave now would end what serves.
+    /// Takes over from the program before this one, and starts new workers in place of its own. Only the reload that
+    /// follows opens or starts anything, and it can fail without harm; exiting now would end the workers that serve.
     func takeOver(_ state: UpgradeState) throws(OperatorError) {
         // The last ping was the program's before this one.
         watchdog.start(now: MonotonicClock.milliseconds(), isBehind: true)
@@ -109,7 +109,8 @@ extension Supervisor {
         clients += waiters
         startPools(inherited: Dictionary(state.pools.map { ($0.name, $0.inherited) }) { first, _ in first })
         begin(ReloadRequest(waiters: waiters, isForced: true))
-        // If that could not even begin, no worker accepts for pools that have gone: better refused than kept waiting.
+        // If that could not even begin, no worker accepts for pools that have gone: their clients are refused instead
+        // of being kept waiting.
         if reloads.current == nil { sockets.close(except: Set(pools.values.flatMap(\.configuration.endpoints))) }
     }
 }

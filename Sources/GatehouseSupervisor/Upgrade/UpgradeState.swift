@@ -3,8 +3,8 @@ import GatehouseConfiguration
 /// The state that one supervisor leaves to the program that takes its place in the same process: everything that has a
 /// descriptor, and all counts. JSON in a file in memory, which is inherited.
 ///
-/// Fields that later versions added are optional, so that each version reads the files of earlier ones, and they read
-/// its files. The version number rises when that is not enough.
+/// Fields that later versions added are optional, so that each version can read the files of earlier and of later ones.
+/// The version number rises when that is not enough.
 struct UpgradeState: Codable, Equatable {
     /// The environment variable in which the new program finds the file's descriptor.
     static let variable = "GATEHOUSE_UPGRADE"

@@ -58,19 +58,19 @@ final class WorkerProcess {
     let listeners: [String]
     /// Whether it has yet to take connections that it was given; more go when there is room.
     var isHandOverFull = false
-    /// Its connections with those that it was given since the scoreboard was last read.
+    /// Its count of connections after the last that it was given; 0 once the scoreboard has been read again.
     private var given = 0
     /// Whether it has yet to be given the access log that was opened anew.
     private(set) var awaitsAccessLog = false
 
     var isReady = false
-    /// Whether it was waited for; only the event is yet to come.
+    /// Whether its end has been collected, although the event for it may not have been handled yet.
     var hasEnded = false
     /// The explanation of its crash, if its end is reported only after that.
     var explanation: CrashExplanation?
     private var reports = ReportReader()
     private var lines = WorkerOutput()
-    /// Orders. A worker that leaves so many unread is no worker any more.
+    /// Orders on their way to the worker. A worker that leaves more than these unread is given up.
     private var orders = SendQueue(capacity: 1 << 20)
 
     init(_ facts: WorkerFacts, listeners: [String]) throws(OperatorError) {
@@ -153,7 +153,7 @@ final class WorkerProcess {
     /// Forgets connections that it was given: by now they are on its scoreboard.
     func forgetGiven() { given = 0 }
 
-    /// Has it write to another file from now on; if there is no room, `awaitsAccessLog` says so.
+    /// Makes it write to another file from now on. Sets `awaitsAccessLog` if its channel has no room for that.
     func give(accessLog: Int32) {
         let bytes = HandOverMessage.accessLog.bytes
         awaitsAccessLog = gatehouse_send_descriptor(handOver, accessLog, bytes, bytes.count) != 0 && errno == EAGAIN

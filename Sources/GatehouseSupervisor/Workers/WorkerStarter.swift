@@ -177,7 +177,7 @@ struct WorkerStarter {
         return switch failure.stage {
         case "program": "cannot start \(launch.program): \(reason)"
         case "directory": "cannot enter the directory \(launch.settings.directory ?? "/"): \(reason)"
-        case "user", "group": "cannot become the user and group that it says: \(reason): only root can"
+        case "user", "group": "cannot become the configured user and group: \(reason): only root can"
         case "nice": "cannot set nice: \(reason): only root can lower it"
         case "rlimits": "cannot set rlimits: \(reason): only root can raise them"
         case "cpus": "cannot set cpus: \(reason): this machine may not have them"

@@ -39,7 +39,7 @@ struct CGIReader {
         // Nearly every request has this one, and a literal is made faster than a string from bytes.
         if isExactly(value, "GET") { return "GET" }
         guard Token.isToken(UnsafeRawBufferPointer(value)) else {
-            throw BadRequest(reason: value.isEmpty ? "no REQUEST_METHOD" : "REQUEST_METHOD is no token")
+            throw BadRequest(reason: value.isEmpty ? "no REQUEST_METHOD" : "REQUEST_METHOD is not a token")
         }
         return String(decoding: value, as: UTF8.self)
     }
@@ -104,11 +104,11 @@ struct CGIReader {
     func contentLength() throws(BadRequest) -> Int? {
         if variables.contentLengthsDiffer { throw BadRequest(reason: "two CONTENT_LENGTH that differ") }
         guard let entry = variables.contentLength else { return nil }
-        // Caddy sends -1 if the client sent chunks. Over SCGI, in which nothing else ends a body, such a head has been
-        // refused before.
+        // Caddy sends -1 if the client sent chunks. The SCGI decoder has refused such a head already, because only the
+        // length ends its body.
         if isExactly(value(entry), "-1") { return nil }
         guard let length = GatewayVariables.number(entry, in: bytes) else {
-            throw BadRequest(reason: "CONTENT_LENGTH is no number")
+            throw BadRequest(reason: "CONTENT_LENGTH is not a number")
         }
         return length
     }

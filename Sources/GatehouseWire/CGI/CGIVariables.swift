@@ -61,8 +61,8 @@ package struct CGIVariables {
         }
     }
 
-    /// Remembers a CONTENT_LENGTH. An empty one takes back the one before it: nginx's manual sets it so after
-    /// `include fastcgi_params`, for a subrequest without the client's body (`auth_request`).
+    /// Remembers a CONTENT_LENGTH. An empty one cancels the one before it: nginx's manual sets an empty one after
+    /// `include fastcgi_params` for a subrequest without a body (`auth_request`).
     private mutating func noteLength(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) {
         guard entry.valueLength > 0 else { return contentLength = nil }
         if let earlier = statedLength, !isSameNumber(earlier, entry, bytes) { contentLengthsDiffer = true }

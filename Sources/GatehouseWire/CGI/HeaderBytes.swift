@@ -26,7 +26,7 @@ enum HeaderBytes {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// Whether a name is `HTTP_` and at least one byte of `[A-Z0-9_]` after it, and not one of those left out.
+    /// Whether a name is `HTTP_` with at least one byte of `[A-Z0-9_]` after it, and is not one that is left out.
     @usableFromInline
     static func isHeader(_ name: Span<UInt8>) -> Bool {
         name.withUnsafeBytes { name in
@@ -39,7 +39,7 @@ enum HeaderBytes {
                     if !isAllowed(name.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) { return false }
                     offset += 8
                 }
-                // The last eight bytes, some of them for the second time.
+                // The last eight bytes, which overlap the word before.
                 if !isAllowed(name.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)) { return false }
             } else {
                 while offset < count {

@@ -9,8 +9,8 @@ public enum ResponseHeadEncoder {
     /// Appends `Status: 200 OK` and the line's end.
     /// - Parameters:
     ///   - code: 200...599. CGI has no interim responses: nginx takes the first status that it sees as final.
-    ///   - reason: the words after the code; "Unknown" if they are empty, because nginx before 1.25.3 makes of a code
-    ///     alone a status line that some clients reject.
+    ///   - reason: the words after the code; "Unknown" if they are empty, because nginx before 1.25.3 turns a bare code
+    ///     into a status line that some clients reject.
     public static func appendStatus(_ code: Int, reason: String, to head: inout [UInt8]) throws(ResponseHeadError) {
         guard (200...599).contains(code) else { throw ResponseHeadError(.status, "status \(code) is not final") }
         guard !hasLineBreak(reason) else {
@@ -24,7 +24,7 @@ public enum ResponseHeadEncoder {
         name: String, value: String, to head: inout [UInt8]
     ) throws(ResponseHeadError) {
         guard isToken(name) else {
-            throw ResponseHeadError(.fieldName, "a field name of \(name.utf8.count) bytes is no token")
+            throw ResponseHeadError(.fieldName, "a field name of \(name.utf8.count) bytes is not a token")
         }
         try appendField(token: name, value: value, to: &head)
     }
@@ -100,8 +100,7 @@ public enum ResponseHeadEncoder {
     }
 }
 
-/// A line of a response head that may not go out: the front server would read it as something else than its author
-/// meant. Nothing of it has been appended.
+/// A line of a response head that was refused, because a front server would misread it. None of it has been appended.
 public struct ResponseHeadError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The part of the head that was refused.
     public enum Code: Sendable, Equatable {

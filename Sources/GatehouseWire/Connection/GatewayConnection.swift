@@ -37,8 +37,8 @@ public protocol GatewayConnection: Sendable {
 
     // MARK: The state between events
 
-    /// When the oldest request head that is still incomplete began. A record that is not whole while no request is
-    /// alive counts as one, so that no peer holds a connection with a drip of bytes that are no request.
+    /// When the oldest request head that is still incomplete began. An incomplete record while no request is alive
+    /// counts as one: otherwise a peer could hold a connection open by dripping bytes.
     var oldestUnfinishedHead: Int64? { get }
 
     /// Whether requests have begun whose parameters are still arriving.
@@ -48,7 +48,7 @@ public protocol GatewayConnection: Sendable {
     var unfinishedHeadBytes: Int { get }
 
     /// Whether the peer may end its side of the connection here without cutting anything short: no record is
-    /// incomplete, and all that was begun, bodies included, has wholly arrived. Answers may still be owed.
+    /// incomplete, and everything that was begun, bodies included, has arrived in full. Answers may still be owed.
     var isBetweenRequests: Bool { get }
 
     /// Whether further requests may come. `false` once SCGI's only request has come, or one of FastCGI's without
@@ -75,12 +75,12 @@ public protocol GatewayConnection: Sendable {
     /// Answers a request that was refused, and forgets its id.
     mutating func appendRefusal(_ refusal: Refusal, of id: RequestID, to output: inout [UInt8])
 
-    /// Whether the protocol can say that the answers in progress on a connection break off. If not, only a reset of the
-    /// connection does.
+    /// Whether the protocol has a message for answers in progress that are cut off. Without one, the connection has to
+    /// be reset.
     var canSayCut: Bool { get }
 
-    /// Appends the bytes that say that the answers in progress break off: the connection's end alone does not. Appends
-    /// nothing unless ``canSayCut``.
+    /// Appends the bytes that tell the front server that the answers in progress are cut off; the connection's end
+    /// alone does not tell it. Appends nothing unless ``canSayCut``.
     func appendCut(to output: inout [UInt8])
 }
 

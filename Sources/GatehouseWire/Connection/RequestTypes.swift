@@ -1,5 +1,5 @@
-/// The number by which the peer tells the requests of one connection apart (FastCGI 1.0, section 3.3). SCGI has one
-/// request per connection; there it is always 1.
+/// The number, chosen by the peer, that identifies a request within its connection (FastCGI 1.0, section 3.3). SCGI has
+/// one request per connection; there it is always 1.
 public struct RequestID: RawRepresentable, Hashable, Sendable {
     /// The number as the peer chose it.
     public var rawValue: UInt16
@@ -23,7 +23,7 @@ public enum RequestRole: UInt16, Sendable, Equatable {
 
 /// A request whose parameters have all arrived; its body follows in events of its own.
 public struct RequestHead: Sendable, Equatable {
-    /// The number by which events and answers name the request.
+    /// The number that identifies the request in events and answers.
     public var id: RequestID
     /// The role that the application is asked to play.
     public var role: RequestRole

@@ -7,7 +7,7 @@ extension FastCGIConnection {
         guard cursor.header.id == FCGI_NULL_REQUEST_ID else { return nil }
         switch cursor.header.type {
         case .getValues: return try getValues(step)
-        // These are answers. To answer an answer with FCGI_UNKNOWN_TYPE could go on for ever.
+        // These types are answers. Answering them with FCGI_UNKNOWN_TYPE could start an endless exchange.
         case .getValuesResult, .unknownType: return nil
         default: return unknownType(step)
         }
@@ -35,7 +35,7 @@ extension FastCGIConnection {
         }
     }
 
-    /// A type that we do not know (section 4.2), which FCGI_UNKNOWN_TYPE names back.
+    /// A type that we do not know (section 4.2): the answer, FCGI_UNKNOWN_TYPE, repeats it.
     private func unknownType(_ step: RecordStep) -> ConnectionEvent? {
         guard case .ends = step else { return nil }
         var answer: [UInt8] = []

@@ -44,9 +44,8 @@ extension FastCGIConnection {
     /// Always `true`: `appendCut` says it.
     public var canSayCut: Bool { true }
 
-    /// Appends a header of version 0, which no application may send, and which is an error to every front server.
-    /// FCGI_END_REQUEST would not do: to every front server it is the regular end, whatever status it has. Nor would
-    /// the connection's end, which nginx takes for a regular end, too.
+    /// Appends a record header of version 0: no application may send one, and every front server treats it as an error.
+    /// FCGI_END_REQUEST, with any status, is a regular end to all of them, and so is the connection's end to nginx.
     public func appendCut(to output: inout [UInt8]) {
         RecordEncoder.appendHeader(RecordHeader(word: 0), to: &output)
     }

@@ -1,10 +1,10 @@
 import CFastCGI
 
-/// One of the three moments at which a record is looked at.
+/// A stage in reading a record. The function for the record's type is called at each stage.
 enum RecordStep {
-    /// Its header is whole; all that can be said without the content is said now.
+    /// The header is complete; checks that need no content are made now.
     case begins
-    /// A piece of its content has come: at least a byte, at these positions of the chunk.
+    /// A piece of the content: at least one byte, at these positions of the chunk.
     case continues(UnsafeBufferPointer<UInt8>, Range<Int>)
     /// Its content is whole. Only padding may follow.
     case ends
@@ -208,7 +208,8 @@ extension FastCGIConnection {
 
     // MARK: Refusals
 
-    /// Refuses a request that is not remembered: its further records are those of an id that is not alive.
+    /// Refuses a request without remembering it: its further records are handled like those of any id that is not
+    /// alive.
     private func refuseNew(_ refusal: Refusal) -> ConnectionEvent {
         .requestRefused(RequestID(rawValue: cursor.header.id), refusal)
     }

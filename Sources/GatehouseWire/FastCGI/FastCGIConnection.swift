@@ -21,7 +21,7 @@ public struct FastCGIConnection: GatewayConnection {
     var beginBody: UInt64 = 0
     /// FCGI_GET_VALUES' content so far.
     var values: [UInt8] = []
-    /// An Authorizer's request, whose body ends with its head: the event that is still to be returned.
+    /// The event to return next: an Authorizer's request has no body, so its end follows directly after its head.
     var pendingBodyEnd: RequestID?
     /// The number of parameters that the last request had: the next gets room for as many at once.
     var expectedParameters = 32
@@ -74,7 +74,7 @@ public struct FastCGIConnection: GatewayConnection {
     /// When the oldest request began whose FCGI_PARAMS have not ended.
     public var oldestUnfinishedHead: Int64? {
         let head = requests.oldestUnfinishedHead
-        // An incomplete record counts as a head if no request is alive, whatever becomes of it.
+        // While no request is alive, an incomplete record of any type counts as a head.
         let isHead = requests.count == 0 || cursor.hasHeader && cursor.header.type == .beginRequest
         guard !cursor.isBetweenRecords, isHead else { return head }
         return min(head ?? cursor.began, cursor.began)

@@ -30,10 +30,10 @@ enum ParameterDecoder {
         return GatewayVariables(bytes: bytes, entries: index.entries)
     }
 
-    /// Adds a pair, or puts it in the place of an earlier one with its name: a front server sends twice what its
-    /// configuration sets twice, and the later setting is meant. Two kinds are kept beside the earlier one. Two
-    /// CONTENT_LENGTH that differ are refused later. A header of the client's may have several lines, which nginx
-    /// before 1.23 sends one by one.
+    /// Adds a pair, which replaces an earlier pair of the same name: a front server sends a name twice if its
+    /// configuration sets it twice, and the later setting is the intended one. Two kinds are kept beside the earlier
+    /// one instead: CONTENT_LENGTH, because two different values are refused later; and headers of the client's,
+    /// because nginx before 1.23 sends each line of a header separately.
     @inline(__always)
     private static func add(
         _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,
@@ -76,7 +76,7 @@ struct PairDecoder {
     }
 
     /// The position at which a pair with these lengths begins; `nil` if it runs past the end. Lengths are compared only
-    /// with the bytes that are left, so that no sum of what the peer says can overflow.
+    /// with the bytes that are left, so no sum of numbers from the peer can overflow.
     @inline(__always)
     mutating func nextPair(_ lengths: (name: Int, value: Int), in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         let left = bytes.count - offset

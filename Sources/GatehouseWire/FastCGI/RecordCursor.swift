@@ -1,5 +1,5 @@
-/// The position within a record at which the bytes read so far end, and the part of its header that came in earlier
-/// chunks. `RecordHeader` draws a record.
+/// The reading position within a record, and the part of its header that arrived in earlier chunks. `RecordHeader`
+/// draws a record.
 struct RecordCursor {
     /// The part of a record that comes next. A record is read in this order, and the next one begins again.
     enum Phase {

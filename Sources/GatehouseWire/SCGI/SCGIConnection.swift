@@ -18,9 +18,9 @@ public struct SCGIConnection: GatewayConnection {
         /// The head is whole and the comma is not here.
         case comma
         case body
-        /// All has come that may come.
+        /// The whole request has arrived.
         case complete
-        /// Refused or answered: what still comes is read and forgotten.
+        /// Refused or answered: further bytes are read and dropped.
         case discarding
 
         func mayBecome(_ next: Phase) -> Bool {
@@ -69,7 +69,7 @@ public struct SCGIConnection: GatewayConnection {
                 if let event = try takeLength(in: chunk, at: &offset, now: now) { return event }
             case .head:
                 let piece = chunk[offset..<offset + min(length - head.count, chunk.count - offset)]
-                // Only bytes that have come take memory, and not those that the length announces.
+                // Only received bytes take memory; the announced length reserves none.
                 head.append(contentsOf: UnsafeBufferPointer(rebasing: piece))
                 offset = piece.endIndex
                 if head.count == length { phase = .comma }

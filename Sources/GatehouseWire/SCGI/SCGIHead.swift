@@ -84,7 +84,7 @@ struct SCGIHead {
         ) throws(Failure) {
             guard GatewayVariables.isContentLength(entry, in: head) else { throw bad("CONTENT_LENGTH is not first") }
             guard let length = GatewayVariables.number(entry, in: head) else {
-                throw bad("CONTENT_LENGTH is no number")
+                throw bad("CONTENT_LENGTH is not a number")
             }
             announcedLength = length
         }

@@ -8,7 +8,7 @@ extension GatewayVariables {
         let raw = UnsafeRawBufferPointer(bytes)
         let first = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: start, as: UInt64.self))
         let last = UInt16(bigEndian: raw.loadUnaligned(fromByteOffset: start + 8, as: UInt16.self))
-        // Bit 0x20 folds letters to lower case, "http" "pro" and "xy", and makes 0x7f of the underscore.
+        // Setting bit 0x20 folds letters to lower case ("http", "pro", "xy") and turns the underscore into 0x7f.
         return first | 0x2020_2020_2020_2020 == 0x6874_7470_7f70_726f && last | 0x2020 == 0x7879
     }
 
@@ -44,7 +44,7 @@ extension GatewayVariables {
         }
         if count >= 8 {
             for offset in stride(from: 0, to: count - 8, by: 8) where !isWord(at: offset) { return false }
-            // The last eight bytes, some of them for the second time.
+            // The last eight bytes, which overlap the word before.
             return isWord(at: count - 8)
         }
         for index in 0..<count where bytes[start + index] != name.utf8Start[index] { return false }
@@ -52,7 +52,7 @@ extension GatewayVariables {
     }
 
     /// An entry's value as a number: `nil` unless it is digits and nothing else, and fits into `Int`. `+5`, `-1`, `5,5`
-    /// and the empty value are no numbers. Software that reads them otherwise than the front server lets requests be
+    /// and the empty value are no numbers. Software that reads them differently from the front server lets requests be
     /// smuggled.
     static func number(_ entry: Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         guard entry.valueLength > 0 else { return nil }

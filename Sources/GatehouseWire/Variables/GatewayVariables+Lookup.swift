@@ -52,7 +52,7 @@ extension GatewayVariables {
 }
 
 /// The bytes that name a request in reports, as the front server sent them; empty if it sent none. They lie in the
-/// request's variables, and are valid during the call that gives them.
+/// request's variables, and are valid only during the call that provides them.
 package struct RequestIdentity {
     /// REQUEST_ID.
     package var id: UnsafeRawBufferPointer

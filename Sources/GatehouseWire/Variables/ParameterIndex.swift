@@ -48,8 +48,8 @@ struct NameFilter {
         return seen
     }
 
-    /// A hash of the length and of the first and last eight bytes. Two names that are made to collide cost a
-    /// comparison, and no more.
+    /// A hash of the length and of the first and last eight bytes. Names that are crafted to collide cost one
+    /// comparison.
     @inline(__always)
     private static func hash(_ name: UnsafeRawBufferPointer) -> UInt64 {
         let count = name.count

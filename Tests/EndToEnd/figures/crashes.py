@@ -72,7 +72,7 @@ def loop(folder, options):
         report = server.status("web")
         used = procfs.exact_cpu_seconds(server.pid) - cpu
         said = sum(len(line) + 1 for line in server.lines())
-    # The first of a loop come at once; the limit is of any minute, so a shorter run has no more than a minute may.
+    # The first restarts of a loop come at once, and the limit holds for any minute: a shorter run must not exceed it.
     minutes = max(1, elapsed / 60)
     yield Figure(f"crashes in {elapsed:.0f} s of crash loop", report["crashes"])
     yield Figure("workers started a minute", (report["spawned"] - spawned) / minutes, STARTS, 1)

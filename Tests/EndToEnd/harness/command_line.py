@@ -18,7 +18,7 @@ def exit_statuses():
     return {int(number) for number in re.findall(r"\b(\d+)\b", text)}
 
 
-# A configuration in which every mapping has a key that nobody knows, and every choice a value that is none.
+# A configuration in which every mapping has an unknown key, and every choice an unknown value.
 WRONG = """bogus: 1
 pools:
   web:

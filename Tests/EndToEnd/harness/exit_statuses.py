@@ -2,7 +2,7 @@
 
 # sysexits(3)
 USAGE, NOT_A_SHARED_OBJECT, NO_INPUT = 64, 65, 66
-# The sources of a module have the same number as a file that is no shared object: the data are wrong.
+# A module's faulty source has the same number as a file that is not a shared object: the data are wrong.
 INCORRECT = NOT_A_SHARED_OBJECT
 INPUT_OUTPUT, PERMISSION, CONFIGURATION = 74, 77, 78
 

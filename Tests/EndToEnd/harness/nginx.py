@@ -169,7 +169,7 @@ def nginx_asking(folder, gatehouse):
 def nginx_over(folder, locations):
     """An nginx with one server; `locations` has directives by the prefix of a path. The port is that of "all"."""
     ports = numbered(["all"])
-    # Here and not in a location, where one parameter would take the place of all these.
+    # Set here and not in a location, because one parameter in a location would replace all of these.
     pairs = "\n".join([params("fastcgi", SCRIPT_FILENAME="$document_root/hello.php"), params("uwsgi")])
     passing = "".join(f"location {prefix} {{ {directives} }}\n" for prefix, directives in locations.items())
     return start(folder, ports, f"""

@@ -8,7 +8,7 @@ import sys
 
 NO_NEW_PRIVS, SET_SECCOMP, FILTER = 38, 22, 2
 NUMBER = {"x86_64": 101, "aarch64": 117}[platform.machine()]
-# Load the system call's number; where it is ptrace, EPERM; else, allow.
+# Load the system call's number; return EPERM if it is ptrace; otherwise allow it.
 LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | 1
 PROGRAM = b"".join(struct.pack("HBBI", *line) for line in (

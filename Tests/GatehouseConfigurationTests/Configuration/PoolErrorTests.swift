@@ -81,7 +81,7 @@ struct PoolErrorTests {
         ("fastcgi:stdin", "scgi:fd:0", #"pool "a" has it already, in line 2"#),
         (
             "fastcgi:/s/a", "fastcgi:/run/gatehouse/control.sock",
-            "the control socket, which is there by default, has it already"
+            "the default control socket has it already"
         ),
     ]
 

@@ -89,7 +89,7 @@ struct ControlConnectionTests {
     func `what is no supervisor is told apart`(said: String) throws {
         let connection = try connection(saying: said)
         let error = try #require(failure(of: .status, on: connection))
-        #expect(error.exitStatus == .inputOutput && error.message.contains("is no supervisor"))
+        #expect(error.exitStatus == .inputOutput && error.message.contains("is not a supervisor"))
     }
 
     @Test func `a supervisor that says nothing is not waited for forever`() throws {

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 
-/// The other end of a control socket, which says what a test has it say. A Unix socket takes connections and bytes
-/// before anybody waits for them, so a test can do both ends' parts one after the other.
+/// The other end of a control socket, which sends the lines that a test gives it. A Unix socket takes connections and
+/// bytes before anybody waits for them, so a test can do both ends' parts one after the other.
 final class FakeSupervisor {
     let path: String
     private let listener: Int32

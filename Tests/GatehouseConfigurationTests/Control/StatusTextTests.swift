@@ -83,7 +83,7 @@ struct StatusTextTests {
         report.lastReloadFailure = "pool web: no"
         report.pools[0].workers[0].heldFor = 3_200
         let lines = StatusText(report).lines
-        #expect(lines.contains("the last reload has failed, and the workers from before it serve on: pool web: no"))
+        #expect(lines.contains("the last reload has failed, and the old workers go on serving: pool web: no"))
         #expect(lines.contains("  worker 1: an event loop has been held for 3.2s"))
     }
 

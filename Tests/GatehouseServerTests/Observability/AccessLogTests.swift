@@ -189,7 +189,7 @@ struct AccessLogTests {
     @Test func `a pipe that nobody reads holds up no request, and its lines come later, each whole`() async throws {
         let file = try File()
         let bench = try await Bench(accessLog: log(file, "$request_uri")) { _, _ in Bench.text("x") }
-        // Twice what a pipe holds.
+        // Twice the capacity of a pipe.
         let path = "/" + String(repeating: "x", count: 8_190)
         for _ in 0..<16 {
             try await bench.send(Records.get(path))

@@ -14,7 +14,7 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     private(set) var flushes: [Int] = []
     private(set) var closing: Closing?
     private(set) var isReadingPaused = false
-    /// The times that it went to another worker, which should be one.
+    /// The number of times that it went to another worker, which should be one.
     private(set) var handOvers = 0
     /// Set to play a hand-over socket that takes nothing.
     var refusesHandOver = false
@@ -58,7 +58,7 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         return true
     }
 
-    /// Every answer that was under way when something left, and every one that no longer was.
+    /// Every change of the mark that says that an answer is under way.
     private(set) var marks: [Bool] = []
     func markUnderWay(_ isUnderWay: Bool) { marks.append(isUnderWay) }
 

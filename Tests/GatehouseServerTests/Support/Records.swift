@@ -1,6 +1,6 @@
 import CFastCGI
 
-/// FastCGI records, written out by hand: what a front server sends.
+/// FastCGI records as a front server sends them, written out by hand.
 enum Records {
     static func record(_ type: Int32, _ id: UInt16 = 1, _ content: [UInt8] = []) -> [UInt8] {
         [1, UInt8(type), UInt8(id >> 8), UInt8(id & 255), UInt8(content.count >> 8), UInt8(content.count & 255), 0, 0]

@@ -50,7 +50,7 @@ struct CrashReportTests {
         #expect(text.contains("\npool: web\nworker: 3, pid \(dead.worker.pid), generation 2\n"))
         #expect(text.contains("requests in flight:\n  GET /cr"))
         #expect(text.contains("backtrace of the thread that crashed:\n  libA.so+0x1 \\x07main\n  $s4evil\n"))
-        #expect(text.hasSuffix("what it wrote last:\n  evil \\x1b[2J\n  second\n"))
+        #expect(text.hasSuffix("its last output:\n  evil \\x1b[2J\n  second\n"))
         #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) })
         var status = stat()
         #expect(stat(path, &status) == 0 && status.st_mode & 0o007 == 0)

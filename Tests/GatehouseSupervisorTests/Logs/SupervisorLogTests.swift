@@ -7,7 +7,7 @@ import Testing
 
 /// Lines that are passed on, and their limits.
 struct SupervisorLogTests {
-    /// Collects what is said.
+    /// Collects the lines.
     private final class Lines {
         var all: [String] = []
     }
@@ -20,7 +20,7 @@ struct SupervisorLogTests {
     /// Lines without the time that each begins with.
     private var untimed: [String] { lines.all.map { String($0.dropFirst("2026-11-24T10:00:00.123Z ".count)) } }
 
-    /// A line of 1,024 bytes with what stands in front: 512 of them are the limit.
+    /// A line of 1,024 bytes, its prefix included: 512 of them are the limit.
     private func pass(_ count: Int, _ log: SupervisorLog, isDegraded: Bool = true, pool: String = "web", now: Int = 0) {
         for _ in 0..<count { log.pass(line, from: 42, of: pool, isDegraded: isDegraded, now: now) }
     }

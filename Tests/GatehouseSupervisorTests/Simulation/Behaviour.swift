@@ -9,7 +9,7 @@ struct Behaviour {
             drainsItself, drainsItselfAndStays
     }
 
-    /// Milliseconds until it is ready, and what happens instead.
+    /// Milliseconds until it is ready, and the faults that can come first.
     var loads = 50
     var flawAtStart: Flaw?
     /// A flaw that shows this long after it was told to accept.

@@ -50,7 +50,7 @@ extension Simulation {
         var changes: [PoolChange] = []
         var bad: Set<String> = []
         for pool in poolManager.pools.keys.sorted() where random.percent(70) {
-            // A pool that did not change is only told where it was scaled.
+            // A pool that did not change gets a command only if it was scaled.
             let known = poolManager.pools[pool]
             let isKept = known?.scaledTo != nil && known?.phase == .running && random.percent(30)
             if !isKept, random.percent(30) { bad.insert(pool) }

@@ -79,7 +79,7 @@ struct Simulation {
 
     mutating func schedule(_ delay: Int, _ what: Happening) {
         let at = now + delay
-        // Behind those of the same time: what was said first is heard first.
+        // After those of the same time: messages arrive in the order in which they were sent.
         let index = agenda.firstIndex { $0.at > at } ?? agenda.endIndex
         agenda.insert((at, what), at: index)
     }
@@ -104,7 +104,7 @@ struct Simulation {
             agenda.removeFirst()
             try happen(first.what)
         }
-        // More than once only where a start fails, which is tried again: twice without a pause.
+        // More than once only if a start fails, which is repeated: twice without a pause.
         for _ in 0..<4 {
             guard let due = poolManager.deadline(now: now), due <= now, exitStatus == nil else { return }
             try handle(.clockAdvanced)

@@ -167,7 +167,7 @@ import Testing
     @Test func `a file that is no socket is left alone`() throws {
         try folder.write([1], to: "a.sock")
         let error = #expect(throws: OperatorError.self) { try open() }
-        #expect(error?.message.contains("is no socket") == true)
+        #expect(error?.message.contains("is not a socket") == true)
         #expect(status(path)?.st_size == 1)
     }
 
@@ -226,14 +226,14 @@ import Testing
     }
 
     @Test func `only a socket that listens is taken over`() throws {
-        #expect(InheritedSocket.problem(-1) == "is no socket")
+        #expect(InheritedSocket.problem(-1) == "is not a socket")
         var pair: [Int32] = [0, 0]
         socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
         defer { pair.forEach { close($0) } }
         #expect(InheritedSocket.problem(pair[0]) == "is a socket that does not listen")
         let datagrams = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(datagrams) }
-        #expect(InheritedSocket.problem(datagrams) == "is no stream socket")
+        #expect(InheritedSocket.problem(datagrams) == "is not a stream socket")
         let listening = try open()
         #expect(InheritedSocket.problem(listening.descriptor) == nil)
         listening.removeFile()

@@ -4,7 +4,7 @@ import GatehousePlan
 import Glibc
 import Testing
 
-/// Going on with what the supervisor before this one has left.
+/// Going on with the workers that the supervisor before this one has left.
 struct InheritedPoolTests {
     private func rules(_ count: Int) -> PoolRules {
         var rules = PoolRules()

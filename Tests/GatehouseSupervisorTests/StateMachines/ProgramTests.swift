@@ -4,7 +4,7 @@ import GatehousePlan
 import Glibc
 import Testing
 
-/// Programs: up when they answer, replaced by generations, and taken back where they do not last.
+/// Programs: up when they answer, replaced by generations, and rolled back if they do not last.
 struct ProgramTests {
     private static func rules(_ count: Int = 1, _ change: (inout PoolRules) -> Void = { _ in }) -> PoolRules {
         var rules = PoolRules()

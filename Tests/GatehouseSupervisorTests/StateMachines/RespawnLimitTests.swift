@@ -1,7 +1,7 @@
 @testable import GatehouseSupervisor
 import Testing
 
-/// Starts are spaced out, whatever crashes (row E2).
+/// Starts are spaced out, however workers crash (row E2).
 struct RespawnLimitTests {
     @Test func `two faults cost nothing, the third a pause, each further one a longer pause`() {
         var limit = RespawnLimit()

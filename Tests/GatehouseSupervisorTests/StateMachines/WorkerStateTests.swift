@@ -157,7 +157,7 @@ struct WorkerStateTests {
             pool.handle(.clockAdvanced, now: 10_999).commands.filter { $0 == .signal(worker: number, SIGKILL) }.isEmpty)
         #expect(pool.handle(.clockAdvanced, now: 11_000).contains(.signal(worker: number, SIGKILL)))
         let end = pool.handle(.ended(worker: number, .killed(signal: SIGKILL)), now: 11_001)
-        let told = (end.said + [end.rejection].compactMap(\.self)).contains { $0.contains("hears no orders") }
+        let told = (end.said + [end.rejection].compactMap(\.self)).contains { $0.contains("no longer receives orders") }
         #expect(told, "\(end)")
     }
 

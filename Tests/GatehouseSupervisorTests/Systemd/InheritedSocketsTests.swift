@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Row E8: the rules of sd_listen_fds(3), and what breaks them.
+/// Row E8: the rules of sd_listen_fds(3), and breaches of them.
 @Suite(.serialized) struct InheritedSocketsTests {
     /// The first passed descriptor in this test. No other test opens so many files.
     private static let first: Int32 = 700
@@ -109,10 +109,10 @@ import Testing
             #expect(message.contains("ListenStream=") && message.contains("Accept=no"))
             #expect(closesOnExec(Self.first))
         }
-        refused("is no socket", open("/dev/null", O_RDONLY))
-        refused("is no stream socket", socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0))
-        refused("is no stream socket", socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0))
-        refused("is no stream socket", socket(AF_NETLINK, Int32(SOCK_RAW.rawValue), 0))
+        refused("is not a socket", open("/dev/null", O_RDONLY))
+        refused("is not a stream socket", socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0))
+        refused("is not a stream socket", socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0))
+        refused("is not a stream socket", socket(AF_NETLINK, Int32(SOCK_RAW.rawValue), 0))
         var pair: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
         refused("is a socket that does not listen", pair[0])

@@ -28,7 +28,7 @@ struct Manager {
 
     func stop() { close(descriptor) }
 
-    /// The next message's lines, and the descriptor that came with it or -1; `nil` where there is no message.
+    /// The next message's lines, and the descriptor that came with it or -1; `nil` if there is no message.
     func next() -> (lines: [String], descriptor: Int32)? {
         var buffer = [UInt8](repeating: 0, count: 8_192)
         var passed: Int32 = -1

@@ -115,7 +115,7 @@ import Testing
         #expect(service.store(descriptor: pair[0], name: "gatehouse.web"))
         let message = try #require(manager.next())
         #expect(message.lines == ["FDSTORE=1", "FDNAME=gatehouse.web", "FDPOLL=0"])
-        // It is the very socket: what goes in at the other end comes out here.
+        // It is the very same socket: bytes written to the other end arrive here.
         #expect(write(pair[1], "x", 1) == 1)
         var byte: UInt8 = 0
         #expect(read(message.descriptor, &byte, 1) == 1 && byte == UInt8(ascii: "x"))

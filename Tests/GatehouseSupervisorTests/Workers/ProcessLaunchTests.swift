@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A child is what was asked for, by what the kernel says of it.
+/// A child has the requested properties, as the kernel reports them.
 struct ProcessLaunchTests {
     private func launch(
         _ script: String, _ settings: ProcessSettings = ProcessSettings(), program: String = "/bin/sh",

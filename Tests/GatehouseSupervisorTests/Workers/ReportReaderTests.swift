@@ -2,7 +2,7 @@ import GatehousePlan
 @testable import GatehouseSupervisor
 import Testing
 
-/// Row E1: what a worker writes is hostile input.
+/// Row E1: a worker's output is hostile input.
 struct ReportReaderTests {
     static let line = Array(#"{"loading":{"path":"/a.so"}}"#.utf8) + [10]
 

@@ -1,7 +1,7 @@
 import GatehouseWire
 import Testing
 
-/// Rows A12, D1, D2: what a handler may say in a response's head.
+/// Rows A12, D1, D2: the heads that a handler may send.
 struct ResponseHeadTests {
     @Test func `a head is a status line, fields and an empty line (A12)`() throws {
         var head: [UInt8] = []

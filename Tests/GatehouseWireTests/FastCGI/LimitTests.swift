@@ -55,7 +55,7 @@ struct LimitTests {
         }
         #expect(trace.lines == (over <= 0 ? [] : ["refused 3 503 2"]))
         #expect(connection.unfinishedHeadBytes == (over <= 0 ? 250 + over : 200))
-        // Those that were there first are as they were, and what one leaves free the next may have.
+        // The earlier requests are unchanged, and a place that one leaves is free for the next.
         #expect(trace.feed(Record.abort(id: 1), to: &connection))
         #expect(trace.feed(Record.begin(id: 4, keep: true) + unfinished(4, 100), to: &connection))
         #expect(trace.lines.suffix(1) == ["abort 1"])

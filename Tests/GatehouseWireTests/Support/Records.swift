@@ -1,6 +1,6 @@
 import CFastCGI
 
-/// Records as a front server writes them, right and wrong ones: the tests' own encoder, independent of what it tests.
+/// Records as a front server writes them, right and wrong ones: the tests' own encoder, independent of the tested code.
 enum Record {
     static func bytes(
         _ type: Int32, id: Int = 1, _ content: [UInt8] = [], padding: Int? = nil, version: UInt8 = 1,

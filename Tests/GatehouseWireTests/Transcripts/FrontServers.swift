@@ -1,6 +1,6 @@
 import CFastCGI
 
-/// The shape in which each front server writes its requests, read from their sources.
+/// The form of each front server's requests, taken from its source.
 extension Transcripts {
     static let frontServers = list {
         Transcript(

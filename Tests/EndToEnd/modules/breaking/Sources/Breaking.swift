@@ -26,7 +26,7 @@ struct Breaking: HandlerModule {
                 status: .ok, headers: headers,
                 body: ResponseBody { writer in
                     try await writer.write(ByteBuffer(string: "0123456789"))
-                    // A handler that suspends has sent what it has written.
+                    // When a handler suspends, its output has been sent.
                     try await Task.sleep(for: .milliseconds(1))
                     try await goesOn(&writer)
                     try await writer.finish(nil)

@@ -15,8 +15,8 @@ struct WhichWorker: HandlerModule {
             if time > 0 { try await Task.sleep(for: .milliseconds(time)) }
             return "\(getpid())"
         }
-        // Takes memory and keeps it. Each page is written to, or it would not count. The address is in the answer so
-        // that the compiler cannot leave out memory that nobody uses.
+        // Takes memory and keeps it. Each page is written to, or it would not count. The answer has the address, which
+        // keeps the compiler from leaving out unused memory.
         router.get("/grow") { request, _ in
             let size = request.uri.queryParameters.get("bytes", as: Int.self) ?? 0
             guard let memory = malloc(size) else { return "\(getpid()) nothing" }
