@@ -42,7 +42,8 @@ def test_failed_and_aborted_requests_leave_nothing_to_the_next(gatehouse):
 def test_an_answer_does_not_wait_for_a_body_that_pauses_the_reading(serving, echo):
     """Both come in one read: the answer leaves at once, and not with the event loop's next tick, 100 ms later."""
     server = serving(echo, limits={"buffered-per-request": "32KiB"})
-    both = (fastcgi.request("/hello", id=1, keep=True) + fastcgi.head("/stall", "POST", 2, True, CONTENT_LENGTH="200000")
+    both = (fastcgi.request("/hello", id=1, keep=True)
+            + fastcgi.head("/stall", "POST", 2, True, CONTENT_LENGTH="200000")
             + fastcgi.stream(fastcgi.STDIN, bytes(150_000), 2))
     delays = []
     for _ in range(15):

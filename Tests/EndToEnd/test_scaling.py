@@ -244,7 +244,7 @@ def test_a_worn_worker_is_replaced_and_no_request_lost(pool, folder, settings, r
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_worker_has_as_many_requests_as_it_may(pool, workers):
-    """Its own number is up to a tenth lower. It serves on while its successor starts, and hardly one more afterwards."""
+    """A worker's number is up to a tenth lower. It serves on while its successor starts, hardly one more afterwards."""
     limit = 2000
     server = pool(workers=workers, limits={"requests-per-worker": limit})
     served = collections.Counter()
