@@ -6,7 +6,7 @@ import Testing
 /// Connections go to another worker between two requests, and never in the midst of one.
 struct HandOverTests {
     /// A hand-over socket whose other end is never read: connections stay in its queue.
-    private final class Passing: Sendable {
+    private final class UnreadHandOver: Sendable {
         let socket: HandOverSocket
         private let ends: [Int32]
 
@@ -20,7 +20,7 @@ struct HandOverTests {
         deinit { for end in ends { close(end) } }
     }
 
-    private func drain(_ bench: Bench, to handOver: Passing) async throws {
+    private func drain(_ bench: Bench, to handOver: UnreadHandOver) async throws {
         try await bench.on { $0.loop.drain(handingOverTo: handOver.socket) }
     }
 
@@ -30,7 +30,7 @@ struct HandOverTests {
 
     @Test func aFreshConnectionIsHandedOverAtOnce() async throws {
         let bench = try await Bench { _, _ in Bench.text("hello") }
-        let handOver = try Passing()
+        let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 1)
         #expect(try await bench.on { $0.transport.closing } == nil, "closing is the transport's own business")
@@ -40,7 +40,7 @@ struct HandOverTests {
         let bench = try await Bench { _, _ in Bench.text("hello") }
         try await bench.send(Records.get("/"))
         _ = try await bench.answer()
-        let handOver = try Passing()
+        let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 1)
     }
@@ -49,7 +49,7 @@ struct HandOverTests {
         let bench = try await Bench { _, _ in Bench.text("hello") }
         let request = Records.get("/")
         try await bench.send(Array(request.prefix(bytes)))
-        let handOver = try Passing()
+        let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 0)
         try await bench.send(Array(request.dropFirst(bytes)))
@@ -65,7 +65,7 @@ struct HandOverTests {
         }
         try await bench.send(Records.get("/"))
         await gate.arrival()
-        let handOver = try Passing()
+        let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 0)
         gate.open()
@@ -81,7 +81,7 @@ struct HandOverTests {
         }
         try await bench.send(Records.get("/", keeps: false))
         await gate.arrival()
-        let handOver = try Passing()
+        let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         gate.open()
         try await bench.when { $0.closing == .outputAfterFlush }
@@ -97,7 +97,7 @@ struct HandOverTests {
         try await bench.send(Records.get("/"))
         await gate.arrival()
         try await bench.send(Records.abort())
-        let handOver = try Passing()
+        let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         #expect(try await handOvers(bench) == 0)
         gate.open()
@@ -107,7 +107,7 @@ struct HandOverTests {
     @Test func whatCannotBeSentStaysAndIsAnswered() async throws {
         let bench = try await Bench { _, _ in Bench.text("hello") }
         try await bench.on { $0.transport.refusesHandOver = true }
-        let handOver = try Passing()
+        let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         try await bench.send(Records.get("/"))
         #expect(try await bench.answer().body == "hello")
