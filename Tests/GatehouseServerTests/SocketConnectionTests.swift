@@ -25,8 +25,8 @@ struct SocketConnectionTests {
         setsockopt(ours, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
 
         // More than one read takes, and everything is there before the first.
-        let bytes =
-            Records.get("/") + Records.head("POST", "/held", 2) + Records.stdin([UInt8](repeating: 1, count: 100_000), 2)
+        let body = [UInt8](repeating: 1, count: 100_000)
+        let bytes = Records.get("/") + Records.head("POST", "/held", 2) + Records.stdin(body, 2)
         try #require(write(ours, bytes, bytes.count) == bytes.count)
         try await bench.on { [limits] bench in
             SocketConnection.open(theirs, wire: FastCGIConnection(limits: limits), loop: bench.loop)
