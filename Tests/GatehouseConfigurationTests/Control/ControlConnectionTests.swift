@@ -86,7 +86,7 @@ struct ControlConnectionTests {
     }
 
     @Test(arguments: ["HTTP/1.1 400 Bad Request\r\n", "{}\n", "\n", #"{"unheardOf":{}}"# + "\n"])
-    func `what is no supervisor is told apart`(said: String) throws {
+    func `another program that answers is not taken for a supervisor`(said: String) throws {
         let connection = try connection(saying: said)
         let error = try #require(failure(of: .status, on: connection))
         #expect(error.exitStatus == .inputOutput && error.message.contains("is not a supervisor"))

@@ -76,7 +76,7 @@ struct ModulePathTests {
         #expect(failure(folder.path + "/link.so")?.exitStatus == .permission)
     }
 
-    @Test func `what is no regular file is refused`() throws {
+    @Test func `a file that is not a regular one is refused`() throws {
         #expect(failure(folder.makeFolder("dir"))?.exitStatus == .noInput)
         #expect(failure("/")?.exitStatus == .noInput)
         mkfifo(folder.path + "/pipe", 0o600)
