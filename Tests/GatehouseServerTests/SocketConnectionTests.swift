@@ -1,3 +1,4 @@
+import CGatehouseSystem
 @testable import GatehouseServer
 import GatehouseWire
 import Glibc
