@@ -114,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseConfigurationTests",
             dependencies: [
-                "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "TestSupport",
+                "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "GatehouseSystem",
+                "TestSupport",
             ]),
         .testTarget(
             name: "GatehouseSupervisorTests",
@@ -129,7 +130,7 @@ let package = Package(
                 argumentParser,
             ]),
         // Code that several test targets share; no product has it.
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
     ]
 )
 

@@ -1,3 +1,4 @@
+internal import GatehouseSystem
 public import Glibc
 
 /// A folder for one test, removed with its content.
@@ -8,12 +9,8 @@ public final class TemporaryFolder {
         var template = Array("/tmp/gatehouse-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil,
             let path = template.withUnsafeBufferPointer({ $0.baseAddress }).map({ String(cString: $0) })
-        else { throw Failed(reason: String(cString: strerror(errno))) }
+        else { throw SystemError("mkdtemp") }
         self.path = path
-    }
-
-    public struct Failed: Error {
-        public var reason: String
     }
 
     deinit { Self.remove(path) }
@@ -22,9 +19,8 @@ public final class TemporaryFolder {
     public func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o644) throws -> String {
         let file = path + "/" + name
         let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw Failed(reason: String(cString: strerror(errno)))
-        }
+        guard descriptor >= 0 else { throw SystemError("open") }
+        try Descriptor.writeAll(bytes, to: descriptor)
         fchmod(descriptor, mode)
         close(descriptor)
         return file

@@ -1,5 +1,6 @@
 import GatehouseConfiguration
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// Fingerprints that tell a pool's module files from later ones of the same names.
@@ -47,12 +48,11 @@ struct ModuleFingerprints: Equatable {
         var left = ModuleCopies.largest
         while left > 0 {
             let count = buffer.withUnsafeMutableBytes { bytes in
-                let count = read(file, bytes.baseAddress, bytes.count)
+                let count = retryingOnInterruption { read(file, bytes.baseAddress, bytes.count) }
                 // Bytes of the last word beyond the end are not the file's.
                 if count > 0 { for index in count..<min(bytes.count, (count + 7) & ~7) { bytes[index] = 0 } }
                 return count
             }
-            if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             left -= count
             for word in buffer.prefix((count + 7) / 8) {

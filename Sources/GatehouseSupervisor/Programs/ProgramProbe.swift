@@ -173,8 +173,7 @@ final class ProgramProbe {
     private func receive() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while received.count < 1 << 20 {
-            let count = recv(connection, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-            if count < 0, errno == EINTR { continue }
+            let count = retryingOnInterruption { recv(connection, &buffer, buffer.count, Int32(MSG_DONTWAIT)) }
             if count < 0, errno == EAGAIN { return false }
             guard count > 0 else { return true }
             received += buffer[..<count]

@@ -1,6 +1,7 @@
 internal import CGatehouseSystem
 import GatehouseConfiguration
 internal import GatehousePlan
+internal import GatehouseSystem
 internal import Glibc
 
 /// A connection that the supervisor answers because no worker can. It has little time and may send little; nothing here
@@ -51,10 +52,11 @@ final class RefusedConnection {
 
     private func sendAnswer() {
         while !answer.output.isEmpty, !isDone {
-            let count = answer.output.withUnsafeBytes {
-                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            let count = answer.output.withUnsafeBytes { bytes in
+                retryingOnInterruption {
+                    send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+                }
             }
-            if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return }
             guard count > 0 else { return isDone = true }
             answer.sent(count)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatehouseSystem
 import Glibc
 
 /// The other end of a control socket, which sends the lines that a test gives it. A Unix socket takes connections and
@@ -13,14 +14,7 @@ final class FakeSupervisor {
     init(_ path: String) throws {
         self.path = path
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        let bound = try UnixAddress(path: path).withSocketAddress { [listener] in bind(listener, $0, $1) }
         guard bound == 0, listen(listener, 8) == 0 else { throw Failed(call: "bind, listen") }
     }
 
