@@ -24,7 +24,8 @@ struct ModuleLoader {
         let logger = Logger(label: stamp.module) { _ in log }
         let context = ModuleContext(
             name: stamp.module, mountPath: mountPath, logger: logger, resourceFolder: Self.resources(of: plan.path),
-            stateFolder: stateFolder.map { $0 + "/" + stamp.module }, eventLoopGroup: eventLoopGroup, settings: plan.settings, settingsOrigin: plan.settingsOrigin)
+            stateFolder: stateFolder.map { $0 + "/" + stamp.module }, eventLoopGroup: eventLoopGroup,
+            settings: plan.settings, settingsOrigin: plan.settingsOrigin)
         do {
             let hosted = try await HostedModule(type, context: context, log: log)
             return LoadedModule(
