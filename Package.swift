@@ -129,8 +129,12 @@ let package = Package(
                 "Gatehouse", "GatehouseCLI", "GatehousePlan",
                 argumentParser,
             ]),
+        .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport"]),
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
+        .target(
+            name: "DatabaseTestSupport", dependencies: ["GatehouseSystem"], path: "Tests/DatabaseTestSupport",
+            exclude: ["servers"]),
     ]
 )
 
