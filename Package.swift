@@ -129,11 +129,12 @@ let package = Package(
                 "Gatehouse", "GatehouseCLI", "GatehousePlan",
                 argumentParser,
             ]),
-        .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport"]),
+        .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
         .target(
-            name: "DatabaseTestSupport", dependencies: ["GatehouseSystem"], path: "Tests/DatabaseTestSupport",
+            name: "DatabaseTestSupport", dependencies: ["CGatehouseSystem", "GatehouseSystem"],
+            path: "Tests/DatabaseTestSupport",
             exclude: ["servers"]),
     ]
 )
