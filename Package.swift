@@ -122,7 +122,7 @@ let package = Package(
             name: "GatehouseDatabaseTests",
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
-                "CGatehouseDatabase", "TestSupport",
+                "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .testTarget(
