@@ -27,6 +27,10 @@ public struct ModuleContext: Sendable {
     /// The worker's event loops, for clients that the module makes.
     public let eventLoopGroup: any EventLoopGroup
 
+    /// GatehouseDatabase's `DatabaseOverride` in a test that gives the module another database; else `nil`. This room
+    /// does not know that type.
+    package var databaseOverride: (any Sendable)?
+
     private let settingsText: String
     private let settingsOrigin: String
 
