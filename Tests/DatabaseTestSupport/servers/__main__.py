@@ -17,9 +17,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.dont_write_bytecode = True
 
 from servers import MariaDB, PgBouncer, Postgres, ServerError  # noqa: E402
+from servers.sqlite import SQLite  # noqa: E402
 from servers.tls_relay import TLSRelay  # noqa: E402
 
-KINDS = {"postgres": Postgres, "mariadb": MariaDB, "pgbouncer": PgBouncer, "tls-relay": TLSRelay}
+KINDS = {"mariadb": MariaDB, "pgbouncer": PgBouncer, "postgres": Postgres, "sqlite": SQLite, "tls-relay": TLSRelay}
 
 
 def answer(make):
