@@ -31,6 +31,8 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     public var requests: Int?
     /// Routes that are answered 503 from the start.
     public var quarantine: [QuarantinedRoute] = []
+    /// `nil` for a worker that serves; otherwise it migrates its modules' databases, reports, and ends.
+    public var migration: MigrationOrder?
 
     public init(
         pool: String, listeners: [ListenerPlan], modules: [ModulePlan], eventLoops: Int = 1,

@@ -12,6 +12,7 @@ struct ModuleLoader {
     var sdk: RuntimeLibrary
     var logLevel: Logger.Level
     var eventLoopGroup: any EventLoopGroup
+    var migrationTask: MigrationTask?
 
     func load(_ plan: ModulePlan) async throws(OperatorError) -> LoadedModule {
         let file = try check(plan)
@@ -22,7 +23,8 @@ struct ModuleLoader {
         let logger = Logger(label: stamp.module) { _ in log }
         let context = ModuleContext(
             name: stamp.module, mountPath: mountPath, logger: logger, resourceFolder: Self.resources(of: plan.path),
-            eventLoopGroup: eventLoopGroup, settings: plan.settings, settingsOrigin: plan.settingsOrigin)
+            eventLoopGroup: eventLoopGroup, settings: plan.settings, settingsOrigin: plan.settingsOrigin,
+            migrationTask: migrationTask)
         do {
             let hosted = try await HostedModule(type, context: context, log: log)
             return LoadedModule(plan: plan, name: stamp.module, version: stamp.version, hosted: hosted, file: file)

@@ -79,6 +79,8 @@ package enum Purpose: Sendable {
     case transaction
     /// A transaction that reads one snapshot.
     case read
+    /// Migrations: like a transaction, but its statements may take as long as they like.
+    case migration
 }
 
 /// The way from a `Database` to its connections: a pool of a server's connections for each loop, or an SQLite file's
