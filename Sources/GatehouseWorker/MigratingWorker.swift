@@ -25,7 +25,8 @@ struct MigratingWorker {
             do throws(OperatorError) {
                 let loader = ModuleLoader(
                     sdk: try .find(), logLevel: Logger.Level(rawValue: plan.logLevel) ?? .info,
-                    eventLoopGroup: MultiThreadedEventLoopGroup.singleton, migrationTask: task)
+                    eventLoopGroup: MultiThreadedEventLoopGroup.singleton, stateFolder: plan.stateFolder,
+                    migrationTask: task)
                 control.send(.loading(path: module.path))
                 let loaded = try await loader.load(module)
                 control.send(.loaded(path: module.path, name: loaded.name, version: loaded.version))

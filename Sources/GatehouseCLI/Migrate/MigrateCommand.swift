@@ -41,7 +41,8 @@ struct MigrateCommand: ParsableCommand {
     func validate() throws {
         if status, dryRun { throw ValidationError("--status and --dry-run exclude each other: give only one of them") }
         if config == nil, module == nil {
-            throw ValidationError("nothing to migrate: name a configuration (--config FILE) or a module (--module FILE.so)")
+            throw ValidationError(
+                "nothing to migrate: name a configuration (--config FILE) or a module (--module FILE.so)")
         }
     }
 

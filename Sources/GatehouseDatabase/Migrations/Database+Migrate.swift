@@ -57,7 +57,9 @@ extension Database {
         _ migrations: [Migration], _ migrator: Migrator, module: String
     ) async throws(MigrationError) {
         let reports = try await migrator.reports(of: migrations)
-        if let obstacle = reports.compactMap(\.obstacle).first { throw MigrationError("\(migrator.place): \(obstacle)") }
+        if let obstacle = reports.compactMap(\.obstacle).first {
+            throw MigrationError("\(migrator.place): \(obstacle)")
+        }
         let pending = reports.filter { $0.state == .pending || $0.state == .partial }.map(\.name)
         guard pending.isEmpty else {
             throw MigrationError(

@@ -29,8 +29,9 @@ public struct Migration: Sendable {
     ///   - transactional: whether `up` runs in a transaction. `false` for what PostgreSQL refuses in one, as `CREATE
     ///     INDEX CONCURRENTLY`. MySQL ends a transaction at each change of the schema, so there it is none in any case.
     ///   - up: makes the change.
-    public init(_ name: String, transactional: Bool = true, _ up: @escaping @Sendable (Transaction) async throws -> Void)
-    {
+    public init(
+        _ name: String, transactional: Bool = true, _ up: @escaping @Sendable (Transaction) async throws -> Void
+    ) {
         self.init(name: name, work: .code(up, isTransactional: transactional))
     }
 }

@@ -132,11 +132,14 @@ struct Migrator {
     /// Applies one statement after the other, and writes down how far it has come.
     private func applyStepwise(_ migration: PlannedMigration) async throws(MigrationError) -> Bool {
         var current = migration
-        current.entry = try await reading { () async throws(DatabaseError) in try await ledger.entries()[migration.name] }
+        current.entry = try await reading { () async throws(DatabaseError) in try await ledger.entries()[migration.name]
+        }
         if current.entry?.applied != nil { return false }
         try refuseObstacles([current])
-        var entry = current.entry ?? MigrationLedger.Entry(
-            checksum: migration.checksum(ofFirst: 0), done: 0, isRunning: false, applied: nil)
+        var entry =
+            current.entry
+            ?? MigrationLedger.Entry(
+                checksum: migration.checksum(ofFirst: 0), done: 0, isRunning: false, applied: nil)
         var isNew = current.entry == nil
         let total: Int
         switch migration.work {
@@ -192,7 +195,8 @@ struct Migrator {
     ) async -> MigrationError {
         var text = "\(place): \(migration.place)\(line > 0 ? ":\(line)" : ""): \(reason); "
         guard case .statements(let statements, _) = migration.work else {
-            text += "what its code had changed before is not rolled back: mend it by hand, and then DELETE FROM "
+            text +=
+                "what its code had changed before is not rolled back: mend it by hand, and then DELETE FROM "
                 + "\(MigrationLedger.table) WHERE name = '\(migration.name)', or set running = 0, applied = "
                 + "'\(MigrationLedger.now())' there"
             return MigrationError(text, reason: reason)
@@ -209,8 +213,11 @@ struct Migrator {
         if entry.done == 0 {
             text += ", and none before it"
         } else {
-            text += "; applied, and not rolled back, are: " + statements.prefix(entry.done).map(Self.short)
-                .joined(separator: "; ") + ": mend the file from line \(line) on, and migrate again, which goes on there"
+            text +=
+                "; applied, and not rolled back, are: "
+                + statements.prefix(entry.done).map(Self.short)
+                .joined(separator: "; ")
+                + ": mend the file from line \(line) on, and migrate again, which goes on there"
         }
         return MigrationError(text, reason: reason)
     }

@@ -62,7 +62,9 @@ struct StatementSplitter {
     }
 
     private mutating func finish(_ found: inout [Statement]) {
-        if let start { found.append(Statement(text: String(decoding: bytes[start..<end], as: UTF8.self), line: startLine)) }
+        if let start {
+            found.append(Statement(text: String(decoding: bytes[start..<end], as: UTF8.self), line: startLine))
+        }
         start = nil
     }
 
@@ -210,9 +212,13 @@ private struct WordWatch {
         if creates, ["TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"].contains(word) { hasBody = true }
         if hasBody {
             switch word {
-            case "BEGIN", "CASE" where previous != "END": depth += 1
+            case "BEGIN",
+                "CASE" where previous != "END":
+                depth += 1
             // MySQL's END IF and its like close what was not counted.
-            case "IF", "LOOP", "WHILE", "REPEAT", "FOR" where previous == "END": depth += 1
+            case "IF", "LOOP", "WHILE", "REPEAT",
+                "FOR" where previous == "END":
+                depth += 1
             case "END": depth = max(0, depth - 1)
             default: break
             }

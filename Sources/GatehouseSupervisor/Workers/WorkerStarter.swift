@@ -71,7 +71,8 @@ struct WorkerStarter {
         inherited[1] = try ends.temporary(Self.write(plan))
         facts.pid = try Self.launch(
             ProcessLaunch(
-                program: workerProgram, arguments: Self.words(workerProgram), environment: Self.environment(of: pool), descriptors: inherited,
+                program: workerProgram, arguments: Self.words(workerProgram), environment: Self.environment(of: pool),
+                descriptors: inherited,
                 output: output.theirs, settings: pool.process), of: pool)
         ends.keepOurs()
         return try WorkerProcess(facts, listeners: plan.listeners.map(\.endpoint))
