@@ -44,7 +44,7 @@ struct Migrator {
             return applied
         } catch {
             if held { await lock.releaseForSession() }
-            throw error as? MigrationError ?? MigrationError("\(place): the migration: \(error)")
+            throw error
         }
     }
 

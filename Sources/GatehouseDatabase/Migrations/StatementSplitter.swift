@@ -1,10 +1,10 @@
 /// Splits a file of SQL into its statements, as the database's own command-line client would: a semicolon in a text, a
 /// comment, or the body of a function or trigger ends nothing.
-struct StatementSplitter {
+package struct StatementSplitter {
     /// One statement and the line that it begins in.
-    struct Statement: Sendable, Equatable {
-        var text: String
-        var line: Int
+    package struct Statement: Sendable, Equatable {
+        package var text: String
+        package var line: Int
 
         /// The first word, in capitals.
         var verb: String {
@@ -31,7 +31,7 @@ struct StatementSplitter {
         self.dialect = dialect
     }
 
-    static func statements(of text: String, for dialect: Dialect) -> [Statement] {
+    package static func statements(of text: String, for dialect: Dialect) -> [Statement] {
         var splitter = StatementSplitter(text, dialect)
         return splitter.split()
     }

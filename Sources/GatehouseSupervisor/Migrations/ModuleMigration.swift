@@ -1,4 +1,4 @@
-internal import GatehouseConfiguration
+public import GatehouseConfiguration
 public import GatehousePlan
 internal import GatehouseSystem
 internal import Glibc
