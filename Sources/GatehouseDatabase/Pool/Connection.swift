@@ -77,9 +77,9 @@ package protocol Driver: Sendable {
 package enum Purpose: Sendable {
     /// A transaction that may write.
     case transaction
-    /// A transaction that reads one snapshot.
+    /// A transaction that reads one snapshot, or one statement whose rows are streamed.
     case read
-    /// Migrations: like a transaction, but its statements may take as long as they like.
+    /// Migrations: statements without a limit of time on this side, and code that may change the session.
     case migration
 }
 
@@ -89,7 +89,10 @@ package protocol ConnectionSource: AnyObject, Sendable {
     var dialect: Dialect { get }
 
     /// Runs one statement by itself. From anywhere. A cancelled caller's statement is cancelled.
-    func run(_ statement: SQL, into sink: (any RowSink)?) async throws(DatabaseError) -> Changes
+    /// - Parameter start: told when the statement has got its connection; `nil` if nobody wants to know.
+    func run(
+        _ statement: SQL, into sink: (any RowSink)?, start: StatementStart?
+    ) async throws(DatabaseError) -> Changes
 
     /// Runs several statements in one transaction, in one round trip if possible.
     func run(batch: [BatchStatement]) async throws(DatabaseError) -> [Changes]
@@ -102,6 +105,10 @@ package protocol ConnectionSource: AnyObject, Sendable {
     func release(_ connection: any Connection)
 
     var status: PoolStatus { get }
+
+    /// Closes idle connections at once, and each other one when it comes back. New ones are opened if they are asked for:
+    /// the worker drains, and its last requests need them.
+    func closeIdle()
 
     /// Closes idle connections at once, and each other one when it comes back. Nothing new is opened.
     func shutDown() async
