@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
                 "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
