@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "GatehouseDatabase",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseSystem", "CGatehouseDatabase",
+                "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
