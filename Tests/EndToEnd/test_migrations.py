@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from harness import modules, paths
-from harness.exit_statuses import MODULE_INIT_THREW, USAGE
+from harness.exit_statuses import INIT_THREW, USAGE
 from harness.gatehouse import module_pool, run
 from harness.waiting import until
 
@@ -71,8 +71,9 @@ def test_a_reload_whose_migration_fails_keeps_the_old_generation(serving_pools, 
     server.configuration["pools"]["web"]["environment"] = {"NUMBER": "2"}
     server.rewrite()
     answer = server.command("reload")
-    assert answer.exit_status == MODULE_INIT_THREW
-    assert f"{schema.folder}/2_more.sql:2: " in answer.failed and "nothing of this migration is applied" in answer.failed
+    assert answer.status == INIT_THREW
+    assert f"{schema.folder}/2_more.sql:2: " in answer.message
+    assert "nothing of this migration is applied" in answer.message
     assert server.serving() == before
     assert server.get("/count").body == b"1 notes\n"
 
@@ -98,7 +99,7 @@ def test_the_command_lists_prints_and_applies(folder, schema):
 def test_the_command_says_what_failed(folder, schema):
     schema.put("1_note.sql", "CREATE TABLE note (id INTEGER);\nCREATE TABLE note (id INTEGER);")
     result = run("migrate", "--config", configuration(folder, schema), "--module", "Migrating")
-    assert result.returncode == MODULE_INIT_THREW
+    assert result.returncode == INIT_THREW
     assert f"{schema.folder}/1_note.sql:2: " in result.stderr
     assert "note" not in tables(folder)
 
@@ -122,7 +123,7 @@ def test_pending_migrations_by_command_keep_a_worker_from_starting(serving_pools
     listed = run("migrate", "--config", file, "--status")
     assert "1_note: pending" in listed.stdout
     started = run("serve", "--config", file, "--strict")
-    assert started.returncode == MODULE_INIT_THREW
+    assert started.returncode == INIT_THREW
     assert "pending migrations: 1_note: run gatehouse migrate --module Migrating" in started.stderr
     assert run("migrate", "--config", file).returncode == 0
     assert serving_pools(web=schema.pool).get("/count").body == b"0 notes\n"
