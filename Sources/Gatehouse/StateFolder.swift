@@ -17,10 +17,11 @@ struct StateFolder: Sendable {
     }
 
     /// Makes the folder with those above it. If it fails, the check that follows finds the reason.
-    private func makeMissing(_ path: String) {
-        guard mkdir(path, 0o700) != 0, errno == ENOENT, path != "/" else { return }
-        makeMissing(Paths.folder(of: path))
-        mkdir(path, 0o700)
+    private func makeMissing(_ path: String, mode: mode_t = 0o700) {
+        guard mkdir(path, mode) != 0, errno == ENOENT, path != "/" else { return }
+        // Other pools' users may have to enter those above.
+        makeMissing(Paths.folder(of: path), mode: 0o711)
+        mkdir(path, mode)
     }
 
     private static func inaccessible(_ path: String, _ module: String) -> StateFolderError {
