@@ -19,9 +19,11 @@ struct DatabaseServer: Hashable {
         }
         let rest = url[url.index(after: colon)...]
         guard rest.hasPrefix("//") else { return nil }
-        let address = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        // The last one: a password may have an @ that should have been escaped.
-        let hosts = address.lastIndex(of: "@").map { address[address.index(after: $0)...] } ?? address
+        // A password may have @ and / that should have been escaped; nothing of it must be shown. So the host begins
+        // after the last @.
+        let address = rest.dropFirst(2).prefix { $0 != "?" && $0 != "#" }
+        let hosts = (address.lastIndex(of: "@").map { address[address.index(after: $0)...] } ?? address)
+            .prefix { $0 != "/" }
         let parameters = Self.parameters(of: rest)
         let named = parameters["socket"] ?? parameters["host"] ?? parameters["hostaddr"] ?? Self.decoded(hosts)
         guard !named.isEmpty else {
