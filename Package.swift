@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseCommandTests",
             dependencies: [
-                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                "Gatehouse", "GatehouseCLI", "GatehouseConfiguration", "GatehousePlan",
                 argumentParser,
             ]),
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
