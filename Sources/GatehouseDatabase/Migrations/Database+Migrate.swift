@@ -31,13 +31,13 @@ extension Database {
         defer { source.release(connection) }
         let session = MigrationSession(connection: connection, dialect: source.dialect)
         let migrator = Migrator(
-            session: session, ledger: MigrationLedger(session: session, module: moduleName),
+            session: session, ledger: MigrationLedger(session: session, module: context.name),
             lock: MigrationLock(session: session, lockTimeout: settings.lockTimeout.milliseconds), place: place,
             logger: logger, transaction: { Transaction(adopting: $0, of: self) })
-        if let task = migrationTask { return try await run(task, migrations, migrator) }
+        if let task = context.migrationTask { return try await run(task, migrations, migrator) }
         switch time {
         case .atStart: try await migrator.apply(migrations)
-        case .byCommand: try await Self.refusePending(migrations, migrator, module: moduleName)
+        case .byCommand: try await Self.refusePending(migrations, migrator, module: context.name)
         }
     }
 

@@ -37,11 +37,12 @@ struct QuietBehaviourTests {
         let messages = Messages()
         let said = try await Self.standardError {
             let database = try Database(DatabaseSettings(url: server.url(name)), context: .test(messages.logger))
-            try await database.execute("DO $$ BEGIN RAISE NOTICE 'word-of-a-notice'; RAISE WARNING 'word-of-a-warning'; END $$")
+            try await database.execute(
+                "DO $$ BEGIN RAISE NOTICE 'word-of-a-notice'; RAISE WARNING 'word-of-a-warning'; END $$")
             try await server.stop()
             try await until("the connection is lost") { database.status.open == 0 }
             await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT 1", Int.self) }
-            await database.shutDown()
+            await database.source.shutDown()
         }
         for word in ["word-of-a", "terminating connection", "could not connect", "No such file", "refused", "FATAL"] {
             #expect(!said.contains(word), "\(said)")

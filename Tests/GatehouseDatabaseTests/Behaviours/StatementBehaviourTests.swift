@@ -72,7 +72,8 @@ struct StatementBehaviourTests {
                 }
             if let zone { #expect(try await ["UTC", "+00:00"].contains(database.first(zone, String.self))) }
             let year: SQL =
-                backEnd == .sqlite ? "SELECT strftime('%Y', \("2020-01-01 00:30:00"))" : "SELECT EXTRACT(YEAR FROM \(SQL.start))"
+                backEnd == .sqlite
+                ? "SELECT strftime('%Y', \("2020-01-01 00:30:00"))" : "SELECT EXTRACT(YEAR FROM \(SQL.start))"
             #expect(try await database.first(year, String.self) == "2020")
         }
     }
