@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "GatehouseDatabase",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseSystem", "CGatehouseDatabase",
+                "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
                 "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
@@ -122,8 +122,8 @@ let package = Package(
             name: "GatehouseDatabaseTests",
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
-                "CGatehouseDatabase", "TestSupport",
-                hummingbird, logging, serviceLifecycle,
+                "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
+                hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(
             name: "GatehouseConfigurationTests",
@@ -143,8 +143,13 @@ let package = Package(
                 "Gatehouse", "GatehouseCLI", "GatehousePlan",
                 argumentParser,
             ]),
+        .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
+        .target(
+            name: "DatabaseTestSupport", dependencies: ["CGatehouseSystem", "GatehouseSystem"],
+            path: "Tests/DatabaseTestSupport",
+            exclude: ["servers"]),
     ]
 )
 
