@@ -136,6 +136,10 @@ extension PostgreSQLConnection {
                 return false
             }
         }
+        if isCancelled, row.row < count {
+            // Rows are missing, even if the server should say that all went well.
+            exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: index)
+        }
         if exchange.isStopping { exchange.drained += gatehouse_pq_result_size(result) }
         gatehouse_pq_clear(result)
         self.result = nil

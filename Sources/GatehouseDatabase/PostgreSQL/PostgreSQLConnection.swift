@@ -1,5 +1,6 @@
 import CGatehouseDatabase
 package import GatehouseServer
+import Logging
 
 /// One session of a PostgreSQL server, by libpq's calls that do not block.
 ///

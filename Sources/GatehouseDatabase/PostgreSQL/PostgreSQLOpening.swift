@@ -1,5 +1,5 @@
 import CGatehouseDatabase
-import GatehouseServer
+import GatehouseSystem
 
 /// An open session on its way from the thread that has connected to its loop. Nobody else has it, hence `@unchecked`.
 struct PostgreSQLSession: @unchecked Sendable {

@@ -49,29 +49,33 @@ struct StatementTraits: Equatable {
     /// comments are among them.
     private static func words(_ sql: String) -> [Substring] {
         let text = sql.lowercased()
-        var rest = text[...]
+        var rest = text.utf8[...]
         while true {
-            rest = rest.drop { $0.isWhitespace || $0 == "(" || $0 == ";" }
-            if rest.hasPrefix("--") {
-                rest = rest.drop { !$0.isNewline }
-            } else if rest.hasPrefix("/*") {
+            rest = rest.drop { $0 <= 0x20 || $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: ";") }
+            if rest.starts(with: "--".utf8) {
+                rest = rest.drop { $0 != UInt8(ascii: "\n") }
+            } else if rest.starts(with: "/*".utf8) {
                 rest = withoutBlockComment(rest)
             } else {
                 break
             }
         }
-        return rest.split { !($0 == "_" || $0 == "$" || $0.isLetter || $0.isNumber) }
+        return rest.split { !isWordByte($0) }.map(Substring.init)
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$") || byte.isASCIILetterOrDigit
     }
 
     /// Comments in PostgreSQL's SQL can have others in them.
-    private static func withoutBlockComment(_ text: Substring) -> Substring {
+    private static func withoutBlockComment(_ text: Substring.UTF8View) -> Substring.UTF8View {
         var rest = text
         var depth = 0
         while !rest.isEmpty {
-            if rest.hasPrefix("/*") {
+            if rest.starts(with: "/*".utf8) {
                 depth += 1
                 rest = rest.dropFirst(2)
-            } else if rest.hasPrefix("*/") {
+            } else if rest.starts(with: "*/".utf8) {
                 depth -= 1
                 rest = rest.dropFirst(2)
                 if depth == 0 { return rest }
