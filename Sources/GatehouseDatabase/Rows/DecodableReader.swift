@@ -131,8 +131,9 @@ enum SnakeCase {
                 name.append(byte)
                 continue
             }
-            let beginsWord = index > 0 && !bytes[index - 1].isCapital && bytes[index - 1] != UInt8(ascii: "_")
-            let endsInitials = index > 0 && bytes[index - 1].isCapital && index + 1 < bytes.count
+            let beginsWord = index > 0 && !bytes[index - 1].isCapital && bytes[index - 1].isASCIILetterOrDigit
+            let endsInitials =
+                index > 0 && bytes[index - 1].isCapital && index + 1 < bytes.count
                 && bytes[index + 1] &- 0x61 < 26
             if beginsWord || endsInitials { name.append(UInt8(ascii: "_")) }
             name.append(byte | 0x20)

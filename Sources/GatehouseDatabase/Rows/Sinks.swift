@@ -14,7 +14,8 @@ package final class CollectingSink<Reader: RowReader>: RowSink, @unchecked Senda
         guard rows.count < limit else {
             throw DatabaseError(
                 .tooManyRows,
-                "the result has more than \(limit) rows: add LIMIT, raise atMost, or read them one by one with rows(_:)")
+                "the result has more than \(limit) rows: add LIMIT, raise atMost, or read them one by one with rows(_:)"
+            )
         }
         rows.append(try reader.read(row))
         return .more

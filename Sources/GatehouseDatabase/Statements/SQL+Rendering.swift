@@ -5,6 +5,11 @@ package struct RenderedSQL: Sendable, Equatable {
     /// The number of its placeholders: as many as ``SQL/flatValues(for:)`` has values.
     package var parameters: Int
 
+    package init(_ text: String, parameters: Int) {
+        self.text = text
+        self.parameters = parameters
+    }
+
     /// The error of a statement whose placeholders, as the server or the library counts them, are not as many as its
     /// values: SQLite would take the missing ones for `NULL`.
     package static func mismatch(expected: Int, _ statement: SQL) -> DatabaseError {
@@ -29,7 +34,7 @@ extension SQL {
             throw DatabaseError(
                 .usage, #"\(list: …) is the right side of IN or NOT IN, and follows one of these"#, statement: written)
         }
-        return RenderedSQL(text: String(decoding: renderer.output, as: UTF8.self), parameters: renderer.parameters)
+        return RenderedSQL(String(decoding: renderer.output, as: UTF8.self), parameters: renderer.parameters)
     }
 
     func broken() -> DatabaseError {

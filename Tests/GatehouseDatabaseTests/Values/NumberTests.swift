@@ -25,7 +25,8 @@ struct NumberTests {
         #expect(TestValue.text(text).refusal(Int.self) == "is no whole number")
     }
 
-    @Test func `a whole number comes from a decimal without a fraction and from an exact floating-point number`() throws {
+    @Test func `a whole number comes from a decimal without a fraction and from an exact floating-point number`() throws
+    {
         #expect(try TestValue("12.000").read(Int.self) == 12)
         #expect(try TestValue.real(-3).read(Int.self) == -3)
         #expect(try TestValue.real(9_007_199_254_740_992).read(Int.self) == 9_007_199_254_740_992)
