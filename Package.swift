@@ -123,7 +123,7 @@ let package = Package(
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
                 "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
-                hummingbird, logging, serviceLifecycle,
+                httpTypes, hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(
             name: "GatehouseConfigurationTests",

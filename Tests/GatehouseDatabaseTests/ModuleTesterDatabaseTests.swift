@@ -95,15 +95,21 @@ struct ModuleTesterDatabaseTests {
     @Test(arguments: BackEnd.allCases)
     func `fixtures fill the database for one test`(backEnd: BackEnd) async throws {
         let folder = try TemporaryFolder()
-        let text = "-- People; all of them.\nINSERT INTO name VALUES ('zoe; the first');\nINSERT INTO name VALUES ('yan');\n"
+        let text =
+            "-- People; all of them.\nINSERT INTO name VALUES ('zoe; the first');\nINSERT INTO name VALUES ('yan');\n"
         try folder.write(Array(text.utf8), to: "people.sql")
         try await withTestDatabases(backEnd) { database, _ in
-            try await ModuleTester.run(Names.self, database: database, fixtures: ["people.sql"], resourceFolder: folder.path) {
+            try await ModuleTester.run(
+                Names.self, database: database, fixtures: ["people.sql"], resourceFolder: folder.path
+            ) {
                 #expect(try await $0.get("/").text == "yan zoe; the first")
             }
-            try folder.write(Array("INSERT INTO name VALUES ('a');\n\nINSERT INTO nome VALUES ('b')".utf8), to: "wrong.sql")
+            try folder.write(
+                Array("INSERT INTO name VALUES ('a');\n\nINSERT INTO nome VALUES ('b')".utf8), to: "wrong.sql")
             let error = await #expect(throws: (any Error).self) {
-                try await ModuleTester.run(Names.self, database: database, fixtures: [folder.path + "/wrong.sql"]) { _ in }
+                try await ModuleTester.run(Names.self, database: database, fixtures: [folder.path + "/wrong.sql"]) {
+                    _ in
+                }
             }
             #expect(error.map { "\($0)" }?.contains("/wrong.sql:3: ") == true)
         }

@@ -91,7 +91,9 @@ struct Place: Sendable {
     func query(_ sql: String) async throws -> [[String?]] { try await ask(sql) }
 
     /// The first value of the first row, as a number.
-    func count(_ sql: String) async throws -> Int? { try await query(sql).first?.first.flatMap { $0.flatMap { Int($0) } } }
+    func count(_ sql: String) async throws -> Int? {
+        try await query(sql).first?.first.flatMap { $0.flatMap { Int($0) } }
+    }
 
     /// Runs a test with a `Database` of this place, and closes that afterwards.
     func withDatabase<Value>(
@@ -103,10 +105,10 @@ struct Place: Sendable {
         let database = try Database(settings, context: .test())
         do {
             let value = try await body(database)
-            await database.shutDown()
+            await database.source.shutDown()
             return value
         } catch {
-            await database.shutDown()
+            await database.source.shutDown()
             throw error
         }
     }
@@ -116,9 +118,12 @@ struct Place: Sendable {
         switch backEnd {
         case .postgreSQL:
             try await count(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'gatehouse'") ?? -1
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'gatehouse'")
+                ?? -1
         case .mariaDB:
-            try await count("SELECT count(*) FROM information_schema.processlist WHERE db = database() AND user = 'gatehouse'") ?? -1
+            try await count(
+                "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND user = 'gatehouse'")
+                ?? -1
         case .sqlite: 0
         }
     }

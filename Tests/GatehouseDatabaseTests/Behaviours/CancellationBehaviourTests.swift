@@ -7,7 +7,9 @@ import TestSupport
 struct CancellationBehaviourTests {
     // behaviour 8
     @Test(arguments: BackEnd.allCases)
-    func `transactions cancelled at random moments are whole or not there, and none stays open`(backEnd: BackEnd) async throws {
+    func `transactions cancelled at random moments are whole or not there, and none stays open`(backEnd: BackEnd)
+        async throws
+    {
         try await backEnd.withDatabase({ $0.connections = 4 }) { database, place in
             try await database.execute("CREATE TABLE t (id INT, half INT, PRIMARY KEY (id, half))")
             var generator = SeededGenerator(seed: 8)
@@ -18,7 +20,9 @@ struct CancellationBehaviourTests {
                     group.addTask { await Self.cancelled(id, after: .microseconds(delay), database) }
                 }
             }
-            #expect(try await place.count("SELECT count(*) FROM (SELECT id FROM t GROUP BY id HAVING count(*) <> 2) AS h") == 0)
+            #expect(
+                try await place.count("SELECT count(*) FROM (SELECT id FROM t GROUP BY id HAVING count(*) <> 2) AS h")
+                    == 0)
             try await until("no transaction is open") { try await place.openTransactions() == 0 }
             // The pool has healed: as many callers as connections are served at once.
             try await withThrowingTaskGroup(of: Int?.self) { group in
@@ -80,10 +84,12 @@ struct CancellationBehaviourTests {
         switch place.backEnd {
         case .postgreSQL:
             try await place.count(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()")
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+            )
         case .mariaDB:
             try await place.count(
-                "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND user = 'gatehouse' AND info LIKE '%SLEEP%'")
+                "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND user = 'gatehouse' AND info LIKE '%SLEEP%'"
+            )
         case .sqlite: 0
         }
     }

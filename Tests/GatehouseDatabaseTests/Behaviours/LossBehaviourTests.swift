@@ -69,7 +69,9 @@ struct LossBehaviourTests {
 
     // behaviour 6, behaviour 8
     @Test(arguments: BackEnd.servers)
-    func `a transaction is committed whole or not at all, whatever byte the connection is cut at`(backEnd: BackEnd) async throws {
+    func `a transaction is committed whole or not at all, whatever byte the connection is cut at`(backEnd: BackEnd)
+        async throws
+    {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
         try await place.withDatabase({ $0.connections = 1 }) { database in
@@ -103,7 +105,9 @@ struct LossBehaviourTests {
         for byte in 0..<60 {
             proxy.arm(.cut(after: byte, .toClient))
             try await place.withDatabase { database in
-                let error = await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT 1", Int.self) }
+                let error = await #expect(throws: DatabaseError.self) {
+                    _ = try await database.first("SELECT 1", Int.self)
+                }
                 guard case .connectionLost = error?.kind else {
                     Issue.record("byte \(byte): \(String(describing: error))")
                     return

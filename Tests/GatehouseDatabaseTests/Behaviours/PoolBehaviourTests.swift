@@ -16,7 +16,9 @@ struct PoolBehaviourTests {
                     group.addTask { _ = try await database.first(backEnd.sleep(milliseconds: 600), Int.self) }
                 }
                 try await until("both connections are used") { database.status.open == 2 && database.status.idle == 0 }
-                let error = await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT 1", Int.self) }
+                let error = await #expect(throws: DatabaseError.self) {
+                    _ = try await database.first("SELECT 1", Int.self)
+                }
                 #expect(error?.kind == .exhausted)
                 #expect(error?.status == .serviceUnavailable)
                 #expect(error?.message.contains("2") == true)

@@ -15,13 +15,15 @@ struct PreparedStatementBehaviourTests {
             try await database.execute("CREATE TABLE note (id INT)")
             try await database.execute("INSERT INTO note VALUES (1)")
             for _ in 0..<3 { _ = try await database.all("SELECT * FROM note WHERE id = \(1)", as: Note.self) }
-            _ = try await place.query("ALTER TABLE note ADD COLUMN title VARCHAR(20); UPDATE note SET title = 'new'; SELECT 1")
+            _ = try await place.query(
+                "ALTER TABLE note ADD COLUMN title VARCHAR(20); UPDATE note SET title = 'new'; SELECT 1")
             for _ in 0..<3 {
                 let notes = try await database.all("SELECT * FROM note WHERE id = \(1)", as: Note.self)
                 #expect(notes == [Note(id: 1, title: "new")])
             }
             try await database.transaction { transaction in
-                #expect(try await transaction.first("SELECT * FROM note WHERE id = \(1)", as: Note.self)?.title == "new")
+                #expect(
+                    try await transaction.first("SELECT * FROM note WHERE id = \(1)", as: Note.self)?.title == "new")
             }
         }
     }
@@ -34,7 +36,9 @@ struct PreparedStatementBehaviourTests {
                 _ = try await place.query("CREATE TABLE t (a \(type)); INSERT INTO t VALUES (7); SELECT 1")
                 for _ in 0..<2 { #expect(try await database.first("SELECT a FROM t", String.self) == "7") }
                 _ = try await place.query("DROP TABLE t; SELECT 1")
-                await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT a FROM t", String.self) }
+                await #expect(throws: DatabaseError.self) {
+                    _ = try await database.first("SELECT a FROM t", String.self)
+                }
             }
         }
     }
@@ -57,7 +61,8 @@ struct PreparedStatementBehaviourTests {
                             try await database.transaction { transaction in
                                 try await transaction.execute("INSERT INTO t VALUES (\(number))")
                                 #expect(
-                                    try await transaction.first("SELECT id FROM t WHERE id = \(number)", Int.self) == number)
+                                    try await transaction.first("SELECT id FROM t WHERE id = \(number)", Int.self)
+                                        == number)
                             }
                             #expect(try await database.first("SELECT \(number) + 1", Int.self) == number + 1)
                         }

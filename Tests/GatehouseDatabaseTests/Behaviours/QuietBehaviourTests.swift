@@ -37,11 +37,12 @@ struct QuietBehaviourTests {
         let messages = Messages()
         let said = try await Self.standardError {
             let database = try Database(DatabaseSettings(url: server.url(name)), context: .test(messages.logger))
-            try await database.execute("DO $$ BEGIN RAISE NOTICE 'word-of-a-notice'; RAISE WARNING 'word-of-a-warning'; END $$")
+            try await database.execute(
+                "DO $$ BEGIN RAISE NOTICE 'word-of-a-notice'; RAISE WARNING 'word-of-a-warning'; END $$")
             try await server.stop()
             try await until("the connection is lost") { database.status.open == 0 }
             await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT 1", Int.self) }
-            await database.shutDown()
+            await database.source.shutDown()
         }
         for word in ["word-of-a", "terminating connection", "could not connect", "No such file", "refused", "FATAL"] {
             #expect(!said.contains(word), "\(said)")
@@ -63,7 +64,7 @@ struct QuietBehaviourTests {
         let count = pread(file, &bytes, bytes.count, 0)
         close(file)
         let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        fputs(text, stderr)
+        _ = write(2, bytes, max(0, count))
         try result.get()
         return text
     }

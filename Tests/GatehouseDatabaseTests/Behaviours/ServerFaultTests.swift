@@ -15,7 +15,9 @@ struct ServerFaultTests {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
                     group.addTask {
-                        do { _ = try await database.first(backEnd.sleep(milliseconds: 300), Int.self) } catch let error as DatabaseError {
+                        do { _ = try await database.first(backEnd.sleep(milliseconds: 300), Int.self) } catch let error
+                            as DatabaseError
+                        {
                             errors.withLock { $0.append(error) }
                         } catch {}
                     }
@@ -74,7 +76,8 @@ struct ServerFaultTests {
 
     // behaviour 5, behaviour 6
     @Test(arguments: BackEnd.servers)
-    func `a restart under load fails no more than the statements that were on their way`(backEnd: BackEnd) async throws {
+    func `a restart under load fails no more than the statements that were on their way`(backEnd: BackEnd) async throws
+    {
         let server = try await TestServer.start(backEnd)
         let place = server.place
         try await place.withDatabase({ $0.connections = 4 }) { database in
@@ -90,7 +93,9 @@ struct ServerFaultTests {
                                     try await database.execute("INSERT INTO t VALUES (\(id))")
                                     state.withLock { $0.done.append(id) }
                                 } catch {
-                                    guard let error = error as? DatabaseError, case .connectionLost(let sent) = error.kind else {
+                                    guard let error = error as? DatabaseError,
+                                        case .connectionLost(let sent) = error.kind
+                                    else {
                                         state.withLock { $0.other.append("\(error)") }
                                         continue
                                     }
@@ -114,7 +119,8 @@ struct ServerFaultTests {
             let (_, done, lost, other) = state.withLock { $0 }
             #expect(other == [])
             #expect(lost.count <= 8)
-            let rows = Set(try await place.query("SELECT id FROM t").compactMap { $0.first.flatMap { $0.flatMap { Int($0) } } })
+            let rows = Set(
+                try await place.query("SELECT id FROM t").compactMap { $0.first.flatMap { $0.flatMap { Int($0) } } })
             #expect(rows.isSuperset(of: done))
             #expect(rows.subtracting(done).isSubset(of: lost))
         }
@@ -125,7 +131,9 @@ struct ServerFaultTests {
         let server = try await PostgresServer.shared
         let relay = try await server.tlsRelay()
         try await server.withDatabase { name in
-            let place = Place(.postgreSQL, url: server.tlsURL(name, port: relay.port)) { try await server.query($0, in: name) }
+            let place = Place(.postgreSQL, url: server.tlsURL(name, port: relay.port)) {
+                try await server.query($0, in: name)
+            }
             try await place.withDatabase { database in
                 for size in [1, 100, 8_000, 16_000, 20_000, 100_000, 3_000_000] {
                     let text = try await database.first("SELECT repeat('x', \(size))", String.self)
@@ -136,11 +144,15 @@ struct ServerFaultTests {
                         "SELECT n, repeat('y', 300) FROM generate_series(1, \(count)) AS n", Int.self, String.self)
                     #expect(rows.count == count && rows.last?.0 == count)
                 }
-                #expect(try await database.first("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", Bool.self) == false)
+                #expect(
+                    try await database.first("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", Bool.self)
+                        == false)
             }
             let direct = Place(.postgreSQL, url: server.tlsURL(name)) { try await server.query($0, in: name) }
             try await direct.withDatabase { database in
-                #expect(try await database.first("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", Bool.self) == true)
+                #expect(
+                    try await database.first("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", Bool.self)
+                        == true)
             }
         }
     }
@@ -149,7 +161,8 @@ struct ServerFaultTests {
 extension TestServer {
     /// The database by TCP, with a password.
     func place(password: String) async throws -> Place {
-        let name = try await place.query(backEnd == .mariaDB ? "SELECT database()" : "SELECT current_database()")[0][0] ?? ""
+        let name =
+            try await place.query(backEnd == .mariaDB ? "SELECT database()" : "SELECT current_database()")[0][0] ?? ""
         switch kind {
         case .postgres(let server):
             return Place(backEnd, url: server.tcpURL(name, password: password)) { try await server.query($0, in: name) }

@@ -1,4 +1,5 @@
 import GatehouseDatabase
+import HTTPTypes
 import Testing
 
 /// Statements and their values, over every back end.
@@ -70,9 +71,10 @@ struct StatementBehaviourTests {
                 case .mariaDB: "SELECT @@session.time_zone"
                 case .sqlite: nil
                 }
-            if let zone { #expect(try await ["UTC", "+00:00"].contains(database.first(zone, String.self))) }
+            if let zone { #expect(try await ["UTC", "+00:00"].contains(database.one(zone, String.self))) }
             let year: SQL =
-                backEnd == .sqlite ? "SELECT strftime('%Y', \("2020-01-01 00:30:00"))" : "SELECT EXTRACT(YEAR FROM \(SQL.start))"
+                backEnd == .sqlite
+                ? "SELECT strftime('%Y', \("2020-01-01 00:30:00"))" : "SELECT EXTRACT(YEAR FROM \(SQL.start))"
             #expect(try await database.first(year, String.self) == "2020")
         }
     }

@@ -43,7 +43,9 @@ struct TransactionBehaviourTests {
 
     // behaviour 10
     @Test(arguments: BackEnd.allCases)
-    func `an error that is swallowed in a transaction does not end in a commit of half of it`(backEnd: BackEnd) async throws {
+    func `an error that is swallowed in a transaction does not end in a commit of half of it`(backEnd: BackEnd)
+        async throws
+    {
         try await withTable(backEnd) { database, place in
             let outcome: Result<Void, any Error>
             do {
@@ -117,7 +119,9 @@ struct TransactionBehaviourTests {
     func `a transaction that has escaped its body is refused`(backEnd: BackEnd) async throws {
         try await withTable(backEnd) { database, place in
             let escaped = try await database.transaction { $0 }
-            let error = await #expect(throws: DatabaseError.self) { try await escaped.execute("INSERT INTO t VALUES (1)") }
+            let error = await #expect(throws: DatabaseError.self) {
+                try await escaped.execute("INSERT INTO t VALUES (1)")
+            }
             #expect(error?.kind == .usage)
             #expect(try await place.count("SELECT count(*) FROM t") == 0)
         }
