@@ -42,6 +42,22 @@ struct MySQLError: Equatable {
         return DatabaseError(kind(moment), text, sqlState: isClientError ? nil : state, statement: statement)
     }
 
+    /// The error of a connection that could not be made. A login or a name that is wrong stays wrong; anything else may
+    /// be right in a moment.
+    func connectError(_ what: String) -> DatabaseError {
+        let isWrong: Bool
+        switch number {
+        case 1044, 1045, 1049, 1130, 1251, 1275, 1524, 1698, 2059, 2061, 4151: isWrong = true
+        default: isWrong = state == "28000"
+        }
+        var reason = redacted
+        if number == 1040 { reason += ": max_connections of the server is reached" }
+        if number == 1203 || number == 1226 { reason += ": the account's own limit is reached" }
+        return DatabaseError(
+            isWrong ? .usage : .connectionLost(sent: false), "\(what): \(reason)",
+            sqlState: isClientError ? nil : state)
+    }
+
     private func kind(_ moment: Moment) -> DatabaseError.Kind {
         switch number {
         case 1022, 1062, 1169, 1586, 1859: return .unique(key)

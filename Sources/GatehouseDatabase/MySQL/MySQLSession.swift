@@ -10,20 +10,21 @@ enum MySQLSession {
         ]
         // Each server's default, as it is: MariaDB's own form of this mode refuses what MySQL allows.
         if !isMariaDB { modes.append("ONLY_FULL_GROUP_BY") }
-        let lock = max(1, settings.lockTimeout.wholeSeconds)
         var assignments = [
             "time_zone = '+00:00'",
             "sql_mode = '\(modes.joined(separator: ","))'",
             "autocommit = 1",
             // Names of constraints are read from the messages.
             "lc_messages = 'en_US'",
-            "innodb_lock_wait_timeout = \(lock)",
-            "lock_wait_timeout = \(lock)",
         ]
+        if settings.lockTimeout > .zero {
+            let seconds = settings.lockTimeout.wholeSeconds
+            assignments += ["innodb_lock_wait_timeout = \(seconds)", "lock_wait_timeout = \(seconds)"]
+        }
         let statement = settings.statementTimeout.wholeMilliseconds
         if isMariaDB {
             assignments.append("max_statement_time = \(statement / 1_000).\(decimals(statement % 1_000))")
-            assignments.append("idle_transaction_timeout = \(max(1, settings.idleTransactionTimeout.wholeSeconds))")
+            assignments.append("idle_transaction_timeout = \(settings.idleTransactionTimeout.wholeSeconds)")
         } else {
             // MySQL ends only statements that read, and has nothing against idle transactions.
             assignments.append("max_execution_time = \(statement)")
@@ -37,11 +38,11 @@ enum MySQLSession {
 }
 
 extension Duration {
-    /// Milliseconds, rounded up, of at least 1 and at most 24 days.
+    /// Milliseconds, rounded up, at most some 23 days. 0 is no limit, to MySQL and MariaDB, too.
     var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let bounded = min(max(0, seconds), 2_000_000)
-        return max(1, bounded * 1_000 + (max(0, attoseconds) + 999_999_999_999_999) / 1_000_000_000_000_000)
+        return bounded * 1_000 + (max(0, attoseconds) + 999_999_999_999_999) / 1_000_000_000_000_000
     }
 
     /// Seconds, rounded up.

@@ -1,8 +1,11 @@
 import CGatehouseDatabase
 
-/// A prepared statement of one connection.
+/// A statement of one connection, prepared or to be sent as it is.
 final class MySQLStatement {
-    let handle: OpaquePointer
+    /// `nil` if it is sent as it is, each time.
+    let handle: OpaquePointer?
+    /// The text to send, if there is no handle.
+    let directText: String
     let text: MySQLStatementText
     /// The columns of its result, made when the first comes.
     private(set) var columns: ColumnNames?
@@ -15,6 +18,18 @@ final class MySQLStatement {
     init(_ handle: OpaquePointer, _ text: MySQLStatementText) {
         self.handle = handle
         self.text = text
+        directText = ""
+    }
+
+    init(direct text: String, _ meaning: MySQLStatementText) {
+        handle = nil
+        directText = text
+        self.text = meaning
+    }
+
+    /// Frees a statement whose connection is closed, or that could not be prepared.
+    func free() {
+        if let handle { gatehouse_mysql_statement_free(handle) }
     }
 
     /// The columns of the result that has begun on its connection.
@@ -41,16 +56,17 @@ final class MySQLStatement {
     /// Sets the values for the next execution.
     /// - Throws: `.usage` if the statement has another count of placeholders than values.
     func bind(_ values: [SQLValue], of statement: SQL) throws(DatabaseError) {
+        guard let handle else { return }
         let count = Int(gatehouse_mysql_parameter_count(handle))
         guard count == values.count else { throw RenderedSQL.mismatch(expected: count, statement) }
         for (index, value) in values.enumerated() {
-            guard set(value, at: UInt32(truncatingIfNeeded: index)) else {
+            guard set(value, at: UInt32(truncatingIfNeeded: index), of: handle) else {
                 throw DatabaseError(.other, "there is no memory for a value", statement: statement.written)
             }
         }
     }
 
-    private func set(_ value: SQLValue, at index: UInt32) -> Bool {
+    private func set(_ value: SQLValue, at index: UInt32, of handle: OpaquePointer) -> Bool {
         switch value {
         case .null, .invalid: gatehouse_mysql_set_null(handle, index)
         case .bool(let value): gatehouse_mysql_set_integer(handle, index, value ? 1 : 0)
@@ -58,23 +74,23 @@ final class MySQLStatement {
         case .unsigned(let value): gatehouse_mysql_set_unsigned(handle, index, value)
         case .real(let value): gatehouse_mysql_set_real(handle, index, value)
         case .instant(let microseconds): gatehouse_mysql_set_moment(handle, index, microseconds)
-        case .decimal(let text): return set(text, GATEHOUSE_MYSQL_DECIMAL, at: index)
-        case .text(let text), .uuid(let text), .json(let text): return set(text, GATEHOUSE_MYSQL_TEXT, at: index)
-        case .bytes(let bytes): return bytes.withUnsafeBytes { set($0, GATEHOUSE_MYSQL_BYTES, at: index) }
+        case .decimal(let text): return set(text, GATEHOUSE_MYSQL_DECIMAL, at: index, of: handle)
+        case .text(let text), .uuid(let text), .json(let text): return set(text, GATEHOUSE_MYSQL_TEXT, at: index, of: handle)
+        case .bytes(let bytes): return bytes.withUnsafeBytes { set($0, GATEHOUSE_MYSQL_BYTES, at: index, of: handle) }
         case .array, .list:
             var document: [UInt8] = []
             value.appendText(for: .mySQL, to: &document)
-            return document.withUnsafeBytes { set($0, GATEHOUSE_MYSQL_TEXT, at: index) }
+            return document.withUnsafeBytes { set($0, GATEHOUSE_MYSQL_TEXT, at: index, of: handle) }
         }
         return true
     }
 
-    private func set(_ text: String, _ kind: gatehouse_mysql_kind, at index: UInt32) -> Bool {
+    private func set(_ text: String, _ kind: gatehouse_mysql_kind, at index: UInt32, of handle: OpaquePointer) -> Bool {
         var text = text
-        return text.withUTF8 { set(UnsafeRawBufferPointer($0), kind, at: index) }
+        return text.withUTF8 { set(UnsafeRawBufferPointer($0), kind, at: index, of: handle) }
     }
 
-    private func set(_ bytes: UnsafeRawBufferPointer, _ kind: gatehouse_mysql_kind, at index: UInt32) -> Bool {
+    private func set(_ bytes: UnsafeRawBufferPointer, _ kind: gatehouse_mysql_kind, at index: UInt32, of handle: OpaquePointer) -> Bool {
         gatehouse_mysql_set_bytes(handle, index, kind, bytes.baseAddress, bytes.count) == 0
     }
 }

@@ -5,11 +5,16 @@ struct MySQLStatementText: Equatable {
     /// Whether it only reads, so that running it twice is running it once.
     private(set) var isRead = false
 
+    /// Whether it controls transactions or the session, or changes tables: sent as it is, since such a statement has no
+    /// values, and preparing it is a way more or impossible.
+    private(set) var isControl = false
+
     /// Reads a statement in MySQL's words. What is not understood counts as leaving something.
     init(_ text: String) {
         var words = Words(text)
         guard let first = words.next() else { return }
         isRead = MySQLStatementText.reading.contains(first)
+        isControl = MySQLStatementText.controlling.contains(first)
         var second: String?
         var hasTemporary = false
         while let word = words.next() {
@@ -27,6 +32,10 @@ struct MySQLStatementText: Equatable {
     }
 
     private static let reading: Set<String> = ["SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "TABLE", "VALUES"]
+    private static let controlling: Set<String> = [
+        "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "USE", "LOCK", "UNLOCK", "CREATE", "ALTER",
+        "DROP", "TRUNCATE", "RENAME", "GRANT", "REVOKE", "FLUSH", "XA", "KILL", "PREPARE", "DEALLOCATE", "HANDLER",
+    ]
     /// First words. A procedure may do anything; `XA` and `HANDLER` stay open.
     private static let tainting: Set<String> = [
         "USE", "LOCK", "UNLOCK", "PREPARE", "EXECUTE", "DEALLOCATE", "HANDLER", "CALL", "XA", "FLUSH",
