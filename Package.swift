@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "GatehouseDatabase",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseSystem", "CGatehouseDatabase", "CGatehouseSystem",
+                "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
+                "CGatehouseSystem",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
@@ -96,7 +97,7 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
                 "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
@@ -123,7 +124,7 @@ let package = Package(
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
                 "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
-                hummingbird, logging, serviceLifecycle,
+                httpTypes, hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(
             name: "GatehouseConfigurationTests",
@@ -140,7 +141,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseCommandTests",
             dependencies: [
-                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                "Gatehouse", "GatehouseCLI", "GatehouseConfiguration", "GatehousePlan",
                 argumentParser,
             ]),
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
