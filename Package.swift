@@ -61,6 +61,7 @@ let package = Package(
             name: "GatehouseDatabase",
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
+                "CGatehouseSystem",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
