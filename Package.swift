@@ -18,14 +18,14 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         // Products that module authors name in their own Package.swift.
-        .library(name: "GatehouseSDK", targets: ["Gatehouse"]),
+        .library(name: "GatehouseSDK", targets: ["Gatehouse", "GatehouseDatabase"]),
         .library(name: "GatehouseTesting", targets: ["GatehouseTesting"]),
         // One copy of every Swift type for the host and all the modules it loads: see DESIGN.md, "The runtime library".
         .library(
             name: "GatehouseRuntime", type: .dynamic,
             targets: [
-                "GatehouseSystem", "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehousePlan",
-                "GatehouseModuleFile", "GatehouseWorker",
+                "GatehouseSystem", "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehouseDatabase",
+                "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker",
             ]),
         .executable(name: "gatehouse", targets: ["GatehouseCLI"]),
         .executable(name: "gatehouse-worker", targets: ["GatehouseLauncher"]),
@@ -55,6 +55,13 @@ let package = Package(
             dependencies: [
                 "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseSystem", "CGatehouseSystem",
                 httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+            ]),
+        .target(name: "CGatehouseDatabase"),
+        .target(
+            name: "GatehouseDatabase",
+            dependencies: [
+                "Gatehouse", "GatehouseServer", "GatehouseSystem", "CGatehouseDatabase",
+                hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
         .target(name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"]),
@@ -112,6 +119,13 @@ let package = Package(
                 httpTypes, serviceLifecycle, hummingbird, logging, nioCore,
             ]),
         .testTarget(
+            name: "GatehouseDatabaseTests",
+            dependencies: [
+                "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
+                "CGatehouseDatabase", "TestSupport",
+                hummingbird, logging, serviceLifecycle,
+            ]),
+        .testTarget(
             name: "GatehouseConfigurationTests",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "GatehouseSystem",
@@ -137,8 +151,8 @@ let package = Package(
 // Swift 6 mode is the tools version's default; these go beyond it.
 let strict = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"]
 /// Targets whose async functions stay on their caller's executor: a small request has nothing to gain from hops.
-let callersExecutor = ["GatehouseServer", "Gatehouse"]
-for target in package.targets where target.type != .system && target.name != "CGatehouseSystem" {
+let callersExecutor = ["GatehouseServer", "Gatehouse", "GatehouseDatabase"]
+for target in package.targets where target.type != .system && !target.name.hasPrefix("C") {
     let features = strict + (callersExecutor.contains(target.name) ? ["NonisolatedNonsendingByDefault"] : [])
     target.swiftSettings = features.map { .enableUpcomingFeature($0) }
 }

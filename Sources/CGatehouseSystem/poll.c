@@ -50,6 +50,12 @@ int32_t gatehouse_thread(void) {
 
 void gatehouse_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
+static _Thread_local void *current_loop __attribute__((tls_model("initial-exec")));
+
+void *gatehouse_current_loop(void) { return current_loop; }
+
+void gatehouse_set_current_loop(void *loop) { current_loop = loop; }
+
 int gatehouse_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 void gatehouse_wakeup_signal(int fd) {

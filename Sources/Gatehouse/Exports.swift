@@ -7,8 +7,12 @@
 @_exported public import NIOCore
 @_exported public import ServiceLifecycle
 @_exported public import struct GatehouseServer.BodyError
+@_exported public import class GatehouseServer.DescriptorWatch
 @_exported public import class GatehouseServer.GatewayRequest
 @_exported public import enum GatehouseServer.HandlerExecution
+@_exported public import struct GatehouseServer.HandlerLoop
+@_exported public import struct GatehouseServer.Readiness
 @_exported public import enum GatehouseServer.ResponseMisuse
+@_exported public import struct GatehouseServer.WatchError
 @_exported public import struct GatehouseWire.GatewayVariables
 @_exported public import enum GatehouseWire.RequestRole

@@ -39,6 +39,11 @@ int32_t gatehouse_thread(void);
 /// Names the calling thread, for top and for core files; the kernel keeps 15 bytes.
 void gatehouse_name_thread(const char *name);
 
+/// The calling thread's event loop; NULL if it is none's.
+void *_Nullable gatehouse_current_loop(void);
+/// Makes `loop` the calling thread's, or no loop.
+void gatehouse_set_current_loop(void *_Nullable loop);
+
 /// A descriptor for waking a poller from other threads.
 int gatehouse_wakeup_create(void);
 void gatehouse_wakeup_signal(int fd);

@@ -93,7 +93,9 @@ package final class PollLoop: @unchecked Sendable {
             // This thread inherits the signals that libdispatch's threads block, and a program that a handler starts
             // would inherit them in turn.
             gatehouse_unblock_signals()
+            gatehouse_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
             run()
+            gatehouse_set_current_loop(nil)
         }
     }
 

@@ -1,0 +1,38 @@
+/// The names of a result's columns. One for each prepared statement, so that it is made once.
+package final class ColumnNames: Sendable {
+    package let names: [String]
+    private let indices: [String: Int]
+
+    package init(_ names: [String]) {
+        self.names = names
+        indices = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package var count: Int { names.count }
+
+    /// The first column of that name.
+    package func index(of name: String) -> Int? { indices[name] }
+}
+
+/// One row of a result, in the back end's own memory.
+package protocol ResultRow {
+    var columns: ColumnNames { get }
+    /// The value of a column; `index` is below `columns.count`.
+    func cell(_ index: Int) -> Cell
+}
+
+/// The answer of a sink to a row.
+package enum RowDemand: Sendable {
+    case more
+    /// No row until `Connection.resume()`.
+    case pause
+    /// No row at all: the statement is given up, and its end is not an error.
+    case stop
+}
+
+/// Takes the rows of one statement. Called on the connection's loop, or on the thread of an SQLite connection, never by
+/// two threads at a time; hence conforming classes are unchecked.
+package protocol RowSink: AnyObject, Sendable {
+    /// - Throws: an error that ends the statement, as if the server had sent it.
+    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand
+}
