@@ -35,7 +35,8 @@ def run(options):
     peers.install([*tools.PACKAGES, *FRONT_PACKAGES, *servers.Postgres.packages, *servers.MariaDB.packages])
     for build in {one.build for one in chosen} if "queries" in options.parts else ():
         build()
-    tools.build_module()
+    if _needs_worker(options, chosen):
+        tools.build_module()
     if (load := machine.load_average()) > 0.5:
         print(f"the machine is busy (load {load:.1f}): these figures will be noise", file=sys.stderr)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
@@ -59,6 +60,10 @@ def _chosen(options):
     return [one for one in CONTENDERS if not options.only or one.name in options.only]
 
 
+def _needs_worker(options, chosen):
+    return set(options.parts) != {"queries"} or any(one.build is tools.build_module for one in chosen)
+
+
 def _start_servers(folder, running):
     postgres = servers.Postgres(folder)
     running.append(postgres)
@@ -70,12 +75,11 @@ def _start_servers(folder, running):
 def _measure(options, chosen, surroundings, folder, running):
     figures = {"queries": {}, "requests": {}, "trials": {}}
     if "queries" in options.parts:
-        item = worker.Worker(surroundings, _own(folder, "queries"))
-        running.append(item)
-        item.wait()
-        surroundings.worker = item
+        if _needs_worker(options, chosen):
+            surroundings.worker = worker.Worker(surroundings, _own(folder, "queries"))
+            running.append(surroundings.worker)
+            surroundings.worker.wait()
         figures["queries"] = queries.measure(chosen, surroundings, options.rounds, options.seconds)
-        item.stop()
     if "requests" in options.parts:
         for peer in behind_nginx.programs(surroundings):
             peer.build()
