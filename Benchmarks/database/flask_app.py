@@ -1,11 +1,17 @@
-"""One request with one query in Flask, with psycopg's pool, for gunicorn. PGHOST names the server's socket folder."""
+"""One request with one query in Flask, with psycopg's pool, for gunicorn.
+
+PGHOST names the server's socket folder, CONNECTIONS the size of the pool in each process.
+"""
+
+import os
 
 import psycopg_pool
 from flask import Flask, Response, abort, jsonify
 
 application = Flask(__name__)
+connections = int(os.environ["CONNECTIONS"])
 pool = psycopg_pool.ConnectionPool(
-    "user=bench dbname=bench", min_size=8, max_size=8, kwargs={"autocommit": True}, open=True)
+    "user=bench dbname=bench", min_size=connections, max_size=connections, kwargs={"autocommit": True}, open=True)
 
 
 @application.get("/hello")

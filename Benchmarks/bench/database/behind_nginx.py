@@ -5,13 +5,15 @@ import statistics
 from .. import backend, front, load, peers
 from . import tools, worker
 
+NAMES = ("gatehouse", "go-pgx", "flask")
 PATH = "/post/42"
 
 
 def programs(surroundings):
     """The peers, which have the same connections to the database, in the order of the table."""
     postgres = surroundings.postgres.folder
-    connections = worker.WEB_CONNECTIONS
+    # The cheapest of gunicorn's shapes here: one process for each of two processors.
+    processes, threads = 2, worker.WEB_CONNECTIONS // 2
     return [
         worker.peer(surroundings),
         peers.Peer(
@@ -19,18 +21,19 @@ def programs(surroundings):
             lambda: tools.build_go(tools.GO_RESPONDER, "responder"),
             lambda socket, folder: [tools.GO_RESPONDER, socket, postgres]),
         peers.Peer(
-            "flask", f"Flask, psycopg's pool, gunicorn with {connections} threads", "http", (), tools.build_python,
+            "flask", f"Flask, psycopg's pool, gunicorn with {processes} × {threads} threads", "http", (),
+            tools.build_python,
             lambda socket, folder: [
-                "env", f"PGHOST={postgres}", tools.PYTHON, "-m", "gunicorn", "--workers", 1, "--threads", connections,
-                "--worker-class", "gthread", "--keep-alive", 75, "--bind", f"unix:{socket}", "--chdir", tools.FOLDER,
-                "flask_app:application"]),
+                "env", f"PGHOST={postgres}", f"CONNECTIONS={threads}", tools.PYTHON, "-m", "gunicorn",
+                "--workers", processes, "--threads", threads, "--worker-class", "gthread", "--keep-alive", 75,
+                "--bind", f"unix:{socket}", "--chdir", tools.FOLDER, "flask_app:application"]),
     ]
 
 
-def measure(surroundings, folder, running, rounds, seconds):
-    """[(title, figures)] by name: medians of the rounds."""
+def measure(asked, folder, running, rounds, seconds):
+    """{name: figures}: medians of the rounds."""
     backends = []
-    for peer in programs(surroundings):
+    for peer in asked:
         backends.append(backend.Backend(peer, folder))
         running.append(backends[-1])
     for item in backends:

@@ -54,14 +54,14 @@ def run(options):
 
 
 def _chosen(options):
-    names = {one.name for one in CONTENDERS}
+    names = {one.name for one in CONTENDERS} | set(behind_nginx.NAMES)
     if unknown := set(options.only) - names:
         raise Failed(f"no client is called {', '.join(sorted(unknown))}: there are {', '.join(sorted(names))}")
     return [one for one in CONTENDERS if not options.only or one.name in options.only]
 
 
 def _needs_worker(options, chosen):
-    return set(options.parts) != {"queries"} or any(one.build is tools.build_module for one in chosen)
+    return "trials" in options.parts or any(one.build is tools.build_module for one in chosen)
 
 
 def _start_servers(folder, running):
@@ -81,10 +81,12 @@ def _measure(options, chosen, surroundings, folder, running):
             surroundings.worker.wait()
         figures["queries"] = queries.measure(chosen, surroundings, options.rounds, options.seconds)
     if "requests" in options.parts:
-        for peer in behind_nginx.programs(surroundings):
+        asked = [
+            peer for peer in behind_nginx.programs(surroundings) if not options.only or peer.name in options.only]
+        for peer in asked:
             peer.build()
         figures["requests"] = behind_nginx.measure(
-            surroundings, _own(folder, "requests"), running, options.rounds, options.seconds)
+            asked, _own(folder, "requests"), running, options.rounds, options.seconds)
     if "trials" in options.parts:
         figures["trials"] = trials.measure(
             surroundings, _own(folder, "trials"), running, options.quick, options.rounds)
