@@ -60,7 +60,8 @@ class Report:
             if ours and name != OURS:
                 quotient = ours["cpu_us"] / row["cpu_us"]
                 ratio = f"{quotient:.2f}"
-                self.verdicts.append(at_most(f"a request: CPU ÷ that of {row['title']}", quotient, limits.REQUEST[name]))
+                what = f"a request: CPU ÷ that of {row['title']}"
+                self.verdicts.append(at_most(what, quotient, limits.REQUEST[name]))
             self.verdicts.append(none(f"a request: {row['title']}: requests that failed", row["failed"]))
             rows.append((row["title"], f"{row['cpu_us']:.1f}", ratio, f"{row['rate']:,.0f}", f"{row['p50_ms']:.2f}",
                          f"{row['p99_ms']:.2f}", str(row["failed"])))
@@ -90,11 +91,11 @@ class Report:
                 (f"{what}, cap as it is: the error", f"`{found['capped']}`")]
 
     def _cancels_rows(self, found):
-        lost = trials.POOL - found["usable"]
+        lost, untrue = trials.POOL - found["usable"], max(0, found["committed"] - found["pairs"])
         self.verdicts += [
             none("cancelled transactions: left open", found["open"]),
             none("cancelled transactions: half committed", found["halves"]),
-            none("cancelled transactions: said to be committed, and are not", max(0, found["committed"] - found["pairs"])),
+            none("cancelled transactions: said to be committed, and are not", untrue),
             none("cancelled transactions: errors other than the cancellation", found["other"]),
             none("cancelled transactions: connections lost for good", lost)]
         what = f"{found['count']:,} transactions cancelled at random moments"

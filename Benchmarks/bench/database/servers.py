@@ -1,4 +1,4 @@
-"""PostgreSQL and MariaDB of the benchmark: in a folder of its own, on a Unix socket, with the rows that are asked for."""
+"""PostgreSQL and MariaDB of the benchmark: each in a folder of its own, on a Unix socket, with the rows to ask for."""
 
 import glob
 import os

@@ -41,7 +41,7 @@ def _stream(item, _, quick, rounds):
 
 
 def _all(item, _, quick, rounds):
-    """How long the loop was held by one big result, and what becomes of it without a raised cap."""
+    """The longest time that one big result held the loop, and its fate without a raised cap."""
     rows = 200_000
     answers = [item.ask(f"/all?rows={rows}") for _ in range(1 if quick else rounds)]
     return {

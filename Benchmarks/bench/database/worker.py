@@ -13,7 +13,7 @@ ORDER_SECONDS = 600
 
 
 def peer(surroundings):
-    """How the worker is built and started."""
+    """The worker as `gatehouse serve` starts it."""
     def command(path, folder):
         configuration = folder / "gatehouse.yaml"
         # JSON is YAML. An order lasts as long as its load.

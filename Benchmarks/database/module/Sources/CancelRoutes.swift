@@ -60,7 +60,7 @@ struct CancelRoutes {
         }
     }
 
-    /// How many of the pool's connections answer at once: five sleep at the same time, by the server's own clock.
+    /// The number of the pool's connections that answer at once: that sleep at the same time by the server's clock.
     private static func usable(_ database: Database) async throws -> Int {
         let spans = try await withThrowingTaskGroup(of: [Double].self) { group in
             for _ in 0..<5 {

@@ -41,7 +41,7 @@ struct LoadRoutes {
         try await database.first("SELECT id, title FROM t WHERE id = \(id)", Int.self, String.self)?.0
     }
 
-    /// How long each query took, in seconds.
+    /// The time that each query took, in seconds.
     private static func load(
         _ database: Database, _ select: @escaping Select, seconds: Double, callers: Int
     ) async throws -> [Double] {

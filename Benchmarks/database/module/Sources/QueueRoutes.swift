@@ -57,7 +57,7 @@ struct QueueRoutes {
         }
     }
 
-    /// How far ahead of any caller a later one was served, of callers in the order in which they were served.
+    /// The places by which a caller was overtaken at most, of callers in the order in which they were served.
     private static func overtaken(_ callers: [Int]) -> Int {
         var latest = 0
         return callers.reduce(0) { most, caller in

@@ -34,7 +34,7 @@ struct GRDBLoad {
             """)
     }
 
-    /// How long each query took, in seconds.
+    /// The time that each query took, in seconds.
     static func load(
         _ pool: DatabasePool, _ thread: CallersThread, seconds: Double, callers: Int
     ) async throws -> [Double] {
