@@ -39,7 +39,7 @@ public struct ModuleTester: Sendable {
         defer { folder.remove() }
         let served = try await ServedModule(
             module, settings: settings, mountPath: mountPath, resourceFolder: resourceFolder,
-            gatewayProtocol: gatewayProtocol, socketPath: folder.path + "/module.sock")
+            stateFolder: folder.path + "/state", gatewayProtocol: gatewayProtocol, socketPath: folder.path + "/module.sock")
         let tester = ModuleTester(served: served, mountPath: mountPath)
         return try await served.whileServing { try await body(tester) }
     }

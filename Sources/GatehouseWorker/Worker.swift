@@ -34,7 +34,9 @@ struct Worker {
         }
         let modules: [LoadedModule]
         do {
-            modules = try await load(ModuleLoader(sdk: .find(), logLevel: level, eventLoopGroup: group))
+            modules = try await load(
+                ModuleLoader(
+                    sdk: .find(), logLevel: level, eventLoopGroup: group, stateFolder: plan.stateFolder))
         } catch {
             return fail(error.failure.message, error.failure.exitStatus, path: error.path)
         }

@@ -34,7 +34,7 @@ extension SQL {
         /// Binds the right side of `IN` or `NOT IN`. An empty list is in nothing, as it should be.
         public mutating func appendInterpolation(list values: some Sequence<some ColumnValue>) {
             let list = values.map(\.sqlValue)
-            sql.text += "\u{3}\(list.count)\u{3}"
+            sql.text += "\u{3}\(SQL.paddedCount(list.count))\u{3}"
             sql.values.append(.list(list))
         }
 
