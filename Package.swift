@@ -122,7 +122,7 @@ let package = Package(
             name: "GatehouseDatabaseTests",
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
-                "CGatehouseDatabase", "TestSupport",
+                "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .testTarget(
@@ -143,8 +143,13 @@ let package = Package(
                 "Gatehouse", "GatehouseCLI", "GatehousePlan",
                 argumentParser,
             ]),
+        .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
+        .target(
+            name: "DatabaseTestSupport", dependencies: ["CGatehouseSystem", "GatehouseSystem"],
+            path: "Tests/DatabaseTestSupport",
+            exclude: ["servers"]),
     ]
 )
 

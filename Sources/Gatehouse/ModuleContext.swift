@@ -32,6 +32,10 @@ public struct ModuleContext: Sendable {
     /// the handler's own loop instead: see ``HandlerLoop``. `GatehouseDatabase` does.
     public let eventLoopGroup: any EventLoopGroup
 
+    /// GatehouseDatabase's `DatabaseOverride` in a test that gives the module another database; else `nil`. This room
+    /// does not know that type.
+    package var databaseOverride: (any Sendable)?
+
     /// The module's databases in this process.
     package let databases = ModuleDatabases()
 
