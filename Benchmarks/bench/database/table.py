@@ -13,7 +13,7 @@ from ..processes import Failed
 from . import behind_nginx, queries, report, servers, tools, trials, worker
 from .contenders import CONTENDERS
 
-PARTS = ("queries", "requests", "trials")
+PARTS = ("postgres", "mariadb", "sqlite", "requests", "trials")
 FRONT_PACKAGES = (("nginx-light", "/usr/sbin/nginx"), ("wrk", "/usr/bin/wrk"))
 
 
@@ -33,7 +33,7 @@ def run(options):
     chosen = _chosen(options)
     paths.BUILT.mkdir(exist_ok=True)
     peers.install([*tools.PACKAGES, *FRONT_PACKAGES, *servers.Postgres.packages, *servers.MariaDB.packages])
-    for build in {one.build for one in chosen} if "queries" in options.parts else ():
+    for build in dict.fromkeys(one.build for one in chosen):
         build()
     if _needs_worker(options, chosen):
         tools.build_module()
@@ -57,7 +57,9 @@ def _chosen(options):
     names = {one.name for one in CONTENDERS} | set(behind_nginx.NAMES)
     if unknown := set(options.only) - names:
         raise Failed(f"no client is called {', '.join(sorted(unknown))}: there are {', '.join(sorted(names))}")
-    return [one for one in CONTENDERS if not options.only or one.name in options.only]
+    return [
+        one for one in CONTENDERS
+        if one.database in options.parts and (not options.only or one.name in options.only)]
 
 
 def _needs_worker(options, chosen):
@@ -74,7 +76,7 @@ def _start_servers(folder, running):
 
 def _measure(options, chosen, surroundings, folder, running):
     figures = {"queries": {}, "requests": {}, "trials": {}}
-    if "queries" in options.parts:
+    if chosen:
         if _needs_worker(options, chosen):
             surroundings.worker = worker.Worker(surroundings, _own(folder, "queries"))
             running.append(surroundings.worker)

@@ -34,7 +34,7 @@ struct ResultRoutes {
                 "SELECT generate_series(1, \(count)::integer) AS id, repeat('x', 200) AS filler", as: Filler.self
             ) { rows in
                 var number = 0
-                while let row = try await rows.next() {
+                for try await row in rows {
                     number += 1
                     guard row.id == number, row.filler.utf8.count == 200 else { throw WrongAnswer() }
                 }
@@ -58,7 +58,7 @@ struct ResultRoutes {
             do {
                 _ = try await database.all(Self.titles(count: request.number("rows", 200_000)), as: Title.self)
                 return Capped(error: "none")
-            } catch {
+            } catch let error as DatabaseError {
                 return Capped(error: "\(error.kind)")
             }
         }

@@ -14,7 +14,7 @@ struct WebRoutes {
             }
         }
         router.get("/write") { [database] _, _ in
-            try await explained {
+            _ = try await explained {
                 try await database.execute("INSERT INTO writes VALUES (\(Int.random(in: 0..<1_000_000)))")
             }
             return "written\n"
