@@ -35,6 +35,8 @@ public enum WorkerReport: Codable, Sendable, Equatable {
     case requestsLeft(Int)
     /// The worker takes nothing new and finishes its requests.
     case draining
+    /// A migration of the module's database, from a worker that only migrates.
+    case migration(MigrationReport)
 }
 
 /// A route whose requests are answered 503 without reaching their module, because such requests have killed workers.

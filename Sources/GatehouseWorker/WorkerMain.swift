@@ -31,7 +31,12 @@ public func gatehouseWorkerMain() -> Int32 {
         let control = ControlChannel(descriptor: arguments.control)
         let (events, give) = try WorkerEvent.stream(control: control)
         Task.detached {
-            let status = await Worker(plan: plan, control: control, events: events, give: give).run()
+            let status =
+                if let order = plan.migration {
+                    await MigratingWorker(plan: plan, control: control).run(order, events)
+                } else {
+                    await Worker(plan: plan, control: control, events: events, give: give).run()
+                }
             exit(status.rawValue)
         }
     } catch {

@@ -39,8 +39,8 @@ extension PoolStateMachine {
             workers[index].hasStoppedAccepting = true
         case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
         case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .requestsLeft),
-            (.loading, .loading), (.loading, .loaded), (.loading, .draining), (.loading, .requestsLeft), (.waiting, _),
-            (.serving, _):
+            (.starting, .migration), (.loading, .loading), (.loading, .loaded), (.loading, .draining),
+            (.loading, .requestsLeft), (.loading, .migration), (.waiting, _), (.serving, _):
             return malformedReport(number, now)
         }
         return []

@@ -1,6 +1,7 @@
 """Real database servers for tests, each in a folder of its own below /tmp and on sockets of its own.
 
 - `postgres`, `mariadb`, `pgbouncer`: one class each, with `start`, `stop`, `kill`, `restart` and `query`
+- `sqlite`: another program's view of SQLite files
 - `server`: what they share: folder, account, process, log
 - `tls_relay`: TLS before PostgreSQL, in records as large as TLS allows
 

@@ -17,9 +17,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.dont_write_bytecode = True
 
 from servers import MariaDB, PgBouncer, Postgres, ServerError  # noqa: E402
+from servers.sqlite import SQLite  # noqa: E402
 from servers.tls_relay import TLSRelay  # noqa: E402
 
-KINDS = {"postgres": Postgres, "mariadb": MariaDB, "pgbouncer": PgBouncer, "tls-relay": TLSRelay}
+KINDS = {"mariadb": MariaDB, "pgbouncer": PgBouncer, "postgres": Postgres, "sqlite": SQLite, "tls-relay": TLSRelay}
 
 
 def answer(make):
@@ -46,6 +47,10 @@ def serve(kind, arguments):
             method, *words = json.loads(line)
             answer(lambda: getattr(started[0], method)(*words))
         return 0
+    except BrokenPipeError:
+        # The tests ended before the answer. Nor can the rest of it be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     finally:
         for server in started:
             server.close()

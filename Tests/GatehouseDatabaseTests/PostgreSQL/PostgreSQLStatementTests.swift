@@ -1,12 +1,13 @@
 import DatabaseTestSupport
 import GatehouseDatabase
+import Hummingbird
 import Testing
 
 struct PostgreSQLStatementTests {
     @Test func `a value is bound and a row comes back`() async throws {
         try await PostgresServer.withSession { session, _ in
             let hostile = "'; DROP TABLE note; --"
-            #expect(try await session.rows("SELECT \(hostile)::text, \(7)::int + 1, \(String?.none)::text") == [
+            #expect(await session.rows("SELECT \(hostile)::text, \(7)::int + 1, \(String?.none as String?)::text") == [
                 [hostile, "8", nil]
             ])
             #expect(await session.state == .idle)
@@ -17,10 +18,10 @@ struct PostgreSQLStatementTests {
         try await PostgresServer.withSession { session, _ in
             await session.run("CREATE TABLE note (id int, title text)")
             let inserted = await session.run("INSERT INTO note SELECT n, 'a' FROM generate_series(1, 5) n")
-            #expect(try inserted.get() == Changes(rows: 5))
-            #expect(try await session.run("UPDATE note SET title = \("b") WHERE id > \(3)").get().rows == 2)
-            #expect(try await session.run("SELECT * FROM note").get().rows == 5)
-            #expect(try await session.run("DELETE FROM note WHERE id = \(9)").get().rows == 0)
+            #expect(inserted == .success(Changes(rows: 5)))
+            #expect(await session.run("UPDATE note SET title = \("b") WHERE id > \(3)") == .success(Changes(rows: 2)))
+            #expect(await session.run("SELECT * FROM note") == .success(Changes(rows: 5)))
+            #expect(await session.run("DELETE FROM note WHERE id = \(9)") == .success(Changes(rows: 0)))
         }
     }
 
@@ -38,8 +39,8 @@ struct PostgreSQLStatementTests {
                 \(bytes), \(raw: .instant(microseconds: 1_700_000_000_123_456)),
                 \(raw: .uuid("00112233-4455-6677-8899-aabbccddeeff")), \(raw: .json(#"{"a": [1]}"#)), \([1, 2, 3]))
                 """
-            for _ in 0..<2 { #expect(try await session.run(row).get().rows == 1) }
-            #expect(try await session.rows("SELECT * FROM kind LIMIT \(1)") == [
+            for _ in 0..<2 { #expect(await session.run(row) == .success(Changes(rows: 1))) }
+            #expect(await session.rows("SELECT * FROM kind LIMIT \(1)") == [
                 [
                     "t", "-9223372036854775808", "0.1", "-12.50", "é\u{1F600}\\\"{},", "\\x0001ff5c27",
                     "2023-11-14 22:13:20.123456+00", "00112233-4455-6677-8899-aabbccddeeff", #"{"a": [1]}"#, "{1,2,3}",
@@ -51,22 +52,22 @@ struct PostgreSQLStatementTests {
     @Test func `a list works in IN and NOT IN, the empty one too, behaviour 23`() async throws {
         try await PostgresServer.withSession { session, _ in
             let none: [Int] = []
-            #expect(try await session.rows("SELECT n FROM generate_series(1, 4) n WHERE n IN \(list: [2, 4])") == [
+            #expect(await session.rows("SELECT n FROM generate_series(1, 4) n WHERE n IN \(list: [2, 4])") == [
                 ["2"], ["4"],
             ])
-            #expect(try await session.rows("SELECT n FROM generate_series(1, 2) n WHERE n IN \(list: none)") == [])
-            #expect(try await session.rows("SELECT n FROM generate_series(1, 2) n WHERE n NOT IN \(list: none)") == [
+            #expect(await session.rows("SELECT n FROM generate_series(1, 2) n WHERE n IN \(list: none)") == [])
+            #expect(await session.rows("SELECT n FROM generate_series(1, 2) n WHERE n NOT IN \(list: none)") == [
                 ["1"], ["2"],
             ])
-            #expect(try await session.rows("SELECT \("x") IN \(list: ["a,b", "x", #"q"\"#])") == [["t"]])
+            #expect(await session.rows("SELECT \("x") IN \(list: ["a,b", "x", #"q"\"#])") == [["t"]])
         }
     }
 
     @Test func `many columns and rows of ten megabytes arrive whole`() async throws {
         try await PostgresServer.withSession { session, _ in
             let big = String(repeating: "0123456789", count: 1_000_000)
-            #expect(try await session.rows("SELECT \(big)::text, length(\(big)::text)") == [[big, "10000000"]])
-            let row = try await session.rows("SELECT * FROM (SELECT 1) a, (SELECT \(big)::text AS t) b, generate_series(1, 3)")
+            #expect(await session.rows("SELECT \(big)::text, length(\(big)::text)") == [[big, "10000000"]])
+            let row = await session.rows("SELECT * FROM (SELECT 1) a, (SELECT \(big)::text AS t) b, generate_series(1, 3)")
             #expect(row.map { $0[1]?.utf8.count } == [10_000_000, 10_000_000, 10_000_000])
         }
     }
@@ -74,7 +75,7 @@ struct PostgreSQLStatementTests {
     @Test func `a statement with a hundred megabytes is taken, or refused with an error`() async throws {
         try await PostgresServer.withSession { session, _ in
             let bytes = [UInt8](repeating: 7, count: 100_000_000)
-            #expect(try await session.rows("SELECT length(\(bytes)::bytea)") == [["100000000"]])
+            #expect(await session.rows("SELECT length(\(bytes)::bytea)") == [["100000000"]])
             #expect(await session.state == .idle)
         }
     }
@@ -83,23 +84,14 @@ struct PostgreSQLStatementTests {
         try await PostgresServer.withSession { session, _ in
             let mistakes: [SQL] = [
                 "", " -- nothing", "SELECT 1; SELECT 2", "SELEC 1", "SELECT x", "SELECT '\(1)'", "SELECT $1",
-                "COPY (SELECT 1) TO STDOUT", "SELECT \(identifier: "")",
+                "COPY (SELECT 1) TO STDOUT", "/* a /* b */ */ copy pg_class from stdin", "SELECT \(identifier: "")",
             ]
             for sql in mistakes {
                 let error = try await session.failure(sql)
                 #expect(error.kind == .usage, "\(sql): \(error)")
                 #expect(await session.state == .idle, "\(sql)")
             }
-            #expect(try await session.rows("SELECT 1") == [["1"]])
-        }
-    }
-
-    @Test func `a COPY that hides ends with an error and not in a hang`() async throws {
-        try await PostgresServer.withSession { session, _ in
-            await session.run("CREATE TABLE note (t text)")
-            // The words are not in the statement's text as such.
-            let error = try await session.failure(#"COPY note FROM/**/ST\#(raw: "")DIN"#)
-            #expect(error.kind == .usage)
+            #expect(await session.rows("SELECT 1") == [["1"]])
         }
     }
 
@@ -107,8 +99,8 @@ struct PostgreSQLStatementTests {
         try await PostgresServer.withSession { session, _ in
             let error = try await session.failure("SELECT \("a\u{0}b")::text")
             #expect(error.kind == .invalidText)
-            #expect(error.status.code == 400)
-            #expect(try await session.rows("SELECT \("\u{1F600}")::text, current_setting('client_encoding')") == [
+            #expect(error.status == .badRequest)
+            #expect(await session.rows("SELECT \("\u{1F600}")::text, current_setting('client_encoding')") == [
                 ["\u{1F600}", "UTF8"]
             ])
         }
@@ -119,7 +111,7 @@ struct PostgreSQLStatementTests {
             let zone = try await PostgresServer.shared.query("SHOW TimeZone", in: database)
             #expect(zone != [["UTC"]])
             #expect(
-                try await session.rows("SELECT current_setting('TimeZone'), timestamptz '2026-01-02 03:04:05+02'") == [
+                await session.rows("SELECT current_setting('TimeZone'), timestamptz '2026-01-02 03:04:05+02'") == [
                     ["UTC", "2026-01-02 01:04:05+00"]
                 ])
         }

@@ -57,11 +57,13 @@ final class PostgreSQLTestSession: Sendable {
         }
     }
 
-    /// Runs one statement and gives its rows as text.
-    func rows(_ sql: SQL) async throws -> [[String?]] {
+    /// Runs one statement and gives its rows as text; or one row that has the error.
+    func rows(_ sql: SQL) async -> [[String?]] {
         let sink = TextRows()
-        _ = try await run(sql, into: sink).get()
-        return sink.rows
+        switch await run(sql, into: sink) {
+        case .success: return sink.rows
+        case .failure(let error): return [["\(error)"]]
+        }
     }
 
     func batch(_ statements: [SQL]) async -> (result: Result<[Changes], DatabaseError>, rows: [[[String?]]]) {
