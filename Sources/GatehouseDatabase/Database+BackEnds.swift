@@ -7,6 +7,15 @@ extension Database {
     ) throws(DatabaseError) -> (source: any ConnectionSource, place: String) {
         let url = try DatabaseURL(settings.url)
         switch url.scheme {
+        case "sqlite":
+            let source = try SQLiteSource(settings) { () throws(DatabaseError) in
+                do {
+                    return try context.stateFolder
+                } catch {
+                    throw .usage("\(error)")
+                }
+            }
+            return (source, source.place)
         default:
             throw .usage(
                 "url begins with \(url.scheme):, and there are databases for postgres:, mysql:, mariadb: and sqlite:")
