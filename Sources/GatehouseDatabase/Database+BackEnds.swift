@@ -7,6 +7,10 @@ extension Database {
     ) throws(DatabaseError) -> (source: any ConnectionSource, place: String) {
         let url = try DatabaseURL(settings.url)
         switch url.scheme {
+        case "postgres", "postgresql":
+            let driver = try PostgreSQLDriver(
+                settings, applicationName: "gatehouse \(context.name)", logger: context.logger)
+            return (Pool(driver, settings), driver.place)
         default:
             throw .usage(
                 "url begins with \(url.scheme):, and there are databases for postgres:, mysql:, mariadb: and sqlite:")
