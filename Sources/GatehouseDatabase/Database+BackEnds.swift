@@ -11,6 +11,15 @@ extension Database {
             let driver = try PostgreSQLDriver(
                 settings, applicationName: "gatehouse \(context.name)", logger: context.logger)
             return (Pool(driver, settings), driver.place)
+        case "sqlite":
+            let source = try SQLiteSource(settings) { () throws(DatabaseError) in
+                do {
+                    return try context.stateFolder
+                } catch {
+                    throw .usage("\(error)")
+                }
+            }
+            return (source, source.place)
         default:
             throw .usage(
                 "url begins with \(url.scheme):, and there are databases for postgres:, mysql:, mariadb: and sqlite:")

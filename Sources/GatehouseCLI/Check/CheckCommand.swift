@@ -60,7 +60,8 @@ struct ConfigurationSummary {
         var parts = [Self.count(pools.count, "pool")]
         if modules > 0 || programs == 0 { parts.append(Self.count(modules, "module")) }
         if programs > 0 { parts.append(Self.count(programs, "program")) }
-        return ["ok: " + parts.joined(separator: ", ")] + pools.map(Self.line) + pools.flatMap(Self.warnings)
+        return ["ok: " + parts.joined(separator: ", ")] + pools.map(Self.line)
+            + DatabaseDemand.all(in: configuration).flatMap(\.lines) + pools.flatMap(Self.warnings)
     }
 
     private static func line(_ pool: PoolConfiguration) -> String {
