@@ -11,6 +11,9 @@ extension Database {
             let driver = try PostgreSQLDriver(
                 settings, applicationName: "gatehouse \(context.name)", logger: context.logger)
             return (Pool(driver, settings), driver.place)
+        case "mysql", "mariadb":
+            let driver = try MySQLDriver(settings, module: context.name)
+            return (Pool(driver, settings), driver.place)
         case "sqlite":
             let source = try SQLiteSource(settings) { () throws(DatabaseError) in
                 do {
