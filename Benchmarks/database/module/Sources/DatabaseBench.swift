@@ -23,14 +23,13 @@ struct DatabaseBench: HandlerModule {
             chosen.wait = wait
             return try Database(chosen, context: context)
         }
-        let all: [String: Database?] = [
+        databases = [
             "postgres": try database(settings.postgres, connections: 32),
-            "mariadb": try? database(settings.mariadb, connections: 32),
-            "sqlite": try? database(settings.sqlite, connections: 5),
+            "mariadb": try database(settings.mariadb, connections: 32),
+            "sqlite": try database(settings.sqlite, connections: 5),
             "web": try database(settings.postgres, connections: settings.webConnections),
             "five": try database(settings.postgres, connections: 5, wait: .seconds(2)),
         ]
-        databases = all.compactMapValues { $0 }
     }
 
     var services: [any Service] { Array(databases.values) }
