@@ -123,7 +123,7 @@ let package = Package(
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
                 "CGatehouseDatabase", "TestSupport",
-                hummingbird, logging, serviceLifecycle,
+                hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(
             name: "GatehouseConfigurationTests",
