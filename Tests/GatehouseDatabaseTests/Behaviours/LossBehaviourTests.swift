@@ -20,12 +20,14 @@ struct LossBehaviourTests {
 
     /// As many callers at once as to need so many connections.
     private static func allAtOnce(_ count: Int, _ database: Database) async throws {
+        let arrived = Shared(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
                     try await database.transaction { transaction in
                         #expect(try await transaction.first("SELECT 1", Int.self) == 1)
-                        try await until("all have one") { database.status.idle == 0 && database.status.open == count }
+                        arrived.withLock { $0 += 1 }
+                        try await until("all have a connection") { arrived.withLock { $0 } == count }
                     }
                 }
             }
