@@ -193,11 +193,11 @@ final class SQLiteMember {
         do throws(DatabaseError) {
             switch job.work {
             case .lease: break
-            case .statement(_, let sink):
-                try give(0, to: sink)
+            case .statement(let sql, let sink):
+                try give(0, of: sql, to: sink)
                 if let changes = changes.first { return .changes(changes) }
             case .batch(let statements):
-                for (index, one) in statements.enumerated() { try give(index, to: one.sink) }
+                for (index, one) in statements.enumerated() { try give(index, of: one.sql, to: one.sink) }
             }
             return .batch(changes)
         } catch {
@@ -205,8 +205,12 @@ final class SQLiteMember {
         }
     }
 
-    private func give(_ index: Int, to sink: (any RowSink)?) throws(DatabaseError) {
+    private func give(_ index: Int, of sql: SQL, to sink: (any RowSink)?) throws(DatabaseError) {
         guard let sink, index < rows.count else { return }
-        for row in rows[index] where try sink.take(row) == .stop { return }
+        do {
+            for row in rows[index] where try sink.take(row) == .stop { return }
+        } catch {
+            throw error.of(sql)
+        }
     }
 }
