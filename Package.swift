@@ -76,8 +76,8 @@ let package = Package(
         .target(
             name: "GatehouseWorker",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
-                "GatehouseSystem", "CGatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseWire", "GatehousePlan",
+                "GatehouseModuleFile", "GatehouseSystem", "CGatehouseSystem",
                 logging, nioCore, nioPosix, serviceLifecycle,
             ]),
         .target(

@@ -11,8 +11,9 @@ struct DatabaseDemand {
         var workers: Int
         var eventLoops: Int
         var connections: Int
-        /// The address with its secrets, for asking the server.
-        var settings: ModulePlan
+        /// The settings, for asking the server: they have secrets.
+        var question: DatabaseQuestion
+        /// The user who connects.
         var process: ProcessSettings
 
         /// Code off the event loops (`init`, services, handlers on other threads) has connections of its own.
@@ -21,6 +22,8 @@ struct DatabaseDemand {
 
     let server: DatabaseServer
     private(set) var parts: [Part] = []
+    /// The server's answer; `nil` if it was not asked.
+    var answer: DatabaseAnswer?
 
     var total: Int { parts.reduce(0) { $0 + $1.total } }
 
@@ -38,7 +41,23 @@ struct DatabaseDemand {
                     + "(\(Self.count(part.eventLoops, "event loop")) + 1 for other threads) × "
                     + "\(Self.count(part.connections, "connection")) = \(part.total)")
         }
+        if let limit = answer?.limit {
+            let open = answer?.open.map { ", and has \(Self.count($0, "connection")) now" } ?? ""
+            lines.append("  the server allows \(limit)\(open)")
+        }
         return lines
+    }
+
+    /// The fault of the server's answer; `nil` if there is none.
+    var warning: String? {
+        if let problem = answer?.problem {
+            return "databases: \(server.description.printable()) cannot be asked: \(problem.printable(atMost: 500))"
+        }
+        guard let limit = answer?.limit, totalWhileReloading > limit else { return nil }
+        let remedy = "lower \"connections\" or \"workers\", or let the server allow more"
+        let demand = total > limit ? "\(total)" : "\(totalWhileReloading) while a reload has two generations"
+        return "databases: \(server.description.printable()) allows \(Self.count(limit, "connection")), and modules may "
+            + "open \(demand): \(remedy)"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {
@@ -54,7 +73,9 @@ struct DatabaseDemand {
                 else { continue }
                 let part = Part(
                     pool: pool.name, mount: module.plan.mount, workers: pool.workers.most,
-                    eventLoops: pool.eventLoops, connections: settings.connections, settings: module.plan,
+                    eventLoops: pool.eventLoops, connections: settings.connections,
+                    question: DatabaseQuestion(
+                        settings: module.plan.settings, settingsOrigin: module.plan.settingsOrigin),
                     process: pool.process)
                 if let index = demands.firstIndex(where: { $0.server == server }) {
                     demands[index].parts.append(part)
@@ -64,6 +85,24 @@ struct DatabaseDemand {
             }
         }
         return demands
+    }
+}
+
+extension DatabaseDemand {
+    /// Asks the server, as the first module's user. Whatever happens, the answer says it, after some seconds at most.
+    mutating func ask(worker: String) {
+        guard let part = parts.first else { return }
+        answer = PoolUser(part.process).act {
+            do {
+                let question = Array(try JSONEncoder().encode(part.question))
+                let bytes = try Subprocess.output(worker, ["--database"], input: question, seconds: 10)
+                return try JSONDecoder().decode(DatabaseAnswer.self, from: Data(bytes))
+            } catch let failure as CommandFailure {
+                return DatabaseAnswer(problem: failure.messages.joined(separator: "; "))
+            } catch {
+                return DatabaseAnswer(problem: "gatehouse and gatehouse-worker are of different builds")
+            }
+        }
     }
 }
 
