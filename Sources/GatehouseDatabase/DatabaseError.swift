@@ -1,7 +1,7 @@
 /// An error of a database, of the way to it, or of the use of it.
 ///
 /// Its texts have the statement as it was written, and never a value, a password or a row. If no handler takes it, the
-/// client gets ``status`` and nothing of it.
+/// client gets its HTTP status and nothing of it.
 public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of error; open, so that a new one breaks no `switch`.
     public enum Kind: Sendable, Equatable {
