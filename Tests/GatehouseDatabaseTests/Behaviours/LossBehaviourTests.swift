@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import GatehouseDatabase
+import HTTPTypes
 import Testing
 
 /// Connections that are lost: idle ones, and ones on which a statement is on its way, at every byte.
@@ -114,6 +115,27 @@ struct LossBehaviourTests {
                     Issue.record("byte \(byte): \(String(describing: error))")
                     return
                 }
+            }
+        }
+    }
+
+    // behaviour 25
+    @Test(arguments: BackEnd.servers)
+    func `a server that says nothing while a connection is made is an error after the limit`(
+        backEnd: BackEnd
+    ) async throws {
+        let server = try await TestServer.shared(backEnd)
+        let (proxy, place) = try server.proxied()
+        for byte in [0, 1, 30] {
+            proxy.arm(.stall(after: byte, .toClient))
+            try await place.withDatabase({ settings in
+                settings.connectTimeout = .seconds(1)
+                settings.wait = .seconds(2)
+            }) { database in
+                let error = await #expect(throws: DatabaseError.self) {
+                    _ = try await database.first("SELECT 1", Int.self)
+                }
+                #expect(error?.status == .serviceUnavailable, "\(String(describing: error))")
             }
         }
     }
