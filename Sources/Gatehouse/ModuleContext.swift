@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import GatehousePlan
 public import Logging
 public import NIOCore
 
@@ -32,10 +33,17 @@ public struct ModuleContext: Sendable {
     /// the handler's own loop instead: see ``HandlerLoop``. `GatehouseDatabase` does.
     public let eventLoopGroup: any EventLoopGroup
 
+    /// GatehouseDatabase's `DatabaseOverride` in a test that gives the module another database; else `nil`. This room
+    /// does not know that type.
+    package var databaseOverride: (any Sendable)?
+
     /// The module's databases in this process.
     package let databases = ModuleDatabases()
 
     private let state: StateFolder
+    /// `nil` unless the module was loaded to migrate its databases.
+    package let migrationTask: MigrationTask?
+
     private let settingsText: String
     private let settingsOrigin: String
 
@@ -57,8 +65,10 @@ public struct ModuleContext: Sendable {
     ///   - settingsOrigin: the place where the settings were written, for messages; empty if there are none.
     package init(
         name: String, mountPath: String, logger: Logger, resourceFolder: String, stateFolder: String?,
-        eventLoopGroup: any EventLoopGroup, settings: String, settingsOrigin: String
+        eventLoopGroup: any EventLoopGroup, settings: String, settingsOrigin: String,
+        migrationTask: MigrationTask? = nil
     ) {
+        self.migrationTask = migrationTask
         self.name = name
         self.mountPath = mountPath
         self.logger = logger
@@ -80,6 +90,17 @@ public struct ModuleContext: Sendable {
         } catch {
             throw SettingsError(module: name, origin: settingsOrigin, problem: "\(error)")
         }
+    }
+}
+
+/// The reason why a module was loaded, if that is to migrate its databases, and the receiver of what is found.
+package struct MigrationTask: Sendable {
+    package let order: MigrationOrder
+    package let report: @Sendable (MigrationReport) -> Void
+
+    package init(_ order: MigrationOrder, report: @escaping @Sendable (MigrationReport) -> Void) {
+        self.order = order
+        self.report = report
     }
 }
 

@@ -47,7 +47,10 @@ public final class Database: Queryable, Service, Sendable {
         guard DatabaseSettings.connectionRange.contains(settings.connections) else {
             throw .usage("connections is from 1 to \(DatabaseSettings.connectionRange.upperBound)")
         }
-        let (source, place) = try Self.makeSource(settings, context)
+        let override = context.databaseOverride as? any DatabaseOverride
+        let settings = override?.settings(settings) ?? settings
+        let (real, place) = try Self.makeSource(settings, context)
+        let source = override?.source(real) ?? real
         self.init(source: source, settings: settings, place: place, context: context)
         context.databases.register(place: place, whenDraining: { [weak source] in source?.closeIdle() }) {
             [weak source] in

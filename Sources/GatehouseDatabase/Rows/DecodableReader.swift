@@ -36,51 +36,68 @@ package final class DecodableReader<Row: Decodable>: RowReader {
 
 /// The row that is being read, and what earlier rows have taught about its keys.
 final class RowSource {
+    /// A key that is not the name of the column where it was looked for first, and its column.
+    private typealias Detour = (key: String, column: Int?)
+
     private(set) var row: (any ResultRow)?
     private var columns: ColumnNames?
-    /// By step of a row's decoding: the key that was asked for the last time, and its column.
-    private var steps: [(key: String, column: Int?)] = []
+    private var names: [String] = []
+    /// By step of a row's decoding.
+    private var detours: [Detour?] = []
     private var step = 0
+    private var nextColumn = 0
     private(set) var lastColumn: Int?
 
     func begin(_ row: any ResultRow) {
         if columns !== row.columns {
             columns = row.columns
-            steps.removeAll(keepingCapacity: true)
+            names = row.columns.names
+            detours.removeAll(keepingCapacity: true)
         }
         self.row = row
         step = 0
+        nextColumn = 0
         lastColumn = nil
     }
 
     /// Makes the row unreadable: its memory is the back end's, and the decoder may have been kept.
     func end() { row = nil }
 
-    /// The column of a key. A type asks for the same keys in the same order for each row, so that the names are
-    /// compared once with the columns' and then with the last row's.
+    /// The column of a key. Most types ask for the columns in their order, and every type asks for the same keys in the
+    /// same order for each row, so that few names are looked up twice.
     @inline(__always)
     func column(of key: String) -> Int? {
-        if step < steps.count, steps[step].key == key {
-            let column = steps[step].column
+        if nextColumn < names.count, names[nextColumn] == key {
             step += 1
-            return column
+            nextColumn += 1
+            return nextColumn - 1
         }
-        return find(key)
+        return detour(key)
     }
 
-    private func find(_ key: String) -> Int? {
-        let column = columns.flatMap { $0.index(of: key) ?? $0.index(of: SnakeCase.name(of: key)) }
-        steps.removeSubrange(min(step, steps.count)...)
-        // A type of a thousand keys in changing order must not make this grow.
-        if steps.count < 256 {
-            steps.append((key, column))
-            step = steps.count
+    private func detour(_ key: String) -> Int? {
+        let column: Int?
+        if step < detours.count, let known = detours[step], known.key == key {
+            column = known.column
+        } else {
+            column = columns.flatMap { $0.index(of: key) ?? $0.index(of: SnakeCase.name(of: key)) }
+            // A type of a thousand keys in changing order must not make this grow.
+            if step < 256 {
+                while detours.count <= step { detours.append(nil) }
+                detours[step] = (key, column)
+            }
         }
+        step += 1
+        if let column { nextColumn = column + 1 }
         return column
     }
 
-    /// Repeats a key: `contains`, `decodeNil` and `decode` of one property are one step.
-    func stepBack() { step = max(0, step - 1) }
+    /// The column of a key that will be asked for once more: `contains` and `decodeNil` come before `decode`.
+    func peekColumn(of key: String) -> Int? {
+        let (step, nextColumn) = (self.step, self.nextColumn)
+        defer { (self.step, self.nextColumn) = (step, nextColumn) }
+        return column(of: key)
+    }
 
     @inline(__always)
     func cell(_ column: Int) throws(DatabaseError) -> Cell {

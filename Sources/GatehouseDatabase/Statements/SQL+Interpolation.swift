@@ -24,6 +24,12 @@ extension SQL {
             sql.values.append(value.sqlValue)
         }
 
+        /// Binds a value, or `NULL` for `nil`.
+        public mutating func appendInterpolation<Value: ColumnValue>(_ value: Value?) {
+            sql.text += "\u{1}"
+            sql.values.append(value.sqlValue)
+        }
+
         /// Adds another statement, with its values.
         public mutating func appendInterpolation(_ other: SQL) {
             sql.text += other.text
