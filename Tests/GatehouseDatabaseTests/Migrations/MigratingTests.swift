@@ -42,6 +42,7 @@ struct MigratingTests {
         try folder.put("CREATE INDEX note_id ON note (id); INSERT INTO note VALUES (2)", in: "3_index.sql")
         let migrations = try folder.migrations()
         try await backEnd.withDatabase { _, place in
+            let migrations = try folder.migrations()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for _ in 0..<6 {
                     tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
@@ -122,8 +123,8 @@ struct MigratingTests {
         try folder.put("CREATE TABLE note (id INTEGER)", in: "1_note.sql")
         try folder.put(
             "-- gatehouse: no transaction\nCREATE INDEX CONCURRENTLY note_id ON note (id);", in: "2_index.sql")
-        let migrations = try folder.migrations()
-        try await BackEnd.postgreSQL.withDatabase { _, place in
+        try await BackEnd.postgreSQL.withDatabase { database, place in
+            let migrations = try folder.migrations()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for _ in 0..<4 {
                     tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
