@@ -61,6 +61,7 @@ let package = Package(
             name: "GatehouseDatabase",
             dependencies: [
                 "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
+                "CGatehouseSystem",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
@@ -75,8 +76,8 @@ let package = Package(
         .target(
             name: "GatehouseWorker",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
-                "GatehouseSystem", "CGatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseWire", "GatehousePlan",
+                "GatehouseModuleFile", "GatehouseSystem", "CGatehouseSystem",
                 logging, nioCore, nioPosix, serviceLifecycle,
             ]),
         .target(
@@ -140,7 +141,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseCommandTests",
             dependencies: [
-                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                "Gatehouse", "GatehouseCLI", "GatehouseConfiguration", "GatehousePlan",
                 argumentParser,
             ]),
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),

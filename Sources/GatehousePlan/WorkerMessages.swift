@@ -37,6 +37,8 @@ public enum WorkerReport: Codable, Sendable, Equatable {
     case draining
     /// A migration of the module's database, from a worker that only migrates.
     case migration(MigrationReport)
+    /// The connections of its modules' databases. Sent once a second, if they have changed.
+    case databases([DatabaseUse])
 }
 
 /// A route whose requests are answered 503 without reaching their module, because such requests have killed workers.

@@ -14,6 +14,7 @@ public func gatehouseWorkerMain() -> Int32 {
         print(GatehouseVersion.line(program: "gatehouse-worker"))
         return ExitStatus.success.rawValue
     }
+    if arguments == ["--database"] { DatabaseInquiry.run() }
     guard let arguments = WorkerArguments(Array(arguments)) else {
         LogSink.standardError.write("gatehouse-worker is started by gatehouse serve, not by hand")
         return ExitStatus.usage.rawValue

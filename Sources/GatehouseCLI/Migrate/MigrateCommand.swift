@@ -132,7 +132,7 @@ struct MigrationText {
         // A newline of a statement is to be one here.
         for statement in report.statements {
             lines += (statement + ";").split(separator: "\n", omittingEmptySubsequences: false).map {
-                $0.replacing("\t", with: "    ").printable()
+                String($0).replacing("\t", with: "    ").printable()
             }
         }
         if report.statements.isEmpty { lines.append("-- code of the module") }

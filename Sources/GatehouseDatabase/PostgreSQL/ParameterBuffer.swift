@@ -17,6 +17,8 @@ struct ParameterBuffer: ~Copyable {
     /// The values so far.
     var count: Int { offsets.count }
 
+    var byteCount: Int { bytes.count }
+
     mutating func removeAll() {
         offsets.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)

@@ -23,18 +23,19 @@ struct PostgreSQLAddress: Sendable {
             throw DatabaseError(.usage, "the database's URL is malformed: \(Self.withoutSecrets(LibPQ.line(reason)))")
         }
         let written = LibPQ.taken(parsed)
-        if written["dbname"]?.contains("@") == true || written["host"]?.contains("@") == true {
+        let isPort = (written["port"] ?? "").utf8.allSatisfy { $0.isASCIIDigit || $0 == UInt8(ascii: ",") }
+        if !isPort || written["dbname"]?.contains("@") == true || written["host"]?.contains("@") == true {
             throw DatabaseError(
                 .usage,
                 "the database's URL is malformed: write %2F for /, %40 for @, %3A for : and %25 for % in the password")
         }
         url = settings.url
         place = Self.place(written)
-        let seconds = (settings.connectTimeout.milliseconds + 999) / 1_000
+        let seconds = (settings.connectTimeout.serverMilliseconds + 999) / 1_000
         if let own = written["connect_timeout"].flatMap({ Int($0) }) {
             connectMilliseconds = max(0, min(own, 86_400)) * 1_000
         } else {
-            connectMilliseconds = max(1, settings.connectTimeout.milliseconds)
+            connectMilliseconds = max(1, settings.connectTimeout.serverMilliseconds)
         }
         defaults = [
             ("connect_timeout", "\(max(1, seconds))"),
@@ -51,9 +52,9 @@ struct PostgreSQLAddress: Sendable {
             ("TimeZone", "UTC"), ("DateStyle", "ISO"), ("IntervalStyle", "postgres"), ("bytea_output", "hex"),
             // Every digit that a number needs, on servers before PostgreSQL 12 too.
             ("extra_float_digits", "3"),
-            ("statement_timeout", "\(settings.statementTimeout.milliseconds)"),
-            ("lock_timeout", "\(settings.lockTimeout.milliseconds)"),
-            ("idle_in_transaction_session_timeout", "\(settings.idleTransactionTimeout.milliseconds)"),
+            ("statement_timeout", "\(settings.statementTimeout.serverMilliseconds)"),
+            ("lock_timeout", "\(settings.lockTimeout.serverMilliseconds)"),
+            ("idle_in_transaction_session_timeout", "\(settings.idleTransactionTimeout.serverMilliseconds)"),
         ].map { "-c \($0)=\($1)" }.joined(separator: " ")
     }
 
@@ -82,8 +83,5 @@ struct PostgreSQLAddress: Sendable {
 
 extension Duration {
     /// Whole milliseconds, at most those that a 32-bit setting of a server holds.
-    var milliseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(min(max(0, seconds), 2_000_000)) * 1_000 + Int(max(0, attoseconds) / 1_000_000_000_000_000)
-    }
+    fileprivate var serverMilliseconds: Int { min(milliseconds, Int(Int32.max)) }
 }

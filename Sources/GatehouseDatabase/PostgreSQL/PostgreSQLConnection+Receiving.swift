@@ -5,6 +5,10 @@ extension PostgreSQLConnection {
     /// Takes what the loop says of the descriptor.
     func ready(_ readiness: Readiness) {
         guard let pointer else { return }
+        if absence != nil {
+            if readiness.contains(.gone) { endWatch() }
+            return
+        }
         let hasInput = readiness.contains(.readable) || readiness.contains(.gone)
         if needsFlush {
             if hasInput, gatehouse_pq_peer_is_gone(gatehouse_pq_socket(pointer)) != 0 { isBroken = true }
@@ -13,9 +17,7 @@ extension PostgreSQLConnection {
         guard hasInput, !exchange.isSliced else { return }
         if exchange.isPaused {
             // Always reported; what has come before it is read when the sink goes on.
-            guard readiness.contains(.gone) else { return }
-            watch?.end()
-            watch = nil
+            if readiness.contains(.gone) { endWatch() }
             return
         }
         consume(pointer)
@@ -26,6 +28,10 @@ extension PostgreSQLConnection {
         guard gatehouse_pq_consume_input(pointer) != 1 else { return }
         isBroken = true
         // libpq closes the descriptor.
+        endWatch()
+    }
+
+    private func endWatch() {
         watch?.end()
         watch = nil
     }

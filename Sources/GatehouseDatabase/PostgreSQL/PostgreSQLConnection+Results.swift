@@ -140,7 +140,7 @@ extension PostgreSQLConnection {
             // Rows are missing, even if the server should say that all went well.
             exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: index)
         }
-        if exchange.isStopping { exchange.drained += gatehouse_pq_result_size(result) }
+        if exchange.isStopping { exchange.drained += row.size(from: row.row, to: count) }
         gatehouse_pq_clear(result)
         self.result = nil
         row.result = nil

@@ -28,6 +28,8 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
     /// Whether nothing more can be read. There may be results in libpq's memory.
     var isBroken = false
     var isReading = false
+    /// Set while a thread sends a large statement.
+    var absence: Absence?
     private(set) var isCancelled = false
     package private(set) var isTainted = false
 
@@ -52,7 +54,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
     }
 
     package var state: ConnectionState {
-        guard let pointer, !isCancelled, !isBroken else { return .unusable }
+        guard let pointer, !isCancelled, !isBroken, absence?.ending == nil else { return .unusable }
         if exchange.isRunning { return .busy }
         return switch gatehouse_pq_transaction_status(pointer) {
         case PQTRANS_IDLE: .idle
@@ -115,7 +117,8 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         if statement.traits.taints { isTainted = true }
         exchange.jobs.append(
             PostgreSQLExchange.Job(
-                sql: sql, statement: statement, firstParameter: first, parameters: parameters.count - first, sink: sink))
+                sql: sql, statement: statement, firstParameter: first, parameters: parameters.count - first, sink: sink)
+        )
     }
 
     /// Forgets statements that were not sent.
@@ -135,6 +138,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
     package func cancel() {
         guard let pointer, exchange.isRunning, !isCancelled else { return }
         isCancelled = true
+        if absence != nil { return callBack(.cancel) }
         // A statement that has not left whole has not been carried out.
         guard !needsFlush else { return abandon(nil) }
         sendCancellation(pointer)
@@ -149,7 +153,15 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
     }
 
     package func close() {
+        if absence != nil { return callBack(.close) }
         lose(DatabaseError(.connectionLost(sent: !needsFlush), "the connection to \(driver.place) was closed"))
+    }
+
+    /// Has the thread that sends for this connection end at once, and ends the connection then.
+    private func callBack(_ ending: Absence.Ending) {
+        guard let absence, absence.ending == nil else { return }
+        self.absence?.ending = ending
+        gatehouse_pq_shut_down(absence.socket)
     }
 
     /// Asks the server to end what it runs. On a thread, because libpq makes a connection of its own for it.
@@ -205,6 +217,19 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         onNotification = nil
         return exchange.end()
     }
+}
+
+/// The time in which a thread sends for a connection.
+struct Absence {
+    enum Ending {
+        case cancel
+        case close
+    }
+
+    /// A descriptor of the connection's socket that libpq does not close.
+    let socket: Int32
+    /// Whether the connection ends when the thread is done.
+    var ending: Ending?
 }
 
 /// A cancel request on its way to the thread that sends it; nobody else has it, hence `@unchecked`.

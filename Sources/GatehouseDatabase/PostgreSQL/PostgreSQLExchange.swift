@@ -15,8 +15,8 @@ struct PostgreSQLExchange {
     enum Step {
         case prepare(Int)
         case execute(Int)
-        /// Of a statement that is no longer in use; its failure harms nothing.
-        case remove
+        /// The removal of a statement that is no longer in use, by its name; a failure harms nothing.
+        case remove(String)
         case sync
     }
 
@@ -40,6 +40,8 @@ struct PostgreSQLExchange {
     /// Set while the exchange runs.
     var completion: Completion?
     var isPipelined = false
+    /// Whether prepared statements are used.
+    var prepares = true
     var beganInTransaction = false
     var failure: DatabaseError?
     var renewal: Renewal?

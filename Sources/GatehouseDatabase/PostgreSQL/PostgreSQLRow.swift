@@ -15,6 +15,20 @@ final class PostgreSQLRow: ResultRow {
         return Cell(.text(UnsafeBufferPointer(start: bytes, count: Int(length))), .postgreSQL)
     }
 
+    /// The bytes of rows as they came from the server.
+    func size(from first: Int32, to end: Int32) -> Int {
+        guard let result else { return 0 }
+        var size = 0
+        var length: Int32 = 0
+        for row in first..<max(first, end) {
+            for column in 0..<gatehouse_pq_column_count(result) {
+                _ = gatehouse_pq_value(result, row, column, &length)
+                size += Int(length) + 4
+            }
+        }
+        return size
+    }
+
     /// The names of a result's columns.
     static func columns(of result: OpaquePointer) -> ColumnNames {
         ColumnNames(

@@ -37,6 +37,8 @@ extension PoolStateMachine {
             return kill(index)
         case (.draining, .draining):
             workers[index].hasStoppedAccepting = true
+        // Figures, which are kept beside the worker's other ones.
+        case (_, .databases): break
         case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
         case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .requestsLeft),
             (.starting, .migration), (.loading, .loading), (.loading, .loaded), (.loading, .draining),

@@ -13,6 +13,8 @@ struct WorkerStarter {
     let isOnTrial: Bool
     /// The path of `gatehouse-worker`.
     let workerProgram: String
+    /// The folders for modules' files; `nil` if there is no state folder.
+    let moduleFolders: ModuleFolders?
 
     // The descriptors that a worker of ours gets. Control channel and plan are named on its command line, the others in
     // its plan.
@@ -58,6 +60,8 @@ struct WorkerStarter {
         }
         var plan = makePlan(pool, facts, listening, now: now)
         plan.requests = requests
+        plan.stateFolder = moduleFolders?.path
+        moduleFolders?.make(for: processes.copies[generation]?.names ?? [], pool.process)
         var inherited = [
             control.theirs, 0, handOver.theirs, facts.scoreboard, facts.crashFile, processes.balance,
             processes.culprits,

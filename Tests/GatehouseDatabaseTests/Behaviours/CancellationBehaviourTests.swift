@@ -10,7 +10,7 @@ struct CancellationBehaviourTests {
     func `transactions cancelled at random moments are whole or not there, and none stays open`(backEnd: BackEnd)
         async throws
     {
-        try await backEnd.withDatabase({ $0.connections = 4 }) { database, place in
+        try await backEnd.withDatabase({ $0.connections = 4 }) { database, place async throws in
             try await database.execute("CREATE TABLE t (id INT, half INT, PRIMARY KEY (id, half))")
             var generator = SeededGenerator(seed: 8)
             let delays = (0..<300).map { _ in generator.within(0...3_000) }
@@ -48,7 +48,7 @@ struct CancellationBehaviourTests {
     // behaviour 9
     @Test(arguments: BackEnd.servers)
     func `a cancellation never hits the next statement`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place in
+        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place async throws in
             let session = try #require(backEnd.session)
             for _ in 0..<10 {
                 let before = try await database.first(session, Int.self)
@@ -67,7 +67,7 @@ struct CancellationBehaviourTests {
     // behaviour 8
     @Test(arguments: BackEnd.allCases)
     func `a cancelled statement ends on the server, and soon`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase { database, place in
+        try await backEnd.withDatabase { database, place async throws in
             let clock = ContinuousClock()
             let began = clock.now
             let task = Task { try await database.first(backEnd.sleep(milliseconds: 8_000), Int.self) }

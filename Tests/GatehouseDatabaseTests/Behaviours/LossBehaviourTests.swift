@@ -8,7 +8,7 @@ struct LossBehaviourTests {
     @Test(arguments: BackEnd.servers)
     func `after a restart of the server no query fails because of an old connection`(backEnd: BackEnd) async throws {
         let server = try await TestServer.start(backEnd)
-        try await server.place.withDatabase({ $0.connections = 8 }) { database in
+        try await server.place.withDatabase({ $0.connections = 8 }) { database async throws in
             try await Self.allAtOnce(8, database)
             #expect(try await server.place.sessions() == 8)
             for _ in 0..<3 {
@@ -40,7 +40,7 @@ struct LossBehaviourTests {
     ) async throws {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
-        try await place.withDatabase({ $0.connections = 1 }) { database in
+        try await place.withDatabase({ $0.connections = 1 }) { database async throws in
             try await database.execute("CREATE TABLE t (id INT)")
             var isCut = true
             var id = 0
@@ -74,7 +74,7 @@ struct LossBehaviourTests {
     {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
-        try await place.withDatabase({ $0.connections = 1 }) { database in
+        try await place.withDatabase({ $0.connections = 1 }) { database async throws in
             try await database.execute("CREATE TABLE t (id INT, half INT)")
             for byte in stride(from: 1, to: 160, by: 3) {
                 proxy.arm(.cut(after: byte, .toClient), times: 1)
@@ -104,7 +104,7 @@ struct LossBehaviourTests {
         let (proxy, place) = try server.proxied()
         for byte in 0..<60 {
             proxy.arm(.cut(after: byte, .toClient))
-            try await place.withDatabase { database in
+            try await place.withDatabase { database async throws in
                 let error = await #expect(throws: DatabaseError.self) {
                     _ = try await database.first("SELECT 1", Int.self)
                 }
@@ -122,7 +122,7 @@ struct LossBehaviourTests {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
         proxy.arm(.drip(.toClient), .drip(.toServer))
-        try await place.withDatabase { database in
+        try await place.withDatabase { database async throws in
             let text = String(repeating: "Ähre ", count: 100)
             for number in 0..<3 {
                 let rows = try await database.all("SELECT \(text) AS a, \(number) AS b", String.self, Int.self)
@@ -136,7 +136,7 @@ struct LossBehaviourTests {
     func `a server that stops answering is an error after the statement's limit`(backEnd: BackEnd) async throws {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
-        try await place.withDatabase({ $0.statementTimeout = .milliseconds(300) }) { database in
+        try await place.withDatabase({ $0.statementTimeout = .milliseconds(300) }) { database async throws in
             _ = try await database.first("SELECT 1", Int.self)
             proxy.arm(.stall(after: 3, .toClient))
             let error = await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT 1", Int.self) }
@@ -152,13 +152,13 @@ struct LossBehaviourTests {
     // behaviour 7
     @Test(arguments: BackEnd.servers)
     func `connections are closed at their age and when nobody uses them`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.idle = .milliseconds(200) }) { database, place in
+        try await backEnd.withDatabase({ $0.idle = .milliseconds(200) }) { database, place async throws in
             _ = try await database.first("SELECT 1", Int.self)
             try await until("the connection is closed") { try await place.sessions() == 0 }
             #expect(database.status.open == 0)
         }
         let session = try #require(backEnd.session)
-        try await backEnd.withDatabase({ $0.maximumAge = .milliseconds(100) }) { database, place in
+        try await backEnd.withDatabase({ $0.maximumAge = .milliseconds(100) }) { database, place async throws in
             let first = try await database.first(session, Int.self)
             try await until("another connection is used") { try await database.first(session, Int.self) != first }
             try await until("the old one is closed") { try await place.sessions() <= 1 }

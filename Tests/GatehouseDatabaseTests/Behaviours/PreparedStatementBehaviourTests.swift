@@ -7,7 +7,7 @@ struct PreparedStatementBehaviourTests {
     // behaviour 15
     @Test(arguments: BackEnd.allCases)
     func `after a change of the schema a prepared statement is prepared anew`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place in
+        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place async throws in
             struct Note: Decodable, Equatable {
                 var id: Int
                 var title: String?
@@ -21,7 +21,7 @@ struct PreparedStatementBehaviourTests {
                 let notes = try await database.all("SELECT * FROM note WHERE id = \(1)", as: Note.self)
                 #expect(notes == [Note(id: 1, title: "new")])
             }
-            try await database.transaction { transaction in
+            try await database.transaction { transaction async throws in
                 #expect(
                     try await transaction.first("SELECT * FROM note WHERE id = \(1)", as: Note.self)?.title == "new")
             }
@@ -31,7 +31,7 @@ struct PreparedStatementBehaviourTests {
     // behaviour 15
     @Test(arguments: BackEnd.allCases)
     func `a table that is made again is found by a prepared statement`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place in
+        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place async throws in
             for type in ["INT", "VARCHAR(20)"] {
                 _ = try await place.query("CREATE TABLE t (a \(type)); INSERT INTO t VALUES (7); SELECT 1")
                 for _ in 0..<2 { #expect(try await database.first("SELECT a FROM t", String.self) == "7") }
@@ -53,7 +53,7 @@ struct PreparedStatementBehaviourTests {
             try await place.withDatabase({ settings in
                 settings.connections = 8
                 settings.preparedStatements = prepares
-            }) { database in
+            }) { database async throws in
                 try await database.execute("CREATE TABLE t (id INT)")
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<100 {
