@@ -8,8 +8,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// libFuzzer programs for the wire, and for what a database's server sends. A package of its own, so that nobody who
-/// uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency. `scripts/fuzz` builds
-/// it with the flags that it needs.
+/// uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency. `scripts/fuzz`
+/// builds it with the flags that it needs.
 let package = Package(
     name: "gatehouse-fuzz",
     targets: [

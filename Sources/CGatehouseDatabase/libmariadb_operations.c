@@ -61,6 +61,7 @@ static int go_on(struct gatehouse_mysql *connection, int wait) {
     case NEXT_RESULT:
         if (connection->number > 0) connection->outcome = GATEHOUSE_MYSQL_FAILED;
         else if (connection->number < 0) connection->outcome = GATEHOUSE_MYSQL_END;
+        else connection->column_count = connection->mysql->field_count;
         break;
     case CLOSE_STATEMENT: end_of_close(connection); break;
     }
@@ -143,6 +144,7 @@ int gatehouse_mysql_fetch(struct gatehouse_mysql *connection, struct gatehouse_m
 
 int gatehouse_mysql_next_result(struct gatehouse_mysql *connection) {
     begin(connection, NEXT_RESULT, NULL);
+    forget_columns(connection);
     return go_on(connection, gatehouse_mariadb.mysql_next_result_start(&connection->number, connection->mysql));
 }
 

@@ -3,8 +3,10 @@
 #include "gatehouse_library.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct gatehouse_pq gatehouse_pq;
 
@@ -26,6 +28,14 @@ int gatehouse_pq_wait(int descriptor, int writes, int milliseconds) {
     int ready = poll(&wanted, 1, milliseconds);
     // A signal is no reason to end: the caller looks at its own clock.
     return ready < 0 && errno == EINTR ? 1 : ready;
+}
+
+int gatehouse_pq_hold(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
+
+void gatehouse_pq_shut_down(int descriptor) { shutdown(descriptor, SHUT_RDWR); }
+
+void gatehouse_pq_let_go(int descriptor) {
+    if (descriptor >= 0) close(descriptor);
 }
 
 int gatehouse_pq_peer_is_gone(int descriptor) {

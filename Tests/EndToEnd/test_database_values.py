@@ -159,7 +159,7 @@ def to_client(client, row):
 
 
 def from_client(client, values):
-    """What a client has read, as the types of `rows`."""
+    """The row that a client has read, in the types of `rows`."""
     def form(name, value):
         if value is None:
             return None

@@ -1,6 +1,7 @@
 import DatabaseTestSupport
 import Gatehouse
 import GatehouseDatabase
+import HTTPTypes
 import GatehouseTesting
 import Hummingbird
 import ServiceLifecycle
@@ -35,7 +36,7 @@ private struct Names: HandlerModule {
         router.post("/both/:name") { [database] _, context in
             let name = try context.parameters.require("name")
             try await database.transaction { transaction in
-                try await transaction.execute("INSERT INTO name (name) VALUES (\(name + "1"))")
+                try await transaction.execute("INSERT INTO name (name) VALUES (\(name + "-first"))")
                 try await transaction.execute("INSERT INTO name (name) VALUES (\(name))")
             }
             return HTTPResponse.Status.created
@@ -63,7 +64,7 @@ struct ModuleTesterDatabaseTests {
     func `a module's rows are gone after the test, and its tables stay`(backEnd: BackEnd) async throws {
         try await withTestDatabases(backEnd) { database, place in
             for _ in 0..<2 {
-                try await ModuleTester.run(Names.self, database: database) { names in
+                try await ModuleTester.run(Names.self, database: database) { names async throws in
                     #expect(try await names.get("/").text == "")
                     #expect(try await names.post("/ann", text: "").status == .created)
                     #expect(try await names.post("/bob", text: "").status == .created)
@@ -81,13 +82,13 @@ struct ModuleTesterDatabaseTests {
     @Test(arguments: BackEnd.allCases)
     func `an error ends its statement or transaction and not the test's`(backEnd: BackEnd) async throws {
         try await withTestDatabases(backEnd) { database, _ in
-            try await ModuleTester.run(Names.self, database: database) { names in
+            try await ModuleTester.run(Names.self, database: database) { names async throws in
                 #expect(try await names.post("/ann", text: "").status == .created)
                 #expect(try await names.post("/ann", text: "").status == .conflict)
                 // Its first statement is taken back with the second.
                 #expect(try await names.post("/both/ann", text: "").status == .conflict)
                 #expect(try await names.post("/both/bob", text: "").status == .created)
-                #expect(try await names.get("/").text == "ann bob bob1")
+                #expect(try await names.get("/").text == "ann bob bob-first")
             }
         }
     }
@@ -102,7 +103,8 @@ struct ModuleTesterDatabaseTests {
             try await ModuleTester.run(
                 Names.self, database: database, fixtures: ["people.sql"], resourceFolder: folder.path
             ) {
-                #expect(try await $0.get("/").text == "yan zoe; the first")
+                let text = try await $0.get("/").text
+                #expect(text == "yan zoe; the first")
             }
             try folder.write(
                 Array("INSERT INTO name VALUES ('a');\n\nINSERT INTO nome VALUES ('b')".utf8), to: "wrong.sql")
@@ -119,7 +121,7 @@ struct ModuleTesterDatabaseTests {
     @Test(arguments: BackEnd.allCases)
     func `many requests at once take turns on the one connection`(backEnd: BackEnd) async throws {
         try await withTestDatabases(backEnd) { database, _ in
-            try await ModuleTester.run(Names.self, database: database) { names in
+            try await ModuleTester.run(Names.self, database: database) { names async throws in
                 try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
                     for number in 0..<40 {
                         group.addTask {

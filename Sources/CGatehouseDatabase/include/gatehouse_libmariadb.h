@@ -127,7 +127,7 @@ int gatehouse_mysql_execute(
 int gatehouse_mysql_fetch(
     struct gatehouse_mysql *_Nonnull connection, struct gatehouse_mysql_statement *_Nullable statement);
 
-/// Reads the head of the next result, if the server status says that there is one.
+/// Reads the head of the next result, if the server status says that there is one. Its rows cannot be fetched.
 int gatehouse_mysql_next_result(struct gatehouse_mysql *_Nonnull connection);
 
 /// Closes a statement on the server and frees it.

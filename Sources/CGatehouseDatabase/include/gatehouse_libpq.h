@@ -13,16 +13,14 @@
 // called only after `gatehouse_libpq_open` has succeeded.
 
 #define GATEHOUSE_PQ_FUNCTIONS(X)                                                                                      \
-    X(PQconninfoParse) X(PQconninfo) X(PQconninfoFree) X(PQfreemem)                                    \
-    X(PQconnectStartParams) X(PQconnectPoll) X(PQreset) X(PQfinish) X(PQstatus) X(PQtransactionStatus)                 \
-    X(PQparameterStatus) X(PQerrorMessage) X(PQsocket) X(PQpass)                          \
-    X(PQsetErrorVerbosity) X(PQsetNoticeReceiver) X(PQsetnonblocking) X(PQsslInUse) X(PQsslStruct) X(PQgssEncInUse)    \
-    X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendQueryParams) X(PQsetSingleRowMode)                       \
-    X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync)                                                     \
-    X(PQflush) X(PQconsumeInput) X(PQisBusy) X(PQgetResult) X(PQnotifies)                                              \
-    X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQcmdTuples) X(PQclear)    \
-    X(PQntuples) X(PQnfields) X(PQfname) X(PQgetisnull) X(PQgetvalue) X(PQgetlength)                                   \
-    X(PQgetCancel) X(PQcancel) X(PQfreeCancel)
+    X(PQconninfoParse) X(PQconninfo) X(PQconninfoFree) X(PQfreemem) X(PQconnectStartParams) X(PQconnectPoll)           \
+    X(PQreset) X(PQfinish) X(PQstatus) X(PQtransactionStatus) X(PQparameterStatus) X(PQerrorMessage) X(PQsocket)       \
+    X(PQpass) X(PQsetErrorVerbosity) X(PQsetNoticeReceiver) X(PQsetnonblocking) X(PQsslInUse) X(PQsslStruct)           \
+    X(PQgssEncInUse) X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendQueryParams) X(PQsetSingleRowMode)                \
+    X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync) X(PQflush) X(PQconsumeInput) X(PQisBusy)            \
+    X(PQgetResult) X(PQnotifies) X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQcmdTuples)        \
+    X(PQclear) X(PQntuples) X(PQnfields) X(PQfname) X(PQgetisnull) X(PQgetvalue) X(PQgetlength) X(PQgetCancel)         \
+    X(PQcancel) X(PQfreeCancel)
 
 #define GATEHOUSE_PQ_MEMBER(name) __typeof__(&name) _Nonnull name;
 struct gatehouse_pq {
@@ -39,6 +37,12 @@ int gatehouse_libpq_open(char *_Nonnull reason, size_t capacity);
 
 /// Waits until the descriptor can be read or, if `writes`, written, at most `milliseconds`. Returns 0 after that time.
 int gatehouse_pq_wait(int descriptor, int writes, int milliseconds);
+
+/// Another descriptor of the same socket, or -1.
+int gatehouse_pq_hold(int descriptor);
+/// Ends a socket in both directions, so that whoever waits for it in another thread goes on.
+void gatehouse_pq_shut_down(int descriptor);
+void gatehouse_pq_let_go(int descriptor);
 
 /// Whether the peer has closed its end, or the connection failed, with nothing left to read.
 int gatehouse_pq_peer_is_gone(int descriptor);
@@ -99,8 +103,8 @@ static inline void gatehouse_pq_set_notice_receiver(PGconn *_Nonnull connection,
     void (*_Nonnull receiver)(void *_Nullable context, const PGresult *_Nullable notice), void *_Nullable context) {
     (void)gatehouse_pq.PQsetNoticeReceiver(connection, receiver, context);
 }
-static inline int gatehouse_pq_set_nonblocking(PGconn *_Nonnull connection) {
-    return gatehouse_pq.PQsetnonblocking(connection, 1);
+static inline int gatehouse_pq_set_blocking(PGconn *_Nonnull connection, int blocks) {
+    return gatehouse_pq.PQsetnonblocking(connection, !blocks);
 }
 static inline PGcancel *_Nullable gatehouse_pq_get_cancel(PGconn *_Nonnull connection) {
     return gatehouse_pq.PQgetCancel(connection);

@@ -43,8 +43,9 @@ extension MySQLConnection {
     /// Gives one row to the sink.
     /// - Returns: whether to go on.
     private func give(_ row: MySQLRow) -> Bool {
-        work?.rows += 1
-        guard let work, !work.isDropping, let sink = work.sink else { return drop() }
+        guard let work else { return false }
+        work.rows += 1
+        guard !work.isDropping, let sink = work.sink else { return drop(work) }
         step = .giving
         isResumed = false
         var demand = RowDemand.stop
@@ -53,10 +54,10 @@ extension MySQLConnection {
         } catch {
             var error = error
             if error.statement.isEmpty { error.statement = work.sql.written }
-            self.work?.outcome = .failure(error)
+            work.outcome = .failure(error)
         }
         // The sink may have closed the connection.
-        guard handle != nil, self.work != nil else { return false }
+        guard handle != nil, self.work === work else { return false }
         step = .fetching
         switch demand {
         case .more: return true
@@ -67,16 +68,16 @@ extension MySQLConnection {
             detach()
             return false
         case .stop:
-            if self.work?.outcome == nil { self.work?.outcome = .success(Changes(rows: work.rows)) }
-            self.work?.isDropping = true
+            if work.outcome == nil { work.outcome = .success(Changes(rows: work.rows)) }
+            work.isDropping = true
             return true
         }
     }
 
-    private func drop() -> Bool {
-        guard work?.isDropping == true else { return true }
-        work?.dropped += 1
-        guard work?.dropped ?? 0 > MySQLConnection.droppedRows else { return true }
+    private func drop(_ work: Work) -> Bool {
+        guard work.isDropping else { return true }
+        work.dropped += 1
+        guard work.dropped > MySQLConnection.droppedRows else { return true }
         abandon()
         return false
     }

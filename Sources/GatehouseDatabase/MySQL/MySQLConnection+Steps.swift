@@ -19,8 +19,8 @@ extension MySQLConnection {
             return gatehouse_mysql_column_count(handle) > 0 ? anotherResult(handle) : resultEnded(handle)
         case .asking:
             if failed {
-                // Nobody knows the state of the connection.
-                isCancelled = true
+                lostWhileAsking()
+                return nil
             }
             return conclude(handle)
         case .closing:
@@ -91,13 +91,11 @@ extension MySQLConnection {
     func execute(_ known: MySQLStatement?, _ handle: OpaquePointer) -> Int32? {
         guard let work, let statement = known ?? prepared.map(keep) else { return nil }
         prepared = statement
-        if let statement = statement.handle, known == nil || gatehouse_mysql_parameter_count(statement) != 0 {
-            do throws(DatabaseError) {
-                try prepared?.bind(work.values, of: work.sql)
-            } catch {
-                self.work?.outcome = .failure(error)
-                return conclude(handle)
-            }
+        do throws(DatabaseError) {
+            try statement.bind(work.values, of: work.sql)
+        } catch {
+            work.outcome = .failure(error)
+            return conclude(handle)
         }
         if statement.text.taints { isTainted = true }
         step = .executing
@@ -111,7 +109,7 @@ extension MySQLConnection {
         // The outdated statement was not carried out, or it only reads.
         let canRepeat = error.needsPreparation || (error.hasOtherColumns && prepared?.text.isRead == true)
         if canRepeat, !work.isRepeated, work.rows == 0, let old = statements.remove(work.sql.text)?.handle {
-            self.work?.isRepeated = true
+            work.isRepeated = true
             prepared = nil
             step = .making
             return gatehouse_mysql_statement_close(handle, old)
@@ -123,7 +121,7 @@ extension MySQLConnection {
             lose(outcome)
             return nil
         }
-        if work.outcome == nil { self.work?.outcome = .failure(outcome) }
+        if work.outcome == nil { work.outcome = .failure(outcome) }
         if isCancelled {
             deliverOutcome()
             return nil
@@ -132,10 +130,18 @@ extension MySQLConnection {
         return gatehouse_mysql_query(handle, "DO 0", 4)
     }
 
+    /// The server has gone after its error, or nobody knows the state of the connection.
+    private func lostWhileAsking() {
+        guard let work, case .failure(var error) = work.outcome else { return }
+        // The statement was ended together with the connection, and not by us.
+        if error.kind == .cancelled { error.kind = .connectionLost(sent: true) }
+        lose(error)
+    }
+
     /// The table of a statement that writes and returns rows has been changed: it is carried out, and its rows are lost.
     private func otherColumns(_ handle: OpaquePointer) -> Int32? {
         guard let work else { return nil }
-        self.work?.outcome = .failure(
+        work.outcome = .failure(
             DatabaseError(
                 .other, "the statement was carried out, but its rows have other columns than before; the next one is right",
                 statement: work.sql.written))
@@ -166,7 +172,7 @@ extension MySQLConnection {
         if work.outcome == nil {
             let changed = work.columns == nil ? Int(clamping: gatehouse_mysql_changed_rows(handle)) : work.rows
             let id = gatehouse_mysql_last_id(handle)
-            self.work?.outcome = .success(Changes(rows: changed, lastID: id == 0 ? nil : Int64(truncatingIfNeeded: id)))
+            work.outcome = .success(Changes(rows: changed, lastID: id == 0 ? nil : Int64(truncatingIfNeeded: id)))
         }
         return conclude(handle)
     }

@@ -30,11 +30,11 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     }
 
     /// One statement on its way.
-    struct Work {
-        var sql: SQL
-        var values: [SQLValue]
-        var sink: (any RowSink)?
-        var completion: (Result<Changes, DatabaseError>) -> Void
+    final class Work {
+        let sql: SQL
+        let values: [SQLValue]
+        let sink: (any RowSink)?
+        let completion: (Result<Changes, DatabaseError>) -> Void
         var rows = 0
         var columns: ColumnNames?
         /// Whether it is prepared for the second time.
@@ -43,6 +43,16 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         var isDropping = false
         var dropped = 0
         var outcome: Result<Changes, DatabaseError>?
+
+        init(
+            _ sql: SQL, _ values: [SQLValue], _ sink: (any RowSink)?,
+            _ completion: @escaping (Result<Changes, DatabaseError>) -> Void
+        ) {
+            self.sql = sql
+            self.values = values
+            self.sink = sink
+            self.completion = completion
+        }
     }
 
     package let loop: HandlerLoop
@@ -117,7 +127,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
             completion(.failure(error))
             return
         }
-        work = Work(sql: statement, values: values, sink: sink, completion: completion)
+        work = Work(statement, values, sink, completion)
         turnEnd = nil
         if let known = statements.use(statement.text) {
             proceed(execute(known, handle))

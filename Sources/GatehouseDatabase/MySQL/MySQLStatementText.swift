@@ -12,7 +12,7 @@ struct MySQLStatementText: Equatable {
     /// Reads a statement in MySQL's words. What is not understood counts as leaving something.
     init(_ text: String) {
         var words = Words(text)
-        guard let first = words.next() else { return }
+        let first = words.next() ?? ""
         isRead = MySQLStatementText.reading.contains(first)
         isControl = MySQLStatementText.controlling.contains(first)
         var second: String?

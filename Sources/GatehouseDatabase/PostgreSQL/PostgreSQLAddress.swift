@@ -23,7 +23,8 @@ struct PostgreSQLAddress: Sendable {
             throw DatabaseError(.usage, "the database's URL is malformed: \(Self.withoutSecrets(LibPQ.line(reason)))")
         }
         let written = LibPQ.taken(parsed)
-        if written["dbname"]?.contains("@") == true || written["host"]?.contains("@") == true {
+        let isPort = (written["port"] ?? "").utf8.allSatisfy { $0.isASCIIDigit || $0 == UInt8(ascii: ",") }
+        if !isPort || written["dbname"]?.contains("@") == true || written["host"]?.contains("@") == true {
             throw DatabaseError(
                 .usage,
                 "the database's URL is malformed: write %2F for /, %40 for @, %3A for : and %25 for % in the password")

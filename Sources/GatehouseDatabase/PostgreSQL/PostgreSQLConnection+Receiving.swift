@@ -5,6 +5,10 @@ extension PostgreSQLConnection {
     /// Takes what the loop says of the descriptor.
     func ready(_ readiness: Readiness) {
         guard let pointer else { return }
+        if absence != nil {
+            if readiness.contains(.gone) { endWatch() }
+            return
+        }
         let hasInput = readiness.contains(.readable) || readiness.contains(.gone)
         if needsFlush {
             if hasInput, gatehouse_pq_peer_is_gone(gatehouse_pq_socket(pointer)) != 0 { isBroken = true }
@@ -13,9 +17,7 @@ extension PostgreSQLConnection {
         guard hasInput, !exchange.isSliced else { return }
         if exchange.isPaused {
             // Always reported; what has come before it is read when the sink goes on.
-            guard readiness.contains(.gone) else { return }
-            watch?.end()
-            watch = nil
+            if readiness.contains(.gone) { endWatch() }
             return
         }
         consume(pointer)
@@ -26,6 +28,10 @@ extension PostgreSQLConnection {
         guard gatehouse_pq_consume_input(pointer) != 1 else { return }
         isBroken = true
         // libpq closes the descriptor.
+        endWatch()
+    }
+
+    private func endWatch() {
         watch?.end()
         watch = nil
     }
@@ -138,12 +144,12 @@ extension PostgreSQLConnection {
     func finish(_ pointer: OpaquePointer) {
         if exchange.isPipelined, gatehouse_pq_exit_pipeline(pointer) != 1 { return loseInput() }
         if renew(pointer) { return send() }
-        if exchange.failure == nil, exchange.jobs.contains(where: \.statement.traits.forgetsStatements) {
+        if exchange.failure == nil, exchange.forgetsStatements {
             statements.removeAll()
         }
         let report = exchange.end()
-        report?()
-        takeNotifications()
+        report?.deliver()
+        if onNotification != nil { takeNotifications() }
     }
 
     /// Prepares anew what the server has lost or no longer carries out.
@@ -157,7 +163,7 @@ extension PostgreSQLConnection {
             driver.lessons.noteLostStatement()
         case .stale(let job): statements.renew(exchange.jobs[job].statement)
         }
-        for job in exchange.jobs { job.statement.isBeingPrepared = false }
+        exchange.forgetPreparation()
         exchange.attempts += 1
         guard !exchange.hasDelivered, !isCancelled, exchange.attempts <= exchange.jobs.count + 2,
             gatehouse_pq_transaction_status(pointer) == PQTRANS_IDLE

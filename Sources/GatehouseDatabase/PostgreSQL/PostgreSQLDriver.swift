@@ -44,7 +44,8 @@ package final class PostgreSQLDriver: Driver {
             try PlainThread.run(connect)
         } catch {
             loop.run {
-                completion(.failure(DatabaseError(.connectionLost(sent: false), "cannot connect to \(self.place): \(error)")))
+                completion(
+                    .failure(DatabaseError(.connectionLost(sent: false), "cannot connect to \(self.place): \(error)")))
             }
         }
     }

@@ -107,7 +107,7 @@ struct PostgreSQLOpening {
 
     /// Has the session speak UTF-8 and think in UTC, which a pooler may not have passed on.
     private func agree(_ connection: OpaquePointer) throws(DatabaseError) {
-        guard gatehouse_pq_set_nonblocking(connection) == 0 else { throw refusal(connection) }
+        guard gatehouse_pq_set_blocking(connection, 0) == 0 else { throw refusal(connection) }
         // A pooler keeps these two for each of its clients, so that setting them harms nobody else.
         if parameter("TimeZone", connection) != "UTC" {
             driver.lessons.noteRefusedOptions()
@@ -157,7 +157,8 @@ struct PostgreSQLOpening {
         }
         if text.contains("invalid port number") { text = PostgreSQLAddress.withoutSecrets(text) }
         if code == "53300" {
-            text += ": max_connections of the server, or the limit of the user or the database, is reached. "
+            text +=
+                ": max_connections of the server, or the limit of the user or the database, is reached. "
                 + "Raise it, or lower connections in the modules' database settings"
         }
         var error = failure(text)

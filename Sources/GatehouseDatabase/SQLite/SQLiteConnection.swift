@@ -55,7 +55,7 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
     }
 
     deinit {
-        // Whoever forgets to give it back must not keep the thread.
+        // A caller who forgets to give it back must not keep the thread.
         file.release(lease)
     }
 
@@ -110,9 +110,9 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
     }
 
     /// The end of a statement.
-    func finish(_ outcome: SQLiteOutcome, _ after: ConnectionState, isTainted: Bool) {
-        guard let completion else { return }
-        job = nil
+    func finish(_ job: SQLiteJob, _ outcome: SQLiteOutcome, _ after: ConnectionState, isTainted: Bool) {
+        guard let completion, job === self.job else { return }
+        self.job = nil
         self.completion = nil
         if isTainted { self.isTainted = true }
         if state != .unusable { state = isCancelled ? .unusable : after }

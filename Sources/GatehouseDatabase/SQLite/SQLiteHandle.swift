@@ -6,6 +6,8 @@ import Glibc
 final class SQLiteHandle {
     /// The most statements that stay prepared.
     static let statementLimit = 256
+    /// The most bytes of their texts.
+    static let textLimit = 1 << 21
 
     let database: OpaquePointer
     let location: SQLiteLocation
@@ -20,6 +22,7 @@ final class SQLiteHandle {
     private(set) var isBroken = false
 
     private var statements: [String: SQLiteStatement] = [:]
+    private var textBytes = 0
     private var uses = 0
     /// The properties of the statement that is being prepared; libsqlite3 writes them.
     private let properties: UnsafeMutablePointer<Int32>
@@ -89,6 +92,7 @@ final class SQLiteHandle {
     /// Gives the prepared statement for a text with marks.
     func prepared(_ sql: SQL) throws(DatabaseError) -> SQLiteStatement {
         uses += 1
+        lastCode = SQLiteCode(rawValue: 0)
         if let statement = statements[sql.text] {
             statement.lastUse = uses
             return statement
@@ -96,14 +100,21 @@ final class SQLiteHandle {
         let rendered = try sql.rendered(for: .sqlite)
         let statement = try prepare(rendered.text, for: sql)
         statement.lastUse = uses
-        if statements.count >= Self.statementLimit,
+        makeRoom(for: sql.text.utf8.count)
+        statements[sql.text] = statement
+        return statement
+    }
+
+    /// Forgets the statements that were not used for longest. None of them runs.
+    private func makeRoom(for bytes: Int) {
+        textBytes += bytes
+        while statements.count >= Self.statementLimit || textBytes > Self.textLimit,
             let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })
         {
             oldest.value.end()
             statements[oldest.key] = nil
+            textBytes -= oldest.key.utf8.count
         }
-        statements[sql.text] = statement
-        return statement
     }
 
     /// Carries out a statement of our own, without values and rows.

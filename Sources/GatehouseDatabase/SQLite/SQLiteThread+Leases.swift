@@ -50,16 +50,23 @@ extension SQLiteThread {
                 outcome = .failure(error)
             }
             running = nil
-            let connection = lease.connection
-            let state = handle.isBroken ? ConnectionState.unusable : handle.isIdle ? .idle : .inTransaction
-            let isTainted = lease.isTainted
-            connection?.loop.run { connection?.finish(outcome, state, isTainted: isTainted) }
+            answer(job, of: lease, outcome, handle.isBroken ? .unusable : handle.isIdle ? .idle : .inTransaction)
         }
+    }
+
+    private static let gone = DatabaseError(.connectionLost(sent: false), "the connection was closed")
+
+    private func answer(
+        _ job: SQLiteJob, of lease: SQLiteLease, _ outcome: SQLiteOutcome, _ state: ConnectionState
+    ) {
+        let (connection, isTainted) = (lease.connection, lease.isTainted)
+        connection?.loop.run { connection?.finish(job, outcome, state, isTainted: isTainted) }
     }
 
     /// Waits for the next statement; `nil` at the lease's end.
     private func nextRequest(of lease: SQLiteLease) -> SQLiteJob? {
         let deadline = MonotonicClock.nanoseconds() + file.settings.idleTransactionTimeout.nanoseconds
+        var unanswered: SQLiteJob?
         let job: SQLiteJob? = file.lock.withLock {
             current = nil
             while !lease.isOver {
@@ -70,10 +77,14 @@ extension SQLiteThread {
                     current = job
                     return job
                 }
-                if !bell.sleep(until: deadline, file.lock) { lease.isExpired = true }
+                if !bell.sleep(until: deadline, file.lock), lease.request == nil { lease.isExpired = true }
             }
+            // One that came together with the end is not run, but answered.
+            unanswered = lease.request
+            lease.request = nil
             return nil
         }
+        if let unanswered { answer(unanswered, of: lease, .failure(stopError(unanswered) ?? Self.gone), .unusable) }
         if job == nil, lease.isExpired {
             let connection = lease.connection
             connection?.loop.run { connection?.expire() }

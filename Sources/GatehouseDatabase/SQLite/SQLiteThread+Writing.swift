@@ -167,8 +167,8 @@ extension SQLiteThread {
 
     private func isLocked(_ handle: SQLiteHandle) -> Bool { handle.lastCode.primary == .busy }
 
-    /// Fails the jobs that have waited as long for the lock as the one that gave up: otherwise each of a hundred callers
-    /// would wait for all before him.
+    /// Fails the jobs that have waited as long for the lock as the one that gave up: otherwise each of a hundred
+    /// callers would wait for all before him.
     private func failThoseWhoWaitedAsLong(_ error: DatabaseError) {
         let latest = MonotonicClock.nanoseconds() - file.settings.lockTimeout.nanoseconds
         for job in file.takeWaiting(in: crew, since: latest) {
@@ -188,16 +188,16 @@ final class SQLiteMember {
 
     init(_ job: SQLiteJob) { self.job = job }
 
-    /// Gives the rows to their sinks. An error of a sink undoes nothing: as with a server, the statement is carried out.
+    /// Gives the rows to their sinks. An error of a sink undoes nothing: as on a server, the statement is carried out.
     func outcomeAfterCommit() -> SQLiteOutcome {
         do throws(DatabaseError) {
             switch job.work {
             case .lease: break
-            case .statement(_, let sink):
-                try give(0, to: sink)
+            case .statement(let sql, let sink):
+                try give(0, of: sql, to: sink)
                 if let changes = changes.first { return .changes(changes) }
             case .batch(let statements):
-                for (index, one) in statements.enumerated() { try give(index, to: one.sink) }
+                for (index, one) in statements.enumerated() { try give(index, of: one.sql, to: one.sink) }
             }
             return .batch(changes)
         } catch {
@@ -205,8 +205,12 @@ final class SQLiteMember {
         }
     }
 
-    private func give(_ index: Int, to sink: (any RowSink)?) throws(DatabaseError) {
+    private func give(_ index: Int, of sql: SQL, to sink: (any RowSink)?) throws(DatabaseError) {
         guard let sink, index < rows.count else { return }
-        for row in rows[index] where try sink.take(row) == .stop { return }
+        do {
+            for row in rows[index] where try sink.take(row) == .stop { return }
+        } catch {
+            throw error.of(sql)
+        }
     }
 }

@@ -13,6 +13,8 @@ final class SQLiteThread: @unchecked Sendable {
         case asleep
         /// Somebody has it for himself.
         case leased
+        /// It takes nothing more.
+        case ending
     }
 
     let file: SQLiteFile
@@ -100,8 +102,12 @@ final class SQLiteThread: @unchecked Sendable {
                     current = job
                     return job
                 }
-                guard sleeps, file.phase == .serving else { return nil }
-                // What is in memory ends with its connection.
+                guard sleeps else { return nil }
+                guard file.phase == .serving else {
+                    mood = .ending
+                    return nil
+                }
+                // A database in memory ends with its connection.
                 let deadline = file.location == .memory ? .max : MonotonicClock.nanoseconds() + file.idle
                 mood = .asleep
                 crew.idle.append(self)
@@ -109,7 +115,10 @@ final class SQLiteThread: @unchecked Sendable {
                 mood = .awake
                 mayBeReplaced = true
                 crew.idle.removeAll { $0 === self }
-                if !isWoken, crew.jobs.isEmpty { return nil }
+                if !isWoken, crew.jobs.isEmpty {
+                    mood = .ending
+                    return nil
+                }
             }
         }
     }

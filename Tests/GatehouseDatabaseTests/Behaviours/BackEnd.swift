@@ -3,6 +3,7 @@ import Gatehouse
 import GatehouseDatabase
 import Logging
 import NIOPosix
+import Synchronization
 import TestSupport
 
 /// The databases that one API stands for; a behaviour is tested over each that can have it.
@@ -169,4 +170,15 @@ func until(_ fact: String, _ holds: () async throws -> Bool) async throws {
 
 struct Late: Error, CustomStringConvertible {
     var description: String
+}
+
+/// A value that several tasks of a test change.
+final class Shared<Value: Sendable>: Sendable {
+    private let mutex: Mutex<Value>
+
+    init(_ value: Value) { mutex = Mutex(value) }
+
+    func withLock<Result>(_ body: (inout sending Value) throws -> sending Result) rethrows -> sending Result {
+        try mutex.withLock(body)
+    }
 }

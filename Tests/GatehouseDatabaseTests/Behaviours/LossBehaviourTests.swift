@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import GatehouseDatabase
+import HTTPTypes
 import Testing
 
 /// Connections that are lost: idle ones, and ones on which a statement is on its way, at every byte.
@@ -8,7 +9,7 @@ struct LossBehaviourTests {
     @Test(arguments: BackEnd.servers)
     func `after a restart of the server no query fails because of an old connection`(backEnd: BackEnd) async throws {
         let server = try await TestServer.start(backEnd)
-        try await server.place.withDatabase({ $0.connections = 8 }) { database in
+        try await server.place.withDatabase({ $0.connections = 8 }) { database async throws in
             try await Self.allAtOnce(8, database)
             #expect(try await server.place.sessions() == 8)
             for _ in 0..<3 {
@@ -20,12 +21,14 @@ struct LossBehaviourTests {
 
     /// As many callers at once as to need so many connections.
     private static func allAtOnce(_ count: Int, _ database: Database) async throws {
+        let arrived = Shared(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
                     try await database.transaction { transaction in
                         #expect(try await transaction.first("SELECT 1", Int.self) == 1)
-                        try await until("all have one") { database.status.idle == 0 && database.status.open == count }
+                        arrived.withLock { $0 += 1 }
+                        try await until("all have a connection") { arrived.withLock { $0 } == count }
                     }
                 }
             }
@@ -40,7 +43,7 @@ struct LossBehaviourTests {
     ) async throws {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
-        try await place.withDatabase({ $0.connections = 1 }) { database in
+        try await place.withDatabase({ $0.connections = 1 }) { database async throws in
             try await database.execute("CREATE TABLE t (id INT)")
             var isCut = true
             var id = 0
@@ -74,7 +77,7 @@ struct LossBehaviourTests {
     {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
-        try await place.withDatabase({ $0.connections = 1 }) { database in
+        try await place.withDatabase({ $0.connections = 1 }) { database async throws in
             try await database.execute("CREATE TABLE t (id INT, half INT)")
             for byte in stride(from: 1, to: 160, by: 3) {
                 proxy.arm(.cut(after: byte, .toClient), times: 1)
@@ -104,7 +107,7 @@ struct LossBehaviourTests {
         let (proxy, place) = try server.proxied()
         for byte in 0..<60 {
             proxy.arm(.cut(after: byte, .toClient))
-            try await place.withDatabase { database in
+            try await place.withDatabase { database async throws in
                 let error = await #expect(throws: DatabaseError.self) {
                     _ = try await database.first("SELECT 1", Int.self)
                 }
@@ -118,11 +121,32 @@ struct LossBehaviourTests {
 
     // behaviour 25
     @Test(arguments: BackEnd.servers)
+    func `a server that says nothing while a connection is made is an error after the limit`(
+        backEnd: BackEnd
+    ) async throws {
+        let server = try await TestServer.shared(backEnd)
+        let (proxy, place) = try server.proxied()
+        for byte in [0, 1, 30] {
+            proxy.arm(.stall(after: byte, .toClient))
+            try await place.withDatabase({ settings in
+                settings.connectTimeout = .seconds(1)
+                settings.wait = .seconds(2)
+            }) { database in
+                let error = await #expect(throws: DatabaseError.self) {
+                    _ = try await database.first("SELECT 1", Int.self)
+                }
+                #expect(error?.status == .serviceUnavailable, "\(String(describing: error))")
+            }
+        }
+    }
+
+    // behaviour 25
+    @Test(arguments: BackEnd.servers)
     func `answers that come byte by byte are whole`(backEnd: BackEnd) async throws {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
         proxy.arm(.drip(.toClient), .drip(.toServer))
-        try await place.withDatabase { database in
+        try await place.withDatabase { database async throws in
             let text = String(repeating: "Ähre ", count: 100)
             for number in 0..<3 {
                 let rows = try await database.all("SELECT \(text) AS a, \(number) AS b", String.self, Int.self)
@@ -136,7 +160,7 @@ struct LossBehaviourTests {
     func `a server that stops answering is an error after the statement's limit`(backEnd: BackEnd) async throws {
         let server = try await TestServer.shared(backEnd)
         let (proxy, place) = try server.proxied()
-        try await place.withDatabase({ $0.statementTimeout = .milliseconds(300) }) { database in
+        try await place.withDatabase({ $0.statementTimeout = .milliseconds(300) }) { database async throws in
             _ = try await database.first("SELECT 1", Int.self)
             proxy.arm(.stall(after: 3, .toClient))
             let error = await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT 1", Int.self) }
@@ -152,13 +176,13 @@ struct LossBehaviourTests {
     // behaviour 7
     @Test(arguments: BackEnd.servers)
     func `connections are closed at their age and when nobody uses them`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.idle = .milliseconds(200) }) { database, place in
+        try await backEnd.withDatabase({ $0.idle = .milliseconds(200) }) { database, place async throws in
             _ = try await database.first("SELECT 1", Int.self)
             try await until("the connection is closed") { try await place.sessions() == 0 }
             #expect(database.status.open == 0)
         }
         let session = try #require(backEnd.session)
-        try await backEnd.withDatabase({ $0.maximumAge = .milliseconds(100) }) { database, place in
+        try await backEnd.withDatabase({ $0.maximumAge = .milliseconds(100) }) { database, place async throws in
             let first = try await database.first(session, Int.self)
             try await until("another connection is used") { try await database.first(session, Int.self) != first }
             try await until("the old one is closed") { try await place.sessions() <= 1 }

@@ -1,5 +1,5 @@
 import GatehouseDatabase
-import Synchronization
+import HTTPTypes
 import Testing
 
 /// Pools of real connections.
@@ -10,7 +10,7 @@ struct PoolBehaviourTests {
         try await backEnd.withDatabase({ settings in
             settings.connections = 2
             settings.wait = .milliseconds(100)
-        }) { database, place in
+        }) { database, place async throws in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 {
                     group.addTask { _ = try await database.first(backEnd.sleep(milliseconds: 600), Int.self) }
@@ -34,7 +34,7 @@ struct PoolBehaviourTests {
     // behaviour 4
     @Test(arguments: BackEnd.servers)
     func `callers that give up leave the queue, and nothing is stuck afterwards`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.connections = 1 }) { database, _ in
+        try await backEnd.withDatabase({ $0.connections = 1 }) { database, _ async throws in
             let holder = Task { _ = try await database.first(backEnd.sleep(milliseconds: 200), Int.self) }
             try await until("the connection is used") { database.status.open == 1 && database.status.idle == 0 }
             let waiters = (0..<50).map { _ in Task { _ = try await database.first("SELECT 1", Int.self) } }
@@ -53,9 +53,9 @@ struct PoolBehaviourTests {
         try await backEnd.withDatabase({ settings in
             settings.connections = 5
             settings.wait = .seconds(1)
-        }) { database, place in
-            let served = Mutex<[Int]>([])
-            let exhausted = Mutex(0)
+        }) { database, place async throws in
+            let served = Shared<[Int]>([])
+            let exhausted = Shared(0)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<1_000 {
                     group.addTask {
@@ -83,7 +83,7 @@ struct PoolBehaviourTests {
     // behaviour 16
     @Test(arguments: BackEnd.servers)
     func `the next borrower has nothing of what one has set`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.connections = 1 }) { database, _ in
+        try await backEnd.withDatabase({ $0.connections = 1 }) { database, _ async throws in
             let (set, show): (SQL, SQL) =
                 backEnd == .postgreSQL
                 ? ("SET work_mem = '7MB'", "SELECT current_setting('work_mem')")

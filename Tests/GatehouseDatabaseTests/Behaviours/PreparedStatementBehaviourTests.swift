@@ -7,7 +7,7 @@ struct PreparedStatementBehaviourTests {
     // behaviour 15
     @Test(arguments: BackEnd.allCases)
     func `after a change of the schema a prepared statement is prepared anew`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place in
+        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place async throws in
             struct Note: Decodable, Equatable {
                 var id: Int
                 var title: String?
@@ -21,7 +21,7 @@ struct PreparedStatementBehaviourTests {
                 let notes = try await database.all("SELECT * FROM note WHERE id = \(1)", as: Note.self)
                 #expect(notes == [Note(id: 1, title: "new")])
             }
-            try await database.transaction { transaction in
+            try await database.transaction { transaction async throws in
                 #expect(
                     try await transaction.first("SELECT * FROM note WHERE id = \(1)", as: Note.self)?.title == "new")
             }
@@ -31,13 +31,16 @@ struct PreparedStatementBehaviourTests {
     // behaviour 15
     @Test(arguments: BackEnd.allCases)
     func `a table that is made again is found by a prepared statement`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place in
-            for type in ["INT", "VARCHAR(20)"] {
-                _ = try await place.query("CREATE TABLE t (a \(type)); INSERT INTO t VALUES (7); SELECT 1")
-                for _ in 0..<2 { #expect(try await database.first("SELECT a FROM t", String.self) == "7") }
-                _ = try await place.query("DROP TABLE t; SELECT 1")
-                await #expect(throws: DatabaseError.self) {
-                    _ = try await database.first("SELECT a FROM t", String.self)
+        try await backEnd.withDatabase({ $0.connections = 1 }) { database, place async throws in
+            try await place.withDatabase { other in
+                for type: SQL in ["INT", "VARCHAR(20)"] {
+                    try await other.execute("CREATE TABLE t (a \(type))")
+                    try await other.execute("INSERT INTO t VALUES (7)")
+                    for _ in 0..<2 { #expect(try await database.first("SELECT a FROM t", String.self) == "7") }
+                    try await other.execute("DROP TABLE t")
+                    await #expect(throws: DatabaseError.self) {
+                        _ = try await database.first("SELECT a FROM t", String.self)
+                    }
                 }
             }
         }
@@ -53,7 +56,7 @@ struct PreparedStatementBehaviourTests {
             try await place.withDatabase({ settings in
                 settings.connections = 8
                 settings.preparedStatements = prepares
-            }) { database in
+            }) { database async throws in
                 try await database.execute("CREATE TABLE t (id INT)")
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<100 {

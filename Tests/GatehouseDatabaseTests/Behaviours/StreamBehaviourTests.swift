@@ -22,7 +22,7 @@ struct StreamBehaviourTests {
     // behaviour 18
     @Test(arguments: BackEnd.allCases)
     func `a big result is streamed in little memory`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.statementTimeout = .seconds(60) }) { database, _ in
+        try await backEnd.withDatabase({ $0.statementTimeout = .seconds(60) }) { database, _ async throws in
             let before = try Self.residentKilobytes()
             var sum = 0
             var most = 0
@@ -44,7 +44,7 @@ struct StreamBehaviourTests {
         try await backEnd.withDatabase({ settings in
             settings.connections = 1
             settings.statementTimeout = .seconds(60)
-        }) { database, place in
+        }) { database, place async throws in
             let clock = ContinuousClock()
             let began = clock.now
             for _ in 0..<3 {
@@ -63,7 +63,7 @@ struct StreamBehaviourTests {
     // behaviour 18
     @Test(arguments: BackEnd.allCases)
     func `a reader that takes its time holds the server back, and gets every row`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase { database, _ in
+        try await backEnd.withDatabase { database, _ async throws in
             var next = 1
             try await database.rows(numbers(backEnd, upTo: 5_000), Int.self, String.self) { rows in
                 for try await (number, _) in rows {
@@ -80,7 +80,7 @@ struct StreamBehaviourTests {
     @Test(arguments: BackEnd.allCases)
     func `an error of the reader or of a row ends the stream and is his`(backEnd: BackEnd) async throws {
         struct Stop: Error {}
-        try await backEnd.withDatabase { database, _ in
+        try await backEnd.withDatabase { database, _ async throws in
             await #expect(throws: Stop.self) {
                 try await database.rows(numbers(backEnd, upTo: 100_000), Int.self, String.self) { rows in
                     for try await _ in rows { throw Stop() }
@@ -97,18 +97,11 @@ struct StreamBehaviourTests {
     }
 
     private static func residentKilobytes() throws -> Int {
-        let pages = try String(contentsOf: "/proc/self/statm").split(separator: " ")
-        return (pages.count > 1 ? Int(pages[1]) ?? 0 : 0) * 4
-    }
-}
-
-extension String {
-    /// The text of a small file.
-    fileprivate init(contentsOf path: String) throws {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
         let count = read(descriptor, &bytes, bytes.count)
-        self.init(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+        let pages = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
+        return (pages.count > 1 ? Int(pages[1]) ?? 0 : 0) * 4
     }
 }

@@ -1,4 +1,5 @@
 import GatehouseDatabase
+import HTTPTypes
 import Testing
 
 /// Limits of time that are there by default, made short.
@@ -6,7 +7,7 @@ struct TimeoutBehaviourTests {
     // behaviour 17
     @Test(arguments: BackEnd.allCases)
     func `a statement that takes too long is an ordinary error`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.statementTimeout = .milliseconds(200) }) { database, place in
+        try await backEnd.withDatabase({ $0.statementTimeout = .milliseconds(200) }) { database, place async throws in
             for _ in 0..<2 {
                 let error = await #expect(throws: DatabaseError.self) {
                     _ = try await database.first(backEnd.sleep(milliseconds: 5_000), Int.self)
@@ -23,7 +24,7 @@ struct TimeoutBehaviourTests {
     @Test(arguments: BackEnd.allCases)
     func `a lock that is held too long by another is an ordinary error`(backEnd: BackEnd) async throws {
         // MariaDB counts in seconds.
-        try await backEnd.withDatabase({ $0.lockTimeout = .seconds(1) }) { database, place in
+        try await backEnd.withDatabase({ $0.lockTimeout = .seconds(1) }) { database, place async throws in
             try await database.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT)")
             try await database.execute("INSERT INTO t VALUES (1, 1)")
             try await place.withDatabase { other in
@@ -48,7 +49,7 @@ struct TimeoutBehaviourTests {
     // behaviour 17
     @Test(arguments: BackEnd.servers)
     func `a transaction that rests too long is ended, and its caller hears so`(backEnd: BackEnd) async throws {
-        try await backEnd.withDatabase({ $0.idleTransactionTimeout = .seconds(1) }) { database, place in
+        try await backEnd.withDatabase({ $0.idleTransactionTimeout = .seconds(1) }) { database, place async throws in
             try await database.execute("CREATE TABLE t (id INT PRIMARY KEY)")
             let error = await #expect(throws: DatabaseError.self) {
                 try await database.transaction { transaction in

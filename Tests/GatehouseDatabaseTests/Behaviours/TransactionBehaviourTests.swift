@@ -1,5 +1,4 @@
 import GatehouseDatabase
-import Synchronization
 import Testing
 
 /// Transactions, over every back end.
@@ -7,7 +6,7 @@ struct TransactionBehaviourTests {
     private struct Stop: Error {}
 
     private func withTable(_ backEnd: BackEnd, _ body: (Database, Place) async throws -> Void) async throws {
-        try await backEnd.withDatabase { database, place in
+        try await backEnd.withDatabase { database, place async throws in
             try await database.execute("CREATE TABLE t (id INT PRIMARY KEY)")
             try await body(database, place)
         }
@@ -15,7 +14,7 @@ struct TransactionBehaviourTests {
 
     @Test(arguments: BackEnd.allCases)
     func `a transaction whose body throws leaves nothing`(backEnd: BackEnd) async throws {
-        try await withTable(backEnd) { database, place in
+        try await withTable(backEnd) { database, place async throws in
             await #expect(throws: Stop.self) {
                 try await database.transaction { transaction in
                     try await transaction.execute("INSERT INTO t VALUES (1)")
@@ -30,7 +29,7 @@ struct TransactionBehaviourTests {
     // behaviour 3
     @Test(arguments: BackEnd.allCases)
     func `the database inside its own transaction is refused at once`(backEnd: BackEnd) async throws {
-        try await withTable(backEnd) { database, place in
+        try await withTable(backEnd) { database, place async throws in
             let error = await #expect(throws: DatabaseError.self) {
                 try await database.transaction { _ in
                     _ = try await database.execute("INSERT INTO t VALUES (1)")
@@ -46,7 +45,7 @@ struct TransactionBehaviourTests {
     func `an error that is swallowed in a transaction does not end in a commit of half of it`(backEnd: BackEnd)
         async throws
     {
-        try await withTable(backEnd) { database, place in
+        try await withTable(backEnd) { database, place async throws in
             let outcome: Result<Void, any Error>
             do {
                 try await database.transaction { transaction in
@@ -67,7 +66,7 @@ struct TransactionBehaviourTests {
     // behaviour 11
     @Test(arguments: BackEnd.allCases)
     func `a nested transaction is a savepoint that fails alone`(backEnd: BackEnd) async throws {
-        try await withTable(backEnd) { database, place in
+        try await withTable(backEnd) { database, place async throws in
             try await database.transaction { outer in
                 try await outer.execute("INSERT INTO t VALUES (1)")
                 let error = await #expect(throws: DatabaseError.self) {
@@ -89,8 +88,8 @@ struct TransactionBehaviourTests {
     // behaviour 12
     @Test(arguments: BackEnd.allCases)
     func `work after the commit is done after it, and never after a rollback`(backEnd: BackEnd) async throws {
-        try await withTable(backEnd) { database, place in
-            let done = Mutex<[String]>([])
+        try await withTable(backEnd) { database, place async throws in
+            let done = Shared<[String]>([])
             try await database.transaction { outer in
                 try await outer.execute("INSERT INTO t VALUES (1)")
                 outer.afterCommit { done.withLock { $0.append("outer") } }
@@ -117,7 +116,7 @@ struct TransactionBehaviourTests {
     // behaviour 13
     @Test(arguments: BackEnd.allCases)
     func `a transaction that has escaped its body is refused`(backEnd: BackEnd) async throws {
-        try await withTable(backEnd) { database, place in
+        try await withTable(backEnd) { database, place async throws in
             let escaped = try await database.transaction { $0 }
             let error = await #expect(throws: DatabaseError.self) {
                 try await escaped.execute("INSERT INTO t VALUES (1)")
@@ -129,7 +128,7 @@ struct TransactionBehaviourTests {
 
     @Test(arguments: BackEnd.allCases)
     func `a read sees one moment, and cannot write`(backEnd: BackEnd) async throws {
-        try await withTable(backEnd) { database, place in
+        try await withTable(backEnd) { database, place async throws in
             try await database.execute("INSERT INTO t VALUES (1)")
             try await database.read { reader in
                 #expect(try await reader.first("SELECT count(*) FROM t", Int.self) == 1)

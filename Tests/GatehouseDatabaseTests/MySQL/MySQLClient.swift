@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import GatehouseServer
+import Synchronization
 
 @testable import GatehouseDatabase
 
@@ -9,16 +10,35 @@ struct MySQLClient: Sendable {
     var loop: HandlerLoop { connection.loop }
 
     static func connect(
-        _ url: String, _ change: (inout DatabaseSettings) -> Void = { _ in }
+        _ url: String, on loop: HandlerLoop? = nil, _ change: (inout DatabaseSettings) -> Void = { _ in }
     ) async throws -> MySQLClient {
         var settings = DatabaseSettings(url: url)
         change(&settings)
         let driver = try MySQLDriver(settings, module: "tests")
-        let loop = try HandlerLoop.background()
+        let loop = try loop ?? HandlerLoop.background()
         let result = await withCheckedContinuation { continuation in
             loop.run { driver.connect(on: loop) { continuation.resume(returning: $0) } }
         }
         return MySQLClient(connection: try result.get())
+    }
+
+    private static let databases = Mutex(0)
+
+    /// Runs a test in an empty database of the shared server. It is made by a connection, which is faster than by the
+    /// server's command-line client.
+    static func withDatabase<Value>(_ body: (_ name: String) async throws -> Value) async throws -> Value {
+        let server = try await MariaDBServer.shared
+        let number = databases.withLock {
+            $0 += 1
+            return $0
+        }
+        let name = "test_mysql_\(number)"
+        return try await use(server.url("")) { client in
+            try await client.run("CREATE DATABASE \(identifier: name)")
+            let value = try await body(name)
+            try await client.run("DROP DATABASE \(identifier: name)")
+            return value
+        }
     }
 
     /// Runs a test with a connection to an empty database of the shared server.
@@ -26,7 +46,7 @@ struct MySQLClient: Sendable {
         _ change: (inout DatabaseSettings) -> Void = { _ in }, _ body: (MySQLClient) async throws -> Value
     ) async throws -> Value {
         let server = try await MariaDBServer.shared
-        return try await server.withDatabase { name in try await use(server.url(name), change, body) }
+        return try await withDatabase { name in try await use(server.url(name), change, body) }
     }
 
     /// Runs a test with a connection, and closes that.

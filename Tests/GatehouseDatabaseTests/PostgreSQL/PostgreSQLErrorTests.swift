@@ -35,7 +35,8 @@ struct PostgreSQLErrorTests {
         }
     }
 
-    @Test func `limits of a statement, a lock and an idle transaction are ordinary errors, behaviour 17`() async throws {
+    @Test func `limits of a statement, a lock and an idle transaction are ordinary errors, behaviour 17`() async throws
+    {
         try await PostgresServer.withSession({
             $0.statementTimeout = .milliseconds(300)
             $0.lockTimeout = .milliseconds(100)
@@ -57,7 +58,8 @@ struct PostgreSQLErrorTests {
             // Nobody ends the other's transaction, so that the server does.
             await other.lost()
             #expect(await other.state == .unusable)
-            #expect(try await other.failure("COMMIT").kind == .connectionLost(sent: false))
+            let error1 = try await other.failure("COMMIT")
+            #expect(error1.kind == .connectionLost(sent: false))
         }
     }
 
@@ -81,7 +83,8 @@ struct PostgreSQLErrorTests {
             await session.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
             await session.run("SELECT * FROM note")
             await other.run("UPDATE note SET n = 5")
-            #expect(try await session.failure("UPDATE note SET n = 6").kind == .serialization)
+            let error2 = try await session.failure("UPDATE note SET n = 6")
+            #expect(error2.kind == .serialization)
             #expect(await session.state == .inFailedTransaction)
             await other.close()
         }
@@ -110,10 +113,11 @@ struct PostgreSQLErrorTests {
             await session.run("CREATE TABLE IF NOT EXISTS note (id int)")
             await session.run("CREATE TABLE IF NOT EXISTS note (id int)")
             await session.run("DO $$ BEGIN RAISE WARNING 'watch out'; RAISE INFO 'fine'; END $$")
-            #expect(session.log.lines == [
-                #"notice PostgreSQL: relation "note" already exists, skipping"#, "warning PostgreSQL: watch out",
-                "info PostgreSQL: fine",
-            ])
+            #expect(
+                session.log.lines == [
+                    #"notice PostgreSQL: relation "note" already exists, skipping"#, "warning PostgreSQL: watch out",
+                    "info PostgreSQL: fine",
+                ])
         }
     }
 

@@ -41,9 +41,10 @@ struct PostgreSQLPreparedTests {
             let count = await prepared(session).flatMap { Int($0) } ?? 0
             #expect((250...257).contains(count), "\(count)")
             #expect(
-                await session.rows("SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT ''kept'''") == [
-                    ["1"]
-                ])
+                await session.rows("SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT ''kept'''")
+                    == [
+                        ["1"]
+                    ])
             // In a failed transaction nothing can be removed, and the end of it works.
             await session.run("BEGIN")
             _ = try await session.failure("SELECT 1 / \(0)::int")

@@ -7,9 +7,10 @@ struct PostgreSQLStatementTests {
     @Test func `a value is bound and a row comes back`() async throws {
         try await PostgresServer.withSession { session, _ in
             let hostile = "'; DROP TABLE note; --"
-            #expect(await session.rows("SELECT \(hostile)::text, \(7)::int + 1, \(String?.none as String?)::text") == [
-                [hostile, "8", nil]
-            ])
+            #expect(
+                await session.rows("SELECT \(hostile)::text, \(7)::int + 1, \(String?.none as String?)::text") == [
+                    [hostile, "8", nil]
+                ])
             #expect(await session.state == .idle)
         }
     }
@@ -40,25 +41,29 @@ struct PostgreSQLStatementTests {
                 \(raw: .uuid("00112233-4455-6677-8899-aabbccddeeff")), \(raw: .json(#"{"a": [1]}"#)), \([1, 2, 3]))
                 """
             for _ in 0..<2 { #expect(await session.run(row) == .success(Changes(rows: 1))) }
-            #expect(await session.rows("SELECT * FROM kind LIMIT \(1)") == [
-                [
-                    "t", "-9223372036854775808", "0.1", "-12.50", "é\u{1F600}\\\"{},", "\\x0001ff5c27",
-                    "2023-11-14 22:13:20.123456+00", "00112233-4455-6677-8899-aabbccddeeff", #"{"a": [1]}"#, "{1,2,3}",
-                ]
-            ])
+            #expect(
+                await session.rows("SELECT * FROM kind LIMIT \(1)") == [
+                    [
+                        "t", "-9223372036854775808", "0.1", "-12.50", "é\u{1F600}\\\"{},", "\\x0001ff5c27",
+                        "2023-11-14 22:13:20.123456+00", "00112233-4455-6677-8899-aabbccddeeff", #"{"a": [1]}"#,
+                        "{1,2,3}",
+                    ]
+                ])
         }
     }
 
     @Test func `a list works in IN and NOT IN, the empty one too, behaviour 23`() async throws {
         try await PostgresServer.withSession { session, _ in
             let none: [Int] = []
-            #expect(await session.rows("SELECT n FROM generate_series(1, 4) n WHERE n IN \(list: [2, 4])") == [
-                ["2"], ["4"],
-            ])
+            #expect(
+                await session.rows("SELECT n FROM generate_series(1, 4) n WHERE n IN \(list: [2, 4])") == [
+                    ["2"], ["4"],
+                ])
             #expect(await session.rows("SELECT n FROM generate_series(1, 2) n WHERE n IN \(list: none)") == [])
-            #expect(await session.rows("SELECT n FROM generate_series(1, 2) n WHERE n NOT IN \(list: none)") == [
-                ["1"], ["2"],
-            ])
+            #expect(
+                await session.rows("SELECT n FROM generate_series(1, 2) n WHERE n NOT IN \(list: none)") == [
+                    ["1"], ["2"],
+                ])
             #expect(await session.rows("SELECT \("x") IN \(list: ["a,b", "x", #"q"\"#])") == [["t"]])
         }
     }
@@ -67,7 +72,8 @@ struct PostgreSQLStatementTests {
         try await PostgresServer.withSession { session, _ in
             let big = String(repeating: "0123456789", count: 1_000_000)
             #expect(await session.rows("SELECT \(big)::text, length(\(big)::text)") == [[big, "10000000"]])
-            let row = await session.rows("SELECT * FROM (SELECT 1) a, (SELECT \(big)::text AS t) b, generate_series(1, 3)")
+            let row = await session.rows(
+                "SELECT * FROM (SELECT 1) a, (SELECT \(big)::text AS t) b, generate_series(1, 3)")
             #expect(row.map { $0[1]?.utf8.count } == [10_000_000, 10_000_000, 10_000_000])
         }
     }
@@ -100,9 +106,10 @@ struct PostgreSQLStatementTests {
             let error = try await session.failure("SELECT \("a\u{0}b")::text")
             #expect(error.kind == .invalidText)
             #expect(error.status == .badRequest)
-            #expect(await session.rows("SELECT \("\u{1F600}")::text, current_setting('client_encoding')") == [
-                ["\u{1F600}", "UTF8"]
-            ])
+            #expect(
+                await session.rows("SELECT \("\u{1F600}")::text, current_setting('client_encoding')") == [
+                    ["\u{1F600}", "UTF8"]
+                ])
         }
     }
 
@@ -119,7 +126,9 @@ struct PostgreSQLStatementTests {
 }
 
 extension SQL.Interpolation {
-    fileprivate mutating func appendInterpolation(raw value: SQLValue) { appendInterpolation(RawValue(sqlValue: value)) }
+    fileprivate mutating func appendInterpolation(raw value: SQLValue) {
+        appendInterpolation(RawValue(sqlValue: value))
+    }
 
     /// Text without a literal.
     fileprivate mutating func appendInterpolation(raw text: String) { appendInterpolation(SQL(unchecked: text)) }

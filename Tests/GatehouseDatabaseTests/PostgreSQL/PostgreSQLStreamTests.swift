@@ -9,7 +9,7 @@ struct PostgreSQLStreamTests {
             let sink = CountingSink { $0 % 1_000 == 0 ? .pause : .more }
             async let result = session.run("SELECT n, repeat('x', 200) FROM generate_series(1, 10000) n", into: sink)
             for step in 1...10 {
-                await session.until { sink.count == step * 1_000 }
+                await sink.has(step * 1_000)
                 // Some turns of the loop bring no row.
                 for _ in 0..<5 { _ = await session.state }
                 #expect(sink.count == step * 1_000)
@@ -32,7 +32,7 @@ struct PostgreSQLStreamTests {
     @Test func `leaving a big result ends it and the connection, behaviour 18`() async throws {
         try await PostgresServer.withSession { session, database in
             let sink = CountingSink { $0 == 10 ? .stop : .more }
-            #expect(await session.run("SELECT n FROM generate_series(1, 1000000000) n", into: sink).isSuccess)
+            #expect(await session.run("SELECT generate_series(1, 1000000000)", into: sink).isSuccess)
             #expect(sink.count == 10)
             #expect(await session.state == .unusable)
             try await Self.noneIsActive(in: database)
@@ -75,14 +75,14 @@ struct PostgreSQLStreamTests {
     @Test func `a big result does not hold the loop, behaviour 19`() async throws {
         try await PostgresServer.withSession { session, _ in
             let sink = CountingSink()
-            async let result = session.run("SELECT n FROM generate_series(1, 500000) n", into: sink)
+            async let result = session.run("SELECT n FROM generate_series(1, 100000) n", into: sink)
             var turns = 0
-            while sink.count < 500_000 {
+            while sink.count < 100_000 {
                 _ = await session.state
                 turns += 1
             }
             #expect(await result.isSuccess)
-            #expect(turns > 20)
+            #expect(turns > 5)
         }
     }
 
@@ -95,7 +95,8 @@ struct PostgreSQLStreamTests {
             let error = try await failure
             #expect(error.kind == .cancelled)
             #expect(await session.state == .unusable)
-            #expect(try await session.failure("SELECT 1").kind == .connectionLost(sent: false))
+            let error1 = try await session.failure("SELECT 1")
+            #expect(error1.kind == .connectionLost(sent: false))
             try await Self.noneIsActive(in: database)
         }
     }
@@ -104,10 +105,11 @@ struct PostgreSQLStreamTests {
         try await PostgresServer.withSession { session, database in
             await session.run("BEGIN")
             let sink = CountingSink { _ in .pause }
-            async let failure = session.failure("SELECT n FROM generate_series(1, 1000000000) n", into: sink)
-            await session.until { sink.count == 1 }
+            async let failure = session.failure("SELECT generate_series(1, 1000000000)", into: sink)
+            await sink.has(1)
             await session.onLoop { $0.cancel() }
-            #expect(try await failure.kind == .cancelled)
+            let error2 = try await failure
+            #expect(error2.kind == .cancelled)
             #expect(sink.count == 1)
             await session.close()
             try await Self.noneIsActive(in: database)
@@ -117,15 +119,16 @@ struct PostgreSQLStreamTests {
     @Test func `a stream that is closed reports the loss once`() async throws {
         try await PostgresServer.withSession { session, database in
             let sink = CountingSink { _ in .pause }
-            async let failure = session.failure("SELECT n FROM generate_series(1, 1000000000) n", into: sink)
-            await session.until { sink.count == 1 }
+            async let failure = session.failure("SELECT generate_series(1, 1000000000)", into: sink)
+            await sink.has(1)
             await session.onLoop { connection in
                 connection.close()
                 connection.resume()
                 connection.cancel()
                 connection.close()
             }
-            #expect(try await failure.kind == .connectionLost(sent: true))
+            let error3 = try await failure
+            #expect(error3.kind == .connectionLost(sent: true))
             try await Self.noneIsActive(in: database)
         }
     }
@@ -138,19 +141,16 @@ struct PostgreSQLStreamTests {
     private static func wait(for count: String, in database: String) async throws {
         let server = try await PostgresServer.shared
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database)' AND state <> 'idle'"
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try await server.query(sql) != [[count]] {
-            guard ContinuousClock.now < deadline else { throw Unexpected(description: "not \(count) active statements") }
+            guard ContinuousClock.now < deadline else {
+                throw Unexpected(description: "not \(count) active statements")
+            }
         }
     }
 }
 
 extension PostgreSQLTestSession {
-    /// Waits for turns of the loop until something is true there.
-    func until(_ condition: @escaping @Sendable () -> Bool) async {
-        while !(await onLoop { _ in condition() }) {}
-    }
-
     /// Waits until the idle connection is found to be lost.
     func lost() async {
         await withCheckedContinuation { continuation in

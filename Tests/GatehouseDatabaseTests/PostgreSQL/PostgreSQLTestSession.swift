@@ -18,10 +18,13 @@ final class PostgreSQLTestSession: Sendable {
     }
 
     /// Connects to a server.
+    /// - Parameter change: changes to settings whose limits are out of the way of a busy machine.
     static func connect(
         _ url: String, _ change: (inout DatabaseSettings) -> Void = { _ in }
     ) async throws -> PostgreSQLTestSession {
         var settings = DatabaseSettings(url: url)
+        settings.connectTimeout = .seconds(60)
+        settings.statementTimeout = .seconds(100)
         change(&settings)
         let log = LogLines()
         let driver = try PostgreSQLDriver(settings, applicationName: "gatehouse tests", logger: log.logger())
@@ -139,20 +142,61 @@ final class TextRows: RowSink, @unchecked Sendable {
 final class CountingSink: RowSink, @unchecked Sendable {
     private(set) var count = 0
     private let answer: (Int) -> RowDemand
+    private let reached = Mutex<(count: Int, waiting: [(Int, CheckedContinuation<Void, Never>)])>((0, []))
 
     init(_ answer: @escaping (Int) -> RowDemand = { _ in .more }) { self.answer = answer }
 
     func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
         count += 1
+        let due = reached.withLock { [count] state in
+            state.count = count
+            let due = state.waiting.filter { $0.0 <= count }
+            if !due.isEmpty { state.waiting.removeAll { $0.0 <= count } }
+            return due
+        }
+        for (_, continuation) in due { continuation.resume() }
         return answer(count)
+    }
+
+    /// Waits until so many rows have come.
+    func has(_ rows: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = reached.withLock { state in
+                if state.count < rows { state.waiting.append((rows, continuation)) }
+                return state.count >= rows
+            }
+            if isThere { continuation.resume() }
+        }
     }
 }
 
 /// The lines that a logger got.
 final class LogLines: Sendable {
-    private let written = Mutex<[String]>([])
+    private let written = Mutex<(lines: [String], waiting: [(String, CheckedContinuation<Void, Never>)])>(([], []))
 
-    var lines: [String] { written.withLock { $0 } }
+    var lines: [String] { written.withLock { $0.lines } }
+
+    private func add(_ line: String) {
+        let due = written.withLock { state in
+            state.lines.append(line)
+            let due = state.waiting.filter { line.contains($0.0) }
+            state.waiting.removeAll { line.contains($0.0) }
+            return due
+        }
+        for (_, continuation) in due { continuation.resume() }
+    }
+
+    /// Waits for a line that has a text in it.
+    func has(_ text: String) async {
+        await withCheckedContinuation { continuation in
+            let isThere = written.withLock { state in
+                let isThere = state.lines.contains { $0.contains(text) }
+                if !isThere { state.waiting.append((text, continuation)) }
+                return isThere
+            }
+            if isThere { continuation.resume() }
+        }
+    }
 
     func logger() -> Logger { Logger(label: "test") { _ in Handler(lines: self) } }
 
@@ -169,7 +213,7 @@ final class LogLines: Sendable {
         }
 
         func log(event: LogEvent) {
-            lines.written.withLock { $0.append("\(event.level) \(event.message)") }
+            lines.add("\(event.level) \(event.message)")
         }
     }
 }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatehouseDatabase
 import Testing
 
+/// Rows become values; memory of a row that is gone is not read (row F2), and no error tells a value (row F3).
 struct DecodingTests {
     private enum Color: String, Codable { case red, blue }
     private enum Level: Int, Codable, ColumnValue { case low = 1, high = 2 }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatehouseDatabase
 import Testing
 
+/// Arrays and documents of any form end well (row F1).
 struct ArrayTests {
     private func text(_ value: some ColumnValue, _ dialect: Dialect) -> String {
         var text: [UInt8] = []

@@ -3,7 +3,8 @@ import GatehouseDatabase
 import TestSupport
 import Testing
 
-/// Random values of every type come back from the form in which they are bound, on every dialect.
+/// Random values of every type come back from the form in which they are bound, on every dialect. Garbage is an error
+/// (row F1).
 struct RoundTripTests {
     private func roundTrip<Value: ColumnValue & Equatable>(_ value: Value, _ dialect: Dialect) {
         do {
