@@ -97,7 +97,8 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan",
+                "GatehouseSystem",
                 "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
