@@ -57,7 +57,8 @@ struct DatabaseDemand {
         let remedy = "lower \"connections\" or \"workers\", or let the server allow more"
         let demand = total > limit ? "\(total)" : "\(totalWhileReloading) while a reload has two generations"
         let allowed = Self.count(limit, "connection")
-        return "databases: \(server.description.printable()) allows \(allowed), and modules may open \(demand): \(remedy)"
+        return "databases: \(server.description.printable()) allows \(allowed), and modules may open \(demand): "
+            + remedy
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {
