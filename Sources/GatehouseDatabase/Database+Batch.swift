@@ -88,6 +88,7 @@ extension Database {
     /// ```
     ///
     /// All of them are carried out or none. The first error ends the batch.
+    @discardableResult
     public func batch<each Result>(
         _ queries: repeat Query<each Result>
     ) async throws(DatabaseError) -> (repeat each Result) {
