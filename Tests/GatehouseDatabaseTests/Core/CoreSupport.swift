@@ -32,6 +32,24 @@ func onLoop<Result: Sendable>(_ body: @Sendable () async throws -> Result) async
     return try await withTaskExecutorPreference(LoopTaskExecutor(loop)) { try await body() }
 }
 
+/// A task on the caller's loop, or on none: unstructured tasks do not inherit it.
+func task<Result: Sendable>(_ body: @escaping @Sendable () async -> Result) -> Task<Result, Never> {
+    guard let loop = HandlerLoop.current else { return Task(operation: body) }
+    return Task(executorPreference: LoopTaskExecutor(loop), operation: body)
+}
+
+/// Waits until a database has a number of callers that wait, or of connections that nobody uses: callers that are on
+/// no loop give their connections back by a message to it.
+extension Database {
+    func until(waiting count: Int) async {
+        while status.waiting != count { await Task.yield() }
+    }
+
+    func until(idle count: Int) async {
+        while status.idle != count || status.open != count { await Task.yield() }
+    }
+}
+
 /// The error that `body` throws.
 nonisolated(nonsending) func databaseError(
     _ body: nonisolated(nonsending) () async throws -> some Any, sourceLocation: SourceLocation = #_sourceLocation

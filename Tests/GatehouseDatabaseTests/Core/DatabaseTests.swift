@@ -11,7 +11,8 @@ struct DatabaseTests {
         let server = FakeServer { $0.hasPrefix("SELECT") ? .rows([["1"], ["2"]]) : .changes(5) }
         let database = server.database()
         let (all, first, one, changes) = try await database.batch(
-            Query.all("SELECT a", as: Int.self), Query.first("SELECT b", as: String.self), Query.one("SELECT c", as: Int.self),
+            Query.all("SELECT a", as: Int.self), Query.first("SELECT b", as: String.self),
+            Query.one("SELECT c", as: Int.self),
             Query.execute("UPDATE d"))
         #expect(all == [1, 2] && first == "1" && one == 1 && changes.rows == 5)
     }
@@ -23,7 +24,8 @@ struct DatabaseTests {
         #expect(error?.kind == .notFound)
         #expect(error?.status.code == 404)
         #expect(try await database.first("SELECT a", as: Int.self) == nil)
-        #expect(await databaseError { try await database.batch(Query.one("SELECT a", as: Int.self)) }?.kind == .notFound)
+        #expect(
+            await databaseError { try await database.batch(Query.one("SELECT a", as: Int.self)) }?.kind == .notFound)
     }
 
     @Test func `observers hear of every statement`() async throws {
@@ -36,7 +38,7 @@ struct DatabaseTests {
         _ = try? await database.execute("BAD")
         try await database.transaction { try await $0.execute("S1") }
         let seen = events.withLock { $0 }
-        #expect(seen.map(\.statement) == ["UPDATE a SET b = $1", "BAD", "BEGIN", "S1", "COMMIT"])
+        #expect(seen.map(\.statement) == ["UPDATE a SET b = ?", "BAD", "BEGIN", "S1", "COMMIT"])
         #expect(seen.map(\.isInTransaction) == [false, false, true, true, true])
         #expect(seen[0].rows == 3 && seen[0].error == nil && seen[1].error == .usage)
         #expect(seen.allSatisfy { $0.duration >= $0.wait && $0.wait >= .zero })

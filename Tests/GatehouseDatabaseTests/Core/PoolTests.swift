@@ -17,6 +17,7 @@ struct PoolTests {
             #expect(first?.0 == 1)
         }
         #expect(server.state.log == ["1: SELECT a, b", "1: SELECT a, b"])
+        await database.until(idle: 1)
         #expect(database.status == PoolStatus(open: 1, idle: 1, limit: 2))
     }
 
@@ -30,7 +31,7 @@ struct PoolTests {
                     group.addTask { _ = try await database.execute(SQL(unchecked: "S\(number)")) }
                     // In this order, and not in that of the tasks.
                     await server.until { $0.open.count == min(number, 2) }
-                    while database.status.waiting < number - 2 { await Task.yield() }
+                    await database.until(waiting: max(0, number - 2))
                 }
                 #expect(database.status.open == 2)
                 #expect(database.status.idle == 0)
@@ -77,6 +78,7 @@ struct PoolTests {
             try await database.execute("FAST")
         }
         #expect(server.state.connected == 1)
+        await database.until(idle: 1)
         #expect(database.status == PoolStatus(open: 1, idle: 1, limit: 1))
     }
 
@@ -87,8 +89,8 @@ struct PoolTests {
         try await caller.run {
             async let slow = database.execute("SLOW")
             await server.until { $0.open.count == 1 }
-            let waiter = Task { await databaseError { try await database.execute("FAST") } }
-            while database.status.waiting < 1 { await Task.yield() }
+            let waiter = task { await databaseError { try await database.execute("FAST") } }
+            await database.until(waiting: 1)
             waiter.cancel()
             #expect(await waiter.value?.kind == .cancelled)
             #expect(database.status.waiting == 0)
@@ -96,6 +98,7 @@ struct PoolTests {
             _ = try await slow
         }
         #expect(server.state.log == ["1: SLOW"])
+        await database.until(idle: 1)
         #expect(database.status == PoolStatus(open: 1, idle: 1, limit: 1))
     }
 
@@ -106,7 +109,7 @@ struct PoolTests {
         let server = FakeServer { $0.hasPrefix("SLOW") ? .nothing : .changes(1) }
         let database = server.database { $0.connections = 1 }
         try await caller.run {
-            let slow = Task { await databaseError { try await database.execute("SLOW") } }
+            let slow = task { await databaseError { try await database.execute("SLOW") } }
             await server.until { $0.open.count == 1 }
             slow.cancel()
             #expect(await slow.value?.kind == .cancelled)
@@ -120,7 +123,7 @@ struct PoolTests {
     @Test func `a cancelled statement that the server does not end is given up after a while`() async throws {
         let server = FakeServer { $0.hasSuffix("FOREVER") ? .nothing : .changes(1) }
         let database = server.database()
-        let slow = Task { await databaseError { try await database.execute("SLEEP FOREVER") } }
+        let slow = task { await databaseError { try await database.execute("SLEEP FOREVER") } }
         await server.until { $0.open.count == 1 }
         slow.cancel()
         #expect(await slow.value?.kind == .cancelled)
@@ -181,7 +184,7 @@ struct PoolTests {
         try await caller.run {
             try await database.execute("SELECT 1")
             server.breakIdle()
-            while database.status.open > 0 { await Task.yield() }
+            await database.until(idle: 0)
             try await database.execute("SELECT 2")
         }
         #expect(server.state.log == ["1: SELECT 1", "2: SELECT 2"])
@@ -203,7 +206,7 @@ struct PoolTests {
         let server = FakeServer { $0.hasPrefix("SLOW") ? .nothing : .changes(1) }
         let database = server.database { $0.connections = 1 }
         let failures = try await onLoop {
-            let slow = Task { try await database.execute("SLOW") }
+            let slow = task { try? await database.execute("SLOW") }
             await server.until { $0.open.count == 1 }
             return try await withThrowingTaskGroup(of: DatabaseError.Kind?.self) { group in
                 for _ in 0..<5_000 {
@@ -211,9 +214,9 @@ struct PoolTests {
                         await databaseError { try await database.execute(SQL(unchecked: "\u{1}")) }?.kind
                     }
                 }
-                while database.status.waiting < 5_000 { await Task.yield() }
+                await database.until(waiting: 5_000)
                 server.answer("SLOW", with: .changes(1))
-                _ = try await slow.value
+                _ = await slow.value
                 return try await group.reduce(into: 0) { count, kind in if kind == .usage { count += 1 } }
             }
         }

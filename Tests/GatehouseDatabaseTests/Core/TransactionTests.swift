@@ -22,7 +22,7 @@ struct TransactionTests {
         }
         #expect(result == 1)
         #expect(server.state.log == ["1: BEGIN", "1: S1", "1: S2", "1: COMMIT"])
-        #expect(database.status.idle == 1)
+        await database.until(idle: 1)
     }
 
     @Test(arguments: Caller.allCases) func `a closure that throws is rolled back`(_ caller: Caller) async throws {
@@ -82,7 +82,7 @@ struct TransactionTests {
         #expect(error?.message.contains("rolled back and not committed") == true)
         #expect(error?.statement == "BAD")
         #expect(server.state.log.suffix(3).map { String($0.dropFirst(3)) } == ["S1", "BAD", "ROLLBACK"])
-        #expect(database.status.idle == 1)
+        await database.until(idle: 1)
     }
 
     @Test func `a transaction that the server has ended is not committed, behaviour 10`() async throws {
@@ -115,7 +115,7 @@ struct TransactionTests {
         }
         #expect(last?.kind == .usage)
         #expect(!server.state.log.contains("1: S2"))
-        #expect(database.status.idle == 1)
+        await database.until(idle: 1)
     }
 
     @Test(arguments: Dialect.allCases)
@@ -195,7 +195,7 @@ struct TransactionTests {
                 #expect(await databaseError { try await database.transaction { _ in } }?.kind == .usage)
                 #expect(await databaseError { try await database.batch(Query.execute("S1")) }?.kind == .usage)
                 #expect(await databaseError { try await database.rows("S1", as: Int.self) { _ in } }?.kind == .usage)
-                let inherited = await Task { await databaseError { try await database.execute("S1") } }.value
+                let inherited = await task { await databaseError { try await database.execute("S1") } }.value
                 #expect(inherited?.kind == .usage)
                 // Another database is none of its business, and does not hide the first one.
                 try await other.transaction { _ in
@@ -244,7 +244,7 @@ struct TransactionTests {
     @Test func `locks are taken by name, in the words of the database`() async throws {
         let postgres = FakeServer()
         try await postgres.database().transaction { try await $0.lock("nightly") }
-        #expect(postgres.state.log[1] == "1: SELECT pg_advisory_xact_lock($1)")
+        #expect(postgres.state.log[1] == "1: SELECT pg_advisory_xact_lock(?)")
         let mysql = FakeServer(.mySQL) { $0.contains("GET_LOCK") ? .rows([[1]]) : .changes(0) }
         try await mysql.database().transaction { try await $0.lock("nightly") }
         #expect(mysql.state.log[1].contains("GET_LOCK"))
