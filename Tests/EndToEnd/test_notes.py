@@ -7,7 +7,7 @@ import pytest
 
 from harness import modules
 from harness.client import ask
-from harness.gatehouse import module_pool
+from harness.gatehouse import module_pool, serve_configuration
 from harness.nginx import nginx_over
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -36,16 +36,22 @@ class Notes:
 
 
 @pytest.fixture(params=["sqlite", "postgres", "mariadb"])
-def notes(request, folder, serving_pools):
-    folder.chmod(0o777)
+def notes(request, folder):
+    folder.chmod(0o755)
+    (folder / "state").mkdir(mode=0o700)
     pool = module_pool(folder, modules.build("notes"), workers=2)
     if request.param != "sqlite":
         url = request.getfixturevalue(request.param).url
         pool["modules"][0]["settings"] = {"database": {"url": url, "connections": 2}}
-    serving_pools(web=pool)
-    front = nginx_over(folder, {"/": f"fastcgi_pass unix:{folder}/web.sock;"})
+    server = serve_configuration(
+        folder, {"state": str(folder / "state"), "pools": {"web": pool}}, fastcgi_socket=str(folder / "web.sock"))
+    (folder / "nginx").mkdir()
+    (folder / "nginx").chmod(0o777)
+    front = nginx_over(folder / "nginx", {"/": f"fastcgi_pass unix:{folder}/web.sock;"})
     yield Notes(front.ports["all"])
     front.stop()
+    assert server.stop() == 0, server.lines()[-20:]
+    assert not [line for line in server.lines() if " error " in line]
 
 
 def test_a_browser_writes_reads_changes_and_deletes_a_note(notes):

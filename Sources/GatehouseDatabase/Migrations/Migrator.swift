@@ -28,9 +28,16 @@ struct Migrator {
     /// - Returns: the names of what was applied.
     @discardableResult
     func apply(_ migrations: [Migration]) async throws(MigrationError) -> [String] {
-        let entries = try await reading { () async throws(DatabaseError) in try await ledger.entries() }
+        var entries = try await reading { () async throws(DatabaseError) in try await ledger.entries() }
         // A worker whose database is up to date takes no lock.
-        let planned = try plan(migrations, entries)
+        var planned = try plan(migrations, entries)
+        if planned.contains(where: { $0.obstacle != nil }) {
+            // Another worker may be in the middle of one: under the lock nobody is.
+            try await lock.holdForSession(place)
+            entries = try await reading { () async throws(DatabaseError) in try await ledger.entries() }
+            await lock.releaseForSession()
+            planned = try plan(migrations, entries)
+        }
         try refuseObstacles(planned)
         warnOfNewer(migrations, entries)
         let pending = planned.filter { $0.state != .applied }

@@ -30,14 +30,14 @@ struct Answer {
     /// Sends a browser to the note; gives JSON the note itself.
     func redirect(to note: Note, isNew: Bool) throws -> Response {
         let location = links.note(note.id)
-        guard wantsJSON else { return .redirect(to: location, type: .other) }
+        guard wantsJSON else { return .redirect(to: location, type: .normal) }
         var response = try Self.json(note, isNew ? .created : .ok)
         if isNew { response.headers[.location] = location }
         return response
     }
 
     func redirectToList() -> Response {
-        wantsJSON ? Response(status: .noContent) : .redirect(to: links.list(), type: .other)
+        wantsJSON ? Response(status: .noContent) : .redirect(to: links.list(), type: .normal)
     }
 
     private static func json(_ value: some Encodable, _ status: HTTPResponse.Status) throws -> Response {
