@@ -1,4 +1,5 @@
 import DatabaseTestSupport
+import Dispatch
 import GatehouseServer
 import Glibc
 import Synchronization
