@@ -97,8 +97,8 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
-                "GatehouseWire",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan",
+                "GatehouseSystem", "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"]),
