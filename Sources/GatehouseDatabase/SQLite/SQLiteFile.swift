@@ -19,6 +19,9 @@ final class SQLiteFile: @unchecked Sendable {
     /// Times of the settings, in nanoseconds.
     let idle, wait, statementTimeout: Int64
     let lock = SQLiteLock()
+    /// Held while a connection is closed: of two that are closed at once, neither would find itself the last one, which
+    /// copies the log into the file and removes it.
+    let closing = SQLiteLock()
 
     let readers: SQLiteCrew
     let writer: SQLiteCrew

@@ -164,7 +164,7 @@ final class SQLiteThread: @unchecked Sendable {
     func closeHandle() {
         guard handle != nil else { return }
         file.lock.withLock { database = nil }
-        handle = nil
+        file.closing.withLock { handle = nil }
         file.lock.withLock { isOpen = false }
     }
 
