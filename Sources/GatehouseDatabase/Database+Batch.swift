@@ -83,11 +83,12 @@ extension Database {
     ///
     /// ```swift
     /// let (note, tags) = try await database.batch(
-    ///     .one("SELECT id, title FROM note WHERE id = \(id)", as: Note.self),
-    ///     .all("SELECT name FROM tag WHERE note = \(id)", as: String.self))
+    ///     Query.one("SELECT id, title FROM note WHERE id = \(id)", as: Note.self),
+    ///     Query.all("SELECT name FROM tag WHERE note = \(id)", as: String.self))
     /// ```
     ///
     /// All of them are carried out or none. The first error ends the batch.
+    @discardableResult
     public func batch<each Result>(
         _ queries: repeat Query<each Result>
     ) async throws(DatabaseError) -> (repeat each Result) {

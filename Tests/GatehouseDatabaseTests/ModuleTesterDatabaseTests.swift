@@ -36,7 +36,7 @@ private struct Names: HandlerModule {
         router.post("/both/:name") { [database] _, context in
             let name = try context.parameters.require("name")
             try await database.transaction { transaction in
-                try await transaction.execute("INSERT INTO name (name) VALUES (\(name + "1"))")
+                try await transaction.execute("INSERT INTO name (name) VALUES (\(name + "-first"))")
                 try await transaction.execute("INSERT INTO name (name) VALUES (\(name))")
             }
             return HTTPResponse.Status.created
@@ -88,7 +88,7 @@ struct ModuleTesterDatabaseTests {
                 // Its first statement is taken back with the second.
                 #expect(try await names.post("/both/ann", text: "").status == .conflict)
                 #expect(try await names.post("/both/bob", text: "").status == .created)
-                #expect(try await names.get("/").text == "ann bob bob1")
+                #expect(try await names.get("/").text == "ann bob bob-first")
             }
         }
     }

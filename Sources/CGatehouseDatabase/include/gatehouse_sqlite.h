@@ -37,8 +37,8 @@ enum {
     GATEHOUSE_SQLITE_TAINTS = 4,
 };
 
-/// Opens libsqlite3.so.0, before anything else here is called. Returns 0, or -1 with the reason. Not for several threads
-/// at once.
+/// Opens libsqlite3.so.0, before anything else here is called. Not for several threads at once. Returns 0, or -1 with
+/// the reason.
 int gatehouse_sqlite_load(char *_Nonnull reason, size_t capacity);
 
 /// Opens a database file for reading and writing, and makes it if it does not exist. On an error `*database` may be set

@@ -1,12 +1,17 @@
 /// The bound values of what is being sent, in the form that libpq takes. The memory is used again.
 struct ParameterBuffer: ~Copyable {
-    /// Where each value's bytes begin in ``bytes``; -1 for `NULL`.
-    private var offsets: [Int] = []
-    private var lengths: [Int32] = []
-    /// 1 for bytes as they are, 0 for text.
-    private var formats: [Int32] = []
-    private var pointers: [UnsafePointer<CChar>?] = []
+    private struct Value {
+        /// The place of its bytes in ``bytes``; -1 for `NULL`.
+        var offset: Int
+        var length: Int32
+        /// Whether it is bytes as they are, and not text.
+        var isRaw: Bool
+    }
+
+    private var values: [Value] = []
     private var bytes: [UInt8] = []
+    /// Whether a value is raw. Otherwise libpq needs neither lengths nor formats.
+    private var hasRaw = false
 
     /// The most that the server takes in one statement.
     private static let maximumCount = 65_535
@@ -15,29 +20,27 @@ struct ParameterBuffer: ~Copyable {
     private static let keptBytes = 64 * 1_024
 
     /// The values so far.
-    var count: Int { offsets.count }
+    var count: Int { values.count }
 
     var byteCount: Int { bytes.count }
 
     mutating func removeAll() {
-        offsets.removeAll(keepingCapacity: true)
-        lengths.removeAll(keepingCapacity: true)
-        formats.removeAll(keepingCapacity: true)
+        guard !values.isEmpty else { return }
+        values.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytes)
-        // So that there is an address if all values are NULL.
-        bytes.append(0)
+        hasRaw = false
     }
 
     /// Adds a statement's values.
     /// - Returns: the position of the first one.
     /// - Throws: an error if the values cannot be sent.
     mutating func append(_ sql: SQL) throws(DatabaseError) -> Int {
-        let start = offsets.count
-        let values = try sql.flatValues(for: .postgreSQL)
-        for value in values { append(value) }
-        if values.count > Self.maximumCount {
+        let start = values.count
+        let added = try sql.flatValues(for: .postgreSQL)
+        for value in added { append(value) }
+        if added.count > Self.maximumCount {
             throw DatabaseError(
-                .usage, "the statement has \(values.count) values, and PostgreSQL takes \(Self.maximumCount)",
+                .usage, "the statement has \(added.count) values, and PostgreSQL takes \(Self.maximumCount)",
                 statement: sql.written)
         }
         if bytes.count > Self.maximumBytes {
@@ -50,27 +53,22 @@ struct ParameterBuffer: ~Copyable {
 
     private mutating func append(_ value: SQLValue) {
         let start = bytes.count
-        var format: Int32 = 0
+        var isRaw = false
         switch value {
-        case .null, .invalid:
-            offsets.append(-1)
-            lengths.append(0)
-            formats.append(0)
-            return
+        case .null, .invalid: return values.append(Value(offset: -1, length: 0, isRaw: false))
         case .bytes(let raw):
-            format = 1
+            isRaw = true
+            hasRaw = true
             bytes += raw
         default: value.appendText(for: .postgreSQL, to: &bytes)
         }
-        offsets.append(start)
-        lengths.append(Int32(clamping: bytes.count - start))
-        formats.append(format)
+        values.append(Value(offset: start, length: Int32(clamping: bytes.count - start), isRaw: isRaw))
         // libpq finds the end of a text by it.
         bytes.append(0)
     }
 
     /// Calls `body` with the arrays of libpq for the values from `start` on.
-    mutating func withPointers(
+    func withPointers(
         from start: Int, count: Int,
         _ body: (
             UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?, _ formats: UnsafePointer<Int32>?
@@ -78,18 +76,18 @@ struct ParameterBuffer: ~Copyable {
     ) -> Int32 {
         guard count > 0 else { return body(nil, nil, nil) }
         return bytes.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress else { return body(nil, nil, nil) }
-            pointers.removeAll(keepingCapacity: true)
-            for offset in offsets[start..<start + count] {
-                pointers.append(offset < 0 ? nil : (base + offset).assumingMemoryBound(to: CChar.self))
-            }
-            return pointers.withUnsafeBufferPointer { pointers in
-                lengths.withUnsafeBufferPointer { lengths in
-                    formats.withUnsafeBufferPointer { formats in
-                        body(
-                            pointers.baseAddress, lengths.baseAddress.map { $0 + start },
-                            formats.baseAddress.map { $0 + start })
-                    }
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { pointers in
+                for index in 0..<count {
+                    let offset = values[start + index].offset
+                    // Without any bytes there is no address, and no value that is not NULL.
+                    let address = offset < 0 ? nil : bytes.baseAddress.map { $0 + offset }
+                    pointers.initializeElement(at: index, to: address?.assumingMemoryBound(to: CChar.self))
+                }
+                guard hasRaw else { return body(pointers.baseAddress, nil, nil) }
+                let lengths = values[start..<start + count].map(\.length)
+                let formats: [Int32] = values[start..<start + count].map { $0.isRaw ? 1 : 0 }
+                return lengths.withUnsafeBufferPointer { lengths in
+                    formats.withUnsafeBufferPointer { body(pointers.baseAddress, lengths.baseAddress, $0.baseAddress) }
                 }
             }
         }

@@ -144,12 +144,12 @@ extension PostgreSQLConnection {
     func finish(_ pointer: OpaquePointer) {
         if exchange.isPipelined, gatehouse_pq_exit_pipeline(pointer) != 1 { return loseInput() }
         if renew(pointer) { return send() }
-        if exchange.failure == nil, exchange.jobs.contains(where: \.statement.traits.forgetsStatements) {
+        if exchange.failure == nil, exchange.forgetsStatements {
             statements.removeAll()
         }
         let report = exchange.end()
-        report?()
-        takeNotifications()
+        report?.deliver()
+        if onNotification != nil { takeNotifications() }
     }
 
     /// Prepares anew what the server has lost or no longer carries out.
@@ -163,7 +163,7 @@ extension PostgreSQLConnection {
             driver.lessons.noteLostStatement()
         case .stale(let job): statements.renew(exchange.jobs[job].statement)
         }
-        for job in exchange.jobs { job.statement.isBeingPrepared = false }
+        exchange.forgetPreparation()
         exchange.attempts += 1
         guard !exchange.hasDelivered, !isCancelled, exchange.attempts <= exchange.jobs.count + 2,
             gatehouse_pq_transaction_status(pointer) == PQTRANS_IDLE

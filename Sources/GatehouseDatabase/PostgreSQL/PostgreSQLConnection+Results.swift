@@ -38,7 +38,7 @@ extension PostgreSQLConnection {
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
             gatehouse_pq_clear(next)
             exchange.fail(DatabaseError(.usage, "COPY from STDIN or to STDOUT is not supported"), job: currentJob)
-            abandon(nil)
+            abandon()
             return false
         default:
             defer { gatehouse_pq_clear(next) }
@@ -152,7 +152,7 @@ extension PostgreSQLConnection {
         guard exchange.isStopping, !isCancelled else { return true }
         let limit = exchange.beganInTransaction ? Self.drainedBytesInTransaction : Self.drainedBytes
         guard exchange.drained > limit else { return true }
-        abandon(nil)
+        abandon()
         return false
     }
 

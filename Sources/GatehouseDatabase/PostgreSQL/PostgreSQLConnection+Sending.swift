@@ -36,9 +36,9 @@ extension PostgreSQLConnection {
         exchange.steps.append(.sync)
         // Behind a Sync of their own, since some statements must be alone.
         guard gatehouse_pq_transaction_status(pointer) != PQTRANS_INERROR else { return }
-        let evicted = statements.takeEvicted()
-        for name in evicted { exchange.steps.append(.remove(name)) }
-        if !evicted.isEmpty { exchange.steps.append(.sync) }
+        exchange.removals = statements.takeEvicted()
+        for index in exchange.removals.indices { exchange.steps.append(.remove(index)) }
+        if !exchange.removals.isEmpty { exchange.steps.append(.sync) }
     }
 
     /// Hands the planned messages to libpq.
@@ -51,8 +51,9 @@ extension PostgreSQLConnection {
                     gatehouse_pq_send_prepare(
                         pointer, exchange.jobs[index].statement.name, exchange.jobs[index].statement.text)
                 case .execute(let index): execute(exchange.jobs[index], on: pointer)
-                case .remove(let name):
-                    gatehouse_pq_send_unnamed(pointer, "DEALLOCATE \"\(name)\"", 0, nil, nil, nil)
+                case .remove(let index):
+                    gatehouse_pq_send_unnamed(
+                        pointer, "DEALLOCATE \"\(exchange.removals[index])\"", 0, nil, nil, nil)
                 case .sync: gatehouse_pq_pipeline_sync(pointer)
                 }
             guard isTaken == 1 else { return false }
@@ -110,7 +111,7 @@ extension PostgreSQLConnection {
         self.absence = nil
         needsFlush = !isSent
         switch absence.ending {
-        case .cancel?: return abandon(nil)
+        case .cancel?: return abandon()
         case .close?: return close()
         case nil: break
         }
@@ -139,7 +140,9 @@ extension PostgreSQLConnection {
     func flush() {
         guard let pointer else { return }
         // A failure shows when reading.
-        needsFlush = gatehouse_pq_flush(pointer) > 0
+        let isUnsent = gatehouse_pq_flush(pointer) > 0
+        guard isUnsent || needsFlush else { return }
+        needsFlush = isUnsent
         wait()
     }
 

@@ -31,6 +31,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
     /// Set while a thread sends a large statement.
     var absence: Absence?
     private(set) var isCancelled = false
+    private var hasAskedToCancel = false
     package private(set) var isTainted = false
 
     package var onLoss: (() -> Void)?
@@ -115,6 +116,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
                 statement: sql.written)
         }
         if statement.traits.taints { isTainted = true }
+        if statement.traits.forgetsStatements { exchange.forgetsStatements = true }
         exchange.jobs.append(
             PostgreSQLExchange.Job(
                 sql: sql, statement: statement, firstParameter: first, parameters: parameters.count - first, sink: sink)
@@ -123,7 +125,9 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
 
     /// Forgets statements that were not sent.
     private func abort() {
-        if !exchange.isRunning { exchange.jobs.removeAll(keepingCapacity: true) }
+        guard !exchange.isRunning else { return }
+        exchange.jobs.removeAll(keepingCapacity: true)
+        exchange.forgetsStatements = false
     }
 
     // MARK: Back-pressure and ends
@@ -140,13 +144,13 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         isCancelled = true
         if absence != nil { return callBack(.cancel) }
         // A statement that has not left whole has not been carried out.
-        guard !needsFlush else { return abandon(nil) }
+        guard !needsFlush else { return abandon() }
         sendCancellation(pointer)
         exchange.isStopping = true
         let serial = exchange.serial
         loop.after(Self.cancellationLimit) { [weak self] in
             guard let self, exchange.isRunning, exchange.serial == serial else { return }
-            abandon(nil)
+            abandon()
         }
         guard exchange.isPaused else { return }
         resume()
@@ -166,7 +170,8 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
 
     /// Asks the server to end what it runs. On a thread, because libpq makes a connection of its own for it.
     private func sendCancellation(_ pointer: OpaquePointer) {
-        guard let cancel = gatehouse_pq_get_cancel(pointer) else { return }
+        guard !hasAskedToCancel, let cancel = gatehouse_pq_get_cancel(pointer) else { return }
+        hasAskedToCancel = true
         let request = Cancellation(cancel: cancel)
         do {
             try PlainThread.run { _ = gatehouse_pq_cancel_and_free(request.cancel) }
@@ -177,15 +182,13 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
     }
 
     /// Ends the running exchange now: the server is asked to stop, and the connection is closed.
-    /// - Parameter error: the exchange's error, unless it has one already or was cancelled.
-    func abandon(_ error: DatabaseError?) {
+    func abandon() {
         guard let pointer else { return }
-        if !needsFlush, !isCancelled { sendCancellation(pointer) }
-        if let error { exchange.fail(error, job: nil) }
+        if !needsFlush { sendCancellation(pointer) }
         if isCancelled { exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: 0) }
         isCancelled = true
         let report = end()
-        report?()
+        report?.deliver()
     }
 
     /// Closes the connection after its loss, and tells whoever uses it.
@@ -199,12 +202,12 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         }
         let onLoss = onLoss
         let report = end()
-        if wasRunning { report?() } else { onLoss?() }
+        if let report { report.deliver() } else { onLoss?() }
     }
 
     /// Closes everything.
-    /// - Returns: the way to tell the running exchange's caller.
-    private func end() -> (() -> Void)? {
+    /// - Returns: the outcome for the running exchange's caller.
+    private func end() -> PostgreSQLExchange.Report? {
         // First, because the descriptor's number may soon be another one's.
         watch?.end()
         watch = nil

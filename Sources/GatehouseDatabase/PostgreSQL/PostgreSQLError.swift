@@ -78,7 +78,7 @@ struct PostgreSQLError {
         case "55P03", "25P03": return .timeout
         // The server ends a session for these only while it waits for a statement.
         case "57P05": return .connectionLost(sent: false)
-        case "22021": return .invalidText
+        case "22021", "22P05": return .invalidText
         case "08P01" where !endsSession: return .usage
         default: break
         }

@@ -15,8 +15,8 @@ struct PostgreSQLExchange {
     enum Step {
         case prepare(Int)
         case execute(Int)
-        /// The removal of a statement that is no longer in use, by its name; a failure harms nothing.
-        case remove(String)
+        /// The removal of a statement that is no longer in use, by its place in `removals`; a failure harms nothing.
+        case remove(Int)
         case sync
     }
 
@@ -35,6 +35,8 @@ struct PostgreSQLExchange {
 
     var jobs: [Job] = []
     var steps: [Step] = []
+    /// The names of statements to remove from the server.
+    var removals: [String] = []
     /// The step whose answer comes next.
     var position = 0
     /// Set while the exchange runs.
@@ -42,6 +44,8 @@ struct PostgreSQLExchange {
     var isPipelined = false
     /// Whether prepared statements are used.
     var prepares = true
+    /// Whether a statement removes prepared statements.
+    var forgetsStatements = false
     var beganInTransaction = false
     var failure: DatabaseError?
     var renewal: Renewal?
@@ -65,29 +69,48 @@ struct PostgreSQLExchange {
 
     var step: Step? { position < steps.count ? steps[position] : nil }
 
-    /// Ends the exchange.
-    /// - Returns: the way to tell the caller; `nil` if it has been told.
-    mutating func end() -> (() -> Void)? {
-        guard let completion else { return nil }
-        let failure = failure
-        let report: () -> Void
-        switch completion {
-        case .one(let report1):
-            let changes = jobs.first?.changes ?? Changes()
-            report = { report1(failure.map { .failure($0) } ?? .success(changes)) }
-        case .batch(let reportAll):
-            let changes = jobs.map(\.changes)
-            report = { reportAll(failure.map { .failure($0) } ?? .success(changes)) }
+    /// The outcome on its way to the caller, who may use the connection again as soon as he hears of it.
+    enum Report {
+        case one((Result<Changes, DatabaseError>) -> Void, Result<Changes, DatabaseError>)
+        case batch((Result<[Changes], DatabaseError>) -> Void, Result<[Changes], DatabaseError>)
+
+        func deliver() {
+            switch self {
+            case .one(let completion, let result): completion(result)
+            case .batch(let completion, let result): completion(result)
+            }
         }
+    }
+
+    /// Ends the exchange.
+    /// - Returns: the outcome; `nil` if nothing was running.
+    mutating func end() -> Report? {
+        guard let completion else { return nil }
+        let report: Report =
+            switch completion {
+            case .one(let completion):
+                if let failure {
+                    .one(completion, .failure(failure))
+                } else {
+                    .one(completion, .success(jobs.first?.changes ?? Changes()))
+                }
+            case .batch(let completion):
+                if let failure {
+                    .batch(completion, .failure(failure))
+                } else {
+                    .batch(completion, .success(jobs.map(\.changes)))
+                }
+            }
         reset()
         return report
     }
 
     private mutating func reset() {
-        for job in jobs where job.statement.isBeingPrepared { job.statement.isBeingPrepared = false }
+        if isPipelined { forgetPreparation() }
         jobs.removeAll(keepingCapacity: true)
         rewind()
         completion = nil
+        forgetsStatements = false
         attempts = 0
         hasDelivered = false
         isPaused = false
@@ -97,9 +120,15 @@ struct PostgreSQLExchange {
         serial &+= 1
     }
 
+    /// Takes back that statements are being prepared.
+    func forgetPreparation() {
+        for job in jobs { job.statement.isBeingPrepared = false }
+    }
+
     /// Forgets the answers, so that the statements can be sent again.
     mutating func rewind() {
         steps.removeAll(keepingCapacity: true)
+        if !removals.isEmpty { removals = [] }
         position = 0
         isPipelined = false
         failure = nil

@@ -55,7 +55,7 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
     }
 
     deinit {
-        // Whoever forgets to give it back must not keep the thread.
+        // A caller who forgets to give it back must not keep the thread.
         file.release(lease)
     }
 

@@ -9,8 +9,8 @@ enum SQLiteLocation: Sendable, Equatable {
     static let defaultName = "data.sqlite"
 
     /// - Parameters:
-    ///   - url: `sqlite:` for ``defaultName`` in the state folder, `sqlite:name` for another file there, `sqlite:/path`,
-    ///     or `sqlite::memory:`. The rest of the URL is the path as it is: nothing in it is decoded.
+    ///   - url: `sqlite:` for ``defaultName`` in the state folder, `sqlite:name` for another file there,
+    ///     `sqlite:/path`, or `sqlite::memory:`. The rest of the URL is the path as it is: nothing in it is decoded.
     ///   - stateFolder: the folder for what the module keeps, asked for only if the path is relative.
     init(url: String, stateFolder: () throws(DatabaseError) -> String) throws(DatabaseError) {
         let address = try DatabaseURL(url)

@@ -167,8 +167,8 @@ extension SQLiteThread {
 
     private func isLocked(_ handle: SQLiteHandle) -> Bool { handle.lastCode.primary == .busy }
 
-    /// Fails the jobs that have waited as long for the lock as the one that gave up: otherwise each of a hundred callers
-    /// would wait for all before him.
+    /// Fails the jobs that have waited as long for the lock as the one that gave up: otherwise each of a hundred
+    /// callers would wait for all before him.
     private func failThoseWhoWaitedAsLong(_ error: DatabaseError) {
         let latest = MonotonicClock.nanoseconds() - file.settings.lockTimeout.nanoseconds
         for job in file.takeWaiting(in: crew, since: latest) {
@@ -188,7 +188,7 @@ final class SQLiteMember {
 
     init(_ job: SQLiteJob) { self.job = job }
 
-    /// Gives the rows to their sinks. An error of a sink undoes nothing: as with a server, the statement is carried out.
+    /// Gives the rows to their sinks. An error of a sink undoes nothing: as on a server, the statement is carried out.
     func outcomeAfterCommit() -> SQLiteOutcome {
         do throws(DatabaseError) {
             switch job.work {

@@ -107,7 +107,7 @@ final class SQLiteThread: @unchecked Sendable {
                     mood = .ending
                     return nil
                 }
-                // What is in memory ends with its connection.
+                // A database in memory ends with its connection.
                 let deadline = file.location == .memory ? .max : MonotonicClock.nanoseconds() + file.idle
                 mood = .asleep
                 crew.idle.append(self)

@@ -37,6 +37,7 @@ public final class Transaction: Queryable {
     ///     // The tag is there already.
     /// }
     /// ```
+    @discardableResult
     public func transaction<Result>(_ body: (Transaction) async throws -> Result) async throws -> Result {
         try refuseAfterEnd(nil)
         let depth = try await session.beginSavepoint()

@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import GatehouseDatabase
+import HTTPTypes
 import Testing
 
 /// Connections that are lost: idle ones, and ones on which a statement is on its way, at every byte.
@@ -20,12 +21,14 @@ struct LossBehaviourTests {
 
     /// As many callers at once as to need so many connections.
     private static func allAtOnce(_ count: Int, _ database: Database) async throws {
+        let arrived = Shared(0)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
                     try await database.transaction { transaction in
                         #expect(try await transaction.first("SELECT 1", Int.self) == 1)
-                        try await until("all have one") { database.status.idle == 0 && database.status.open == count }
+                        arrived.withLock { $0 += 1 }
+                        try await until("all have a connection") { arrived.withLock { $0 } == count }
                     }
                 }
             }
@@ -112,6 +115,27 @@ struct LossBehaviourTests {
                     Issue.record("byte \(byte): \(String(describing: error))")
                     return
                 }
+            }
+        }
+    }
+
+    // behaviour 25
+    @Test(arguments: BackEnd.servers)
+    func `a server that says nothing while a connection is made is an error after the limit`(
+        backEnd: BackEnd
+    ) async throws {
+        let server = try await TestServer.shared(backEnd)
+        let (proxy, place) = try server.proxied()
+        for byte in [0, 1, 30] {
+            proxy.arm(.stall(after: byte, .toClient))
+            try await place.withDatabase({ settings in
+                settings.connectTimeout = .seconds(1)
+                settings.wait = .seconds(2)
+            }) { database in
+                let error = await #expect(throws: DatabaseError.self) {
+                    _ = try await database.first("SELECT 1", Int.self)
+                }
+                #expect(error?.status == .serviceUnavailable, "\(String(describing: error))")
             }
         }
     }

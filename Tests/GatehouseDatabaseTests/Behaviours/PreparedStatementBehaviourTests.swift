@@ -32,12 +32,15 @@ struct PreparedStatementBehaviourTests {
     @Test(arguments: BackEnd.allCases)
     func `a table that is made again is found by a prepared statement`(backEnd: BackEnd) async throws {
         try await backEnd.withDatabase({ $0.connections = 1 }) { database, place async throws in
-            for type in ["INT", "VARCHAR(20)"] {
-                _ = try await place.query("CREATE TABLE t (a \(type)); INSERT INTO t VALUES (7); SELECT 1")
-                for _ in 0..<2 { #expect(try await database.first("SELECT a FROM t", String.self) == "7") }
-                _ = try await place.query("DROP TABLE t; SELECT 1")
-                await #expect(throws: DatabaseError.self) {
-                    _ = try await database.first("SELECT a FROM t", String.self)
+            try await place.withDatabase { other in
+                for type: SQL in ["INT", "VARCHAR(20)"] {
+                    try await other.execute("CREATE TABLE t (a \(type))")
+                    try await other.execute("INSERT INTO t VALUES (7)")
+                    for _ in 0..<2 { #expect(try await database.first("SELECT a FROM t", String.self) == "7") }
+                    try await other.execute("DROP TABLE t")
+                    await #expect(throws: DatabaseError.self) {
+                        _ = try await database.first("SELECT a FROM t", String.self)
+                    }
                 }
             }
         }

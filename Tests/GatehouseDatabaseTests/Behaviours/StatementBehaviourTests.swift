@@ -51,7 +51,7 @@ struct StatementBehaviourTests {
         try await backEnd.withDatabase { database, _ async throws in
             for _ in 0..<2 {
                 let error = await #expect(throws: DatabaseError.self) {
-                    _ = try await database.first("SELECT 300", UInt8.self)
+                    _ = try await database.first("SELECT 300 AS n", UInt8.self)
                 }
                 #expect(error?.kind == .data)
                 #expect(error?.message.contains("300") == false)

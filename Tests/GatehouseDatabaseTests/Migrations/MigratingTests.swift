@@ -40,12 +40,12 @@ struct MigratingTests {
         try folder.put("CREATE TABLE note (id INTEGER)", in: "1_note.sql")
         try folder.put("INSERT INTO note VALUES (1)", in: "2_row.sql")
         try folder.put("CREATE INDEX note_id ON note (id); INSERT INTO note VALUES (2)", in: "3_index.sql")
+        let migrations = try folder.migrations()
         try await backEnd.withDatabase { _, place in
+            let migrations = try folder.migrations()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for _ in 0..<6 {
-                    tasks.addTask {
-                        try await place.withDatabase { try await $0.migrate(folder.migrations()) }
-                    }
+                    tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
                 }
                 try await tasks.waitForAll()
             }
@@ -124,9 +124,10 @@ struct MigratingTests {
         try folder.put(
             "-- gatehouse: no transaction\nCREATE INDEX CONCURRENTLY note_id ON note (id);", in: "2_index.sql")
         try await BackEnd.postgreSQL.withDatabase { database, place in
+            let migrations = try folder.migrations()
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for _ in 0..<4 {
-                    tasks.addTask { try await place.withDatabase { try await $0.migrate(folder.migrations()) } }
+                    tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
                 }
                 try await tasks.waitForAll()
             }

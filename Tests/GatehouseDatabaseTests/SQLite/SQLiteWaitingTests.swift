@@ -2,12 +2,12 @@
 import Glibc
 import Testing
 
-/// Who waits, for whom, and how long; and the threads, which come and go.
+/// Waiting: for whom, and how long; and the threads, which come and go.
 struct SQLiteWaitingTests {
     @Test func `a statement that takes too long is ended, behaviour 17`() async throws {
-        let fixture = try await SQLiteFixture { $0.statementTimeout = .milliseconds(30) }.withNotes()
+        let fixture = try await SQLiteFixture { $0.statementTimeout = .milliseconds(400) }.withNotes()
         let error = await fixture.failure(.endless)
-        #expect(error?.kind == .timeout && error?.message.contains("statementTimeout (30ms)") == true)
+        #expect(error?.kind == .timeout && error?.message.contains("statementTimeout (400ms)") == true)
         #expect(await fixture.failure("INSERT INTO note (title) " + .endless)?.kind == .timeout)
         #expect(try await fixture.count() == 0)
     }
@@ -53,11 +53,11 @@ struct SQLiteWaitingTests {
     }
 
     @Test func `whoever waits too long for the writer hears who has it, behaviours 2 and 4`() async throws {
-        let fixture = try await SQLiteFixture { $0.wait = .milliseconds(50) }.withNotes()
+        let fixture = try await SQLiteFixture { $0.wait = .milliseconds(400) }.withNotes()
         let connection = try await fixture.source.acquire(for: .transaction)
         let error = await fixture.failure("INSERT INTO note VALUES (1, 'a')")
         #expect(
-            error?.kind == .exhausted && error?.message.contains("within wait (50ms): 1 transaction or stream") == true)
+            error?.kind == .exhausted && error?.message.contains("within wait (400ms): 1 transaction or stream") == true)
         await #expect { try await fixture.source.acquire(for: .transaction) } throws: {
             ($0 as? DatabaseError)?.kind == .exhausted
         }

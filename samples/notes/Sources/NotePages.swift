@@ -17,7 +17,8 @@ enum NotePages {
         return frame(
             "Notes",
             """
-            <form action="\(links.list())" method="get"><input name="q" value="\(page.search)"> <button>Search</button></form>
+            <form action="\(links.list())" method="get">
+            <input name="q" value="\(page.search)"> <button>Search</button></form>
             \(found)<p>\(earlier)\(later)</p>
             <p><a href="\(links.new)">New note</a></p>
             """)
