@@ -32,6 +32,7 @@ public struct StatementTarget {
         }
     }
 
+    @inline(__always)
     func run(_ sql: SQL, into sink: (any RowSink)? = nil) async throws(DatabaseError) -> Changes {
         switch place {
         case .database(let database): try await database.run(sql, into: sink)

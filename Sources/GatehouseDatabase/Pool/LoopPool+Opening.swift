@@ -48,7 +48,7 @@ extension LoopPool {
             let pooled = PooledConnection(connection, in: self, expires: now &+ age(), now: now)
             open.append(pooled)
             idle.append(pooled)
-            if settings.idle != .zero { arm(now &+ settings.idle.nanoseconds) }
+            arm(now &+ idleLimit)
         case .failure(let error):
             refused(error)
         }

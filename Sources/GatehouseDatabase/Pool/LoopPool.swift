@@ -46,6 +46,8 @@ final class LoopPool: @unchecked Sendable {
         self.driver = driver
         self.settings = settings
         self.hasConnected = hasConnected
+        wait = settings.wait.nanoseconds
+        idleLimit = settings.idle == .zero ? Self.never : settings.idle.nanoseconds
         statementLimit = Self.limit(settings.statementTimeout)
         idleTransactionLimit = Self.limit(settings.idleTransactionTimeout)
     }
@@ -53,6 +55,10 @@ final class LoopPool: @unchecked Sendable {
     var limit: Int { settings.connections }
     var place: String { driver.place }
 
+    /// The nanoseconds that a request waits.
+    let wait: Int64
+    /// The nanoseconds that a connection stays open without being used.
+    let idleLimit: Int64
     /// The nanoseconds that a statement may take before the connection counts as lost. The server has the same limit and
     /// less the grace, so this one is for servers that have vanished.
     let statementLimit: Int64
@@ -81,7 +87,7 @@ final class LoopPool: @unchecked Sendable {
         if open.isEmpty, let error = refusalDuringOutage() { return request.fail(error) }
         request.waitsSince = PoolClock.now()
         queue.append(request)
-        arm(request.waitsSince &+ settings.wait.nanoseconds)
+        arm(request.waitsSince &+ wait)
         serve()
     }
 
@@ -91,7 +97,7 @@ final class LoopPool: @unchecked Sendable {
         guard phase != .shutDown else { return request.fail(shutDownError) }
         request.waitsSince = PoolClock.now()
         queue.prepend(request)
-        arm(request.waitsSince &+ settings.wait.nanoseconds)
+        arm(request.waitsSince &+ wait)
         serve()
     }
 
@@ -101,7 +107,7 @@ final class LoopPool: @unchecked Sendable {
         connection.rest(now: now)
         if phase == .serving, connection.isReusable, now < connection.expires {
             idle.append(connection)
-            if settings.idle != .zero { arm(now &+ settings.idle.nanoseconds) }
+            arm(now &+ idleLimit)
         } else {
             discard(connection)
         }
