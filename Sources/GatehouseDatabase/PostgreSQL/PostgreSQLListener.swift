@@ -83,10 +83,12 @@ final class PostgreSQLListener: Listening, @unchecked Sendable {
     }
 
     private func lose(_ error: DatabaseError) {
-        guard !hasEnded else { return }
-        connection?.onLoss = nil
-        connection?.close()
+        guard !hasEnded, let lost = connection else { return }
+        // First, because closing ends a statement with an error, which comes here again.
         connection = nil
+        generation += 1
+        lost.onLoss = nil
+        lost.close()
         beginAgain(after: error)
     }
 
