@@ -116,7 +116,7 @@ final class LoopPool: @unchecked Sendable {
 
     /// Gives idle connections to those who wait, and opens new ones if there are too few.
     func serve() {
-        // What is begun here may end at once, and come back here.
+        // A statement that is begun here may end at once, and come back here.
         guard !isServing else { return }
         isServing = true
         while queue.count > 0, let connection = idle.popLast() {

@@ -11,7 +11,7 @@ final class PooledConnection: Connection, @unchecked Sendable {
     private(set) var uses = 0
     /// The time since which it is used, or since which it is idle.
     private(set) var since: Int64
-    /// The time at which the pool loses its patience with the server, or with the borrower.
+    /// The time at which the pool gives up the server, or the borrower.
     private(set) var deadline = Int64.max
     /// The request that it works for.
     private(set) var request: PoolRequest?
