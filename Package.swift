@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "GatehouseDatabase",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseSystem", "CGatehouseDatabase",
+                "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
+                "CGatehouseSystem",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
@@ -75,8 +76,8 @@ let package = Package(
         .target(
             name: "GatehouseWorker",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
-                "GatehouseSystem", "CGatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseWire", "GatehousePlan",
+                "GatehouseModuleFile", "GatehouseSystem", "CGatehouseSystem",
                 logging, nioCore, nioPosix, serviceLifecycle,
             ]),
         .target(
@@ -96,8 +97,8 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
-                "GatehouseWire",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan",
+                "GatehouseSystem", "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"]),
@@ -122,8 +123,8 @@ let package = Package(
             name: "GatehouseDatabaseTests",
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
-                "CGatehouseDatabase", "TestSupport",
-                hummingbird, logging, serviceLifecycle,
+                "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
+                httpTypes, hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(
             name: "GatehouseConfigurationTests",
@@ -140,11 +141,16 @@ let package = Package(
         .testTarget(
             name: "GatehouseCommandTests",
             dependencies: [
-                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                "Gatehouse", "GatehouseCLI", "GatehouseConfiguration", "GatehousePlan",
                 argumentParser,
             ]),
+        .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
+        .target(
+            name: "DatabaseTestSupport", dependencies: ["CGatehouseSystem", "GatehouseSystem"],
+            path: "Tests/DatabaseTestSupport",
+            exclude: ["servers"]),
     ]
 )
 

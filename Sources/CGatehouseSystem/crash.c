@@ -38,6 +38,8 @@ int32_t gatehouse_work_for(int32_t slot) {
     return before;
 }
 
+int32_t gatehouse_worked_for(void) { return __atomic_load_n(&worked_for, __ATOMIC_RELAXED); }
+
 void gatehouse_crash_stack(void) {
     has_stack = 1;
     stack_t present;

@@ -6,11 +6,13 @@
 @_exported public import Logging
 @_exported public import NIOCore
 @_exported public import ServiceLifecycle
+@_exported public import enum GatehouseServer.BlockingThreads
 @_exported public import struct GatehouseServer.BodyError
 @_exported public import class GatehouseServer.DescriptorWatch
 @_exported public import class GatehouseServer.GatewayRequest
 @_exported public import enum GatehouseServer.HandlerExecution
 @_exported public import struct GatehouseServer.HandlerLoop
+@_exported public import class GatehouseServer.LoopTimer
 @_exported public import struct GatehouseServer.Readiness
 @_exported public import enum GatehouseServer.ResponseMisuse
 @_exported public import struct GatehouseServer.WatchError

@@ -1,9 +1,7 @@
-public import Hummingbird
-
 /// An error of a database, of the way to it, or of the use of it.
 ///
 /// Its texts have the statement as it was written, and never a value, a password or a row. If no handler takes it, the
-/// client gets ``status`` and nothing of it.
+/// client gets its HTTP status and nothing of it.
 public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of error; open, so that a new one breaks no `switch`.
     public enum Kind: Sendable, Equatable {
@@ -33,6 +31,8 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         case tooManyRows
         /// A value does not fit: of a column into a type, or of a type into a column.
         case data
+        /// A text to bind contains U+0000, which is no text to a database. It comes from the client: nobody types it.
+        case invalidText
         /// The statement or the call is wrong.
         case usage
         /// Any other error of the server.
@@ -54,18 +54,6 @@ public struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible
         self.message = message
         self.sqlState = sqlState
         self.statement = statement
-    }
-
-    /// The HTTP status if nobody handles the error: 404 for ``Kind/notFound``, 409 for broken constraints and for
-    /// transactions that met another one, 503 if the database cannot be had now, 400 for text that no database can
-    /// hold (U+0000), 500 otherwise.
-    public var status: HTTPResponse.Status {
-        switch kind {
-        case .notFound: .notFound
-        case .unique, .foreignKey, .serialization, .deadlock: .conflict
-        case .timeout, .cancelled, .connectionLost, .exhausted: .serviceUnavailable
-        case .notNull, .check, .tooManyRows, .data, .usage, .other: .internalServerError
-        }
     }
 
     /// The message, the code and the statement, in one line.

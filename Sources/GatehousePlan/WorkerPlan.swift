@@ -31,6 +31,10 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     public var requests: Int?
     /// Routes that are answered 503 from the start.
     public var quarantine: [QuarantinedRoute] = []
+    /// The absolute path of the folder with a folder for each module's files; `nil` if there is none.
+    public var stateFolder: String?
+    /// `nil` for a worker that serves; otherwise it migrates its modules' databases, reports, and ends.
+    public var migration: MigrationOrder?
 
     public init(
         pool: String, listeners: [ListenerPlan], modules: [ModulePlan], eventLoops: Int = 1,

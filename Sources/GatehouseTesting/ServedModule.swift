@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Gatehouse
 import GatehouseClient
 import GatehousePlan
@@ -15,19 +16,22 @@ struct ServedModule: Sendable {
     private let gatewayProtocol: GatewayProtocol
     private let hosted: HostedModule
     private let server: GatewayServer
+    let context: ModuleContext
     private let logger: Logger
 
     init<Module: HandlerModule>(
-        _ type: Module.Type, settings: String, mountPath: String, resourceFolder: String,
-        gatewayProtocol: GatewayProtocol, socketPath: String
+        _ type: Module.Type, settings: String, mountPath: String, resourceFolder: String, stateFolder: String,
+        databaseOverride: TestedDatabase?, gatewayProtocol: GatewayProtocol, socketPath: String
     ) async throws {
         let name = "\(Module.self)"
         let log = LineLogHandler(label: name, level: .info)
         logger = Logger(label: name) { _ in log }
         let group = MultiThreadedEventLoopGroup.singleton
-        let context = ModuleContext(
-            name: name, mountPath: mountPath, logger: logger, resourceFolder: resourceFolder, eventLoopGroup: group,
-            settings: settings, settingsOrigin: "the test")
+        var context = ModuleContext(
+            name: name, mountPath: mountPath, logger: logger, resourceFolder: resourceFolder, stateFolder: stateFolder,
+            eventLoopGroup: group, settings: settings, settingsOrigin: "the test")
+        context.databaseOverride = databaseOverride
+        self.context = context
         hosted = try await HostedModule(type, context: context, log: log)
         server = try GatewayServer(
             limits: Limits(), mounts: MountTable([(mountPath.isEmpty ? "/" : mountPath, hosted.handler)]),
@@ -68,7 +72,7 @@ struct ServedModule: Sendable {
     private var endpoint: Endpoint { Endpoint(.gateway(gatewayProtocol), .unix(path: socketPath)) }
 }
 
-/// A folder for the socket. It is in /tmp even if TMPDIR is set, because a socket's path can have 107 bytes at most.
+/// A folder for the socket and for the module's files. It is in /tmp even if TMPDIR is set, because a socket's path can have 107 bytes at most.
 struct TemporaryFolder {
     let path: String
 
@@ -84,8 +88,8 @@ struct TemporaryFolder {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Removes the folder, which is empty by then: the socket's file goes first.
+    /// Removes the folder with all that is in it.
     func remove() {
-        rmdir(path)
+        try? FileManager.default.removeItem(atPath: path)
     }
 }

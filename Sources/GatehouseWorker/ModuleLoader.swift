@@ -12,6 +12,9 @@ struct ModuleLoader {
     var sdk: RuntimeLibrary
     var logLevel: Logger.Level
     var eventLoopGroup: any EventLoopGroup
+    /// The folder with a folder for each module's files.
+    var stateFolder: String?
+    var migrationTask: MigrationTask?
 
     func load(_ plan: ModulePlan) async throws(OperatorError) -> LoadedModule {
         let file = try check(plan)
@@ -22,10 +25,13 @@ struct ModuleLoader {
         let logger = Logger(label: stamp.module) { _ in log }
         let context = ModuleContext(
             name: stamp.module, mountPath: mountPath, logger: logger, resourceFolder: Self.resources(of: plan.path),
-            eventLoopGroup: eventLoopGroup, settings: plan.settings, settingsOrigin: plan.settingsOrigin)
+            stateFolder: stateFolder.map { $0 + "/" + stamp.module }, eventLoopGroup: eventLoopGroup,
+            settings: plan.settings, settingsOrigin: plan.settingsOrigin, migrationTask: migrationTask)
         do {
             let hosted = try await HostedModule(type, context: context, log: log)
-            return LoadedModule(plan: plan, name: stamp.module, version: stamp.version, hosted: hosted, file: file)
+            return LoadedModule(
+                plan: plan, name: stamp.module, version: stamp.version, hosted: hosted, databases: context.databases,
+                file: file)
         } catch {
             throw OperatorError("\(plan.path): \(stamp.module).init threw: \(error)", .moduleInitThrew)
         }
@@ -80,6 +86,7 @@ struct LoadedModule: Sendable {
     var name: String
     var version: String
     var hosted: HostedModule
+    var databases: ModuleDatabases
     /// The file stays open: the library was loaded by its descriptor's name, and the dynamic linker would take the next
     /// module of that name for this one.
     var file: ModuleFile

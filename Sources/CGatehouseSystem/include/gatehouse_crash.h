@@ -23,4 +23,7 @@ void gatehouse_crash_stack(void);
 /// previous slot.
 int32_t gatehouse_work_for(int32_t slot);
 
+/// The slot that the calling thread works for; -1 for none.
+int32_t gatehouse_worked_for(void);
+
 #endif

@@ -55,8 +55,9 @@ enum StandaloneProgram {
         let logger = Logger(label: "\(Module.self)") { _ in log }
         let group = MultiThreadedEventLoopGroup.singleton
         let context = ModuleContext(
-            name: "\(Module.self)", mountPath: "", logger: logger, resourceFolder: "Resources", eventLoopGroup: group,
-            settings: settings.text, settingsOrigin: settings.origin)
+            name: "\(Module.self)", mountPath: "", logger: logger, resourceFolder: "Resources",
+            stateFolder: Paths.absolute(".state"), eventLoopGroup: group, settings: settings.text,
+            settingsOrigin: settings.origin)
         let module = try await HostedModule(type, context: context, log: log)
         let server: any Service =
             switch place {

@@ -77,8 +77,10 @@ package protocol Driver: Sendable {
 package enum Purpose: Sendable {
     /// A transaction that may write.
     case transaction
-    /// A transaction that reads one snapshot.
+    /// A transaction that reads one snapshot, or one statement whose rows are streamed.
     case read
+    /// Migrations: statements without a limit of time on this side, and code that may change the session.
+    case migration
 }
 
 /// The way from a `Database` to its connections: a pool of a server's connections for each loop, or an SQLite file's
@@ -87,7 +89,10 @@ package protocol ConnectionSource: AnyObject, Sendable {
     var dialect: Dialect { get }
 
     /// Runs one statement by itself. From anywhere. A cancelled caller's statement is cancelled.
-    func run(_ statement: SQL, into sink: (any RowSink)?) async throws(DatabaseError) -> Changes
+    /// - Parameter start: told when the statement has got its connection; `nil` if nobody wants to know.
+    func run(
+        _ statement: SQL, into sink: (any RowSink)?, start: StatementStart?
+    ) async throws(DatabaseError) -> Changes
 
     /// Runs several statements in one transaction, in one round trip if possible.
     func run(batch: [BatchStatement]) async throws(DatabaseError) -> [Changes]
@@ -100,6 +105,10 @@ package protocol ConnectionSource: AnyObject, Sendable {
     func release(_ connection: any Connection)
 
     var status: PoolStatus { get }
+
+    /// Closes idle connections at once, and each other one when it comes back. New ones are opened if they are asked for:
+    /// the worker drains, and its last requests need them.
+    func closeIdle()
 
     /// Closes idle connections at once, and each other one when it comes back. Nothing new is opened.
     func shutDown() async

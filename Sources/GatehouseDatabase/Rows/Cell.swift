@@ -16,10 +16,17 @@ public struct Cell {
 
     package let storage: Storage
     package let dialect: Dialect
+    /// Whether the value is one of an array, in whose text bytes have PostgreSQL's text form on every dialect.
+    let isElement: Bool
 
     package init(_ storage: Storage, _ dialect: Dialect) {
+        self.init(storage, dialect, isElement: false)
+    }
+
+    init(_ storage: Storage, _ dialect: Dialect, isElement: Bool) {
         self.storage = storage
         self.dialect = dialect
+        self.isElement = isElement
     }
 
     /// Whether the value is `NULL`.

@@ -24,6 +24,12 @@ extension SQL {
             sql.values.append(value.sqlValue)
         }
 
+        /// Binds a value, or `NULL` for `nil`.
+        public mutating func appendInterpolation<Value: ColumnValue>(_ value: Value?) {
+            sql.text += "\u{1}"
+            sql.values.append(value.sqlValue)
+        }
+
         /// Adds another statement, with its values.
         public mutating func appendInterpolation(_ other: SQL) {
             sql.text += other.text
@@ -34,7 +40,7 @@ extension SQL {
         /// Binds the right side of `IN` or `NOT IN`. An empty list is in nothing, as it should be.
         public mutating func appendInterpolation(list values: some Sequence<some ColumnValue>) {
             let list = values.map(\.sqlValue)
-            sql.text += "\u{3}\(list.count)\u{3}"
+            sql.text += "\u{3}\(SQL.paddedCount(list.count))\u{3}"
             sql.values.append(.list(list))
         }
 

@@ -30,7 +30,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
         package static let value: UInt8 = 1
         /// The beginning and the end of a quoted identifier.
         package static let identifier: UInt8 = 2
-        /// A list; as many of these bytes as the list has elements follow, except on PostgreSQL, and one ``endOfList``.
+        /// The beginning and the end of the number of a list's places: its elements, rounded up by `paddedCount`.
         package static let list: UInt8 = 3
     }
 
@@ -50,6 +50,6 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     public init(unchecked text: String) {
         self.text = text
         values = []
-        isBroken = text.utf8.contains { $0 >= Mark.value && $0 <= Mark.list }
+        isBroken = text.utf8.contains { $0 <= Mark.list }
     }
 }

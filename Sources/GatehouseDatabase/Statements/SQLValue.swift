@@ -26,6 +26,8 @@ public enum SQLValue: Sendable, Hashable {
     case array([SQLValue])
     /// The right side of `IN`.
     case list([SQLValue])
+    /// No value: why it could not be made. A statement that has one is an error and is not sent.
+    case invalid(String)
 }
 
 /// A type whose values can be bound in a statement and read from a column.

@@ -2,8 +2,12 @@ import CGatehouseSystem
 import NIOPosix
 import Synchronization
 
-/// Runs the handlers of modules that asked for `.blocking` on threads that may be blocked.
+/// Runs the handlers of modules that asked for `.blocking`, and the work of ``BlockingThreads``, on threads that may be
+/// blocked.
 package final class BlockingExecutor: TaskExecutor {
+    /// The process's own: a module's `init`, which runs before there is a server, can use it too.
+    package static let shared = BlockingExecutor(threads: 64)
+
     private let count: Int
     /// The slot whose request this runs; -1 for none.
     private let slot: Int32
@@ -15,7 +19,7 @@ package final class BlockingExecutor: TaskExecutor {
         let pool = Mutex<NIOThreadPool?>(nil)
     }
 
-    /// - Parameter threads: how many handlers can block at a time.
+    /// - Parameter threads: the most jobs that can block at a time.
     package init(threads count: Int) {
         self.count = count
         slot = -1

@@ -33,7 +33,7 @@ public struct HandlerLoop: Sendable {
     /// The loop that runs the caller; `nil` on any other thread, as in a module's `init`, its services, and handlers
     /// that are not ``HandlerExecution/eventLoop``.
     public static var current: HandlerLoop? {
-        gatehouse_current_loop().map { HandlerLoop(Unmanaged<PollLoop>.fromOpaque($0).takeUnretainedValue()) }
+        PollLoop.current.map { HandlerLoop($0) }
     }
 
     /// A loop of the process for whoever runs on none. It is started by the first use, and serves no connections.
@@ -62,11 +62,12 @@ public struct HandlerLoop: Sendable {
     /// Calls `action` on the loop for as long as `descriptor` is ready (level-triggered), until the watch ends. One
     /// registration serves for the descriptor's whole life. On the loop only.
     /// - Parameters:
-    ///   - descriptor: an open descriptor, which stays the caller's and must outlive the watch. A second watch of the
-    ///     same descriptor replaces the first.
+    ///   - descriptor: an open descriptor, which stays the caller's and must outlive the watch. It can have one watch at
+    ///     a time on a loop.
     ///   - readiness: the readiness to wait for; ``Readiness/gone`` is always reported.
     ///   - action: is given what the descriptor is ready for.
-    /// - Throws: ``WatchError`` if the operating system refuses, as it does for an ordinary file.
+    /// - Throws: ``WatchError`` if the operating system refuses, as it does for an ordinary file, for a descriptor that
+    ///   is watched already, and for one that is not open.
     public func watch(
         _ descriptor: Int32, for readiness: Readiness, _ action: @escaping (Readiness) -> Void
     ) throws(WatchError) -> DescriptorWatch {
@@ -82,11 +83,13 @@ public struct HandlerLoop: Sendable {
     }
 
     /// Runs `action` on the loop after a delay, to the millisecond. On the loop only.
-    public func after(_ delay: Duration, _ action: @escaping () -> Void) {
+    /// - Returns: the timer, with which the action can be cancelled; nobody need keep it.
+    @discardableResult
+    public func after(_ delay: Duration, _ action: @escaping () -> Void) -> LoopTimer {
         precondition(isCurrent, "HandlerLoop.after is called on another thread than the loop's")
         let (seconds, attoseconds) = delay.components
         let nanoseconds = min(max(0, seconds), 1 << 32) * 1_000_000_000 + max(0, attoseconds) / 1_000_000_000
-        poll.after(nanoseconds: nanoseconds, action)
+        return poll.after(nanoseconds: nanoseconds, action)
     }
 
     private static let sharedBackground = Mutex<PollLoop?>(nil)
@@ -114,7 +117,8 @@ public struct Readiness: OptionSet, Sendable {
     public static let readable = Readiness(rawValue: PollEvents.readable.rawValue)
     /// Bytes can be written.
     public static let writable = Readiness(rawValue: PollEvents.writable.rawValue)
-    /// The peer is gone altogether, or the descriptor failed. Always reported, never asked for.
+    /// The peer is gone altogether, or the descriptor failed. Always reported, never asked for, and at every turn of
+    /// the loop until the watch ends.
     public static let gone = Readiness(rawValue: PollEvents.gone.rawValue)
 }
 

@@ -43,8 +43,9 @@ package final class PollLoop: @unchecked Sendable {
     private var nextTick: Int64?
     /// Runs the sleepers whose time has come.
     var executor: LoopExecutor?
-    private var sleepers = SleepQueue()
-    private var timers = TimerQueue()
+    /// Tasks that sleep on the loop.
+    private var sleepers = DeadlineHeap<UnownedJob>()
+    private let timers = LoopTimers()
     /// The loop's cell on the scoreboard, which shows whether the loop waits.
     private var cell: UnsafeMutablePointer<gatehouse_loop_cell>?
 
@@ -100,6 +101,11 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     // MARK: From any thread
+
+    /// The loop whose thread the caller runs on.
+    static var current: PollLoop? {
+        gatehouse_current_loop().map { Unmanaged<PollLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
 
     /// Whether the caller runs on this loop's thread.
     package var isCurrent: Bool {
@@ -160,24 +166,36 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     /// Runs `action` on the loop after a delay.
-    func after(nanoseconds: Int64, _ action: @escaping () -> Void) {
-        timers.add(action, deadline: MonotonicClock.nanoseconds() &+ nanoseconds)
+    @discardableResult
+    func after(nanoseconds: Int64, _ action: @escaping () -> Void) -> LoopTimer {
+        timers.add(deadline: MonotonicClock.nanoseconds() &+ nanoseconds, action)
     }
 
+    // The next three do nothing if the descriptor's number has another registration by now: the descriptor was closed
+    // too early, which must not harm whoever has its number now.
+
     func change(_ token: PollToken, interest: PollEvents) {
+        guard isCurrent(token) else { return }
         // The call fails only for a closed descriptor, which has no events.
         _ = gatehouse_poll_change(poll, token.descriptor, interest.rawValue, token.rawValue)
     }
 
     /// Forgets a source whose descriptor is about to be closed; closing it makes the kernel forget it, too.
     func forget(_ token: PollToken) {
+        guard isCurrent(token) else { return }
         sources[Int(token.descriptor)] = nil
     }
 
     /// Forgets a source whose descriptor stays open.
     func remove(_ token: PollToken) {
-        forget(token)
+        guard isCurrent(token) else { return }
+        sources[Int(token.descriptor)] = nil
         _ = gatehouse_poll_remove(poll, token.descriptor)
+    }
+
+    private func isCurrent(_ token: PollToken) -> Bool {
+        let index = Int(token.descriptor)
+        return sources.indices.contains(index) && sources[index]?.generation == token.generation
     }
 
     /// From now on, records in that cell which thread this is and whether it waits.
@@ -187,6 +205,9 @@ package final class PollLoop: @unchecked Sendable {
         gatehouse_cell_set_busy(cell, MonotonicClock.nanoseconds())
     }
 
+    /// The slot of the scoreboard whose code runs on the loop; -1 for none.
+    var runningSlot: Int32 { cell.map { gatehouse_cell_slot($0) } ?? -1 }
+
     private func wakeSleepers() {
         guard sleepers.firstDeadline != nil, let executor else { return }
         let now = MonotonicClock.nanoseconds()
@@ -195,8 +216,7 @@ package final class PollLoop: @unchecked Sendable {
 
     private func runTimers() {
         guard timers.firstDeadline != nil else { return }
-        let now = MonotonicClock.nanoseconds()
-        while let action = timers.takeDue(now: now) { action() }
+        timers.run(now: MonotonicClock.nanoseconds())
     }
 
     private func run() {

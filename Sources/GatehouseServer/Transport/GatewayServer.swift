@@ -13,9 +13,6 @@ package final class GatewayServer: Sendable {
     private let connections: ConnectionCount
     private let receiver = Mutex<HandOverReceiver?>(nil)
 
-    /// The most `.blocking` handlers that can block at a time.
-    private static let blockingThreads = 64
-
     /// The time that cancelled handlers have to end.
     private static let gracePeriod = Duration.seconds(1)
 
@@ -34,14 +31,13 @@ package final class GatewayServer: Sendable {
     ) throws(SystemError) {
         self.limits = limits
         connections = ConnectionCount(board: board)
-        let blocking = BlockingExecutor(threads: Self.blockingThreads)
         let memory = WorkerMemory()
         var loops: [LoopContext] = []
         for index in 0..<max(1, count) {
             loops.append(
                 LoopContext(
                     poll: try PollLoop(), index: index, of: max(1, count), limits: limits, logger: logger,
-                    mounts: mounts, blockingExecutor: blocking,
+                    mounts: mounts, blockingExecutor: .shared,
                     workerConnections: connections, recorder: scoreboard?.recorder(loop: index),
                     accessLog: accessLog.map { LoopAccessLog($0) }, memory: memory, culprits: culprits, budget: budget))
         }

@@ -2,7 +2,7 @@
 
 - Gatehouse: `gatehouse` (`serve` and its configuration), `bare_worker` (a worker without a supervisor), `upgrading`,
   `unread` (its output is not read), `installed`, `systemd`, `control` (its control socket), `scoreboard`
-- Modules and programs behind it: `modules`, `programs`, `php_fpm`
+- Modules and programs behind it: `modules`, `programs`, `php_fpm`, `databases`
 - In front of it: `nginx`, `apache`, `front_servers`; or the test itself: `client` (HTTP), `fastcgi`, `scgi`
 - Load: `paced_load` (requests a second, through a front server), `kept_load` (as fast as they go, through one),
   `direct_load` (kept FastCGI connections), `steady` (a new FastCGI connection for each request), `bursts` (memory)

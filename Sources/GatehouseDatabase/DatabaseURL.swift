@@ -1,0 +1,44 @@
+/// The address of a database, as far as it concerns all back ends: its scheme, and a form for messages.
+package struct DatabaseURL: Sendable, Equatable {
+    /// `postgres`, `mysql`, `sqlite`: in small letters.
+    package let scheme: String
+    /// Everything after the colon.
+    package let rest: String
+
+    /// - Throws: a usage error if there is no scheme. It does not repeat the text, which may be a password.
+    package init(_ text: String) throws(DatabaseError) {
+        guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
+            text[..<colon].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+") })
+        else {
+            throw .usage("url has no scheme: write for instance postgres://user@host/database or sqlite:data.sqlite")
+        }
+        scheme = text[..<colon].lowercased()
+        rest = String(text[text.index(after: colon)...])
+    }
+
+    /// The address without a password, for messages.
+    package var redacted: String {
+        var text = rest
+        if text.hasPrefix("//") {
+            let start = text.index(text.startIndex, offsetBy: 2)
+            let end = text[start...].firstIndex { "/?#".contains($0) } ?? text.endIndex
+            // A password may have an @ that should have been escaped.
+            if let at = text[start..<end].lastIndex(of: "@"), let colon = text[start..<at].firstIndex(of: ":") {
+                text.replaceSubrange(colon..<at, with: ":***")
+            }
+        }
+        return scheme + ":" + Self.withoutSecrets(text)
+    }
+
+    /// Parameters such as `?password=…`.
+    private static func withoutSecrets(_ text: String) -> String {
+        guard let question = text.firstIndex(of: "?") else { return text }
+        let parameters = text[text.index(after: question)...].split(separator: "&", omittingEmptySubsequences: false)
+        let shown = parameters.map { parameter in
+            let name = parameter.prefix { $0 != "=" }
+            let isSecret = ["pass", "secret", "pwd"].contains { name.lowercased().contains($0) }
+            return isSecret && name != parameter ? "\(name)=***" : String(parameter)
+        }
+        return text[...question] + shown.joined(separator: "&")
+    }
+}

@@ -1,0 +1,130 @@
+import CGatehouseDatabase
+import GatehouseServer
+
+extension MySQLConnection {
+    /// The time for which one turn of the loop gives rows.
+    private static let turn = Duration.milliseconds(2)
+    /// Rows between two looks at the clock.
+    private static let rowsBetweenLooks = 16
+    /// Rows that are fetched for nobody, if they have come already, before the statement is given up.
+    private static let droppedRows = 100
+
+    /// Fetches the first row.
+    func beginRows(_ handle: OpaquePointer) -> Int32? {
+        work?.columns = prepared?.names(on: handle) ?? MySQLStatement.names(on: handle)
+        step = .fetching
+        return gatehouse_mysql_fetch(handle, prepared?.handle)
+    }
+
+    /// Gives the row that was fetched and those that have come with it to the sink.
+    func push(_ handle: OpaquePointer) -> Int32? {
+        guard let columns = work?.columns, let cells = gatehouse_mysql_columns(handle) else { return nil }
+        let statement = prepared?.handle
+        while true {
+            let outcome = gatehouse_mysql_outcome(handle)
+            if outcome == GATEHOUSE_MYSQL_END { return resultEnded(handle) }
+            if outcome == GATEHOUSE_MYSQL_FAILED { return executionFailed(handle) }
+            guard give(MySQLRow(columns: columns, cells: cells)) else { return nil }
+            if isTurnOver() {
+                yield()
+                return nil
+            }
+            let wait = gatehouse_mysql_fetch(handle, statement)
+            if wait != 0 {
+                if work?.isDropping == true {
+                    abandon()
+                    return nil
+                }
+                return wait
+            }
+        }
+    }
+
+    /// Gives one row to the sink.
+    /// - Returns: whether to go on.
+    private func give(_ row: MySQLRow) -> Bool {
+        guard let work else { return false }
+        work.rows += 1
+        guard !work.isDropping, let sink = work.sink else { return drop(work) }
+        step = .giving
+        isResumed = false
+        var demand = RowDemand.stop
+        do throws(DatabaseError) {
+            demand = try sink.take(row)
+        } catch {
+            var error = error
+            if error.statement.isEmpty { error.statement = work.sql.written }
+            work.outcome = .failure(error)
+        }
+        // The sink may have closed the connection.
+        guard handle != nil, self.work === work else { return false }
+        step = .fetching
+        switch demand {
+        case .more: return true
+        case .pause:
+            if isResumed { return true }
+            step = .paused
+            // A watch would report again and again what is not read now.
+            detach()
+            return false
+        case .stop:
+            if work.outcome == nil { work.outcome = .success(Changes(rows: work.rows)) }
+            work.isDropping = true
+            return true
+        }
+    }
+
+    private func drop(_ work: Work) -> Bool {
+        guard work.isDropping else { return true }
+        work.dropped += 1
+        guard work.dropped > MySQLConnection.droppedRows else { return true }
+        abandon()
+        return false
+    }
+
+    /// Gives up a result whose rest is not small. The server hears of it, and the connection is of no more use.
+    private func abandon() {
+        isSpent = true
+        driver.kill(thread, on: server) { _ in }
+        deliverOutcome()
+    }
+
+    private func isTurnOver() -> Bool {
+        guard let rows = work?.rows, rows.isMultiple(of: MySQLConnection.rowsBetweenLooks) else { return false }
+        let now = ContinuousClock.now
+        guard let turnEnd else {
+            turnEnd = now.advanced(by: MySQLConnection.turn)
+            return false
+        }
+        return now >= turnEnd
+    }
+
+    /// Goes on in the next turn of the loop.
+    private func yield() {
+        step = .yielding
+        loop.run { [self] in goOn() }
+    }
+
+    private func goOn() {
+        guard step == .yielding, let handle else { return }
+        step = .fetching
+        turnEnd = nil
+        proceed(gatehouse_mysql_fetch(handle, prepared?.handle))
+    }
+
+    package func resume() {
+        switch step {
+        case .giving: isResumed = true
+        case .paused:
+            do throws(WatchError) {
+                try attach()
+            } catch {
+                let statement = work?.sql.written ?? ""
+                lose(DatabaseError(.connectionLost(sent: true), error.description, statement: statement))
+                return
+            }
+            yield()
+        default: break
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import GatehouseServer
+
+extension Connection {
+    /// Runs one statement on a connection that the caller has for himself. From anywhere; a cancelled caller's statement
+    /// is cancelled, and the connection is unusable afterwards.
+    @discardableResult
+    package func perform(_ statement: SQL, into sink: (any RowSink)? = nil) async throws(DatabaseError) -> Changes {
+        try await Performance(of: statement, on: self, .cancels).run(into: sink).changes.get()
+    }
+}
+
+/// One statement on a connection that somebody has borrowed.
+///
+/// Confined to the connection's loop, except that the caller reads `stateAfter` when it is done; hence unchecked.
+final class Performance: @unchecked Sendable {
+    /// The answer to a cancelled caller.
+    enum Cancellation {
+        /// The server ends the statement.
+        case cancels
+        /// The statement goes on, since the caller must know its outcome, but not for long.
+        case shortens
+    }
+
+    private let statement: SQL
+    private let connection: any Connection
+    private let cancellation: Cancellation
+    /// The states in which the connection can take the statement; any if `nil`.
+    private let expected: [ConnectionState]?
+    private var continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>?
+    private var isCancelled = false
+    private var isDone = false
+    private var stateAfter = ConnectionState.unusable
+
+    /// The time for an answer to a statement whose caller was cancelled.
+    static let grace = Duration.seconds(2)
+
+    init(
+        of statement: SQL, on connection: any Connection, _ cancellation: Cancellation,
+        expecting states: [ConnectionState]? = nil
+    ) {
+        self.statement = statement
+        self.connection = connection
+        self.cancellation = cancellation
+        expected = states
+    }
+
+    /// The outcome, and the connection's state at that moment.
+    struct Outcome {
+        var changes: Result<Changes, DatabaseError>
+        var state: ConnectionState
+        /// Whether the statement was not even begun, since the connection was in another state than expected.
+        var isRefused = false
+    }
+
+    /// Runs the statement. Once.
+    func run(into sink: (any RowSink)?) async -> Outcome {
+        let loop = connection.loop
+        let changes = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                if loop.isCurrent {
+                    start(into: sink, continuation)
+                } else {
+                    loop.run { self.start(into: sink, continuation) }
+                }
+            }
+        } onCancel: {
+            loop.run { self.cancel() }
+        }
+        return Outcome(changes: changes, state: stateAfter, isRefused: isRefused)
+    }
+
+    private var isRefused = false
+
+    private func start(
+        into sink: (any RowSink)?, _ continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>
+    ) {
+        self.continuation = continuation
+        if isCancelled, cancellation == .cancels {
+            return finish(.failure(.cancelled(statement)))
+        }
+        if let expected, !expected.contains(connection.state) {
+            isRefused = true
+            return finish(.failure(.unexpected(connection.state, statement)))
+        }
+        connection.start(statement, into: sink) { [self] in finish($0) }
+    }
+
+    private func finish(_ result: Result<Changes, DatabaseError>) {
+        guard let continuation else { return }
+        self.continuation = nil
+        isDone = true
+        stateAfter = connection.state
+        continuation.resume(returning: result.mapError { $0.of(statement) })
+    }
+
+    private func cancel() {
+        guard !isDone, !isCancelled else { return }
+        isCancelled = true
+        guard continuation != nil else { return }
+        if cancellation == .cancels { connection.cancel() }
+        guard !isDone else { return }
+        connection.loop.after(Self.grace) { [self] in
+            if !isDone { connection.close() }
+        }
+    }
+}

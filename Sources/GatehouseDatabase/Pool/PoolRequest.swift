@@ -1,0 +1,166 @@
+/// Somebody's wish for a connection of a loop's pool: for one statement, for several in one transaction, or to keep for
+/// a while. On the pool's loop only.
+class PoolRequest: @unchecked Sendable {
+    /// The time since which it waits, by ``PoolClock``.
+    var waitsSince: Int64 = 0
+    /// Whether it is in the queue.
+    var isQueued = false
+    /// The connection that works for it.
+    var connection: PooledConnection?
+    /// The attempts that ended before anything was sent.
+    private(set) var failedAttempts = 0
+    private(set) var isCancelled = false
+    /// Whether the connection was closed because no answer came in time.
+    var isOverdue = false
+    let pool: LoopPool
+
+    init(_ pool: LoopPool) {
+        self.pool = pool
+    }
+
+    /// The statement, for messages.
+    var statement: SQL? { nil }
+
+    /// Begins the work on a connection, which is the request's until ``LoopPool/takeBack(_:)``.
+    func begin(on connection: PooledConnection) {}
+
+    /// Ends it without a connection.
+    func fail(_ error: DatabaseError) {}
+
+    /// The caller gave up.
+    func cancel() {
+        guard !isCancelled else { return }
+        isCancelled = true
+        if let connection {
+            connection.cancel()
+        } else if isQueued {
+            pool.queue.remove(self)
+            pool.publish()
+            fail(.cancelled(statement))
+        }
+    }
+
+    /// Gives the connection back after `result`, and says whether the request is queued again.
+    ///
+    /// Repeating is for what was certainly not sent, and only if the connection had been idle before: it may have been
+    /// lost long ago, and so may the others. A new connection's failure is final.
+    final func isRepeated(after result: Result<some Any, DatabaseError>) -> Bool {
+        guard let connection else { return false }
+        self.connection = nil
+        let wasFresh = connection.uses <= 1
+        pool.takeBack(connection)
+        guard case .failure(let error) = result, error.kind == .connectionLost(sent: false), !wasFresh, !isCancelled,
+            failedAttempts <= pool.limit
+        else { return false }
+        failedAttempts += 1
+        pool.putBack(self)
+        return true
+    }
+
+    /// The error as the caller gets it.
+    final func explained(_ error: DatabaseError) -> DatabaseError {
+        if isOverdue, !isCancelled { return pool.noAnswer.of(statement) }
+        return (isCancelled ? error.afterCancellation : error).of(statement)
+    }
+}
+
+/// One statement by itself.
+final class StatementRequest: PoolRequest, @unchecked Sendable {
+    private let sql: SQL
+    private let sink: (any RowSink)?
+    private let start: StatementStart?
+    private var continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>?
+
+    init(_ sql: SQL, into sink: (any RowSink)?, start: StatementStart?, _ pool: LoopPool) {
+        self.sql = sql
+        self.sink = sink
+        self.start = start
+        super.init(pool)
+    }
+
+    override var statement: SQL? { sql }
+
+    func submit(_ continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>) {
+        self.continuation = continuation
+        pool.submit(self)
+    }
+
+    override func begin(on connection: PooledConnection) {
+        self.connection = connection
+        start?.markNow()
+        connection.run(for: self) { base in base.start(self.sql, into: self.sink) { [self] in completed($0) } }
+    }
+
+    private func completed(_ result: Result<Changes, DatabaseError>) {
+        guard connection != nil, !isRepeated(after: result) else { return }
+        continuation?.resume(returning: result.mapError(explained))
+        continuation = nil
+    }
+
+    override func fail(_ error: DatabaseError) {
+        continuation?.resume(returning: .failure(error.of(sql)))
+        continuation = nil
+    }
+}
+
+/// Several statements in one transaction.
+final class BatchRequest: PoolRequest, @unchecked Sendable {
+    private let batch: [BatchStatement]
+    private var continuation: UnsafeContinuation<Result<[Changes], DatabaseError>, Never>?
+
+    init(_ batch: [BatchStatement], _ pool: LoopPool) {
+        self.batch = batch
+        super.init(pool)
+    }
+
+    override var statement: SQL? { batch.first?.sql }
+
+    func submit(_ continuation: UnsafeContinuation<Result<[Changes], DatabaseError>, Never>) {
+        self.continuation = continuation
+        pool.submit(self)
+    }
+
+    override func begin(on connection: PooledConnection) {
+        self.connection = connection
+        connection.run(for: self) { base in base.start(batch: self.batch) { [self] in completed($0) } }
+    }
+
+    private func completed(_ result: Result<[Changes], DatabaseError>) {
+        guard connection != nil, !isRepeated(after: result) else { return }
+        continuation?.resume(returning: result.mapError(explained))
+        continuation = nil
+    }
+
+    override func fail(_ error: DatabaseError) {
+        continuation?.resume(returning: .failure(error))
+        continuation = nil
+    }
+}
+
+/// A connection to keep for a while: for a transaction, a stream or a migration.
+final class LeaseRequest: PoolRequest, @unchecked Sendable {
+    let purpose: Purpose
+    private var continuation: UnsafeContinuation<Result<PooledConnection, DatabaseError>, Never>?
+
+    init(for purpose: Purpose, _ pool: LoopPool) {
+        self.purpose = purpose
+        super.init(pool)
+    }
+
+    func submit(_ continuation: UnsafeContinuation<Result<PooledConnection, DatabaseError>, Never>) {
+        self.continuation = continuation
+        pool.submit(self)
+    }
+
+    override func begin(on connection: PooledConnection) {
+        // From now on the borrower decides what happens to it.
+        connection.lend(for: purpose)
+        continuation?.resume(returning: .success(connection))
+        continuation = nil
+    }
+
+    override func fail(_ error: DatabaseError) {
+        continuation?.resume(returning: .failure(error))
+        continuation = nil
+    }
+}

@@ -1,0 +1,44 @@
+/// Keeps every row of a result, up to a number.
+package final class CollectingSink<Reader: RowReader>: RowSink, @unchecked Sendable {
+    private let reader: Reader
+    private let limit: Int
+    package private(set) var rows: [Reader.Row] = []
+
+    /// - Parameter limit: one row more is an error.
+    package init(_ reader: Reader, atMost limit: Int) {
+        self.reader = reader
+        self.limit = limit
+    }
+
+    package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+        guard rows.count < limit else {
+            throw DatabaseError(
+                .tooManyRows,
+                "the result has more than \(limit) rows: add LIMIT, raise atMost, or read them one by one with rows(_:)"
+            )
+        }
+        rows.append(try reader.read(row))
+        return .more
+    }
+}
+
+/// Keeps the first row of a result.
+package final class FirstSink<Reader: RowReader>: RowSink, @unchecked Sendable {
+    /// Giving a statement up may cost its connection, which is worth more than reading a few rows over it.
+    private static var mostDroppedRows: Int { 1_000 }
+
+    private let reader: Reader
+    private var dropped = 0
+    package private(set) var row: Reader.Row?
+
+    package init(_ reader: Reader) { self.reader = reader }
+
+    package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+        if self.row == nil {
+            self.row = try reader.read(row)
+            return .more
+        }
+        dropped += 1
+        return dropped < Self.mostDroppedRows ? .more : .stop
+    }
+}
