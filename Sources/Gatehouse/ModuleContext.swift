@@ -30,7 +30,7 @@ public struct ModuleContext: Sendable {
     ///
     /// These are other threads than the event loops that handlers run on: each call of such a client goes to one of
     /// these threads and back, which costs more processor time than most requests. A client of a C library can wait on
-    /// the handler's own loop instead: see ``HandlerLoop``. `GatehouseDatabase` does.
+    /// the handler's own loop instead: see `HandlerLoop`. `GatehouseDatabase` does.
     public let eventLoopGroup: any EventLoopGroup
 
     /// GatehouseDatabase's `DatabaseOverride` in a test that gives the module another database; else `nil`. This room

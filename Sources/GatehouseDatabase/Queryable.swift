@@ -62,9 +62,8 @@ public struct StatementTarget {
 }
 
 extension Queryable {
-    /// Reads all rows of a result.
-    /// - Parameter atMost: more rows are an error (`.tooManyRows`), so that a forgotten `LIMIT` costs one request and
-    ///   not the worker. ``rows(_:as:_:)`` takes any number.
+    /// Reads all rows of a result. More than `atMost` are an error (`.tooManyRows`), so that a forgotten `LIMIT` costs
+    /// one request and not the worker. ``rows(_:as:_:)`` takes any number.
     public func all<Row: Decodable>(
         _ sql: SQL, as type: Row.Type = Row.self, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [Row] {
@@ -90,8 +89,7 @@ extension Queryable {
     }
 
     /// Inserts a value's properties into the columns of the same names in snake case. A property that is `nil` is left
-    /// out, so that its column has its default.
-    /// - Parameter table: the table's name, which is quoted.
+    /// out, so that its column has its default. The table's name is quoted.
     @discardableResult
     public func insert<Row: Encodable>(_ row: Row, into table: String) async throws(DatabaseError) -> Changes {
         let target = statementTarget
@@ -100,8 +98,8 @@ extension Queryable {
 }
 
 extension Queryable {
-    /// Reads all rows of a result, as values or tuples of columns in their order.
-    /// - Parameter atMost: more rows are an error (`.tooManyRows`).
+    /// Reads all rows of a result, as values or tuples of columns in their order. More than `atMost` are an error
+    /// (`.tooManyRows`).
     public func all<First: ColumnValue, each Other: ColumnValue>(
         _ sql: SQL, _ first: First.Type, _ others: repeat (each Other).Type, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [(First, repeat each Other)] {

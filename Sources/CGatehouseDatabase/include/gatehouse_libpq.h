@@ -2,10 +2,11 @@
 #define GATEHOUSE_LIBPQ_H
 
 #include <stddef.h>
-#if __has_include(<postgresql/libpq-fe.h>)
-#include <postgresql/libpq-fe.h>
+// In quotes, because an installed SDK has the header beside this one.
+#if __has_include("postgresql/libpq-fe.h")
+#include "postgresql/libpq-fe.h"
 #else
-#include <libpq-fe.h>
+#include "libpq-fe.h"
 #endif
 
 // libpq is opened at run time. Each function here calls the function of libpq after which it is named, and may be

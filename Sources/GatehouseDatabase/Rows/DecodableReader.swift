@@ -6,16 +6,13 @@
 /// in the result is `nil`.
 package final class DecodableReader<Row: Decodable>: RowReader {
     private let source = RowSource()
-    private let single = Row.self as? any ColumnValue.Type
+    /// Asked for only if a row has one column: a look at conformances costs as much as the rest of a small row.
+    private lazy var single = Row.self as? any ColumnValue.Type
 
     package init(_ type: Row.Type = Row.self) {}
 
     package func read(_ row: any ResultRow) throws(DatabaseError) -> Row {
-        if let single {
-            guard row.columns.count == 1 else {
-                throw DatabaseError(
-                    .usage, "the result has \(row.columns.count) columns, and \(Row.self) is the type of one")
-            }
+        if row.columns.count == 1, let single {
             do {
                 if let value = try single.init(row.cell(0)) as? Row { return value }
             } catch {

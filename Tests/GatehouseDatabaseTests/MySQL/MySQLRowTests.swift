@@ -118,7 +118,8 @@ struct MySQLRowTests {
     @Test func `many rows do not hold the loop, behaviour 19`() async throws {
         let loop = try HandlerLoop.started()
         defer { loop.stop() }
-        let client = try await MySQLClient.connect(try await MariaDBServer.shared.url(""), on: loop)
+        let server = try await MariaDBServer.shared
+        let client = try await MySQLClient.connect(server.url(try await server.createDatabase()), on: loop)
         let sink = ScriptedSink { _ in .more }
         let isDone = Mutex(false)
         let longest = Mutex(0)

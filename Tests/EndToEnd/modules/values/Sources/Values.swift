@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Gatehouse
 import GatehouseDatabase
 
@@ -28,7 +29,7 @@ struct Values: HandlerModule {
             return "\(title ?? "-") \(amount.map { "\($0)" } ?? "-") \(Written.text(moment) ?? "-")"
         }
         router.get("/count") { [database] request, _ in
-            let titles = request.uri.queryParameters.getAll("title").map(String.init)
+            let titles = request.uri.queryParameters.getAll("title").map { String($0) }
             let wanted = try await database.one(
                 "SELECT count(*) FROM every WHERE title IN \(list: titles)", Int.self)
             let others = try await database.one(
