@@ -1,5 +1,4 @@
 import DatabaseTestSupport
-import Dispatch
 import GatehouseServer
 import Glibc
 import Synchronization
