@@ -57,7 +57,8 @@ struct SQLiteWaitingTests {
         let connection = try await fixture.source.acquire(for: .transaction)
         let error = await fixture.failure("INSERT INTO note VALUES (1, 'a')")
         #expect(
-            error?.kind == .exhausted && error?.message.contains("within wait (400ms): 1 transaction or stream") == true)
+            error?.kind == .exhausted && error?.message.contains("within wait (400ms): 1 transaction or stream") == true
+        )
         await #expect { try await fixture.source.acquire(for: .transaction) } throws: {
             ($0 as? DatabaseError)?.kind == .exhausted
         }
