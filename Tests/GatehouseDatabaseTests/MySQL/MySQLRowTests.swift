@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import GatehouseServer
+import Dispatch
 import Glibc
 import Synchronization
 import Testing
