@@ -60,7 +60,8 @@ let package = Package(
         .target(
             name: "GatehouseDatabase",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseSystem", "CGatehouseDatabase",
+                "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
+                "CGatehouseSystem",
                 hummingbird, logging, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
@@ -75,8 +76,8 @@ let package = Package(
         .target(
             name: "GatehouseWorker",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseWire", "GatehousePlan", "GatehouseModuleFile",
-                "GatehouseSystem", "CGatehouseSystem",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseWire", "GatehousePlan",
+                "GatehouseModuleFile", "GatehouseSystem", "CGatehouseSystem",
                 logging, nioCore, nioPosix, serviceLifecycle,
             ]),
         .target(
@@ -96,8 +97,8 @@ let package = Package(
         .target(
             name: "GatehouseTesting",
             dependencies: [
-                "Gatehouse", "GatehouseServer", "GatehouseClient", "GatehousePlan", "GatehouseSystem",
-                "GatehouseWire",
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan",
+                "GatehouseSystem", "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"]),
@@ -123,7 +124,7 @@ let package = Package(
             dependencies: [
                 "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
                 "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
-                hummingbird, logging, serviceLifecycle,
+                httpTypes, hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(
             name: "GatehouseConfigurationTests",
@@ -140,7 +141,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseCommandTests",
             dependencies: [
-                "Gatehouse", "GatehouseCLI", "GatehousePlan",
+                "Gatehouse", "GatehouseCLI", "GatehouseConfiguration", "GatehousePlan",
                 argumentParser,
             ]),
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),

@@ -7,8 +7,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// libFuzzer programs for the wire. A package of its own, so that nobody who uses Gatehouse builds it; it shares the
-/// sources by symbolic link and so resolves no dependency. `scripts/fuzz` builds it with the flags that it needs.
+/// libFuzzer programs for the wire, and for what a database's server sends. A package of its own, so that nobody who
+/// uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency. `scripts/fuzz`
+/// builds it with the flags that it needs.
 let package = Package(
     name: "gatehouse-fuzz",
     targets: [
@@ -22,10 +23,17 @@ let package = Package(
         .target(
             name: "GatehouseClient",
             dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
+        // The parts that decode and render; the rest needs libraries that this package does not have.
+        .target(
+            name: "GatehouseDatabase", sources: ["DatabaseError.swift", "Rows", "Statements", "Values"],
+            swiftSettings: strict),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
         + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in
             .executableTarget(
                 name: name, dependencies: ["FuzzSupport", "GatehouseWire", "GatehouseClient"], swiftSettings: strict)
+        }
+        + ["FuzzDatabaseValues", "FuzzDatabaseArrays", "FuzzStatements"].map { name in
+            .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseDatabase"], swiftSettings: strict)
         }
 )

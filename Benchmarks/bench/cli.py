@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from . import backend, front, hello, instructions, machine, paths, peers, report, sleeping, transfer
+from .database import table as database
 from .processes import Failed
 
 FRONT_PACKAGES = [("nginx-light", "/usr/sbin/nginx"), ("wrk", "/usr/bin/wrk")]
@@ -20,22 +21,29 @@ PARTS = ("hello", "sleep", "transfer")
 def arguments(words):
     names = ", ".join(peer.name for peer in peers.PEERS)
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Gatehouse and its peers behind nginx.")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N",
-                        help="alternating rounds; medians count (default: 3)")
-    parser.add_argument("--seconds", type=int, default=4, metavar="S", help="length of a load (default: 4)")
+    parser.add_argument("--rounds", type=int, metavar="N",
+                        help="alternating rounds; medians count (default: 3; 7 with --database)")
+    parser.add_argument("--seconds", type=int, metavar="S",
+                        help="length of a load (default: 4; 2 with --database)")
     parser.add_argument("--quick", action="store_true", help="1 round of 1 s, bodies of 64 MiB: does it work at all?")
     parser.add_argument("--only", type=_list, default=[], metavar="PEER,PEER", help=f"of: {names}")
-    parser.add_argument("--parts", type=_list, default=PARTS, metavar="PART,PART", help="of: " + ", ".join(PARTS))
+    parser.add_argument("--parts", type=_list, metavar="PART,PART",
+                        help=f"of: {', '.join(PARTS)}; with --database: {', '.join(database.PARTS)}")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the figures, for programs")
+    parser.add_argument("--database", action="store_true", help="the data layer instead of the table, beside its peers")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
     parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
     parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
     options = parser.parse_args(words)
-    if options.quick:
-        options.rounds, options.seconds = 1, 1
+    known = database.PARTS if options.database else PARTS
+    usual = (1, 1) if options.quick else (7, 2) if options.database else (3, 4)
+    options.rounds, options.seconds = (
+        default if given is None or options.quick else given
+        for given, default in zip((options.rounds, options.seconds), usual))
+    options.parts = options.parts or known
     if options.rounds < 1 or options.seconds < 1:
         parser.error("--rounds and --seconds start at 1")
-    if unknown := set(options.parts) - set(PARTS):
+    if unknown := set(options.parts) - set(known):
         parser.error(f"no part is called {', '.join(sorted(unknown))}")
     if (options.record or options.profile) and not options.instructions:
         parser.error("--record and --profile go with --instructions")
@@ -54,6 +62,8 @@ def main(words):
     try:
         if options.instructions:
             return instructions.run(options.only, options.record, options.profile)
+        if options.database:
+            return database.run(options)
         return table(options)
     except Failed as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)

@@ -25,9 +25,7 @@ def facts():
     php = sorted(glob.glob("/usr/sbin/php-fpm[0-9]*"))
     versions = VERSIONS + ([("PHP-FPM", [php[-1], "--version"])] if php else [])
     found = [(name, _version(argv)) for name, argv in versions]
-    libfcgi = _output(["dpkg-query", "-W", "-f", "${Version}", "libfcgi-dev"])
-    if libfcgi:
-        found.append(("libfcgi", libfcgi.split("-")[0]))
+    found.append(("libfcgi", package_version("libfcgi-dev")))
     rows.append(("Versions", ", ".join(f"{name} {version}" for name, version in found if version)))
     return rows
 
@@ -35,6 +33,12 @@ def facts():
 def compiler():
     """The Swift compiler, as it names itself."""
     return _output(["swift", "--version"]).splitlines()[0] if _output(["swift", "--version"]) else ""
+
+
+def package_version(name):
+    """The upstream version of a Debian package; None if it is not installed."""
+    text = _output(["dpkg-query", "-W", "-f", "${Version}", name])
+    return None if " " in text else text.split("-")[0]
 
 
 def load_average():

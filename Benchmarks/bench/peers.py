@@ -23,14 +23,14 @@ class Peer:
     worker_is_child: bool = False  # measure the children, not the process that was started
 
 
-def _older(product, *sources):
+def older(product, *sources):
     """Whether the product is missing or any source is newer."""
     if not product.exists():
         return True
     return any(source.stat().st_mtime > product.stat().st_mtime for source in sources)
 
 
-def _run(what, argv, **options):
+def run(what, argv, **options):
     result = subprocess.run([str(word) for word in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     if result.returncode != 0:
         output = result.stdout.decode(errors="replace")[-4000:]
@@ -40,38 +40,38 @@ def _run(what, argv, **options):
 def _build_c(name, source, *options):
     product = paths.BUILT / name
     source = paths.BENCHMARKS / source
-    if _older(product, source):
+    if older(product, source):
         print(f"building {name}", flush=True)
-        _run(name, ["cc", "-O2", "-o", product, source, *options])
+        run(name, ["cc", "-O2", "-o", product, source, *options])
 
 
 def _build_go():
     product, source = paths.BUILT / "go", paths.BENCHMARKS / "go" / "responder.go"
-    if _older(product, source):
+    if older(product, source):
         print("building go", flush=True)
-        _run("go", ["go", "build", "-o", product, source.name], cwd=source.parent)
+        run("go", ["go", "build", "-o", product, source.name], cwd=source.parent)
 
 
 def _build_hummingbird():
     product, package = paths.BUILT / "stock-hummingbird", paths.BENCHMARKS / "stock-hummingbird"
-    if _older(product, package / "Package.swift", *package.glob("Sources/**/*.swift")):
+    if older(product, package / "Package.swift", *package.glob("Sources/**/*.swift")):
         print("building stock-hummingbird: minutes, the first time", flush=True)
         scratch = paths.BUILT / "stock-hummingbird.build"
-        _run("stock-hummingbird", [
+        run("stock-hummingbird", [
             "swift", "build", "-c", "release", "--package-path", package, "--scratch-path", scratch])
         shutil.copy2(scratch / "release" / "StockHummingbird", product)
         os.utime(product)
 
 
-def _build_gatehouse():
+def build_module(product, package):
+    """A handler module, by `gatehouse build`, if it or the runtime library has changed."""
     for file in (paths.GATEHOUSE, paths.WORKER):
         if not file.exists():
             raise Failed(f"{file} is not there: run scripts/build first")
-    product = paths.BUILT / "echo.so"
-    if _older(product, paths.GATEHOUSE, paths.RELEASE / "libGatehouseRuntime.so", *paths.ECHO.glob("**/*.swift")):
+    if older(product, paths.GATEHOUSE, paths.RELEASE / "libGatehouseRuntime.so", *package.glob("**/*.swift")):
         product.parent.mkdir(parents=True, exist_ok=True)
-        print("building the echo module", flush=True)
-        _run("the echo module", [paths.GATEHOUSE, "build", paths.ECHO, "-o", product])
+        print(f"building the module {product.stem}", flush=True)
+        run(f"the module {product.stem}", [paths.GATEHOUSE, "build", package, "-o", product])
         if not product.exists():
             raise Failed(f"gatehouse build left no {product}")
 
@@ -97,7 +97,7 @@ COMPILER = ("gcc", "/usr/bin/cc")
 LIBFCGI = ("libfcgi-dev", "/usr/include/fcgiapp.h")
 
 PEERS = [
-    Peer("gatehouse", "Gatehouse", "fastcgi", (), _build_gatehouse,
+    Peer("gatehouse", "Gatehouse", "fastcgi", (), lambda: build_module(paths.BUILT / "echo.so", paths.ECHO),
          lambda socket, folder: [
              paths.GATEHOUSE, "serve", "--module", paths.BUILT / "echo.so", "--listen", f"fastcgi:{socket}"],
          worker_is_child=True),

@@ -33,11 +33,11 @@ class Program:
         with open(self.log, errors="backslashreplace") as file:
             return file.read()[-2000:]
 
-    def stop(self, seconds=10):
-        """SIGTERM to the program; SIGKILL, by id, to what is left of it after `seconds`."""
+    def stop(self, seconds=10, number=signal.SIGTERM):
+        """A signal to the program; SIGKILL, by id, to what is left of it after `seconds`."""
         family = [self.pid, *descendants(self.pid)]
         if self.child.poll() is None:
-            self.child.terminate()
+            self.child.send_signal(number)
         try:
             self.child.wait(seconds)
         except subprocess.TimeoutExpired:

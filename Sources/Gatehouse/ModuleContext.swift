@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import GatehousePlan
 public import Logging
 public import NIOCore
 
@@ -24,12 +25,12 @@ public struct ModuleContext: Sendable {
     /// `swift run` it is `Resources`, relative to the current directory.
     public let resourceFolder: String
 
-    /// SwiftNIO's own event loops, which all of the process share (`MultiThreadedEventLoopGroup.singleton`), for clients
-    /// that are written with SwiftNIO.
+    /// SwiftNIO's own event loops, which the whole process shares (`MultiThreadedEventLoopGroup.singleton`), for
+    /// clients that are written with SwiftNIO.
     ///
     /// These are other threads than the event loops that handlers run on: each call of such a client goes to one of
     /// these threads and back, which costs more processor time than most requests. A client of a C library can wait on
-    /// the handler's own loop instead: see ``HandlerLoop``. `GatehouseDatabase` does.
+    /// the handler's own loop instead: see `HandlerLoop`. `GatehouseDatabase` does.
     public let eventLoopGroup: any EventLoopGroup
 
     /// GatehouseDatabase's `DatabaseOverride` in a test that gives the module another database; else `nil`. This room
@@ -40,6 +41,9 @@ public struct ModuleContext: Sendable {
     package let databases = ModuleDatabases()
 
     private let state: StateFolder
+    /// `nil` unless the module was loaded to migrate its databases.
+    package let migrationTask: MigrationTask?
+
     private let settingsText: String
     private let settingsOrigin: String
 
@@ -49,8 +53,8 @@ public struct ModuleContext: Sendable {
     /// It is `modules/NAME` in the folder that the configuration calls `state`, so all workers and all generations of a
     /// module have the same. In `swift run` it is `.state` in the current directory, made at the first call, and in
     /// tests an empty temporary folder.
-    /// - Throws: ``StateFolderError`` if there is none, or the worker's user may not write there. A module's `init` lets
-    ///   it through: the worker then logs it and does not start.
+    /// - Throws: ``StateFolderError`` if there is none, or the worker's user may not write there. A module's `init`
+    ///   lets it through: the worker then logs it and does not start.
     public var stateFolder: String {
         get throws(StateFolderError) { try state.use(by: name) }
     }
@@ -61,8 +65,10 @@ public struct ModuleContext: Sendable {
     ///   - settingsOrigin: the place where the settings were written, for messages; empty if there are none.
     package init(
         name: String, mountPath: String, logger: Logger, resourceFolder: String, stateFolder: String?,
-        eventLoopGroup: any EventLoopGroup, settings: String, settingsOrigin: String
+        eventLoopGroup: any EventLoopGroup, settings: String, settingsOrigin: String,
+        migrationTask: MigrationTask? = nil
     ) {
+        self.migrationTask = migrationTask
         self.name = name
         self.mountPath = mountPath
         self.logger = logger
@@ -84,6 +90,17 @@ public struct ModuleContext: Sendable {
         } catch {
             throw SettingsError(module: name, origin: settingsOrigin, problem: "\(error)")
         }
+    }
+}
+
+/// The reason why a module was loaded, if that is to migrate its databases, and the receiver of what is found.
+package struct MigrationTask: Sendable {
+    package let order: MigrationOrder
+    package let report: @Sendable (MigrationReport) -> Void
+
+    package init(_ order: MigrationOrder, report: @escaping @Sendable (MigrationReport) -> Void) {
+        self.order = order
+        self.report = report
     }
 }
 

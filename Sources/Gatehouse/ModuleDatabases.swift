@@ -31,6 +31,7 @@ package final class ModuleDatabases: Sendable {
         var entries: [Entry] = []
         var lastNumber = 0
         var isDraining = false
+        var registered: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -46,13 +47,23 @@ package final class ModuleDatabases: Sendable {
     package func register(
         place: String, whenDraining: @escaping @Sendable () -> Void, use: @escaping @Sendable () -> Use?
     ) {
-        let isDraining = state.withLock { state in
+        let (isDraining, registered) = state.withLock { state in
             state.lastNumber += 1
             state.entries.append(
                 Entry(number: state.lastNumber, place: place, use: use, whenDraining: whenDraining))
-            return state.isDraining
+            return (state.isDraining, state.registered)
         }
+        registered?()
         if isDraining { whenDraining() }
+    }
+
+    /// Calls `action` at each registration, and now if there has been one.
+    package func whenRegistered(_ action: @escaping @Sendable () -> Void) {
+        let isRegistered = state.withLock { state in
+            state.registered = action
+            return state.lastNumber > 0
+        }
+        if isRegistered { action() }
     }
 
     /// Looks at every database, in the order in which they were added.

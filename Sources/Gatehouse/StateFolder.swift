@@ -11,14 +11,17 @@ struct StateFolder: Sendable {
             throw StateFolderError(
                 "\(module) needs a folder for its files, and there is none: name one by \"state\" in the configuration")
         }
-        for folder in [Paths.folder(of: path), path] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
-            // The last of the two must be there, and the check below says more about it.
-            if folder == path, errno != EACCES {
-                throw StateFolderError("the folder \(path) for the files of \(module): \(SystemError.text())")
-            }
-        }
+        makeMissing(path)
         guard access(path, W_OK | X_OK) == 0 else { throw Self.inaccessible(path, module) }
         return path
+    }
+
+    /// Makes the folder with those above it. If it fails, the check that follows finds the reason.
+    private func makeMissing(_ path: String, mode: mode_t = 0o700) {
+        guard mkdir(path, mode) != 0, errno == ENOENT, path != "/" else { return }
+        // Other pools' users may have to enter those above.
+        makeMissing(Paths.folder(of: path), mode: 0o711)
+        mkdir(path, mode)
     }
 
     private static func inaccessible(_ path: String, _ module: String) -> StateFolderError {

@@ -13,7 +13,8 @@ struct GatehouseCommand: ParsableCommand {
             \(exitStatuses)
             """,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, BuildCommand.self, RequestCommand.self, StatusCommand.self,
+            ServeCommand.self, CheckCommand.self, MigrateCommand.self, BuildCommand.self, RequestCommand.self,
+            StatusCommand.self,
             ReloadCommand.self, DrainCommand.self, StopCommand.self, ScaleCommand.self, ReleaseCommand.self,
             UpgradeCommand.self, ReopenCommand.self, LocateCommand.self,
         ])

@@ -87,7 +87,8 @@ public struct SupervisorSettings: Equatable, Sendable {
     /// `control: /run/gatehouse/control.sock`: the socket by which `gatehouse status` and other commands find the
     /// supervisor. `nil`, which a configuration writes as `control: off`: there is none.
     public var controlSocket: String?
-    /// `state: /var/lib/gatehouse`: the folder for crash reports. `nil`: none are written.
+    /// `state: /var/lib/gatehouse`: the folder for crash reports and for modules' files; by default that of systemd's
+    /// `StateDirectory=`. `nil`: there are none.
     public var stateFolder: String?
     /// `log: /var/log/gatehouse/gatehouse.log`
     public var log = LogPlace.standardError

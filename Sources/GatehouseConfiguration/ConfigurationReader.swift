@@ -22,7 +22,8 @@ struct ConfigurationReader {
             let name = fields["control"] == nil ? "the default control socket" : "the control socket"
             _ = addresses.take(.unix(path: path), for: .init(name: name, line: line))
         }
-        configuration.settings.stateFolder = fields["state"].flatMap { reader.path($0, "\"state\"") }
+        configuration.settings.stateFolder =
+            fields["state"].map { reader.path($0, "\"state\"") } ?? systemdsStateFolder
         if let place = fields["log"].flatMap({ reader.logPlace($0, "\"log\"") }) { configuration.settings.log = place }
         if let pools = fields["pools"] {
             configuration.pools = PoolsReader(report: report, addresses: addresses).read(pools)
@@ -30,6 +31,14 @@ struct ConfigurationReader {
             report.add("the key \"pools\" is missing", at: root)
         }
         return configuration
+    }
+
+    /// The folder that systemd has made for the service (systemd.exec(5), `StateDirectory=`), the first if there are
+    /// several; `nil` if this is no such service.
+    private var systemdsStateFolder: String? {
+        report.variable("STATE_DIRECTORY")?.split(separator: ":").first.map(String.init).flatMap {
+            $0.hasPrefix("/") ? $0 : nil
+        }
     }
 
     /// `nil` if it is off, and, reported, if no path can be read.

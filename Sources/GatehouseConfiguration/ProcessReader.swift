@@ -118,7 +118,7 @@ struct ProcessReader {
             if Self.reserved.contains(name) {
                 report.add("\"\(name)\" is set by Gatehouse itself for each process: leave it out", at: key)
             }
-            guard let text = reader.text(value, "\"\(name)\"") else { continue }
+            guard let text = reader.text(value, "\"\(name)\"", canBeSecret: true) else { continue }
             if text.utf8.contains(0) { report.add("\"\(name)\" cannot have a NUL in it", at: value) }
             if environment.updateValue(text, forKey: name) != nil {
                 report.add("\"\(name)\" is written more than once", at: key)

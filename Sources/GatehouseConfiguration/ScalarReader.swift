@@ -1,16 +1,17 @@
 internal import Yams
 
-/// Reads single values: expands `${NAME}`, checks the type, reports faults.
+/// Reads single values: expands references, checks the type, reports faults.
 struct ScalarReader {
     let report: ProblemReport
 
-    /// The text of a scalar, environment variables expanded; `nil`, reported, if the node is none.
-    func text(_ node: Node, _ what: String) -> String? {
+    /// The text of a scalar, expanded; `nil`, reported, if the node is none.
+    /// - Parameter canBeSecret: whether credentials may be in it, because it is not shown anywhere.
+    func text(_ node: Node, _ what: String, canBeSecret: Bool = false) -> String? {
         guard let scalar = node.scalar else {
             report.add("\(what) is a text, not \(node.kind)", at: node)
             return nil
         }
-        return expand(scalar.string, at: node)
+        return expand(scalar.string, at: node, canBeSecret: canBeSecret)?.text
     }
 
     /// A text that is not empty.
@@ -40,7 +41,7 @@ struct ScalarReader {
 
     /// Whether a scalar is `off`, which is a value beside a setting's other forms.
     func isOff(_ node: Node) -> Bool {
-        node.scalar.map { expand($0.string, at: node) == "off" } ?? false
+        node.scalar.map { expand($0.string, at: node)?.text == "off" } ?? false
     }
 
     func wholeNumber(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
@@ -84,55 +85,5 @@ struct ScalarReader {
             report.add("\(what): \(error.message)", at: node)
             return nil
         }
-    }
-
-    /// Expands `${NAME}`, which is the environment's value and an error if there is none, `${NAME:-text}`, which has a
-    /// value for that case, and `$${`, which is `${` itself. A variable's value is not expanded again.
-    func expand(_ text: String, at node: Node) -> String? {
-        var result = ""
-        var rest = text[...]
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[dollar...]
-            if rest.hasPrefix("$${") {
-                result += "${"
-                rest = rest.dropFirst(3)
-            } else if rest.hasPrefix("${") {
-                guard let end = rest.firstIndex(of: "}") else {
-                    report.add("\"${\" has no \"}\" after it; for the characters themselves write \"$${\"", at: node)
-                    return nil
-                }
-                guard let value = variable(rest[rest.index(dollar, offsetBy: 2)..<end], at: node) else { return nil }
-                result += value
-                rest = rest[rest.index(after: end)...]
-            } else {
-                result += "$"
-                rest = rest.dropFirst()
-            }
-        }
-        return result + rest
-    }
-
-    private func variable(_ reference: Substring, at node: Node) -> String? {
-        var name = reference
-        var fallback: Substring?
-        if let separator = reference.firstRange(of: ":-") {
-            name = reference[..<separator.lowerBound]
-            fallback = reference[separator.upperBound...]
-        }
-        let isName =
-            !name.isEmpty && name.utf8.first.map { !(48...57).contains($0) } == true
-            && name.utf8.allSatisfy {
-                $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-            }
-        guard isName else {
-            report.add("\"${\(printable(String(reference)))}\" names no environment variable", at: node)
-            return nil
-        }
-        if let value = report.variable(String(name)), !(value.isEmpty && fallback != nil) { return value }
-        if let fallback { return String(fallback) }
-        report.add(
-            "the environment variable \(name) is not set: set it, or write ${\(name):-value}", at: node)
-        return nil
     }
 }

@@ -53,11 +53,14 @@ struct SettingsJSON {
     }
 
     private func value(_ scalar: Node.Scalar, _ node: Node) -> String {
-        guard let text = ScalarReader(report: report).expand(scalar.string, at: node) else { return "null" }
+        let reader = ScalarReader(report: report)
+        guard let expanded = reader.expand(scalar.string, at: node, canBeSecret: true) else { return "null" }
+        let text = expanded.text
         switch scalar.tag.rawValue {
         case "", "!", "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int",
             "tag:yaml.org,2002:float":
-            return scalar.style == .plain ? Self.plain(text) ?? Self.quote(text) : Self.quote(text)
+            return scalar.style == .plain && !expanded.isSecret
+                ? Self.plain(text) ?? Self.quote(text) : Self.quote(text)
         case "tag:yaml.org,2002:str":
             return Self.quote(text)
         default:

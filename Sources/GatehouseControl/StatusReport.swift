@@ -1,3 +1,5 @@
+public import GatehousePlan
+
 /// The state of a supervisor, its pools and workers at one moment. Durations are milliseconds, sizes bytes, moments
 /// seconds since 1970.
 public struct StatusReport: Codable, Equatable, Sendable {
@@ -157,6 +159,8 @@ public struct WorkerStatus: Codable, Equatable, Sendable {
     /// The time for which an event loop has been busy without looking at its sockets; 0 if none is.
     public var heldFor: Int?
     public var requestsInFlight: [RequestStatus]?
+    /// The databases of its modules, as it last reported them.
+    public var databases: [DatabaseUse]?
 
     public init(
         number: Int, pid: Int32, generation: Int, state: State, startedAt: Int, uptime: Int, residentBytes: Int,

@@ -56,37 +56,47 @@ extension Query where Result == Changes {
     }
 }
 
+/// The statements of a batch, and their outcomes in turn. A type of its own, because the compiler's cross-module
+/// optimization (Swift 6.3) does not survive local functions in a function with a parameter pack.
+private struct Batch {
+    var statements: [BatchStatement] = []
+    var changes: [Changes] = []
+    private var index = 0
+
+    mutating func add<Result>(_ query: Query<Result>) -> (Changes) throws(DatabaseError) -> Result {
+        let (sink, result) = query.makeSink()
+        statements.append(BatchStatement(query.sql, into: sink))
+        return result
+    }
+
+    mutating func next<Result>(_ result: (Changes) throws(DatabaseError) -> Result) throws(DatabaseError) -> Result {
+        guard index < changes.count else {
+            throw DatabaseError(.other, "the batch has fewer results than statements")
+        }
+        index += 1
+        return try result(changes[index - 1])
+    }
+}
+
 extension Database {
     /// Runs several statements in one transaction and, on PostgreSQL, in one round trip.
     ///
     /// ```swift
     /// let (note, tags) = try await database.batch(
-    ///     .one("SELECT id, title FROM note WHERE id = \(id)", as: Note.self),
-    ///     .all("SELECT name FROM tag WHERE note = \(id)", as: String.self))
+    ///     Query.one("SELECT id, title FROM note WHERE id = \(id)", as: Note.self),
+    ///     Query.all("SELECT name FROM tag WHERE note = \(id)", as: String.self))
     /// ```
     ///
     /// All of them are carried out or none. The first error ends the batch.
+    @discardableResult
     public func batch<each Result>(
         _ queries: repeat Query<each Result>
     ) async throws(DatabaseError) -> (repeat each Result) {
         try refuseWhileHeld(nil)
-        var statements: [BatchStatement] = []
-        func add<One>(_ query: Query<One>) -> (Changes) throws(DatabaseError) -> One {
-            let (sink, result) = query.makeSink()
-            statements.append(BatchStatement(query.sql, into: sink))
-            return result
-        }
-        let results = (repeat add(each queries))
-        let changes = try await changes(of: statements)
-        var index = 0
-        func next() throws(DatabaseError) -> Changes {
-            guard index < changes.count else {
-                throw DatabaseError(.other, "the batch has fewer results than statements")
-            }
-            index += 1
-            return changes[index - 1]
-        }
-        return (repeat try (each results)(next()))
+        var batch = Batch()
+        let results = (repeat batch.add(each queries))
+        batch.changes = try await changes(of: batch.statements)
+        return (repeat try batch.next(each results))
     }
 
     private func changes(of statements: [BatchStatement]) async throws(DatabaseError) -> [Changes] {

@@ -48,7 +48,9 @@ public struct ModuleStamp: Sendable, Equatable {
             else { return nil }
         }
         guard let sdk = values["sdk"], let compiler = values["compiler"], let module = values["module"],
-            let version = values["version"], !sdk.isEmpty, !compiler.isEmpty, !module.isEmpty
+            let version = values["version"], !sdk.isEmpty, !compiler.isEmpty,
+            // The module's files lie in a folder of this name.
+            !module.isEmpty, !module.contains("/"), !module.hasPrefix(".")
         else { return nil }
         self.init(sdk: sdk, compiler: compiler, swift: values["swift"] ?? compiler, module: module, version: version)
     }

@@ -35,6 +35,10 @@ public enum WorkerReport: Codable, Sendable, Equatable {
     case requestsLeft(Int)
     /// The worker takes nothing new and finishes its requests.
     case draining
+    /// A migration of the module's database, from a worker that only migrates.
+    case migration(MigrationReport)
+    /// The connections of its modules' databases. Sent once a second, if they have changed.
+    case databases([DatabaseUse])
 }
 
 /// A route whose requests are answered 503 without reaching their module, because such requests have killed workers.

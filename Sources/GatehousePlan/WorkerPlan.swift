@@ -33,6 +33,8 @@ public struct WorkerPlan: Codable, Sendable, Equatable {
     public var quarantine: [QuarantinedRoute] = []
     /// The absolute path of the folder with a folder for each module's files; `nil` if there is none.
     public var stateFolder: String?
+    /// `nil` for a worker that serves; otherwise it migrates its modules' databases, reports, and ends.
+    public var migration: MigrationOrder?
 
     public init(
         pool: String, listeners: [ListenerPlan], modules: [ModulePlan], eventLoops: Int = 1,

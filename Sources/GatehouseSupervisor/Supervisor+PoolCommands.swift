@@ -75,7 +75,8 @@ extension Supervisor {
         // A candidate's workers have sockets of their own if the files of the old ones are gone.
         let isOnTrial = machine?.candidate?.generation == generation
         let starter = WorkerStarter(
-            processes: processes, sockets: sockets, isOnTrial: isOnTrial, workerProgram: options.workerProgram)
+            processes: processes, sockets: sockets, isOnTrial: isOnTrial, workerProgram: options.workerProgram,
+            moduleFolders: crashes.lastingFolder.map(ModuleFolders.init))
         do throws(OperatorError) {
             // Sockets and logs that could not be had at the start may be available by now.
             if machine?.phase == .failed, !isOnTrial { try openMissing(processes.configuration, processes) }

@@ -16,6 +16,7 @@ extension Supervisor {
             case .malformedReport: pending.append(.pool(processes.name, .malformedReport(worker: worker.number)))
             case .report(let report):
                 if report == .ready { worker.isReady = true }
+                if case .databases(let uses) = report { worker.note(uses) }
                 processes.note(report, from: worker)
                 pending.append(.pool(processes.name, .reported(worker: worker.number, report)))
             }

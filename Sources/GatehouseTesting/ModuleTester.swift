@@ -18,13 +18,18 @@ import NIOPosix
 /// }
 /// ```
 public struct ModuleTester: Sendable {
-    private let served: ServedModule
+    let served: ServedModule
+    let tested: TestedDatabase?
     private let mountPath: String
 
     /// Makes the module, serves it while `body` runs, and stops it with its services.
     /// - Parameters:
     ///   - module: the module's type.
-    ///   - settings: the module's `settings` in a configuration, as JSON.
+    ///   - database: the database that the module gets in place of the one in its settings; `nil` leaves it that.
+    ///   - fixtures: files of SQL that fill the database after the module's `init`, each looked for in `resourceFolder`
+    ///     and then in the current directory.
+    ///   - settings: the module's `settings` in a configuration, as JSON. With a `database`, its `url` need not be
+    ///     there.
     ///   - mountPath: `/blog`, or empty for the root. Targets of requests are relative to it.
     ///   - resourceFolder: the module's `ModuleContext.resourceFolder`.
     ///   - gatewayProtocol: the protocol between the front server and the module's server.
@@ -32,16 +37,27 @@ public struct ModuleTester: Sendable {
     /// - Returns: the result of `body`.
     /// - Throws: the error of the module's `init`, of one of its services, or of `body`.
     public static func run<Module: HandlerModule, Result: Sendable>(
-        _ module: Module.Type, settings: String = "{}", mountPath: String = "", resourceFolder: String = "Resources",
-        gatewayProtocol: GatewayProtocol = .fastCGI, _ body: @Sendable (ModuleTester) async throws -> Result
+        _ module: Module.Type, database: TestDatabase? = nil, fixtures: [String] = [], settings: String = "{}",
+        mountPath: String = "", resourceFolder: String = "Resources", gatewayProtocol: GatewayProtocol = .fastCGI,
+        _ body: @Sendable (ModuleTester) async throws -> Result
     ) async throws -> Result {
         let folder = try TemporaryFolder()
         defer { folder.remove() }
-        let served = try await ServedModule(
-            module, settings: settings, mountPath: mountPath, resourceFolder: resourceFolder,
-            stateFolder: folder.path + "/state", gatewayProtocol: gatewayProtocol, socketPath: folder.path + "/module.sock")
-        let tester = ModuleTester(served: served, mountPath: mountPath)
-        return try await served.whileServing { try await body(tester) }
+        let tested = database.map(TestedDatabase.init)
+        do {
+            let served = try await ServedModule(
+                module, settings: tested?.settings(json: settings) ?? settings, mountPath: mountPath,
+                resourceFolder: resourceFolder, stateFolder: folder.path + "/state", databaseOverride: tested,
+                gatewayProtocol: gatewayProtocol, socketPath: folder.path + "/module.sock")
+            let tester = ModuleTester(served: served, tested: tested, mountPath: mountPath)
+            try await tested?.load(fixtures, from: resourceFolder)
+            let result = try await served.whileServing { try await body(tester) }
+            await tested?.end()
+            return result
+        } catch {
+            await tested?.end()
+            throw error
+        }
     }
 
     /// The path of the Unix socket that the module is served on, for a client other than this.

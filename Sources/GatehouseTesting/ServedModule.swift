@@ -16,19 +16,22 @@ struct ServedModule: Sendable {
     private let gatewayProtocol: GatewayProtocol
     private let hosted: HostedModule
     private let server: GatewayServer
+    let context: ModuleContext
     private let logger: Logger
 
     init<Module: HandlerModule>(
         _ type: Module.Type, settings: String, mountPath: String, resourceFolder: String, stateFolder: String,
-        gatewayProtocol: GatewayProtocol, socketPath: String
+        databaseOverride: TestedDatabase?, gatewayProtocol: GatewayProtocol, socketPath: String
     ) async throws {
         let name = "\(Module.self)"
         let log = LineLogHandler(label: name, level: .info)
         logger = Logger(label: name) { _ in log }
         let group = MultiThreadedEventLoopGroup.singleton
-        let context = ModuleContext(
+        var context = ModuleContext(
             name: name, mountPath: mountPath, logger: logger, resourceFolder: resourceFolder, stateFolder: stateFolder,
             eventLoopGroup: group, settings: settings, settingsOrigin: "the test")
+        context.databaseOverride = databaseOverride
+        self.context = context
         hosted = try await HostedModule(type, context: context, log: log)
         server = try GatewayServer(
             limits: Limits(), mounts: MountTable([(mountPath.isEmpty ? "/" : mountPath, hosted.handler)]),
@@ -69,7 +72,8 @@ struct ServedModule: Sendable {
     private var endpoint: Endpoint { Endpoint(.gateway(gatewayProtocol), .unix(path: socketPath)) }
 }
 
-/// A folder for the socket and for the module's files. It is in /tmp even if TMPDIR is set, because a socket's path can have 107 bytes at most.
+/// A folder for the socket and for the module's files. It is in /tmp even if TMPDIR is set, because a socket's path can
+/// have 107 bytes at most.
 struct TemporaryFolder {
     let path: String
 

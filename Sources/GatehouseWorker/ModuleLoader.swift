@@ -14,6 +14,7 @@ struct ModuleLoader {
     var eventLoopGroup: any EventLoopGroup
     /// The folder with a folder for each module's files.
     var stateFolder: String?
+    var migrationTask: MigrationTask?
 
     func load(_ plan: ModulePlan) async throws(OperatorError) -> LoadedModule {
         let file = try check(plan)
@@ -24,7 +25,8 @@ struct ModuleLoader {
         let logger = Logger(label: stamp.module) { _ in log }
         let context = ModuleContext(
             name: stamp.module, mountPath: mountPath, logger: logger, resourceFolder: Self.resources(of: plan.path),
-            stateFolder: stateFolder.map { $0 + "/" + stamp.module }, eventLoopGroup: eventLoopGroup, settings: plan.settings, settingsOrigin: plan.settingsOrigin)
+            stateFolder: stateFolder.map { $0 + "/" + stamp.module }, eventLoopGroup: eventLoopGroup,
+            settings: plan.settings, settingsOrigin: plan.settingsOrigin, migrationTask: migrationTask)
         do {
             let hosted = try await HostedModule(type, context: context, log: log)
             return LoadedModule(

@@ -98,6 +98,7 @@ struct Serving {
     }
 
     private func drain(handsOver: Bool, _ events: AsyncStream<WorkerEvent>) async {
+        services.beginDraining()
         await withTaskGroup { tasks in
             tasks.addTask { [control] in
                 await server.drain(handingOverTo: handsOver ? handOver : nil) { control.send(.draining) }

@@ -40,6 +40,7 @@ struct Worker {
         } catch {
             return fail(error.failure.message, error.failure.exitStatus, path: error.path)
         }
+        let databases = DatabaseReporter(modules) { [control] in control.send($0) }
         let services = startServices(of: modules, logger: logger)
         let mounts = MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) })
         if let lost = modules.first(where: { !mounts.leads(to: $0.plan.mount) }) {
@@ -47,10 +48,11 @@ struct Worker {
                 "\(lost.plan.path): no request reaches its mount \(lost.plan.mount), another module has it",
                 .configuration, path: lost.plan.path)
         }
-        let serving: Serving
+        var serving: Serving
         do {
             serving = try Serving(
                 plan: plan, mounts: mounts, observability: observability, control: control, logger: logger)
+            serving.services.beginDraining = { databases.beginDraining() }
             try observability.stalls.start()
             try await serving.prepare()
             if plan.acceptsAtOnce { try await serving.accept() }
@@ -58,6 +60,7 @@ struct Worker {
             return fail("cannot serve: \(error)", .inputOutput)
         }
         control.send(.ready)
+        databases.start()
         let status = await serving.run(events)
         await services.stop()
         observability.accessLog?.end()

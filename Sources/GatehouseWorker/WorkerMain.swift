@@ -14,6 +14,7 @@ public func gatehouseWorkerMain() -> Int32 {
         print(GatehouseVersion.line(program: "gatehouse-worker"))
         return ExitStatus.success.rawValue
     }
+    if arguments == ["--database"] { DatabaseInquiry.run() }
     guard let arguments = WorkerArguments(Array(arguments)) else {
         LogSink.standardError.write("gatehouse-worker is started by gatehouse serve, not by hand")
         return ExitStatus.usage.rawValue
@@ -31,7 +32,12 @@ public func gatehouseWorkerMain() -> Int32 {
         let control = ControlChannel(descriptor: arguments.control)
         let (events, give) = try WorkerEvent.stream(control: control)
         Task.detached {
-            let status = await Worker(plan: plan, control: control, events: events, give: give).run()
+            let status =
+                if let order = plan.migration {
+                    await MigratingWorker(plan: plan, control: control).run(order, events)
+                } else {
+                    await Worker(plan: plan, control: control, events: events, give: give).run()
+                }
             exit(status.rawValue)
         }
     } catch {

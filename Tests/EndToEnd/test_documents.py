@@ -146,6 +146,8 @@ def test_benchmarks_shows_what_the_commands_print():
     sys.path.insert(0, str(paths.ROOT / "Benchmarks"))
     try:
         from bench import peers, report
+        from bench.database import behind_nginx, contenders
+        from bench.database.report import Report as DatabaseReport
     finally:
         sys.path.pop(0)
     page, text = report.Report(), documents.text("BENCHMARKS.md")
@@ -154,9 +156,15 @@ def test_benchmarks_shows_what_the_commands_print():
     page.sleeping({report.OURS: figures})
     page.transfer({(report.OURS, "upload"): dict.fromkeys(("cpu_s_per_gib", "mib_per_s", "growth_mib"), 1)}, 1024)
     page.notes()
+    database = DatabaseReport()
+    figures.update(dict.fromkeys(("least_cpu_us", "p50_us", "p99_us"), 1), title="")
+    database.queries(
+        contenders.CONTENDERS, {(one.database, one.name): figures for one in contenders.CONTENDERS})
+    database.requests(dict.fromkeys(behind_nginx.NAMES, figures))
+    database.trials({"stream": {"rows": 1, "growth_mib": 1, "row_ns": 1}})
     # All that is no figure: the titles, the tables' heads, the notes.
-    printed = [line for line in page.text.splitlines() if not re.match(r"\| .*\d", line)]
-    assert len(printed) > 15
+    printed = [line for line in (page.text + database.text).splitlines() if not re.match(r"\| .*\d", line)]
+    assert len(printed) > 25
     for line in printed:
         # Text may be wrapped in another way, a table's head may not.
         assert line in text.splitlines() or not line.startswith("|") and line in " ".join(text.split()), line

@@ -13,6 +13,7 @@ from harness.gatehouse import run
 pytestmark = pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation has no sources to look at")
 
 CATALOGUE = paths.ROOT / "Sources" / "Gatehouse" / "Gatehouse.docc"
+DATABASES = paths.ROOT / "Sources" / "GatehouseDatabase" / "GatehouseDatabase.docc"
 ARTICLES = sorted(path.name for path in CATALOGUE.glob("*.md"))
 # The types that `import Gatehouse` brings from targets that it does not export whole.
 EXPORTED = {tuple(found) for found in re.findall(
@@ -24,7 +25,7 @@ EXPORTED = {tuple(found) for found in re.findall(
 def graphs(tmp_path_factory, echo):
     """A folder with the public symbols of everything that a module author sees of ours."""
     folder = tmp_path_factory.mktemp("graphs")
-    for name in ("Gatehouse", *{module for module, _ in EXPORTED}):
+    for name in ("Gatehouse", "GatehouseDatabase", *{module for module, _ in EXPORTED}):
         sdk.extract(name, folder)
     sdk.emit_testing_library(folder)
     return folder
@@ -32,10 +33,11 @@ def graphs(tmp_path_factory, echo):
 
 @pytest.fixture(scope="module")
 def api(graphs):
-    """The public symbols of `import Gatehouse` and of `import GatehouseTesting`, by import."""
+    """The public symbols of `import Gatehouse`, `import GatehouseDatabase` and `import GatehouseTesting`, by import."""
     exported = [symbol for module in {module for module, _ in EXPORTED} for symbol in sdk.symbols(module, graphs)
                 if (module, symbol["pathComponents"][0]) in EXPORTED]
     return {"Gatehouse": sdk.symbols("Gatehouse", graphs) + exported,
+            "GatehouseDatabase": sdk.symbols("GatehouseDatabase", graphs),
             "GatehouseTesting": sdk.symbols("GatehouseTesting", graphs)}
 
 
@@ -47,7 +49,8 @@ def test_a_module_that_imports_only_the_sdk_names_the_whole_api(serving):
 
 
 @pytest.mark.parametrize("module, imports", [
-    ("Gatehouse", ["Gatehouse"]), ("GatehouseTesting", ["Gatehouse", "GatehouseTesting"])])
+    ("Gatehouse", ["Gatehouse"]), ("GatehouseDatabase", ["Gatehouse", "GatehouseDatabase"]),
+    ("GatehouseTesting", ["Gatehouse", "GatehouseDatabase", "GatehouseTesting"])])
 def test_every_type_of_the_api_can_be_named(api, graphs, folder, module, imports):
     """Each type in a declaration of the API, under the name that it has there, is that type for its author."""
     ours = {symbol["identifier"]["precise"]: ".".join(symbol["pathComponents"])
@@ -65,7 +68,7 @@ def test_every_type_of_the_api_can_be_named(api, graphs, folder, module, imports
     assert found == {f"Probe{number}": identity for number, identity in enumerate(wanted)}
 
 
-@pytest.mark.parametrize("module", ["Gatehouse", "GatehouseTesting"])
+@pytest.mark.parametrize("module", ["Gatehouse", "GatehouseDatabase", "GatehouseTesting"])
 def test_every_public_symbol_of_the_api_is_documented(api, module):
     assert len(api[module]) > 15
     silent = {".".join(symbol["pathComponents"]) for symbol in api[module] if "docComment" not in symbol}
@@ -107,6 +110,12 @@ def test_the_articles_modules_build(folder, article):
         elif source.startswith("import Gatehouse\n") and "import Testing" not in source:
             (folder / "Part.swift").write_text(source)
             sdk.compile([folder / "Part.swift"], "-typecheck", "-parse-as-library")
+
+
+def test_the_databases_page_builds(folder):
+    page = DATABASES / "GatehouseDatabase.md"
+    (source,) = documents.blocks(page.read_text(), "swift")
+    built(folder, source)
 
 
 @pytest.mark.parametrize("article", ARTICLES)
@@ -151,12 +160,14 @@ def test_the_articles_tests_compile(folder, graphs):
                 "-plugin-path", str(plugins), folders=[folder, graphs])
 
 
-def test_the_catalogue_has_no_dead_links(folder, graphs):
+@pytest.mark.parametrize("catalogue", [CATALOGUE, DATABASES], ids=lambda catalogue: catalogue.stem)
+def test_the_catalogue_has_no_dead_links(folder, graphs, catalogue):
+    name = catalogue.stem
     (folder / "graphs").mkdir()
-    (folder / "graphs" / "Gatehouse.symbols.json").symlink_to(graphs / "Gatehouse.symbols.json")
+    (folder / "graphs" / f"{name}.symbols.json").symlink_to(graphs / f"{name}.symbols.json")
     result = subprocess.run(
-        [sdk.TOOLCHAIN / "bin" / "docc", "convert", CATALOGUE, "--fallback-display-name", "Gatehouse",
-         "--fallback-bundle-identifier", "gatehouse", "--additional-symbol-graph-dir", folder / "graphs",
+        [sdk.TOOLCHAIN / "bin" / "docc", "convert", catalogue, "--fallback-display-name", name,
+         "--fallback-bundle-identifier", name.lower(), "--additional-symbol-graph-dir", folder / "graphs",
          "--output-path", folder / "archive", "--warnings-as-errors"],
         capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -164,5 +175,5 @@ def test_the_catalogue_has_no_dead_links(folder, graphs):
 
 def test_every_target_that_the_package_index_documents_exists():
     named = re.search(r"documentation_targets: \[(.*)\]", (paths.ROOT / ".spi.yml").read_text())[1].split(", ")
-    assert {"Gatehouse", "GatehouseTesting"} <= set(named)
+    assert {"Gatehouse", "GatehouseDatabase", "GatehouseTesting"} <= set(named)
     assert [name for name in named if not (sdk.SOURCES / name).is_dir()] == []

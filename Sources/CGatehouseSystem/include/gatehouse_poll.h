@@ -40,9 +40,9 @@ int32_t gatehouse_thread(void);
 void gatehouse_name_thread(const char *name);
 
 /// The calling thread's event loop; NULL if it is none's.
-void *_Nullable gatehouse_current_loop(void);
+void *gatehouse_current_loop(void);
 /// Makes `loop` the calling thread's, or no loop.
-void gatehouse_set_current_loop(void *_Nullable loop);
+void gatehouse_set_current_loop(void *loop);
 
 /// A descriptor for waking a poller from other threads.
 int gatehouse_wakeup_create(void);

@@ -56,7 +56,8 @@ enum StandaloneProgram {
         let group = MultiThreadedEventLoopGroup.singleton
         let context = ModuleContext(
             name: "\(Module.self)", mountPath: "", logger: logger, resourceFolder: "Resources",
-            stateFolder: Paths.absolute(".state"), eventLoopGroup: group, settings: settings.text, settingsOrigin: settings.origin)
+            stateFolder: Paths.absolute(".state"), eventLoopGroup: group, settings: settings.text,
+            settingsOrigin: settings.origin)
         let module = try await HostedModule(type, context: context, log: log)
         let server: any Service =
             switch place {

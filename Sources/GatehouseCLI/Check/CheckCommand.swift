@@ -15,6 +15,9 @@ struct CheckCommand: ParsableCommand {
             it as the supervisor's user; a pool's modules, program and directory with the rights of the pool's "user", \
             if this command is run by root. Nothing is made or changed.
 
+            Says how many connections modules may open to each database server, all workers together; with --database \
+            it also asks the servers, and warns if one allows fewer.
+
             Prints "ok: ..." and a line for each pool, with who may connect to its sockets and a warning if that is \
             root alone; or everything that is wrong, with file, line and column if they are known.
 
@@ -26,6 +29,11 @@ struct CheckCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: PoolOptions
+
+    @Flag(
+        name: .long,
+        help: "Ask the modules' database servers how many connections they allow, which may take some seconds.")
+    var database = false
 
     func run() throws {
         let configuration: Configuration
@@ -45,13 +53,24 @@ struct CheckCommand: ParsableCommand {
             failure.isPlaced = true
             throw failure
         }
-        for line in ConfigurationSummary(configuration: configuration).lines { print(line) }
+        var summary = ConfigurationSummary(configuration: configuration)
+        if database {
+            let worker = try Installation().worker()
+            for index in summary.databases.indices { summary.databases[index].ask(worker: worker) }
+        }
+        for line in summary.lines { print(line) }
     }
 }
 
 /// The summary of a good configuration: a line for the whole, and one for each pool.
 struct ConfigurationSummary {
-    var configuration: Configuration
+    let configuration: Configuration
+    var databases: [DatabaseDemand]
+
+    init(configuration: Configuration) {
+        self.configuration = configuration
+        databases = DatabaseDemand.all(in: configuration)
+    }
 
     var lines: [String] {
         let pools = configuration.pools
@@ -60,7 +79,9 @@ struct ConfigurationSummary {
         var parts = [Self.count(pools.count, "pool")]
         if modules > 0 || programs == 0 { parts.append(Self.count(modules, "module")) }
         if programs > 0 { parts.append(Self.count(programs, "program")) }
-        return ["ok: " + parts.joined(separator: ", ")] + pools.map(Self.line) + pools.flatMap(Self.warnings)
+        return ["ok: " + parts.joined(separator: ", ")] + pools.map(Self.line)
+            + databases.flatMap(\.lines) + databases.compactMap(\.warning).map { "warning: \($0)" }
+            + pools.flatMap(Self.warnings)
     }
 
     private static func line(_ pool: PoolConfiguration) -> String {

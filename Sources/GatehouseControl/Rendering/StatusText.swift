@@ -42,7 +42,7 @@ struct PoolText {
     var lines: [String] {
         let facts = ([endpoints, totals, life, troubles].flatMap(\.self)).map { "  " + $0.printable() }
         var blocks = [headline.printable()] + facts
-        for table in [workers, requests] where !table.rows.isEmpty {
+        for table in [workers, requests, databases] where !table.rows.isEmpty {
             blocks += [""] + table.lines.map { "  " + $0 }
         }
         return blocks
@@ -141,6 +141,21 @@ struct PoolText {
                 HumanUnits.duration(request.duration), request.method, Self.cut(request.path), request.id,
                 request.module,
                 request.state, "\(worker)",
+            ])
+        }
+        return table
+    }
+
+    /// A database of a module in all workers of the pool.
+    private var databases: TextTable {
+        var table = TextTable([
+            .text("database"), .text("module"), .number("open"), .number("idle"), .number("waiting"),
+            .number("longest wait"), .number("limit"),
+        ])
+        for use in DatabaseUse.totals(pool.workers.flatMap { $0.databases ?? [] }) {
+            table.add([
+                use.place, use.module, "\(use.open)", "\(use.idle)", "\(use.waiting)",
+                use.waiting == 0 ? "-" : HumanUnits.duration(use.longestWait), "\(use.limit)",
             ])
         }
         return table

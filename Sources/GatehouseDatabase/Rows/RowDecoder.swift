@@ -30,15 +30,12 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     var allKeys: [Key] { source.row?.columns.names.compactMap { Key(stringValue: $0) } ?? [] }
 
-    func contains(_ key: Key) -> Bool {
-        let column = source.column(of: key.stringValue)
-        source.stepBack()
-        return column != nil
-    }
+    func contains(_ key: Key) -> Bool { source.peekColumn(of: key.stringValue) != nil }
 
     func decodeNil(forKey key: Key) throws -> Bool {
-        let column = try column(key, Never?.self)
-        source.stepBack()
+        guard let column = source.peekColumn(of: key.stringValue) else {
+            throw source.missing(key.stringValue, Never?.self)
+        }
         return try source.cell(column).isNull
     }
 

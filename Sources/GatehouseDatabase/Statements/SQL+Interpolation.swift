@@ -15,11 +15,18 @@ extension SQL {
 
         /// Adds text of the source.
         public mutating func appendLiteral(_ literal: StaticString) {
-            literal.withUTF8Buffer { sql.text += String(decoding: $0, as: UTF8.self) }
+            // A literal that ends with a value has an empty one behind it.
+            literal.withUTF8Buffer { if !$0.isEmpty { sql.text += String(decoding: $0, as: UTF8.self) } }
         }
 
         /// Binds a value.
         public mutating func appendInterpolation(_ value: some ColumnValue) {
+            sql.text += "\u{1}"
+            sql.values.append(value.sqlValue)
+        }
+
+        /// Binds a value, or `NULL` for `nil`.
+        public mutating func appendInterpolation<Value: ColumnValue>(_ value: Value?) {
             sql.text += "\u{1}"
             sql.values.append(value.sqlValue)
         }

@@ -29,15 +29,18 @@ extension [UInt8] {
     }
 
     mutating func append(decimal value: UInt64) {
-        if value < 10 { return append(UInt8(truncatingIfNeeded: value) + 0x30) }
-        var rest = value
-        let start = count
-        while rest > 0 {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            append(UInt8(truncatingIfNeeded: digit) + 0x30)
-            rest = quotient
+        // The longest number has twenty digits.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var position = digits.count
+            var rest = value
+            repeat {
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                position -= 1
+                digits[position] = UInt8(truncatingIfNeeded: digit) + 0x30
+                rest = quotient
+            } while rest > 0
+            append(contentsOf: UnsafeBufferPointer(rebasing: digits[position...]))
         }
-        self[start...].reverse()
     }
 
     /// Appends a number of at least `width` digits.

@@ -41,6 +41,7 @@ extension Queryable {
     /// settings' `statement-timeout` is for the whole of it.
     /// - Returns: the result of `body`.
     /// - Throws: a ``DatabaseError``, or the error of `body`.
+    @discardableResult
     public func rows<Row: Decodable, Result>(
         _ sql: SQL, as type: Row.Type = Row.self, _ body: (Rows<Row>) async throws -> Result
     ) async throws -> Result {
@@ -48,6 +49,7 @@ extension Queryable {
     }
 
     /// Reads any number of rows, one by one, as values or tuples of columns in their order.
+    @discardableResult
     public func rows<First: ColumnValue, each Other: ColumnValue, Result>(
         _ sql: SQL, _ first: First.Type, _ others: repeat (each Other).Type,
         reading body: (Rows<(First, repeat each Other)>) async throws -> Result

@@ -17,8 +17,9 @@ extension Database {
     ///     (`.serialization`, `.deadlock`). It must not do anything but use the transaction then.
     ///   - body: the statements. The transaction that it is given is valid until it returns.
     /// - Returns: the result of `body`.
-    /// - Throws: the error of `body`, or a ``DatabaseError``. `.connectionLost(sent: true)` means that the server has not
-    ///   answered the `COMMIT`: the transaction may be committed or not.
+    /// - Throws: the error of `body`, or a ``DatabaseError``. `.connectionLost(sent: true)` means that the server has
+    ///   not answered the `COMMIT`: the transaction may be committed or not.
+    @discardableResult
     public func transaction<Result>(
         _ isolation: Isolation = .standard, retries: Int = 0, _ body: (Transaction) async throws -> Result
     ) async throws -> Result {
@@ -37,6 +38,7 @@ extension Database {
 
     /// Runs `body` in a transaction that only reads, and sees the database as it was at one moment, whatever others
     /// commit meanwhile.
+    @discardableResult
     public func read<Result>(_ body: (Transaction) async throws -> Result) async throws -> Result {
         try await transaction(for: .read, TransactionSQL.beginReading(source.dialect), body)
     }

@@ -14,7 +14,8 @@ extension Optional: NestingColumnValue where Wrapped: NestingColumnValue {
 extension Array: ColumnValue where Element: ColumnValue {
     /// An array of PostgreSQL, a JSON document elsewhere. `[UInt8]` are bytes everywhere.
     public var sqlValue: SQLValue {
-        if let bytes = self as? [UInt8] { return .bytes(bytes) }
+        // Asked of the type: an empty array can be cast to one of anything.
+        if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .bytes(bytes) }
         return .array(map(\.sqlValue))
     }
 

@@ -104,6 +104,7 @@ extension Supervisor {
         status.bodyBytes = totals.bodyBytes
         status.responseBytes = totals.responseBytes
         status.heldFor = totals.heldSince == 0 ? 0 : max(0, (nanoseconds - totals.heldSince) / 1_000_000)
+        status.databases = worker.databases
         status.requestsInFlight = board.requestsInFlight(now: nanoseconds)
         return status
     }

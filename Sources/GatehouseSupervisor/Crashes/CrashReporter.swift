@@ -127,6 +127,9 @@ final class CrashReporter {
 
     // MARK: The folder
 
+    /// The folder for what must outlive this process, which need not exist; `nil` if there is none.
+    var lastingFolder: String? { stateFolder() ?? (usesHome ? Self.lastingHomeFolder : nil) }
+
     private func folder() throws(OperatorError) -> String? {
         if let folder = stateFolder() ?? homeFolder { return folder }
         guard usesHome else { return nil }
@@ -134,13 +137,18 @@ final class CrashReporter {
         return homeFolder
     }
 
-    /// Makes a folder by the XDG Base Directory Specification, or else one for temporary files.
+    private static func variable(_ name: String) -> String? {
+        ProcessEnvironment.value(of: name).flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+
+    /// The folder by the XDG Base Directory Specification, which need not exist.
+    private static var lastingHomeFolder: String? {
+        (variable("XDG_STATE_HOME") ?? variable("HOME").map { $0 + "/.local/state" }).map { $0 + "/gatehouse" }
+    }
+
+    /// Makes that folder, or else one for temporary files.
     private static func makeHomeFolder() throws(OperatorError) -> String {
-        func variable(_ name: String) -> String? {
-            ProcessEnvironment.value(of: name).flatMap { $0.hasPrefix("/") ? $0 : nil }
-        }
-        let state = variable("XDG_STATE_HOME") ?? variable("HOME").map { $0 + "/.local/state" }
-        if let state, let folder = makeFolder(state + "/gatehouse") { return folder }
+        if let folder = lastingHomeFolder, let made = makeFolder(folder) { return made }
         var template = Array(((variable("TMPDIR") ?? "/tmp") + "/gatehouse-XXXXXX").utf8CString)
         let made = template.withUnsafeMutableBufferPointer { buffer in
             buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }

@@ -42,6 +42,9 @@ final class ModuleCopies {
         if looksAsOther { gatehouse_look_as_self(&own) }
     }
 
+    /// The modules' names by their stamps.
+    private(set) lazy var names = copies.values.compactMap { try? ModuleFile($0).stamp.module }
+
     /// Adds the copies to a worker's descriptors and to its plan.
     func hand(to plan: inout WorkerPlan, _ inherited: inout [Int32]) {
         var places: [String: Int32] = [:]

@@ -37,10 +37,12 @@ extension PoolStateMachine {
             return kill(index)
         case (.draining, .draining):
             workers[index].hasStoppedAccepting = true
+        // Figures, which are kept beside the worker's other ones.
+        case (_, .databases): break
         case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
         case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .requestsLeft),
-            (.loading, .loading), (.loading, .loaded), (.loading, .draining), (.loading, .requestsLeft), (.waiting, _),
-            (.serving, _):
+            (.starting, .migration), (.loading, .loading), (.loading, .loaded), (.loading, .draining),
+            (.loading, .requestsLeft), (.loading, .migration), (.waiting, _), (.serving, _):
             return malformedReport(number, now)
         }
         return []

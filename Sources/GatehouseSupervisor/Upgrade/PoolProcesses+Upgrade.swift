@@ -18,6 +18,7 @@ extension PoolProcesses {
         for worker in left.workers {
             let process = try WorkerProcess(worker.facts, listeners: worker.endpoints)
             process.isReady = true
+            process.note(worker.databases ?? [])
             workers[process.number] = process
             inherit(generation: process.generation)
         }

@@ -18,7 +18,8 @@ extension UpgradeState.Pool {
                     facts: worker.facts, isServing: known.canServe, endpoints: worker.listeners,
                     drainTime: known.rules.drainTime, requestTime: known.rules.requestTime,
                     stopSignal: known.rules.stopSignal, isDraining: known.state == .draining,
-                    hasStoppedAccepting: known.hasStoppedAccepting, deadline: known.deadline)
+                    hasStoppedAccepting: known.hasStoppedAccepting, deadline: known.deadline,
+                    databases: worker.databases)
             }
         }
         servingGeneration = machine.generation

@@ -1,4 +1,5 @@
 import GatehouseConfiguration
+import GatehousePlan
 
 /// The state that one supervisor leaves to the program that takes its place in the same process: everything that has a
 /// descriptor, and all counts. JSON in a file in memory, which is inherited.
@@ -71,6 +72,7 @@ struct UpgradeState: Codable, Equatable {
         var isDraining: Bool?
         var hasStoppedAccepting: Bool?
         var deadline: Int?
+        var databases: [DatabaseUse]?
     }
 
     /// Every descriptor that the new program needs.

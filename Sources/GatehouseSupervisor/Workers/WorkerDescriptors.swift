@@ -41,6 +41,12 @@ final class WorkerDescriptors {
         return descriptor
     }
 
+    /// The worker has its ends: a copy of ours would keep the channel open after its end.
+    func closeTheirs() {
+        theirs.forEach { close($0) }
+        theirs = []
+    }
+
     /// The worker runs: our ends are its own to close from now on.
     func keepOurs() { ours = [] }
 

@@ -68,6 +68,8 @@ final class WorkerProcess {
     var hasEnded = false
     /// The explanation of its crash, if its end is reported only after that.
     var explanation: CrashExplanation?
+    /// The last look at its modules' databases that it has reported.
+    private(set) var databases: [DatabaseUse] = []
     private var reports = ReportReader()
     private var lines = WorkerOutput()
     /// Orders on their way to the worker. A worker that leaves more than these unread is given up.
@@ -175,6 +177,10 @@ final class WorkerProcess {
     func sendUnsent() -> Bool { control < 0 || orders.send(to: control) }
 
     // MARK: Messages
+
+    func note(_ uses: [DatabaseUse]) {
+        databases = uses.prefix(DatabaseUse.most).map(\.bounded)
+    }
 
     enum Message {
         case report(WorkerReport)

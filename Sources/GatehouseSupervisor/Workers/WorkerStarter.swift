@@ -13,6 +13,8 @@ struct WorkerStarter {
     let isOnTrial: Bool
     /// The path of `gatehouse-worker`.
     let workerProgram: String
+    /// The folders for modules' files; `nil` if there is no state folder.
+    let moduleFolders: ModuleFolders?
 
     // The descriptors that a worker of ours gets. Control channel and plan are named on its command line, the others in
     // its plan.
@@ -58,6 +60,8 @@ struct WorkerStarter {
         }
         var plan = makePlan(pool, facts, listening, now: now)
         plan.requests = requests
+        plan.stateFolder = moduleFolders?.path
+        moduleFolders?.make(for: processes.copies[generation]?.names ?? [], pool.process)
         var inherited = [
             control.theirs, 0, handOver.theirs, facts.scoreboard, facts.crashFile, processes.balance,
             processes.culprits,
@@ -68,14 +72,19 @@ struct WorkerStarter {
             inherited.append(log.descriptor)
         }
         processes.copies[generation]?.hand(to: &plan, &inherited)
-        inherited[1] = try ends.temporary(write(plan))
-        let words = [workerProgram, "--plan", String(Self.plan), "--control", String(Self.control)]
-        facts.pid = try launch(
+        inherited[1] = try ends.temporary(Self.write(plan))
+        facts.pid = try Self.launch(
             ProcessLaunch(
-                program: workerProgram, arguments: words, environment: environment(of: pool), descriptors: inherited,
+                program: workerProgram, arguments: Self.words(workerProgram), environment: Self.environment(of: pool),
+                descriptors: inherited,
                 output: output.theirs, settings: pool.process), of: pool)
         ends.keepOurs()
         return try WorkerProcess(facts, listeners: plan.listeners.map(\.endpoint))
+    }
+
+    /// The command line of a worker of ours.
+    static func words(_ program: String) -> [String] {
+        [program, "--plan", String(plan), "--control", String(control)]
     }
 
     private func makePlan(
@@ -108,7 +117,7 @@ struct WorkerStarter {
         return plan
     }
 
-    private func write(_ plan: WorkerPlan) throws(OperatorError) -> Int32 {
+    static func write(_ plan: WorkerPlan) throws(OperatorError) -> Int32 {
         guard let bytes = try? JSONEncoder().encode(plan) else {
             throw OperatorError("cannot start a worker: its plan cannot be written as JSON", .internal)
         }
@@ -133,7 +142,7 @@ struct WorkerStarter {
         }
         var launch = ProcessLaunch(
             program: try ProgramSearch.find(program.command[0], for: pool.process), arguments: program.command,
-            environment: environment(of: pool), descriptors: [], output: output.theirs, settings: pool.process)
+            environment: Self.environment(of: pool), descriptors: [], output: output.theirs, settings: pool.process)
         switch program.socketPassing {
         case .standardInput: launch.input = listening.first?.descriptor
         case .listenFDs:
@@ -142,14 +151,14 @@ struct WorkerStarter {
             launch.environment["LISTEN_FDNAMES"] = listening.map { _ in pool.name }.joined(separator: ":")
             launch.announcesListenPID = true
         }
-        facts.pid = try self.launch(launch, of: pool)
+        facts.pid = try Self.launch(launch, of: pool)
         ends.keepOurs()
         return try WorkerProcess(facts, listeners: [])
     }
 
     // MARK: Workers and programs
 
-    private func environment(of pool: PoolConfiguration) -> [String: String] {
+    static func environment(of pool: PoolConfiguration) -> [String: String] {
         var environment: [String: String] = pool.process.inheritsEnvironment ? ProcessEnvironment.all : [:]
         environment["PATH"] = environment["PATH"] ?? ProgramSearch.standardPath
         if let user = pool.process.user {
@@ -164,11 +173,11 @@ struct WorkerStarter {
         return environment.merging(pool.process.environment) { $1 }
     }
 
-    private func launch(_ launch: ProcessLaunch, of pool: PoolConfiguration) throws(OperatorError) -> pid_t {
+    static func launch(_ launch: ProcessLaunch, of pool: PoolConfiguration) throws(OperatorError) -> pid_t {
         do throws(ProcessLaunch.Failure) {
             return try launch.start()
         } catch {
-            throw OperatorError("pool \(pool.name): \(Self.explain(error, launch))", .inputOutput)
+            throw OperatorError("pool \(pool.name): \(explain(error, launch))", .inputOutput)
         }
     }
 

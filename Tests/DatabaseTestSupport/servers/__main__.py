@@ -47,6 +47,10 @@ def serve(kind, arguments):
             method, *words = json.loads(line)
             answer(lambda: getattr(started[0], method)(*words))
         return 0
+    except BrokenPipeError:
+        # The tests ended before the answer. Nor can the rest of it be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     finally:
         for server in started:
             server.close()

@@ -30,6 +30,8 @@ class MariaDB(Server):
         self.port = free_port()
         self.socket = self.make_folder("socket", 0o777) / "mysqld.sock"
         self._data = self.make_folder("data", 0o700)
+        # Not /tmp: a server that starts removes all temporary tables there, another one's too.
+        self._temporary = self.make_folder("tmp", 0o700)
         self.certificate = self.write("certificate.pem", "")
         self.write("key.pem", "", 0o600)
         self._numbers = itertools.count(1)
@@ -40,7 +42,8 @@ class MariaDB(Server):
                       "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                       "-keyout", self.folder / "key.pem", "-out", self.certificate])
             self.run([installer, "--no-defaults", f"--datadir={self._data}", "--skip-test-db", "--skip-name-resolve",
-                      "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M"])
+                      "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M",
+                      f"--tmpdir={self._temporary}"])
             self.start()
             # By the socket a client is `localhost`, by TCP `127.0.0.1`.
             self.query(
@@ -52,6 +55,7 @@ class MariaDB(Server):
 
     def command(self):
         return [self._server, "--no-defaults", f"--datadir={self._data}", f"--socket={self.socket}",
+                f"--tmpdir={self._temporary}",
                 "--bind-address=127.0.0.1", "--skip-name-resolve", f"--pid-file={self.folder}/data/pid",
                 f"--ssl-cert={self.certificate}", f"--ssl-key={self.folder}/key.pem",
                 "--character-set-server=utf8mb4", *(f"--{name}={value}" for name, value in self._settings.items())]

@@ -54,7 +54,7 @@ def emit_testing_library(folder):
     """GatehouseTesting, which no program has and scripts/build therefore does not make."""
     # SwiftPM names a package by the folder that it lies in.
     package = re.sub(r"\W", "_", paths.ROOT.name.lower())
-    emit_module("GatehouseTesting", sorted((SOURCES / "GatehouseTesting").glob("*.swift")), folder,
+    emit_module("GatehouseTesting", sorted((SOURCES / "GatehouseTesting").rglob("*.swift")), folder,
                 "-package-name", package, *STRICT)
 
 

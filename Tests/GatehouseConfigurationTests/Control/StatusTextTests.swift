@@ -71,6 +71,26 @@ struct StatusTextTests {
         ] { #expect(lines.contains(line), "\(line)") }
     }
 
+    @Test func `a module's databases have a row for all workers of the pool`() throws {
+        var report = StatusReport.sample
+        report.pools.removeLast()
+        let place = "PostgreSQL at /run/postgresql, database blog"
+        report.pools[0].workers[0].databases = [
+            DatabaseUse(module: "Blog", place: place, open: 5, idle: 0, waiting: 12, longestWait: 1_340, limit: 10),
+            DatabaseUse(module: "Notes", place: "SQLite, notes.sqlite", open: 3, idle: 3, limit: 5),
+        ]
+        report.pools[0].workers[1].databases = [
+            DatabaseUse(module: "Blog", place: place, open: 2, idle: 2, waiting: 0, longestWait: 0, limit: 10)
+        ]
+        #expect(
+            StatusText(report).lines.suffix(3).joined(separator: "\n") == """
+                  database                                      module  open  idle  waiting  longest wait  limit
+                  PostgreSQL at /run/postgresql, database blog  Blog       7     2       12          1.3s     20
+                  SQLite, notes.sqlite                          Notes      3     3        0             -      5
+                """)
+        #expect(try report.json().contains("\"longestWait\" : 1340"))
+    }
+
     @Test func `a pool that was scaled says so`() {
         var report = StatusReport.sample
         report.pools[0].scaledTo = 4

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatehouseDatabase
 import Testing
 
+/// Rows become values; memory of a row that is gone is not read (row F2), and no error tells a value (row F3).
 struct DecodingTests {
     private enum Color: String, Codable { case red, blue }
     private enum Level: Int, Codable, ColumnValue { case low = 1, high = 2 }
@@ -62,6 +63,25 @@ struct DecodingTests {
         }
         let other = TestRow(["a": 1, "b": 2], .sqlite)
         #expect(try reader.read(other).a == 1)
+    }
+
+    @Test func `a row becomes a dictionary, or an object with the columns of its superclass`() throws {
+        class Base: Decodable {
+            var id: Int
+        }
+        final class Derived: Base {
+            var title: String
+            enum CodingKeys: CodingKey { case title }
+            required init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                title = try container.decode(String.self, forKey: .title)
+                try super.init(from: container.superDecoder())
+            }
+        }
+        let row = TestRow(["id": "5", "title": "7"])
+        #expect(try read(row, as: [String: Int].self) == ["id": 5, "title": 7])
+        let object = try read(row, as: Derived.self)
+        #expect(object.id == 5 && object.title == "7")
     }
 
     @Test func `a row of one column is a value`() throws {

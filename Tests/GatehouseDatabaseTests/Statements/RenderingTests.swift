@@ -3,6 +3,7 @@ import GatehouseDatabase
 import Hummingbird
 import Testing
 
+/// Statements in the words of each dialect: never with a value in an error (row F3), never with U+0000 (row F4).
 struct RenderingTests {
     private func error(_ body: () throws -> Void) -> DatabaseError? {
         do { try body() } catch { return error as? DatabaseError }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatehouseDatabase
 import Testing
 
+/// Arrays and documents of any form end well (row F1).
 struct ArrayTests {
     private func text(_ value: some ColumnValue, _ dialect: Dialect) -> String {
         var text: [UInt8] = []
@@ -67,6 +68,8 @@ struct ArrayTests {
         let words = ["a", "b \"c\" \\", "", "NULL", "{}", "a\nb"]
         #expect(text(words, .postgreSQL) == #"{"a","b \"c\" \\","","NULL","{}","a\#nb"}"#)
         #expect(text(words, .sqlite) == #"["a","b \"c\" \\","","NULL","{}","a\u000ab"]"#)
+        #expect(text([] as [String], .postgreSQL) == "{}")
+        #expect(text([] as [[UInt8]], .mySQL) == "[]")
         #expect(text([1, nil, 3], .postgreSQL) == "{1,NULL,3}")
         #expect(text([[true], [false]], .postgreSQL) == "{{t},{f}}")
         #expect(text([[true], [false]], .mySQL) == "[[true],[false]]")

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatehouseDatabase
 import Testing
 
+/// Moments are what the server said or errors (row F1).
 struct DateTests {
     private func moment(_ text: String, _ dialect: Dialect = .postgreSQL) throws -> Double {
         try TestValue.text(text).read(Date.self, dialect).timeIntervalSince1970

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatehouseDatabase
 import Testing
 
+/// Numbers are exact or errors (row F1).
 struct NumberTests {
     @Test func `whole numbers that do not fit are errors, behaviour 20`() throws {
         #expect(try TestValue("10000").read(Int.self) == 10_000)

@@ -1,0 +1,131 @@
+"""`scripts/bench --database`: builds, starts, measures, prints."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from .. import machine, paths, peers
+from ..processes import Failed
+from . import behind_nginx, queries, report, servers, tools, trials, worker
+from .contenders import CONTENDERS
+
+PARTS = ("postgres", "mariadb", "sqlite", "requests", "trials")
+FRONT_PACKAGES = (("nginx-light", "/usr/sbin/nginx"), ("wrk", "/usr/bin/wrk"))
+
+
+@dataclasses.dataclass
+class Surroundings:
+    """The servers and the worker that contenders use."""
+
+    folder: pathlib.Path
+    postgres: object
+    mariadb: object
+    sqlite: pathlib.Path
+    worker: object = None
+
+
+def run(options):
+    """Measures and prints. Exit status 1 if a limit is missed."""
+    chosen = _chosen(options)
+    paths.BUILT.mkdir(exist_ok=True)
+    peers.install([*tools.PACKAGES, *FRONT_PACKAGES, *servers.Postgres.packages, *servers.MariaDB.packages])
+    for build in dict.fromkeys(one.build for one in chosen):
+        build()
+    if _needs_worker(options, chosen):
+        tools.build_module()
+    if (load := machine.load_average()) > 0.5:
+        print(f"the machine is busy (load {load:.1f}): these figures will be noise", file=sys.stderr)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
+    os.chmod(folder, 0o755)  # servers enter it as users of their own
+    running = []
+    try:
+        surroundings = _start_servers(folder, running)
+        figures = _measure(options, chosen, surroundings, folder, running)
+        facts = _facts(surroundings)
+    finally:
+        for program in reversed(running):
+            program.stop()
+        shutil.rmtree(folder)
+    return _publish(options, chosen, figures, facts)
+
+
+def _chosen(options):
+    names = {one.name for one in CONTENDERS} | set(behind_nginx.NAMES)
+    if unknown := set(options.only) - names:
+        raise Failed(f"no client is called {', '.join(sorted(unknown))}: there are {', '.join(sorted(names))}")
+    return [
+        one for one in CONTENDERS
+        if one.database in options.parts and (not options.only or one.name in options.only)]
+
+
+def _needs_worker(options, chosen):
+    return "trials" in options.parts or any(one.build is tools.build_module for one in chosen)
+
+
+def _start_servers(folder, running):
+    postgres = servers.Postgres(folder)
+    running.append(postgres)
+    mariadb = servers.MariaDB(folder)
+    running.append(mariadb)
+    return Surroundings(folder, postgres, mariadb, servers.make_sqlite(folder / "t.sqlite"))
+
+
+def _measure(options, chosen, surroundings, folder, running):
+    figures = {"queries": {}, "requests": {}, "trials": {}}
+    if chosen:
+        if _needs_worker(options, chosen):
+            surroundings.worker = worker.Worker(surroundings, _own(folder, "queries"))
+            running.append(surroundings.worker)
+            surroundings.worker.wait()
+        figures["queries"] = queries.measure(chosen, surroundings, options.rounds, options.seconds)
+    if "requests" in options.parts:
+        asked = [
+            peer for peer in behind_nginx.programs(surroundings) if not options.only or peer.name in options.only]
+        for peer in asked:
+            peer.build()
+        figures["requests"] = behind_nginx.measure(
+            asked, _own(folder, "requests"), running, options.rounds, options.seconds)
+    if "trials" in options.parts:
+        figures["trials"] = trials.measure(
+            surroundings, _own(folder, "trials"), running, options.quick, options.rounds)
+    return figures
+
+
+def _own(folder, name):
+    (folder / name).mkdir()
+    return folder / name
+
+
+def _facts(surroundings):
+    rows = dict(machine.facts())
+    python = {line.split("==")[0].split("[")[0]: line.split("==")[1] for line in tools.PYTHON_PACKAGES}
+    versions = {
+        "PostgreSQL": surroundings.postgres.version, "MariaDB": surroundings.mariadb.version, **python,
+        "pgx": machine.package_version("golang-github-jackc-pgx-v4-dev"), "GRDB": tools.grdb_version()}
+    rows["Clients and servers"] = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    return list(rows.items())
+
+
+def _publish(options, chosen, figures, facts):
+    page = report.Report()
+    page.machine(facts)
+    page.queries(chosen, figures["queries"])
+    page.requests(figures["requests"])
+    page.trials(figures["trials"])
+    print("\n" + page.text)
+    if options.json:
+        options.json.write_text(json.dumps({
+            "machine": dict(facts), "rounds": options.rounds, "seconds": options.seconds,
+            **figures, "queries": {" ".join(key): row for key, row in figures["queries"].items()},
+        }, indent=2) + os.linesep)
+    for message, count in figures["trials"].get("restart", {}).get("errors", ()):
+        print(f"restart: {count} times: {message}", file=sys.stderr)
+    for verdict in page.verdicts:
+        print(verdict, file=sys.stderr)
+    missed = [verdict for verdict in page.verdicts if not verdict.held]
+    print(f"limits: {len(page.verdicts) - len(missed)} of {len(page.verdicts)} held", file=sys.stderr)
+    return 1 if missed else 0

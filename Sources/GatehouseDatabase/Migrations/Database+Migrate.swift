@@ -1,0 +1,70 @@
+import Gatehouse
+import GatehousePlan
+import Logging
+
+/// The moment at which a module's pending migrations are applied.
+public enum MigrationTime: Sendable {
+    /// In the module's `init`: the first worker of a new generation applies them, the others wait.
+    case atStart
+    /// By `gatehouse migrate`: a worker that finds one pending does not start.
+    case byCommand
+}
+
+extension Database {
+    /// Brings the schema up to date. Called in the module's `init`, before anything that uses the tables.
+    ///
+    /// Each migration is applied once, under a lock, and remembered in the table `gatehouse_migration`. One that was
+    /// changed afterwards is an error. Migrations of a newer module are left alone, so that an older module can be
+    /// started again.
+    ///
+    /// `gatehouse migrate --module NAME` runs the same by itself, `--status` lists, and `--dry-run` prints the SQL.
+    /// - Parameters:
+    ///   - migrations: all steps, in their order.
+    ///   - time: the moment at which pending ones are applied.
+    /// - Throws: ``MigrationError``. On PostgreSQL and SQLite nothing of the failed migration is applied; on MySQL,
+    ///   which cannot roll back a change of the schema, the error lists what is.
+    public func migrate(_ migrations: [Migration], _ time: MigrationTime = .atStart) async throws(MigrationError) {
+        let connection: any Connection
+        do { connection = try await source.acquire(for: .migration) } catch {
+            throw MigrationError("\(place): \(error)", reason: error)
+        }
+        defer { source.release(connection) }
+        let session = MigrationSession(connection: connection, dialect: source.dialect)
+        let migrator = Migrator(
+            session: session, ledger: MigrationLedger(session: session, module: context.name),
+            lock: MigrationLock(session: session, lockTimeout: settings.lockTimeout.milliseconds), place: place,
+            logger: logger, transaction: { Transaction(adopting: $0, of: self) })
+        if let task = context.migrationTask { return try await run(task, migrations, migrator) }
+        switch time {
+        case .atStart: try await migrator.apply(migrations)
+        case .byCommand: try await Self.refusePending(migrations, migrator, module: context.name)
+        }
+    }
+
+    /// Does what `gatehouse migrate` was asked to do.
+    private func run(
+        _ task: MigrationTask, _ migrations: [Migration], _ migrator: Migrator
+    ) async throws(MigrationError) {
+        var applied: Set<String> = []
+        if task.order == .apply { applied = Set(try await migrator.apply(migrations)) }
+        for var report in try await migrator.reports(of: migrations) {
+            report.isNew = applied.contains(report.name)
+            task.report(report)
+        }
+    }
+
+    private static func refusePending(
+        _ migrations: [Migration], _ migrator: Migrator, module: String
+    ) async throws(MigrationError) {
+        let reports = try await migrator.reports(of: migrations)
+        if let obstacle = reports.compactMap(\.obstacle).first {
+            throw MigrationError("\(migrator.place): \(obstacle)")
+        }
+        let pending = reports.filter { $0.state == .pending || $0.state == .partial }.map(\.name)
+        guard pending.isEmpty else {
+            throw MigrationError(
+                "\(migrator.place): pending migrations: \(pending.joined(separator: ", ")): run gatehouse migrate "
+                    + "--module \(module)")
+        }
+    }
+}

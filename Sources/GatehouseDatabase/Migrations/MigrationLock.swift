@@ -1,0 +1,109 @@
+/// The lock under which a database is migrated: by one worker at a time, however many start together.
+///
+/// Nobody waits inside the database: `CREATE INDEX CONCURRENTLY` waits for every transaction, and would wait for those
+/// that wait for the lock.
+struct MigrationLock {
+    let session: MigrationSession
+    /// The time that a statement of a migration waits for a lock of the database, in milliseconds.
+    let lockTimeout: Int
+
+    /// Chosen by chance; the same for all modules, whose migrations may touch the same tables.
+    private static let key: Int64 = 0x6761_7465_686f_7573
+    private static let name = "gatehouse migrations"
+
+    /// The longest wait for somebody else's migrations, and the pause between two tries.
+    private static let timeout = Duration.seconds(60)
+    private static let pause = Duration.milliseconds(50)
+
+    /// Takes the lock for the whole session, on MySQL, whose transactions end at each change of the schema.
+    /// - Returns: whether this database has such a lock.
+    func acquireForSession(_ place: String) async throws(MigrationError) -> Bool {
+        guard session.dialect == .mySQL else { return false }
+        try await holdForSession(place)
+        return true
+    }
+
+    func holdForSession(_ place: String) async throws(MigrationError) {
+        try await poll(place) { () async throws(DatabaseError) in
+            switch session.dialect {
+            case .postgreSQL:
+                try await session.run("SET statement_timeout = 0")
+                return try await session.rows("SELECT pg_try_advisory_lock(\(Self.key))").first?.first == "t"
+            case .mySQL:
+                // MySQL itself has another name for the limit, and needs none for changes.
+                _ = try? await session.run("SET SESSION max_statement_time = 0")
+                return try await session.rows("SELECT GET_LOCK(\(Self.name), 0)").first?.first == "1"
+            case .sqlite: return true
+            }
+        }
+    }
+
+    func releaseForSession() async {
+        switch session.dialect {
+        case .postgreSQL: _ = try? await session.rows("SELECT pg_advisory_unlock(\(Self.key))")
+        case .mySQL: _ = try? await session.rows("SELECT RELEASE_LOCK(\(Self.name))")
+        case .sqlite: break
+        }
+    }
+
+    /// Runs `body` in a transaction that has the lock. On MySQL the session has it, and there is no transaction.
+    func transaction<Result>(
+        _ place: String, _ body: () async throws(DatabaseError) -> Result
+    ) async throws(MigrationError) -> Result {
+        do throws(DatabaseError) {
+            guard session.dialect != .mySQL else { return try await body() }
+        } catch {
+            throw MigrationError("\(place): \(error)", reason: error)
+        }
+        try await poll(place) { () async throws(DatabaseError) in try await begin() }
+        do throws(DatabaseError) {
+            let result = try await body()
+            try await session.commit()
+            return result
+        } catch {
+            await session.rollBack()
+            throw MigrationError("\(place): \(error)", reason: error)
+        }
+    }
+
+    /// - Returns: whether the transaction has the lock; if not, there is none.
+    private func begin() async throws(DatabaseError) -> Bool {
+        do throws(DatabaseError) {
+            try await session.begin()
+            guard session.dialect == .postgreSQL else { return true }
+            try await session.run("SET LOCAL statement_timeout = 0")
+            try await session.run(SQL(unchecked: "SET LOCAL lock_timeout = \(lockTimeout)"))
+            if try await session.rows("SELECT pg_try_advisory_xact_lock(\(Self.key))").first?.first == "t" {
+                return true
+            }
+            await session.rollBack()
+            return false
+        } catch {
+            await session.rollBack()
+            // Another process writes to the file.
+            if session.dialect == .sqlite, error.kind == .timeout { return false }
+            throw error
+        }
+    }
+
+    private func poll(
+        _ place: String, _ attempt: () async throws(DatabaseError) -> Bool
+    ) async throws(MigrationError) {
+        let end = ContinuousClock.now + Self.timeout
+        while true {
+            do throws(DatabaseError) {
+                if try await attempt() { return }
+            } catch {
+                throw MigrationError("\(place): \(error)", reason: error)
+            }
+            guard ContinuousClock.now < end else {
+                throw MigrationError(
+                    "\(place): somebody else has been migrating for \(Self.timeout.components.seconds) s: wait for "
+                        + "the end, or look for a session that hangs")
+            }
+            do { try await Task.sleep(for: Self.pause) } catch {
+                throw MigrationError("\(place): cancelled while waiting for somebody else's migrations")
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import GatehousePlan
+
+/// A migration as it is for one dialect, and what the ledger knows of it.
+struct PlannedMigration {
+    let name: String
+    let work: Work
+    var entry: MigrationLedger.Entry?
+
+    enum Work {
+        case statements([StatementSplitter.Statement], of: MigrationFile)
+        case code(@Sendable (Transaction) async throws -> Void, isTransactional: Bool)
+    }
+
+    /// - Throws: if there is no file for this dialect, or a file that no transaction can hold.
+    init(_ migration: Migration, for dialect: Dialect, entry: MigrationLedger.Entry?) throws(MigrationError) {
+        name = migration.name
+        self.entry = entry
+        guard !name.isEmpty, name.utf8.count <= 150 else {
+            throw MigrationError("the migration \"\(name)\": a name has from 1 to 150 bytes")
+        }
+        switch migration.work {
+        case .code(let up, let isTransactional): work = .code(up, isTransactional: isTransactional)
+        case .files(let files):
+            guard let file = files[dialect] ?? files[nil] else {
+                throw MigrationError(
+                    "the migration \(name) has no file for this database: add "
+                        + "\(name).\(dialect.rawValue.lowercased()).sql (empty if it has nothing to "
+                        + "do), or \(name).sql for all")
+            }
+            let statements = StatementSplitter.statements(of: file.text, for: dialect)
+            if let foreign = statements.first(where: { Self.transactionVerbs.contains($0.verb) }) {
+                throw MigrationError(
+                    "\(file.path):\(foreign.line): \(foreign.verb) does not belong into a migration, which has its own "
+                        + "transaction: remove it")
+            }
+            work = .statements(statements, of: file)
+        }
+    }
+
+    private static let transactionVerbs: Set = ["BEGIN", "START", "COMMIT", "ROLLBACK", "END", "ABORT", "SAVEPOINT"]
+
+    var isTransactional: Bool {
+        switch work {
+        case .statements(_, let file): file.isTransactional
+        case .code(_, let isTransactional): isTransactional
+        }
+    }
+
+    /// Tells this content from another one. Code has none that could be compared.
+    var checksum: String {
+        switch work {
+        case .statements(let statements, _): MigrationFile.checksum(statements.map(\.text))
+        case .code: "code"
+        }
+    }
+
+    func checksum(ofFirst count: Int) -> String {
+        switch work {
+        case .statements(let statements, _): MigrationFile.checksum(statements.prefix(count).map(\.text))
+        case .code: "code"
+        }
+    }
+
+    var state: MigrationReport.State {
+        guard let entry else { return .pending }
+        if entry.applied == nil { return .partial }
+        return entry.checksum == checksum ? .applied : .changed
+    }
+
+    /// Says why the migration cannot be applied; `nil` if it can, or was.
+    var obstacle: String? {
+        guard let entry else { return nil }
+        switch state {
+        case .changed:
+            return "\(place) was applied at \(entry.applied ?? "") UTC with another content: restore it, and put the "
+                + "change into a new migration"
+        case .partial where entry.isRunning:
+            return "\(place) broke off while statement \(entry.done + 1) ran, and nobody knows whether that was "
+                + "carried out: look, and then say how many statements are done: UPDATE \(MigrationLedger.table) SET "
+                + "running = 0, done = \(entry.done) (or \(entry.done + 1)) WHERE name = '\(name)'"
+        case .partial where entry.checksum != checksum(ofFirst: entry.done):
+            return "\(place): the first \(entry.done) statements are applied already, and are not the same any more: "
+                + "restore them, and change only what follows"
+        case .applied, .pending, .partial, .unknown: return nil
+        }
+    }
+
+    /// The file, or the name of a step of code.
+    var place: String {
+        switch work {
+        case .statements(_, let file): file.path
+        case .code: "the migration \(name)"
+        }
+    }
+
+    func report(database: String) -> MigrationReport {
+        var report = MigrationReport(database: database, name: name, state: state)
+        report.applied = entry?.applied
+        report.obstacle = obstacle
+        if case .statements(let statements, _) = work {
+            report.statements = statements.dropFirst(state == .partial ? entry?.done ?? 0 : 0).map(\.text)
+        }
+        return report
+    }
+}

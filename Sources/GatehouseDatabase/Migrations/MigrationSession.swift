@@ -1,0 +1,54 @@
+import GatehouseServer
+
+/// One connection that migrations have for themselves, for as long as they run.
+struct MigrationSession {
+    let connection: any Connection
+    let dialect: Dialect
+
+    @discardableResult
+    func run(_ sql: SQL) async throws(DatabaseError) -> Changes {
+        try await connection.perform(sql, into: nil)
+    }
+
+    /// The rows of a statement, each value in its text form.
+    func rows(_ sql: SQL) async throws(DatabaseError) -> [[String?]] {
+        let sink = TextSink()
+        _ = try await connection.perform(sql, into: sink)
+        return sink.rows
+    }
+
+    /// Begins a transaction; on SQLite one that writes.
+    func begin() async throws(DatabaseError) {
+        try await run(dialect == .sqlite ? "BEGIN IMMEDIATE" : "BEGIN")
+    }
+
+    func commit() async throws(DatabaseError) {
+        try await run("COMMIT")
+        guard connection.state == .idle else {
+            throw DatabaseError(.other, "the database has not committed the transaction")
+        }
+    }
+
+    /// Rolls back. If that fails, the connection is closed when it is given back, which rolls back too.
+    func rollBack() async {
+        _ = try? await run("ROLLBACK")
+    }
+}
+
+/// Collects a few rows as texts.
+private final class TextSink: RowSink, @unchecked Sendable {
+    private(set) var rows: [[String?]] = []
+
+    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+        var texts: [String?] = []
+        for index in 0..<row.columns.count {
+            do {
+                texts.append(try String?(row.cell(index)))
+            } catch {
+                throw DatabaseError(.data, "column \(row.columns.names[index]) \(error)")
+            }
+        }
+        rows.append(texts)
+        return .more
+    }
+}

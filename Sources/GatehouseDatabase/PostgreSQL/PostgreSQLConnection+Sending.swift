@@ -1,0 +1,155 @@
+import CGatehouseDatabase
+import GatehouseServer
+
+extension PostgreSQLConnection {
+    /// The most rows of a result at a time, if libpq can do more than one.
+    private static let rowsAtATime: Int32 = 64
+
+    /// Sends what the exchange has to do, in one `send` if the socket takes it.
+    func send() {
+        guard let pointer else { return }
+        exchange.beganInTransaction = gatehouse_pq_transaction_status(pointer) == PQTRANS_INTRANS
+        plan(pointer)
+        if parameters.byteCount > Self.bytesOnLoop, leave() { return }
+        guard transmit(pointer) else { return failSending(pointer) }
+        prepareForRows(pointer)
+        flush()
+    }
+
+    /// Decides which messages to send: a known statement alone; anything else in a pipeline with one Sync, which makes
+    /// it one transaction, and new statements are prepared on the way.
+    private func plan(_ pointer: OpaquePointer) {
+        let prepares = driver.lessons.preparesStatements
+        exchange.prepares = prepares
+        if exchange.jobs.count == 1, !prepares || exchange.jobs[0].statement.isOnServer {
+            return exchange.steps.append(.execute(0))
+        }
+        exchange.isPipelined = true
+        for index in exchange.jobs.indices {
+            let statement = exchange.jobs[index].statement
+            if prepares, !statement.isOnServer, !statement.isBeingPrepared {
+                exchange.steps.append(.prepare(index))
+                statement.isBeingPrepared = true
+            }
+            exchange.steps.append(.execute(index))
+        }
+        exchange.steps.append(.sync)
+        // Behind a Sync of their own, since some statements must be alone.
+        guard gatehouse_pq_transaction_status(pointer) != PQTRANS_INERROR else { return }
+        exchange.removals = statements.takeEvicted()
+        for index in exchange.removals.indices { exchange.steps.append(.remove(index)) }
+        if !exchange.removals.isEmpty { exchange.steps.append(.sync) }
+    }
+
+    /// Hands the planned messages to libpq.
+    private func transmit(_ pointer: OpaquePointer) -> Bool {
+        if exchange.isPipelined, gatehouse_pq_enter_pipeline(pointer) != 1 { return false }
+        for step in exchange.steps {
+            let isTaken =
+                switch step {
+                case .prepare(let index):
+                    gatehouse_pq_send_prepare(
+                        pointer, exchange.jobs[index].statement.name, exchange.jobs[index].statement.text)
+                case .execute(let index): execute(exchange.jobs[index], on: pointer)
+                case .remove(let index):
+                    gatehouse_pq_send_unnamed(
+                        pointer, "DEALLOCATE \"\(exchange.removals[index])\"", 0, nil, nil, nil)
+                case .sync: gatehouse_pq_pipeline_sync(pointer)
+                }
+            guard isTaken == 1 else { return false }
+        }
+        return true
+    }
+
+    private func execute(_ job: PostgreSQLExchange.Job, on pointer: OpaquePointer) -> Int32 {
+        let count = Int32(job.parameters)
+        let prepares = exchange.prepares
+        return parameters.withPointers(from: job.firstParameter, count: job.parameters) { values, lengths, formats in
+            prepares
+                ? gatehouse_pq_send_prepared(pointer, job.statement.name, count, values, lengths, formats)
+                : gatehouse_pq_send_unnamed(pointer, job.statement.text, count, values, lengths, formats)
+        }
+    }
+
+    // MARK: Large statements
+
+    /// The bytes of values up to which the loop sends. libpq moves what is left in its memory after each piece that the
+    /// socket takes, so that a hundred megabytes in pieces cost seconds.
+    private static let bytesOnLoop = 1 << 20
+
+    /// Sends on a thread, by libpq's calls that block.
+    /// - Returns: whether there is one. Until it has come back, nobody else uses libpq's object, and of the exchange
+    ///   nothing changes.
+    private func leave() -> Bool {
+        guard let pointer else { return false }
+        let held = gatehouse_pq_hold(gatehouse_pq_socket(pointer))
+        guard held >= 0 else { return false }
+        absence = Absence(socket: held)
+        watch?.change(to: [])
+        do {
+            try PlainThread.run { [self] in
+                let isSent = sendBlocking()
+                loop.run { self.comeBack(isSent) }
+            }
+            return true
+        } catch {
+            gatehouse_pq_let_go(held)
+            absence = nil
+            return false
+        }
+    }
+
+    private func sendBlocking() -> Bool {
+        guard let pointer, gatehouse_pq_set_blocking(pointer, 1) == 0 else { return false }
+        let isSent = transmit(pointer) && gatehouse_pq_flush(pointer) == 0
+        return gatehouse_pq_set_blocking(pointer, 0) == 0 && isSent
+    }
+
+    private func comeBack(_ isSent: Bool) {
+        guard let absence, let pointer else { return }
+        gatehouse_pq_let_go(absence.socket)
+        self.absence = nil
+        needsFlush = !isSent
+        switch absence.ending {
+        case .cancel?: return abandon()
+        case .close?: return close()
+        case nil: break
+        }
+        guard isSent else { return failSending(pointer) }
+        prepareForRows(pointer)
+        wait()
+        // libpq has read while it wrote.
+        continueLater()
+    }
+
+    private func failSending(_ pointer: OpaquePointer) {
+        let reason = LibPQ.line(gatehouse_pq_error_message(pointer))
+        // Without the Sync at its end nothing of a batch lasts, unless it has a COMMIT of its own.
+        lose(
+            DatabaseError(
+                .connectionLost(sent: exchange.jobs.count > 1),
+                "cannot send a statement to \(driver.place): \(reason)"))
+    }
+
+    /// Has the rows of the statement whose answer comes next handed out as they come.
+    func prepareForRows(_ pointer: OpaquePointer) {
+        if case .execute = exchange.step { gatehouse_pq_set_row_mode(pointer, Self.rowsAtATime) }
+    }
+
+    /// Writes what the socket takes.
+    func flush() {
+        guard let pointer else { return }
+        // A failure shows when reading.
+        let isUnsent = gatehouse_pq_flush(pointer) > 0
+        guard isUnsent || needsFlush else { return }
+        needsFlush = isUnsent
+        wait()
+    }
+
+    /// Waits for what is needed now.
+    func wait() {
+        var readiness: Readiness = exchange.isPaused ? [] : .readable
+        if needsFlush { readiness.insert(.writable) }
+        watch?.change(to: readiness)
+    }
+}

@@ -1,0 +1,149 @@
+/// The statement or the batch that a connection carries out. One value serves all that follow each other, so that its
+/// arrays are allocated once.
+struct PostgreSQLExchange {
+    /// One statement with the place of its values.
+    struct Job {
+        let sql: SQL
+        let statement: PreparedStatement
+        let firstParameter: Int
+        let parameters: Int
+        var sink: (any RowSink)?
+        var changes = Changes()
+    }
+
+    /// One message's answer that is still to come, in the order of the answers.
+    enum Step {
+        case prepare(Int)
+        case execute(Int)
+        /// The removal of a statement that is no longer in use, by its place in `removals`; a failure harms nothing.
+        case remove(Int)
+        case sync
+    }
+
+    enum Completion {
+        case one((Result<Changes, DatabaseError>) -> Void)
+        case batch((Result<[Changes], DatabaseError>) -> Void)
+    }
+
+    /// The reason to prepare a statement anew.
+    enum Renewal {
+        /// The server has no statement of the name.
+        case lost(Int)
+        /// The columns of the result have changed, or the name is another statement's.
+        case stale(Int)
+    }
+
+    var jobs: [Job] = []
+    var steps: [Step] = []
+    /// The names of statements to remove from the server.
+    var removals: [String] = []
+    /// The step whose answer comes next.
+    var position = 0
+    /// Set while the exchange runs.
+    var completion: Completion?
+    var isPipelined = false
+    /// Whether prepared statements are used.
+    var prepares = true
+    /// Whether a statement removes prepared statements.
+    var forgetsStatements = false
+    var beganInTransaction = false
+    var failure: DatabaseError?
+    var renewal: Renewal?
+    var attempts = 0
+    /// Whether a sink has a row already, so that the statement cannot be run again behind its back.
+    var hasDelivered = false
+    /// Whether the sink waits for `resume()`.
+    var isPaused = false
+    /// Whether a later turn of the loop goes on with rows that are there.
+    var isSliced = false
+    /// Whether the remaining rows are of no interest.
+    var isStopping = false
+    /// The bytes of rows that nobody wanted.
+    var drained = 0
+    /// Answers that had no place; some are harmless.
+    var surplus = 0
+    /// Tells this exchange from the next one.
+    private(set) var serial: UInt64 = 0
+
+    var isRunning: Bool { completion != nil }
+
+    var step: Step? { position < steps.count ? steps[position] : nil }
+
+    /// The outcome on its way to the caller, who may use the connection again as soon as he hears of it.
+    enum Report {
+        case one((Result<Changes, DatabaseError>) -> Void, Result<Changes, DatabaseError>)
+        case batch((Result<[Changes], DatabaseError>) -> Void, Result<[Changes], DatabaseError>)
+
+        func deliver() {
+            switch self {
+            case .one(let completion, let result): completion(result)
+            case .batch(let completion, let result): completion(result)
+            }
+        }
+    }
+
+    /// Ends the exchange.
+    /// - Returns: the outcome; `nil` if nothing was running.
+    mutating func end() -> Report? {
+        guard let completion else { return nil }
+        let report: Report =
+            switch completion {
+            case .one(let completion):
+                if let failure {
+                    .one(completion, .failure(failure))
+                } else {
+                    .one(completion, .success(jobs.first?.changes ?? Changes()))
+                }
+            case .batch(let completion):
+                if let failure {
+                    .batch(completion, .failure(failure))
+                } else {
+                    .batch(completion, .success(jobs.map(\.changes)))
+                }
+            }
+        reset()
+        return report
+    }
+
+    private mutating func reset() {
+        if isPipelined { forgetPreparation() }
+        jobs.removeAll(keepingCapacity: true)
+        rewind()
+        completion = nil
+        forgetsStatements = false
+        attempts = 0
+        hasDelivered = false
+        isPaused = false
+        isSliced = false
+        isStopping = false
+        drained = 0
+        serial &+= 1
+    }
+
+    /// Takes back that statements are being prepared.
+    func forgetPreparation() {
+        for job in jobs { job.statement.isBeingPrepared = false }
+    }
+
+    /// Forgets the answers, so that the statements can be sent again.
+    mutating func rewind() {
+        steps.removeAll(keepingCapacity: true)
+        if !removals.isEmpty { removals = [] }
+        position = 0
+        isPipelined = false
+        failure = nil
+        renewal = nil
+        surplus = 0
+    }
+
+    /// Records the first error.
+    mutating func fail(_ error: DatabaseError, job: Int?) {
+        guard failure == nil else { return }
+        var error = error
+        if let job, job < jobs.count {
+            if error.statement.isEmpty { error.statement = jobs[job].sql.written }
+            if jobs.count > 1 { error.message = "statement \(job + 1) of \(jobs.count): \(error.message)" }
+        }
+        failure = error
+    }
+}

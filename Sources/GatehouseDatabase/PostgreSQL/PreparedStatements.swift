@@ -1,0 +1,87 @@
+/// One statement's text in PostgreSQL's words, and its state on one connection.
+final class PreparedStatement {
+    let text: String
+    let traits: StatementTraits
+    /// The name on the server. Another one is taken after a name has turned out to be unusable.
+    fileprivate(set) var name: String
+    /// Whether the server has it under ``name``.
+    var isOnServer = false
+    /// Whether it is being prepared by what has been sent.
+    var isBeingPrepared = false
+    /// The columns of its result, once there was one.
+    var columns: ColumnNames?
+    fileprivate var lastUse: UInt64 = 0
+
+    fileprivate init(_ text: String, name: String) {
+        self.text = text
+        self.name = name
+        traits = StatementTraits(text)
+    }
+}
+
+/// The statements of one connection, by their neutral text: the most recently used ones.
+struct PreparedStatements {
+    static let limit = 256
+
+    private var statements: [String: PreparedStatement] = [:]
+    /// The beginning of all names: no other connection uses it, because behind a pooler they share a session, and there
+    /// a name of somebody else's would be somebody else's statement.
+    private let prefix: String
+    private var names = 0
+    private var uses: UInt64 = 0
+    /// Statements to remove from the server.
+    private(set) var evicted: [PreparedStatement] = []
+
+    init() {
+        prefix = "g" + String(UInt64.random(in: 0..<1 << 40), radix: 36) + "_"
+    }
+
+    /// The statement of a text.
+    /// - Throws: `.usage` if the text cannot be sent.
+    mutating func statement(for sql: SQL) throws(DatabaseError) -> PreparedStatement {
+        uses += 1
+        if let known = statements[sql.text] {
+            known.lastUse = uses
+            return known
+        }
+        let new = PreparedStatement(try sql.rendered(for: .postgreSQL).text, name: nextName())
+        new.lastUse = uses
+        if statements.count >= Self.limit { evictOldest() }
+        statements[sql.text] = new
+        return new
+    }
+
+    private mutating func nextName() -> String {
+        names += 1
+        return prefix + String(names, radix: 36)
+    }
+
+    private mutating func evictOldest() {
+        guard let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
+        statements[oldest.key] = nil
+        evicted.append(oldest.value)
+    }
+
+    /// Takes the names of the statements to remove from the server, some at a time. None, if the session cannot carry
+    /// out a statement now.
+    mutating func takeEvicted() -> [String] {
+        guard !evicted.isEmpty else { return [] }
+        let names = evicted.prefix(16).filter(\.isOnServer).map(\.name)
+        evicted.removeFirst(min(16, evicted.count))
+        return names
+    }
+
+    /// Has a statement prepared anew, under another name, when it is used the next time.
+    mutating func renew(_ statement: PreparedStatement) {
+        statement.isOnServer = false
+        statement.name = nextName()
+        statement.columns = nil
+    }
+
+    /// Forgets all: the server has none any more.
+    mutating func removeAll() {
+        for statement in statements.values { statement.isOnServer = false }
+        statements = [:]
+        evicted = []
+    }
+}

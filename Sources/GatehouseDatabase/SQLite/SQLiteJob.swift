@@ -1,0 +1,132 @@
+import GatehouseServer
+import Synchronization
+
+/// One piece of work for a thread of an SQLite file, and the caller who waits for it.
+///
+/// Given from thread to thread; its members are used under the file's lock, or by the thread that has it. Hence
+/// unchecked.
+final class SQLiteJob: @unchecked Sendable {
+    enum Work {
+        case statement(SQL, (any RowSink)?)
+        case batch([BatchStatement])
+        /// A connection for the caller alone, whose completions are called on the loop.
+        case lease(Purpose, HandlerLoop)
+    }
+
+    /// The way back to the caller.
+    enum Answer {
+        case none
+        case statement(UnsafeContinuation<Result<Changes, DatabaseError>, Never>)
+        case batch(UnsafeContinuation<Result<[Changes], DatabaseError>, Never>)
+        case lease(UnsafeContinuation<Result<any Connection, DatabaseError>, Never>)
+    }
+
+    enum State {
+        /// Not given to any thread.
+        case new
+        case queued
+        /// A thread has it; also when it is done.
+        case taken
+    }
+
+    /// The reason for which a job is to end early.
+    enum Stop: UInt8, AtomicRepresentable {
+        case none
+        case cancelled
+        case closed
+    }
+
+    let work: Work
+    /// Called on the thread as the work begins, for observers.
+    let start: StatementStart?
+    var answer = Answer.none
+    var state = State.new
+    /// The thread that has it.
+    weak var thread: SQLiteThread?
+    /// The moment when it was queued first, in nanoseconds of the monotonic clock.
+    var queuedAt: Int64 = 0
+    /// Whether it gets a transaction of its own, and none together with others.
+    var isAlone = false
+    let stop = Atomic<Stop>(.none)
+
+    init(_ work: Work, start: StatementStart? = nil) {
+        self.work = work
+        self.start = start
+    }
+
+    var isStopped: Bool { stop.load(ordering: .relaxed) != .none }
+
+    /// The statement for messages.
+    var written: String {
+        switch work {
+        case .statement(let sql, _): sql.written
+        case .batch(let statements): statements.first?.sql.written ?? ""
+        case .lease: ""
+        }
+    }
+
+    /// Gives the caller the outcome. Once.
+    func deliver(_ outcome: SQLiteOutcome) {
+        let answer = self.answer
+        self.answer = .none
+        switch (answer, outcome) {
+        case (.statement(let caller), .changes(let changes)): caller.resume(returning: .success(changes))
+        case (.statement(let caller), .failure(let error)): caller.resume(returning: .failure(error))
+        case (.batch(let caller), .batch(let changes)): caller.resume(returning: .success(changes))
+        case (.batch(let caller), .failure(let error)): caller.resume(returning: .failure(error))
+        case (.lease(let caller), .lease(let connection)): caller.resume(returning: .success(connection))
+        case (.lease(let caller), .failure(let error)): caller.resume(returning: .failure(error))
+        default: break
+        }
+    }
+}
+
+/// The outcome of a job.
+enum SQLiteOutcome: Sendable {
+    case changes(Changes)
+    case batch([Changes])
+    case lease(SQLiteConnection)
+    case failure(DatabaseError)
+}
+
+/// Jobs in the order in which they are taken.
+struct SQLiteJobQueue {
+    private var jobs: [SQLiteJob] = []
+    private var head = 0
+
+    var count: Int { jobs.count - head }
+    var isEmpty: Bool { head == jobs.count }
+    var first: SQLiteJob? { isEmpty ? nil : jobs[head] }
+
+    mutating func append(_ job: SQLiteJob) { jobs.append(job) }
+
+    mutating func takeFirst() -> SQLiteJob? {
+        guard !isEmpty else { return nil }
+        let job = jobs[head]
+        head += 1
+        if head == jobs.count {
+            jobs.removeAll(keepingCapacity: head < 4_096)
+            head = 0
+        } else if head >= 1_024, head * 2 > jobs.count {
+            jobs.removeFirst(head)
+            head = 0
+        }
+        return job
+    }
+
+    /// Puts jobs back in front, in their order.
+    mutating func putBack(_ first: [SQLiteJob]) {
+        jobs.replaceSubrange(0..<head, with: first)
+        head = 0
+    }
+
+    /// Takes out the jobs for which `condition` holds, wherever they are.
+    mutating func removeAll(_ condition: (SQLiteJob) -> Bool) -> [SQLiteJob] {
+        let out = jobs[head...].filter(condition)
+        if !out.isEmpty {
+            jobs = jobs[head...].filter { !condition($0) }
+            head = 0
+        }
+        return out
+    }
+}

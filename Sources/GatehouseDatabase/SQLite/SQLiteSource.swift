@@ -1,0 +1,124 @@
+import GatehouseServer
+import GatehouseSystem
+
+/// SQLite for a ``Database``: as many threads that read as the settings have connections, and one that writes.
+package final class SQLiteSource: ConnectionSource {
+    private let file: SQLiteFile
+
+    /// Opens nothing yet, but the library.
+    /// - Parameter stateFolder: the folder of relative paths; not asked for if the path is none.
+    package init(
+        _ settings: DatabaseSettings, stateFolder: () throws(DatabaseError) -> String
+    ) throws(DatabaseError) {
+        try SQLiteLibrary.open()
+        file = SQLiteFile(try SQLiteLocation(url: settings.url, stateFolder: stateFolder), settings)
+    }
+
+    deinit {
+        // The threads have the file, and nobody else has: they end when their work is done.
+        file.drain()
+    }
+
+    package var dialect: Dialect { .sqlite }
+
+    /// The file, for messages.
+    package var place: String { file.location.description }
+
+    package func run(
+        _ statement: SQL, into sink: (any RowSink)?, start: StatementStart?
+    ) async throws(DatabaseError) -> Changes {
+        let job = SQLiteJob(.statement(statement, sink), start: start)
+        let crew = statement.looksReadOnly ? file.readingCrew : file.writer
+        return try await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                job.answer = .statement(continuation)
+                file.push(job, to: crew)
+            }
+        } onCancel: {
+            file.stop(job, .cancelled)
+        }.get()
+    }
+
+    package func run(batch: [BatchStatement]) async throws(DatabaseError) -> [Changes] {
+        guard !batch.isEmpty else { return [] }
+        let job = SQLiteJob(.batch(batch))
+        let crew = batch.allSatisfy(\.sql.looksReadOnly) ? file.readingCrew : file.writer
+        return try await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                job.answer = .batch(continuation)
+                file.push(job, to: crew)
+            }
+        } onCancel: {
+            file.stop(job, .cancelled)
+        }.get()
+    }
+
+    package func acquire(for purpose: Purpose) async throws(DatabaseError) -> any Connection {
+        let job = SQLiteJob(.lease(purpose, try loop()))
+        let crew = purpose == .read ? file.readingCrew : file.writer
+        return try await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                job.answer = .lease(continuation)
+                file.push(job, to: crew)
+            }
+        } onCancel: {
+            file.stop(job, .cancelled)
+        }.get()
+    }
+
+    package func release(_ connection: any Connection) {
+        guard let connection = connection as? SQLiteConnection else { return }
+        file.release(connection.lease)
+    }
+
+    package var status: PoolStatus { file.status }
+
+    package func closeIdle() { file.drain() }
+
+    package func shutDown() async { await file.shutDown() }
+
+    private func loop() throws(DatabaseError) -> HandlerLoop {
+        if let loop = HandlerLoop.current { return loop }
+        do {
+            return try HandlerLoop.background()
+        } catch {
+            throw DatabaseError(.connectionLost(sent: false), "no thread for \(place): \(error)")
+        }
+    }
+}
+
+extension SQLiteFile {
+    /// A look at the threads with an open connection.
+    var status: PoolStatus {
+        let now = MonotonicClock.nanoseconds()
+        return lock.withLock {
+            let crews = location == .memory ? [writer] : [readers, writer]
+            var status = PoolStatus()
+            for crew in crews {
+                status.limit += crew.limit
+                status.open += crew.threads.count { $0.isOpen }
+                status.idle += crew.idle.count { $0.isOpen }
+                status.waiting += crew.jobs.count
+                if let first = crew.jobs.first {
+                    status.longestWait = max(status.longestWait, .nanoseconds(now - first.queuedAt))
+                }
+            }
+            return status
+        }
+    }
+}
+
+extension SQL {
+    /// Whether the text begins as one that reads. A wrong guess costs a hop to another thread, and nothing else.
+    fileprivate var looksReadOnly: Bool {
+        var rest = text.utf8.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(8).makeIterator()
+        var word: UInt64 = 0
+        while let byte = rest.next(), (byte | 0x20) &- 0x61 < 26 { word = word << 8 | UInt64(byte | 0x20) }
+        return Self.readingWords.contains(word)
+    }
+
+    /// `select`, `values`, `with` and `explain`, eight bits a letter.
+    private static let readingWords: [UInt64] = [
+        0x7365_6C65_6374, 0x7661_6C75_6573, 0x7769_7468, 0x65_7870_6C61_696E,
+    ]
+}

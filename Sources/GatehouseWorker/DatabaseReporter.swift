@@ -1,0 +1,59 @@
+import Gatehouse
+import GatehousePlan
+import Synchronization
+
+/// The databases of a worker's modules: reports their connections, once a second if they have changed, and tells them
+/// when the worker drains. A worker that has none never wakes for it.
+final class DatabaseReporter: Sendable {
+    private struct Module: Sendable {
+        var name: String
+        var databases: ModuleDatabases
+    }
+
+    private let modules: [Module]
+    private let send: @Sendable (WorkerReport) -> Void
+    private let isReporting = Atomic<Bool>(false)
+
+    private static let interval = Duration.seconds(1)
+
+    init(_ modules: [LoadedModule], send: @escaping @Sendable (WorkerReport) -> Void) {
+        self.modules = modules.map { Module(name: $0.name, databases: $0.databases) }
+        self.send = send
+    }
+
+    /// Reports for as long as the worker lives, from the moment at which the first module has a database.
+    func start() {
+        for module in modules {
+            module.databases.whenRegistered { [self] in
+                guard !isReporting.exchange(true, ordering: .relaxed) else { return }
+                Task.detached { await self.report() }
+            }
+        }
+    }
+
+    /// The worker takes nothing new from now on.
+    func beginDraining() {
+        for module in modules { module.databases.beginDraining() }
+    }
+
+    private func report() async {
+        var last: [DatabaseUse] = []
+        while true {
+            let uses = look()
+            if uses != last { send(.databases(uses)) }
+            last = uses
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    private func look() -> [DatabaseUse] {
+        let uses = modules.flatMap { module in
+            module.databases.look().map { place, use in
+                DatabaseUse(
+                    module: module.name, place: place, open: use.open, idle: use.idle, waiting: use.waiting,
+                    longestWait: Int(min(use.longestWait, .seconds(86_400)) / .milliseconds(1)), limit: use.limit)
+            }
+        }
+        return Array(uses.prefix(DatabaseUse.most))
+    }
+}

@@ -1,0 +1,107 @@
+import GatehouseDatabase
+import Glibc
+import Testing
+
+/// Results that are larger than anybody wants to hold.
+struct StreamBehaviourTests {
+    private static let rows = 300_000
+
+    /// Numbers from 1 on, with two hundred bytes each.
+    private func numbers(_ backEnd: BackEnd, upTo count: Int) -> SQL {
+        switch backEnd {
+        case .postgreSQL: "SELECT n, repeat('x', 200) AS filling FROM generate_series(1, \(count)) AS n"
+        case .mariaDB: "SELECT seq AS n, repeat('x', 200) AS filling FROM seq_1_to_10000000 LIMIT \(count)"
+        case .sqlite:
+            """
+            WITH RECURSIVE step(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM step WHERE n < \(count)) \
+            SELECT n, printf('%.200c', 'x') AS filling FROM step
+            """
+        }
+    }
+
+    // behaviour 18
+    @Test(arguments: BackEnd.allCases)
+    func `a big result is streamed in little memory`(backEnd: BackEnd) async throws {
+        try await backEnd.withDatabase({ $0.statementTimeout = .seconds(60) }) { database, _ async throws in
+            let before = try Self.residentKilobytes()
+            var sum = 0
+            var most = 0
+            try await database.rows(numbers(backEnd, upTo: Self.rows), Int.self, String.self) { rows in
+                for try await (number, filling) in rows {
+                    sum += number + filling.utf8.count - 200
+                    if number % 10_000 == 0 { most = max(most, try Self.residentKilobytes() - before) }
+                }
+            }
+            #expect(sum == Self.rows * (Self.rows + 1) / 2)
+            // 60 MB of values. The other tests of the process need memory at the same time.
+            #expect(most < 40_000, "\(most) KiB")
+        }
+    }
+
+    // behaviour 18
+    @Test(arguments: BackEnd.allCases)
+    func `leaving a stream early ends the statement and does not read the rest`(backEnd: BackEnd) async throws {
+        try await backEnd.withDatabase({ settings in
+            settings.connections = 1
+            settings.statementTimeout = .seconds(60)
+        }) { database, place async throws in
+            let clock = ContinuousClock()
+            let began = clock.now
+            for _ in 0..<3 {
+                let first = try await database.rows(numbers(backEnd, upTo: 10_000_000), Int.self, String.self) { rows in
+                    for try await (number, _) in rows where number == 10 { return number }
+                    return 0
+                }
+                #expect(first == 10)
+                #expect(try await database.first("SELECT 1", Int.self) == 1)
+            }
+            #expect(clock.now - began < .seconds(10))
+            try await until("one session is left") { try await place.sessions() <= 1 }
+        }
+    }
+
+    // behaviour 18
+    @Test(arguments: BackEnd.allCases)
+    func `a reader that takes its time holds the server back, and gets every row`(backEnd: BackEnd) async throws {
+        try await backEnd.withDatabase { database, _ async throws in
+            var next = 1
+            try await database.rows(numbers(backEnd, upTo: 5_000), Int.self, String.self) { rows in
+                for try await (number, _) in rows {
+                    #expect(number == next)
+                    next += 1
+                    if number % 500 == 0 { try await Task.sleep(for: .milliseconds(5)) }
+                }
+            }
+            #expect(next == 5_001)
+        }
+    }
+
+    // behaviour 18
+    @Test(arguments: BackEnd.allCases)
+    func `an error of the reader or of a row ends the stream and is his`(backEnd: BackEnd) async throws {
+        struct Stop: Error {}
+        try await backEnd.withDatabase { database, _ async throws in
+            await #expect(throws: Stop.self) {
+                try await database.rows(numbers(backEnd, upTo: 100_000), Int.self, String.self) { rows in
+                    for try await _ in rows { throw Stop() }
+                }
+            }
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.rows(numbers(backEnd, upTo: 300), UInt8.self, String.self) { rows in
+                    for try await _ in rows {}
+                }
+            }
+            #expect(error?.kind == .data)
+            #expect(try await database.first("SELECT 1", Int.self) == 1)
+        }
+    }
+
+    private static func residentKilobytes() throws -> Int {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        let count = read(descriptor, &bytes, bytes.count)
+        let pages = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
+        return (pages.count > 1 ? Int(pages[1]) ?? 0 : 0) * 4
+    }
+}

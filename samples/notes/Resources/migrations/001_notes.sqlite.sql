@@ -1,0 +1,6 @@
+CREATE TABLE note (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    changed TEXT NOT NULL
+) WITHOUT ROWID;
