@@ -1,5 +1,4 @@
 import DatabaseTestSupport
-import GatehouseServer
 import Synchronization
 import Testing
 
@@ -137,12 +136,10 @@ struct MySQLConnectionTests {
         let server = try await MariaDBServer.shared
         try await MySQLClient.use { client in
             let name = try await client.texts("SELECT CONNECTION_ID()")[0][0] ?? ""
-            async let loss: Void = withCheckedContinuation { continuation in
-                client.loop.run { client.connection.onLoss = { continuation.resume() } }
-            }
+            let losses = await client.losses()
             #expect(await client.state == .idle)
             _ = try await server.query("KILL \(name)")
-            await loss
+            for await _ in losses {}
             #expect(await client.state == .unusable)
             let error = await client.failure("SELECT 1")
             #expect(error?.kind == .connectionLost(sent: false))
@@ -152,11 +149,9 @@ struct MySQLConnectionTests {
 
     @Test func `a transaction that is idle for too long is ended by the server, behaviour 17`() async throws {
         try await MySQLClient.use({ $0.idleTransactionTimeout = .seconds(1) }) { client in
-            async let loss: Void = withCheckedContinuation { continuation in
-                client.loop.run { client.connection.onLoss = { continuation.resume() } }
-            }
+            let losses = await client.losses()
             try await client.run("START TRANSACTION")
-            await loss
+            for await _ in losses {}
             let error = await client.failure("SELECT 1")
             #expect(error?.kind == .timeout && error?.message.contains("idleTransactionTimeout") == true)
         }
