@@ -98,8 +98,7 @@ let package = Package(
             name: "GatehouseTesting",
             dependencies: [
                 "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehouseClient", "GatehousePlan",
-                "GatehouseSystem",
-                "GatehouseWire",
+                "GatehouseSystem", "GatehouseWire",
                 httpTypes, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(name: "GatehouseSystemTests", dependencies: ["GatehouseSystem", "TestSupport"]),

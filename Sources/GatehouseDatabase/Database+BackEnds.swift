@@ -5,6 +5,8 @@ extension Database {
     static func makeSource(
         _ settings: DatabaseSettings, _ context: ModuleContext
     ) throws(DatabaseError) -> (source: any ConnectionSource, place: String) {
+        var settings = settings
+        settings.url = try settings.completeURL()
         let url = try DatabaseURL(settings.url)
         switch url.scheme {
         case "postgres", "postgresql":

@@ -1,7 +1,7 @@
 extension DatabaseSettings: Decodable {
     /// The settings by the names that they have in the configuration.
     package enum Key: String, CaseIterable {
-        case url, connections, wait
+        case url, password, connections, wait
         case statementTimeout = "statement-timeout"
         case lockTimeout = "lock-timeout"
         case idleTransactionTimeout = "idle-transaction-timeout"
@@ -40,6 +40,7 @@ extension DatabaseSettings: Decodable {
         case .url:
             url = try container.decode(String.self, forKey: name)
             do { _ = try DatabaseURL(url) } catch { throw Self.corrupted(name, container, error.message) }
+        case .password: password = try container.decode(String.self, forKey: name)
         case .connections:
             connections = try container.decode(Int.self, forKey: name)
             guard Self.connectionRange.contains(connections) else {

@@ -9,6 +9,9 @@
 public struct DatabaseSettings: Sendable, Equatable {
     /// `postgres://user:password@host/database`, `mysql://…`, `sqlite:` or `sqlite:path`. Never logged.
     public var url: String = "sqlite:"
+    /// The password of the user in ``url``, in place of one there: as it is, nothing in it is escaped. In a
+    /// configuration `password: "${credential:blog-db}"`. Never logged.
+    public var password: String?
     /// The most connections for each event loop of a worker.
     public var connections = 5
     /// The time that a caller waits for a free connection.

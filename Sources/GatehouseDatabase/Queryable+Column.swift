@@ -2,8 +2,7 @@
 // these, `try await database.one("SELECT count(*) FROM note", Int.self) == 1` does not compile.
 
 extension Queryable {
-    /// Reads all rows of a result of one column, as values.
-    /// - Parameter atMost: more rows are an error (`.tooManyRows`).
+    /// Reads all rows of a result of one column, as values. More than `atMost` are an error (`.tooManyRows`).
     public func all<Column: ColumnValue>(
         _ sql: SQL, _ column: Column.Type, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [Column] {

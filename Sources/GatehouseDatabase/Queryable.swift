@@ -1,14 +1,15 @@
 /// A database, or a transaction in one: whatever takes statements. A function for both takes `some Queryable`.
 ///
-/// Rows are `Decodable`: a property's column is that of the same name, or of the name in snake case; a row of one column
-/// can be a plain value. Or the types of the columns are named, and rows are tuples:
+/// Rows are `Decodable`: a property's column is that of the same name, or of the name in snake case; a row of one
+/// column can be a plain value. Or the types of the columns are named, and rows are tuples:
 ///
 /// ```swift
 /// let note = try await database.one("SELECT id, title FROM note WHERE id = \(id)", as: Note.self)
 /// let (count, last) = try await database.one("SELECT count(*), max(id) FROM note", Int.self, Int?.self)
 /// ```
 ///
-/// Every function throws ``DatabaseError``. One that no handler takes becomes a response by itself: 404, 409, 503 or 500.
+/// Every function throws ``DatabaseError``. One that no handler takes becomes a response by itself: 404, 409, 503 or
+/// 500.
 public protocol Queryable {
     /// The place where statements go to. For the library's own use.
     var statementTarget: StatementTarget { get }
@@ -32,6 +33,7 @@ public struct StatementTarget {
         }
     }
 
+    @inline(__always)
     func run(_ sql: SQL, into sink: (any RowSink)? = nil) async throws(DatabaseError) -> Changes {
         switch place {
         case .database(let database): try await database.run(sql, into: sink)
@@ -60,9 +62,8 @@ public struct StatementTarget {
 }
 
 extension Queryable {
-    /// Reads all rows of a result.
-    /// - Parameter atMost: more rows are an error (`.tooManyRows`), so that a forgotten `LIMIT` costs one request and not
-    ///   the worker. ``rows(_:as:_:)`` takes any number.
+    /// Reads all rows of a result. More than `atMost` are an error (`.tooManyRows`), so that a forgotten `LIMIT` costs
+    /// one request and not the worker. ``rows(_:as:_:)`` takes any number.
     public func all<Row: Decodable>(
         _ sql: SQL, as type: Row.Type = Row.self, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [Row] {
@@ -88,8 +89,7 @@ extension Queryable {
     }
 
     /// Inserts a value's properties into the columns of the same names in snake case. A property that is `nil` is left
-    /// out, so that its column has its default.
-    /// - Parameter table: the table's name, which is quoted.
+    /// out, so that its column has its default. The table's name is quoted.
     @discardableResult
     public func insert<Row: Encodable>(_ row: Row, into table: String) async throws(DatabaseError) -> Changes {
         let target = statementTarget
@@ -98,8 +98,8 @@ extension Queryable {
 }
 
 extension Queryable {
-    /// Reads all rows of a result, as values or tuples of columns in their order.
-    /// - Parameter atMost: more rows are an error (`.tooManyRows`).
+    /// Reads all rows of a result, as values or tuples of columns in their order. More than `atMost` are an error
+    /// (`.tooManyRows`).
     public func all<First: ColumnValue, each Other: ColumnValue>(
         _ sql: SQL, _ first: First.Type, _ others: repeat (each Other).Type, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [(First, repeat each Other)] {

@@ -22,6 +22,25 @@ def test_a_sample_builds_in_seconds(echo):
     assert time.monotonic() - started < 15
 
 
+@pytest.mark.parametrize("has_manifest", [False, True], ids=["single files", "a package"])
+def test_a_module_with_a_database_builds_in_seconds(folder, has_manifest):
+    """`GatehouseDatabase` is in the SDK: SwiftPM would compile all of that again."""
+    shutil.copytree(paths.MODULE_SOURCES / "querying", folder / "querying")
+    if has_manifest:
+        (folder / "querying" / "Package.swift").write_text(f"""// swift-tools-version: 6.2
+            import PackageDescription
+            let package = Package(
+                name: "querying", platforms: [.macOS(.v26)],
+                dependencies: [.package(name: "gatehouse", path: "{paths.ROOT}")],
+                targets: [.executableTarget(name: "Querying", dependencies: [
+                    .product(name: "GatehouseSDK", package: "gatehouse")], path: "Sources")])
+            """)
+    started = time.monotonic()
+    result = run("build", folder / "querying", "-o", folder / "querying.so")
+    assert result.returncode == 0, result.stderr
+    assert time.monotonic() - started < 60
+
+
 def test_a_compiler_error_is_shown(folder):
     sources = folder / "broken" / "Sources"
     sources.mkdir(parents=True)

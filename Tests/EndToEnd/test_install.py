@@ -73,16 +73,20 @@ def test_without_a_toolchain_it_finds_swifts_libraries(folder):
 
 
 @pytest.mark.skipif(not paths.IS_ROOT, reason="only root can take a header away")
-def test_modules_are_built_without_libfcgi_dev(folder):
+@pytest.mark.parametrize("module", [paths.SAMPLES / "hello", paths.MODULE_SOURCES / "querying"], ids=lambda it: it.name)
+def test_modules_are_built_without_the_packages_of_headers(folder, module):
+    """Those that scripts/build needs: an installed SDK has what its modules need of them."""
     installed.install(folder / "tree", prefix="/opt/gatehouse")
-    (header,) = [path for path in map(pathlib.Path, ("/usr/include/fastcgi.h", "/usr/include/fastcgi/fastcgi.h",
-                                                     "/usr/local/include/fastcgi.h")) if path.exists()]
+    names = {"fastcgi.h", "libpq-fe.h", "postgres_ext.h", "mysql.h", "sqlite3.h"}
+    headers = [path for root in ("/usr/include", "/usr/local/include") for pattern in ("*.h", "*/*.h")
+               for path in pathlib.Path(root).glob(pattern) if path.name in names]
+    assert {"fastcgi.h", "libpq-fe.h", "sqlite3.h"} <= {path.name for path in headers}
     nothing = folder / "nothing.h"
-    nothing.write_text('#error "the system\'s fastcgi.h"\n')
-    hidden = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
-    built = subprocess.run(["unshare", "--mount", "sh", "-c", hidden, "-", nothing, header,
-                            folder / "tree/opt/gatehouse/bin/gatehouse", "build", paths.SAMPLES / "hello",
-                            "-o", folder / "libHello.so"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    nothing.write_text('#error "the system\'s header"\n')
+    hidden = 'nothing=$1; shift; while [ "$1" != -- ]; do mount --bind "$nothing" "$1"; shift; done; shift; exec "$@"'
+    built = subprocess.run(["unshare", "--mount", "sh", "-c", hidden, "-", nothing, *headers, "--",
+                            folder / "tree/opt/gatehouse/bin/gatehouse", "build", module, "-o", folder / "libM.so"],
+                           capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert built.returncode == 0, built.stderr + built.stdout
 
 

@@ -135,6 +135,31 @@ struct ModuleTesterDatabaseTests {
         }
     }
 
+    @Test func `a constraint that PostgreSQL checks at the commit is checked in a test`() async throws {
+        try await withTestDatabases(.postgreSQL) { database, place in
+            _ = try await place?.query(
+                "CREATE TABLE pair (id INT PRIMARY KEY, other INT REFERENCES pair DEFERRABLE "
+                    + "INITIALLY DEFERRED); GRANT ALL ON pair TO gatehouse")
+            try await ModuleTester.run(Names.self, database: database) { names async throws in
+                let database = try names.database
+                try await database.transaction { transaction in
+                    try await transaction.execute("INSERT INTO pair VALUES (1, 2)")
+                    try await transaction.execute("INSERT INTO pair VALUES (2, 1)")
+                }
+                for _ in 0..<2 {
+                    let error = await #expect(throws: DatabaseError.self) {
+                        try await database.transaction { _ = try await $0.execute("INSERT INTO pair VALUES (3, 4)") }
+                    }
+                    if case .foreignKey = error?.kind {} else { Issue.record("\(String(describing: error))") }
+                    await #expect(throws: DatabaseError.self) {
+                        try await database.execute("INSERT INTO pair VALUES (5, 6)")
+                    }
+                }
+                #expect(try await database.one("SELECT count(*) FROM pair", Int.self) == 2)
+            }
+        }
+    }
+
     @Test func `a tester without a database says so`() async throws {
         try await withTestDatabases(.sqlite) { _, _ in
             await #expect(throws: (any Error).self) {

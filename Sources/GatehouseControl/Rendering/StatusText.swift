@@ -154,7 +154,7 @@ struct PoolText {
         ])
         for use in DatabaseUse.totals(pool.workers.flatMap { $0.databases ?? [] }) {
             table.add([
-                Self.cut(use.place), use.module, "\(use.open)", "\(use.idle)", "\(use.waiting)",
+                use.place, use.module, "\(use.open)", "\(use.idle)", "\(use.waiting)",
                 use.waiting == 0 ? "-" : HumanUnits.duration(use.longestWait), "\(use.limit)",
             ])
         }

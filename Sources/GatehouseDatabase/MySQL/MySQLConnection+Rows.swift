@@ -84,7 +84,7 @@ extension MySQLConnection {
 
     /// Gives up a result whose rest is not small. The server hears of it, and the connection is of no more use.
     private func abandon() {
-        isCancelled = true
+        isSpent = true
         driver.kill(thread, on: server) { _ in }
         deliverOutcome()
     }
@@ -125,23 +125,6 @@ extension MySQLConnection {
             }
             yield()
         default: break
-        }
-    }
-
-    package func cancel() {
-        guard handle != nil, !isCancelled else { return }
-        isCancelled = true
-        let statement = work?.sql.written ?? ""
-        switch step {
-        case .idle: return
-        case .paused, .yielding:
-            driver.kill(thread, on: server) { _ in }
-            deliver(.failure(DatabaseError(.cancelled, "the caller was cancelled", statement: statement)))
-        default:
-            driver.kill(thread, on: server) { [self] isKilled in
-                // If the server cannot be asked, closing is all that is left.
-                if !isKilled { loop.run { self.close() } }
-            }
         }
     }
 }

@@ -5,6 +5,10 @@ extension MySQLConnection {
     /// - Returns: what it waits for; 0 if it is done at once, `nil` if the statement has no next step for now.
     func nextStep() -> Int32? {
         guard let handle, work != nil else { return nil }
+        if isCancelled, step == .making || step == .preparing {
+            deliver(.failure(cancellation()))
+            return nil
+        }
         let failed = gatehouse_mysql_outcome(handle) == GATEHOUSE_MYSQL_FAILED
         switch step {
         case .idle, .giving, .paused, .yielding: return nil
@@ -152,7 +156,7 @@ extension MySQLConnection {
     /// A procedure has returned rows twice.
     private func anotherResult(_ handle: OpaquePointer) -> Int32? {
         guard let work else { return nil }
-        isCancelled = true
+        isSpent = true
         deliver(
             .failure(
                 DatabaseError(
@@ -184,7 +188,7 @@ extension MySQLConnection {
             return nil
         }
         if prepared.isOutdated { _ = statements.remove(work.sql.text) }
-        if statements.byText[work.sql.text] === prepared {
+        if prepared.isKept {
             deliverOutcome()
             return nil
         }

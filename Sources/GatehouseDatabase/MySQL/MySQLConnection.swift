@@ -29,8 +29,8 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         case closing
     }
 
-    /// One statement on its way.
-    final class Work {
+    /// One statement on its way. On the loop only.
+    final class Work: @unchecked Sendable {
         let sql: SQL
         let values: [SQLValue]
         let sink: (any RowSink)?
@@ -70,6 +70,10 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     var prepared: MySQLStatement?
     var statements = MySQLStatements()
     var isCancelled = false
+    /// Whether it is of no further use, though it is open.
+    var isSpent = false
+    /// Statements that are neither kept nor closed, to be freed when the connection is closed.
+    private var orphans: [MySQLStatement] = []
     /// The sink has asked for more while it had the row still in its hands.
     var isResumed = false
     /// The time at which this turn's rows are enough; `nil` at the beginning of a turn.
@@ -104,7 +108,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     }
 
     package var state: ConnectionState {
-        guard let handle, !isCancelled else { return .unusable }
+        guard let handle, !isSpent else { return .unusable }
         guard step == .idle else { return .busy }
         return isInTransaction(handle) ? .inTransaction : .idle
     }
@@ -116,7 +120,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     package func start(
         _ statement: SQL, into sink: (any RowSink)?, completion: @escaping (Result<Changes, DatabaseError>) -> Void
     ) {
-        guard let handle, step == .idle, !isCancelled else {
+        guard let handle, step == .idle, !isSpent else {
             completion(.failure(refusal(statement)))
             return
         }
@@ -142,7 +146,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
             return loss
         }
         if isCancelled { return DatabaseError(.cancelled, "the caller was cancelled", statement: statement.written) }
-        if handle == nil {
+        if handle == nil || isSpent {
             return DatabaseError(
                 .connectionLost(sent: false), "the connection is closed", statement: statement.written)
         }
@@ -190,7 +194,10 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         step = .idle
         isResumed = false
         if let handle {
-            if let prepared = prepared?.handle { gatehouse_mysql_statement_rest(prepared) }
+            if let prepared, let statement = prepared.handle {
+                gatehouse_mysql_statement_rest(statement)
+                if !prepared.isKept { orphans.append(prepared) }
+            }
             setReadiness(.readable)
             idleSince = isInTransaction(handle) ? .now : nil
         }
@@ -200,14 +207,15 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
 
     package func close() {
         guard let handle else { return }
-        let isOrderly = step == .idle && loss == nil && !isCancelled
+        let isOrderly = step == .idle && loss == nil && !isSpent
         let isSent = step != .making && step != .preparing
         self.handle = nil
         detach()
         gatehouse_mysql_close(handle, isOrderly ? 1 : 0)
-        let unkept = prepared.map { one in statements.byText.values.contains { $0 === one } ? [] : [one] } ?? []
+        if let prepared, !prepared.isKept { orphans.append(prepared) }
         prepared = nil
-        for statement in statements.removeAll() + unkept { statement.free() }
+        for statement in statements.removeAll() + orphans { statement.free() }
+        orphans = []
         guard let work else { return }
         deliver(
             .failure(

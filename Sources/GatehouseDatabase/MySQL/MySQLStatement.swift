@@ -12,6 +12,8 @@ final class MySQLStatement {
     private var columnsHash: UInt64 = 0
     /// Whether the columns have other names than when it was prepared: libmariadb is to forget it.
     private(set) var isOutdated = false
+    /// Whether it is among the connection's statements, so that it is there for the next time.
+    fileprivate(set) var isKept = false
     /// The connection's count of statements when it was used last.
     var lastUse = 0
 
@@ -114,16 +116,21 @@ struct MySQLStatements {
     mutating func insert(_ statement: MySQLStatement, for text: String) {
         uses += 1
         statement.lastUse = uses
+        statement.isKept = true
         byText[text] = statement
     }
 
-    mutating func remove(_ text: String) -> MySQLStatement? { byText.removeValue(forKey: text) }
+    mutating func remove(_ text: String) -> MySQLStatement? {
+        let statement = byText.removeValue(forKey: text)
+        statement?.isKept = false
+        return statement
+    }
 
     /// Takes out the statement that was not used for the longest time, if there is no room for one more.
     mutating func removeOldestIfFull() -> MySQLStatement? {
         guard byText.count >= MySQLStatements.limit, let oldest = byText.min(by: { $0.value.lastUse < $1.value.lastUse })
         else { return nil }
-        return byText.removeValue(forKey: oldest.key)
+        return remove(oldest.key)
     }
 
     mutating func removeAll() -> [MySQLStatement] {

@@ -1,8 +1,8 @@
 import GatehouseServer
 
 extension LoopPool {
-    /// Has the pool look at its deadlines at that time. One timer serves for all, and none is set if nothing is open and
-    /// nobody waits.
+    /// Has the pool look at its deadlines at that time. One timer serves for all, and none is set if nothing is open
+    /// and nobody waits.
     func arm(_ deadline: Int64) {
         guard deadline < armed, deadline < Self.never else { return }
         armed = deadline
@@ -26,7 +26,6 @@ extension LoopPool {
     private static let coarseness: Int64 = 4_000_000
 
     private func endWaiting(_ now: Int64) {
-        let wait = settings.wait.nanoseconds
         while let request = queue.first, request.waitsSince &+ wait <= now {
             queue.remove(request)
             request.fail(exhausted(now))
@@ -34,8 +33,7 @@ extension LoopPool {
     }
 
     private func closeIdle(_ now: Int64) {
-        let limit = settings.idle == .zero ? Self.never : settings.idle.nanoseconds
-        for connection in idle where connection.since &+ limit <= now || connection.expires <= now {
+        for connection in idle where connection.since &+ idleLimit <= now || connection.expires <= now {
             idle.removeAll { $0 === connection }
             discard(connection)
         }
@@ -43,11 +41,9 @@ extension LoopPool {
 
     private func armNext() {
         var next = Int64.max
-        if let first = queue.first { next = first.waitsSince &+ settings.wait.nanoseconds }
+        if let first = queue.first { next = first.waitsSince &+ wait }
         for connection in open { next = min(next, connection.deadline) }
-        if settings.idle != .zero {
-            for connection in idle { next = min(next, connection.since &+ settings.idle.nanoseconds) }
-        }
+        for connection in idle { next = min(next, connection.since &+ idleLimit) }
         if let outage, queue.count > 0, opening == 0 { next = min(next, outage.nextAttempt) }
         arm(next)
     }

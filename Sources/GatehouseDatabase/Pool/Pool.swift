@@ -22,6 +22,7 @@ package final class Pool: ConnectionSource {
 
     package var dialect: Dialect { driver.dialect }
 
+    @inline(__always)
     package func run(
         _ statement: SQL, into sink: (any RowSink)?, start: StatementStart?
     ) async throws(DatabaseError) -> Changes {

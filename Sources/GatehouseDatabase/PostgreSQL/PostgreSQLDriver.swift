@@ -74,7 +74,7 @@ final class PostgreSQLLessons: Sendable {
         logger.warning(
             """
             prepared statements do not last at \(place), as behind a pooler in transaction mode; statements are no \
-            longer prepared ahead. Set preparedStatements: false, or use pgbouncer 1.21 or newer
+            longer prepared ahead. Set prepared-statements: false, or use pgbouncer 1.21 or newer
             """)
     }
 

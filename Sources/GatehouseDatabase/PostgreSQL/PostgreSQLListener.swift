@@ -11,8 +11,8 @@ extension PostgreSQLDriver: NotifyingDriver {
     }
 }
 
-/// Listens to one channel on a connection of its own, for as long as it is not ended: a pooled connection would lose the
-/// notifications that come while somebody else has it. Confined to its loop; hence `@unchecked`.
+/// Listens to one channel on a connection of its own, for as long as it is not ended: a pooled connection would lose
+/// the notifications that come while somebody else has it. Confined to its loop; hence `@unchecked`.
 final class PostgreSQLListener: Listening, @unchecked Sendable {
     private let driver: PostgreSQLDriver
     private let channel: String
@@ -83,10 +83,12 @@ final class PostgreSQLListener: Listening, @unchecked Sendable {
     }
 
     private func lose(_ error: DatabaseError) {
-        guard !hasEnded else { return }
-        connection?.onLoss = nil
-        connection?.close()
+        guard !hasEnded, let lost = connection else { return }
+        // First, because closing ends a statement with an error, which comes here again.
         connection = nil
+        generation += 1
+        lost.onLoss = nil
+        lost.close()
         beginAgain(after: error)
     }
 

@@ -64,7 +64,7 @@ final class RolledBackSource: ConnectionSource {
         do {
             let connection = try await opened()
             try await Self.perform(SavepointConnection.begin, on: connection)
-            return SavepointConnection(connection)
+            return SavepointConnection(connection, dialect)
         } catch {
             turn.end()
             throw error
@@ -86,7 +86,7 @@ final class RolledBackSource: ConnectionSource {
 
     /// Ends the test's transaction. A second call does nothing.
     func rollBack() async {
-        // Whoever has the connection still is given its time, but not more.
+        // A transaction that still runs is given its time, but not more.
         let isAlone = (try? await turn.begin()) != nil
         defer { if isAlone { turn.end() } }
         let connection: (any Connection)? = session.withLock { session in
@@ -111,6 +111,7 @@ final class RolledBackSource: ConnectionSource {
         try await Self.perform(Self.statement, on: connection)
         do {
             let value = try await body(connection)
+            for check in SavepointConnection.checks(dialect) { try await Self.perform(check, on: connection) }
             try await Self.perform(Self.endStatement, on: connection)
             return value
         } catch {

@@ -5,6 +5,7 @@ import GatehouseServer
 /// loop only.
 final class SavepointConnection: Connection, @unchecked Sendable {
     private let real: any Connection
+    private let dialect: Dialect
     /// Whether the savepoint is there; it is from the beginning on.
     private var hasSavepoint = true
     /// Whether the module's transaction has begun and not ended.
@@ -20,7 +21,10 @@ final class SavepointConnection: Connection, @unchecked Sendable {
     // A session that is set up for one borrower is there for all: a test has only one.
     var isTainted: Bool { false }
 
-    init(_ real: any Connection) { self.real = real }
+    init(_ real: any Connection, _ dialect: Dialect) {
+        self.real = real
+        self.dialect = dialect
+    }
 
     var state: ConnectionState {
         if isGivenUp { return .unusable }
@@ -49,7 +53,7 @@ final class SavepointConnection: Connection, @unchecked Sendable {
             end(Self.undo) { result in
                 completion(result.flatMap { _ in .failure(DatabaseError(.other, "the transaction was rolled back")) })
             }
-        case .commit: end([Self.commit], completion)
+        case .commit: commit(completion)
         case .rollBack: end(Self.undo, completion)
         case .isolation: completion(.success(Changes()))
         case .other: run(statement, into: sink, completion)
@@ -91,6 +95,21 @@ final class SavepointConnection: Connection, @unchecked Sendable {
     static let begin: SQL = "SAVEPOINT gatehouse_transaction"
     private static let commit: SQL = "RELEASE SAVEPOINT gatehouse_transaction"
     private static let undo: [SQL] = ["ROLLBACK TO SAVEPOINT gatehouse_transaction", commit]
+
+    /// Checks what PostgreSQL checks at a COMMIT, and nothing does at the end of a savepoint.
+    static func checks(_ dialect: Dialect) -> [SQL] {
+        dialect == .postgreSQL ? ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"] : []
+    }
+
+    private func commit(_ completion: @escaping (Result<Changes, DatabaseError>) -> Void) {
+        run(Self.checks(dialect) + [Self.commit]) { [self] result in
+            guard case .failure = result else {
+                (isOpen, hasSavepoint) = (false, false)
+                return completion(result)
+            }
+            end(Self.undo) { _ in completion(result) }
+        }
+    }
 
     private func end(_ statements: [SQL], _ completion: @escaping (Result<Changes, DatabaseError>) -> Void) {
         isOpen = false

@@ -102,6 +102,10 @@ struct Place: Sendable {
         _ body: (Database) async throws -> Value
     ) async throws -> Value {
         var settings = DatabaseSettings(url: url)
+        // A machine that is busy with other tests must not decide what is tested.
+        settings.wait = .seconds(30)
+        settings.statementTimeout = .seconds(30)
+        settings.idleTransactionTimeout = .seconds(60)
         change(&settings)
         let database = try Database(settings, context: .test())
         do {

@@ -38,15 +38,15 @@ struct CancellationBehaviourTests {
     }
 
     private static func cancelled(_ id: Int, after delay: Duration, _ database: Database) async {
-        let task = task {
+        let running = task {
             _ = try? await database.transaction { transaction in
                 try await transaction.execute("INSERT INTO t VALUES (\(id), 1)")
                 try await transaction.execute("INSERT INTO t VALUES (\(id), 2)")
             }
         }
         try? await Task.sleep(for: delay)
-        task.cancel()
-        await task.value
+        running.cancel()
+        await running.value
     }
 
     // behaviour 9

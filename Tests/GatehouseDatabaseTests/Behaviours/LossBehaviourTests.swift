@@ -12,10 +12,13 @@ struct LossBehaviourTests {
         try await server.place.withDatabase({ $0.connections = 8 }) { database async throws in
             try await Self.allAtOnce(8, database)
             #expect(try await server.place.sessions() == 8)
-            for _ in 0..<3 {
+            for _ in 0..<2 {
                 try await server.restart()
                 try await Self.allAtOnce(8, database)
             }
+            try await server.kill()
+            try await server.start()
+            try await Self.allAtOnce(8, database)
         }
     }
 
@@ -45,28 +48,66 @@ struct LossBehaviourTests {
         let (proxy, place) = try server.proxied()
         try await place.withDatabase({ $0.connections = 1 }) { database async throws in
             try await database.execute("CREATE TABLE t (id INT)")
+            var outcomes: [DatabaseError?] = []
             var isCut = true
-            var id = 0
             // Until an answer or a statement has no byte left to be cut at.
             while isCut {
-                id += 1
                 _ = try await database.first("SELECT 1", Int.self)
                 let cuts = proxy.cuts
-                proxy.arm(.cut(after: id - 1, direction), times: 1)
-                let result = await Result { try await database.execute("INSERT INTO t VALUES (\(id))") }
+                proxy.arm(.cut(after: outcomes.count, direction), times: 1)
+                let number = outcomes.count
+                do {
+                    try await database.execute("INSERT INTO t VALUES (\(number))")
+                    outcomes.append(nil)
+                } catch let error as DatabaseError { outcomes.append(error) }
                 isCut = proxy.cuts > cuts
                 proxy.arm()
-                let rows = try await place.count("SELECT count(*) FROM t WHERE id = \(id)")
-                switch result {
-                case .success: #expect(rows == 1, "cut at byte \(id - 1)")
-                case .failure(let error as DatabaseError):
-                    guard case .connectionLost(let sent) = error.kind else { throw error }
-                    #expect(rows == 0 || (sent && rows == 1), "cut at byte \(id - 1): \(error)")
-                case .failure(let error): throw error
-                }
-                try #require(id < 2_000)
+                try #require(outcomes.count < 2_000)
             }
-            #expect(id > 5)
+            #expect(outcomes.count > 5)
+            try await Self.check(outcomes, of: 1, place)
+        }
+    }
+
+    /// Checks that as much was carried out as callers were told: all rows after success, none or all if the fate is unknown,
+    /// and else none.
+    private static func check(_ outcomes: [DatabaseError?], of count: Int, _ place: Place) async throws {
+        try await until("no transaction is open") { try await place.openTransactions() == 0 }
+        var rows: [Int: Int] = [:]
+        for row in try await place.query("SELECT id, count(*) FROM t GROUP BY id") {
+            if let id = Int(row[0] ?? ""), let number = Int(row[1] ?? "") { rows[id] = number }
+        }
+        for (id, error) in outcomes.enumerated() {
+            let found = rows[id] ?? 0
+            switch error?.kind {
+            case nil: #expect(found == count, "number \(id)")
+            case .connectionLost(sent: true): #expect(found == 0 || found == count, "number \(id)")
+            case .connectionLost(sent: false): #expect(found == 0, "number \(id)")
+            default: Issue.record("number \(id): \(String(describing: error))")
+            }
+        }
+    }
+
+    // behaviour 5, behaviour 6
+    @Test(arguments: BackEnd.servers)
+    func `a reset by a firewall is an error of the statement that was on its way, and of no other`(
+        backEnd: BackEnd
+    ) async throws {
+        let server = try await TestServer.shared(backEnd)
+        let (proxy, place) = try server.proxiedByTCP()
+        try await place.withDatabase({ $0.connections = 1 }) { database in
+            for _ in 0..<3 {
+                _ = try await database.first("SELECT 1", Int.self)
+                proxy.cutAll(reset: true)
+                try await until("the pool has heard of it") { database.status.open == 0 }
+            }
+            _ = try await database.first("SELECT 1", Int.self)
+            proxy.arm(.cut(after: 2, .toClient, reset: true), times: 1)
+            let error = await #expect(throws: DatabaseError.self) {
+                _ = try await database.first("SELECT 1", Int.self)
+            }
+            #expect(error?.kind == .connectionLost(sent: true))
+            #expect(try await database.first("SELECT 1", Int.self) == 1)
         }
     }
 
@@ -79,24 +120,20 @@ struct LossBehaviourTests {
         let (proxy, place) = try server.proxied()
         try await place.withDatabase({ $0.connections = 1 }) { database async throws in
             try await database.execute("CREATE TABLE t (id INT, half INT)")
+            var outcomes: [DatabaseError?] = []
             for byte in stride(from: 1, to: 160, by: 3) {
                 proxy.arm(.cut(after: byte, .toClient), times: 1)
-                let result = await Result {
+                let number = outcomes.count
+                do {
                     try await database.transaction { transaction in
-                        try await transaction.execute("INSERT INTO t VALUES (\(byte), 1)")
-                        try await transaction.execute("INSERT INTO t VALUES (\(byte), 2)")
+                        try await transaction.execute("INSERT INTO t VALUES (\(number), 1)")
+                        try await transaction.execute("INSERT INTO t VALUES (\(number), 2)")
                     }
-                }
+                    outcomes.append(nil)
+                } catch let error as DatabaseError { outcomes.append(error) }
                 proxy.arm()
-                let rows = try await place.count("SELECT count(*) FROM t WHERE id = \(byte)")
-                switch result {
-                case .success: #expect(rows == 2)
-                case .failure(let error as DatabaseError):
-                    #expect(rows == 0 || (error.kind == .connectionLost(sent: true) && rows == 2), "\(error)")
-                case .failure(let error): throw error
-                }
             }
-            try await until("no transaction is open") { try await place.openTransactions() == 0 }
+            try await Self.check(outcomes, of: 2, place)
         }
     }
 

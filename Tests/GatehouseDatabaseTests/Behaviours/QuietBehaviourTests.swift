@@ -50,7 +50,7 @@ struct QuietBehaviourTests {
         #expect(messages.all.withLock { $0.contains { $0.contains("word-of-a-warning") } })
     }
 
-    /// Whatever the process writes to standard error while `body` runs. It is written there afterwards.
+    /// Takes all that the process writes to standard error while `body` runs. It is written there afterwards.
     private static func standardError(_ body: () async throws -> Void) async throws -> String {
         let folder = try TemporaryFolder()
         let path = try folder.write([], to: "stderr")

@@ -57,6 +57,20 @@ struct TestServer: Sendable {
         }
     }
 
+    /// A proxy before the server's TCP port, and the database through it.
+    func proxiedByTCP() throws -> (FaultProxy, Place) {
+        switch kind {
+        case .postgres(let server):
+            let proxy = try FaultProxy(to: .tcp(server.port))
+            let url = server.tcpURL(name, port: proxy.port)
+            return (proxy, Place(backEnd, url: url) { try await server.query($0, in: name) })
+        case .mariaDB(let server):
+            let proxy = try FaultProxy(to: .tcp(server.port))
+            let url = server.tcpURL(name, port: proxy.port)
+            return (proxy, Place(backEnd, url: url) { try await server.query($0, in: name) })
+        }
+    }
+
     func restart() async throws {
         switch kind {
         case .postgres(let server): try await server.restart()

@@ -40,7 +40,6 @@ struct MigratingTests {
         try folder.put("CREATE TABLE note (id INTEGER)", in: "1_note.sql")
         try folder.put("INSERT INTO note VALUES (1)", in: "2_row.sql")
         try folder.put("CREATE INDEX note_id ON note (id); INSERT INTO note VALUES (2)", in: "3_index.sql")
-        let migrations = try folder.migrations()
         try await backEnd.withDatabase { _, place in
             let migrations = try folder.migrations()
             try await withThrowingTaskGroup(of: Void.self) { tasks in

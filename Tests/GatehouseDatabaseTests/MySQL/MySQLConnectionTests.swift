@@ -90,6 +90,21 @@ struct MySQLConnectionTests {
         }
     }
 
+    @Test func `a statement that is cancelled at any time ends, behaviour 8`() async throws {
+        for turns in 0..<20 {
+            try await MySQLClient.use({ $0.statementTimeout = .zero }) { client in
+                try await client.run("SELECT COUNT(*) FROM seq_1_to_1000000000 WHERE seq % 7 = 3 AND seq < \(0)")
+                async let error = client.failure("SELECT COUNT(*) FROM seq_1_to_1000000000 WHERE seq % 7 = 3 AND seq < \(Int.max)")
+                while await client.state != .busy {}
+                // So many turns of the loop later the server may or may not have seen the statement.
+                for _ in 0..<turns { _ = await client.state }
+                await client.onLoop { $0.cancel() }
+                #expect(await error?.kind == .cancelled)
+                #expect(await client.state == .unusable)
+            }
+        }
+    }
+
     @Test func `a paused statement is cancelled at once`() async throws {
         try await MySQLClient.use { client in
             let sink = PausingSink()

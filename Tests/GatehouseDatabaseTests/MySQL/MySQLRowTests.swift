@@ -45,7 +45,7 @@ struct MySQLRowTests {
             async let changes = client.run("SELECT seq, REPEAT('x', 200) FROM seq_1_to_5500", into: sink)
             for round in 1...5 {
                 await sink.wait(for: round * 1_000)
-                // Whatever the loop would still do, it would have done before this.
+                // The loop would have done before this anything that it would still do.
                 for _ in 0..<3 { #expect(await client.state == .busy) }
                 #expect(sink.rows == round * 1_000)
                 await client.onLoop { $0.resume() }
@@ -118,7 +118,8 @@ struct MySQLRowTests {
     @Test func `many rows do not hold the loop, behaviour 19`() async throws {
         let loop = try HandlerLoop.started()
         defer { loop.stop() }
-        let client = try await MySQLClient.connect(try await MariaDBServer.shared.url(""), on: loop)
+        let server = try await MariaDBServer.shared
+        let client = try await MySQLClient.connect(server.url(try await server.createDatabase()), on: loop)
         let sink = ScriptedSink { _ in .more }
         let isDone = Mutex(false)
         let longest = Mutex(0)

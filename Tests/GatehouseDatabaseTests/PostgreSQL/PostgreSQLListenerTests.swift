@@ -79,7 +79,8 @@ struct PostgreSQLListenerTests {
         let server = try await PostgresServer.shared
         let sql = """
             SELECT count(*) FROM pg_stat_activity
-            WHERE application_name = 'listens' AND (query LIKE 'LISTEN%' OR query = 'SELECT 1') AND state = 'idle' AND datname = '\(database)'
+            WHERE application_name = 'listens' AND (query LIKE 'LISTEN%' OR query = 'SELECT 1') AND state = 'idle'
+              AND datname = '\(database)'
             """
         let deadline = ContinuousClock.now + .seconds(60)
         while try await server.query(sql) != [["1"]] {

@@ -136,12 +136,19 @@ struct PostgreSQLLossTests {
         try await server.withDatabase { name in
             let session = try await PostgreSQLTestSession.connect(server.tlsURL(name, port: relay.port))
             let text = String(repeating: "x", count: 1_000)
-            for count in [1, 15, 16, 17, 33, 400] {
-                let sink = CountingSink()
-                let result = await session.run(
-                    "SELECT n, \(text)::text FROM generate_series(1, \(count)::int) n", into: sink)
-                #expect(result == .success(Changes(rows: count)))
-                #expect(sink.count == count)
+            // Some of these answers end with a record that is larger than the room in libpq's buffer behind a row that is
+            // not whole: its end is then in OpenSSL's memory only, where epoll does not see it.
+            for count in 30...50 {
+                for last in [1, 250, 500, 750] {
+                    let sink = CountingSink()
+                    let result = await session.run(
+                        """
+                        SELECT \(text)::text FROM generate_series(1, \(count)::int)
+                        UNION ALL SELECT repeat('y', \(last)::int)
+                        """, into: sink)
+                    #expect(result == .success(Changes(rows: count + 1)))
+                    #expect(sink.count == count + 1)
+                }
             }
             let paused = CountingSink { $0 % 100 == 0 ? .pause : .more }
             async let result = session.run("SELECT n, \(text)::text FROM generate_series(1, 1000) n", into: paused)

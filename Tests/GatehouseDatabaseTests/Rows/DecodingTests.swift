@@ -65,6 +65,25 @@ struct DecodingTests {
         #expect(try reader.read(other).a == 1)
     }
 
+    @Test func `a row becomes a dictionary, or an object with the columns of its superclass`() throws {
+        class Base: Decodable {
+            var id: Int
+        }
+        final class Derived: Base {
+            var title: String
+            enum CodingKeys: CodingKey { case title }
+            required init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                title = try container.decode(String.self, forKey: .title)
+                try super.init(from: container.superDecoder())
+            }
+        }
+        let row = TestRow(["id": "5", "title": "7"])
+        #expect(try read(row, as: [String: Int].self) == ["id": 5, "title": 7])
+        let object = try read(row, as: Derived.self)
+        #expect(object.id == 5 && object.title == "7")
+    }
+
     @Test func `a row of one column is a value`() throws {
         #expect(try read(TestRow(["n": "5"]), as: Int.self) == 5)
         #expect(try read(TestRow(["n": nil]), as: Int?.self) == nil)

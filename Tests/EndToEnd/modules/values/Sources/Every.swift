@@ -52,7 +52,8 @@ struct Written: Codable, ResponseEncodable {
     }
 
     static func text(_ moment: Date?) -> String? {
-        moment.map { "\(Int64(($0.timeIntervalSince1970 * 1_000_000).rounded()))" }
+        // A Date counts from 2001, and has its microseconds only there.
+        moment.map { "\(Int64(($0.timeIntervalSinceReferenceDate * 1_000_000).rounded()) + microsecondsTo2001)" }
     }
 
     func every() -> Every {
@@ -68,6 +69,10 @@ struct Written: Codable, ResponseEncodable {
     }
 
     private static func date(_ microseconds: String?) -> Date? {
-        microseconds.flatMap(Int64.init).map { Date(timeIntervalSince1970: Double($0) / 1_000_000) }
+        microseconds.flatMap(Int64.init).map {
+            Date(timeIntervalSinceReferenceDate: Double($0 - microsecondsTo2001) / 1_000_000)
+        }
     }
+
+    private static let microsecondsTo2001: Int64 = 978_307_200_000_000
 }
