@@ -7,7 +7,7 @@ struct SQLiteWaitingTests {
     @Test func `a statement that takes too long is ended, behaviour 17`() async throws {
         let fixture = try await SQLiteFixture { $0.statementTimeout = .milliseconds(400) }.withNotes()
         let error = await fixture.failure(.endless)
-        #expect(error?.kind == .timeout && error?.message.contains("statementTimeout (400ms)") == true)
+        #expect(error?.kind == .timeout && error?.message.contains("statement-timeout (400ms)") == true)
         #expect(await fixture.failure("INSERT INTO note (title) " + .endless)?.kind == .timeout)
         #expect(try await fixture.count() == 0)
     }
