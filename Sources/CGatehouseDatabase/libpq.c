@@ -44,7 +44,8 @@ int gatehouse_pq_peer_is_gone(int descriptor) {
     return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
-// libpq itself empties these buffers since its minor releases of 2026; older ones leave the end of a large record there.
+// libpq itself empties these buffers since its minor releases of 2026; older ones leave the end of a large record in
+// them.
 int gatehouse_pq_has_hidden_input(PGconn *connection) {
     if (gatehouse_pq.PQsslInUse(connection)) {
         void *session = gatehouse_pq.PQsslStruct(connection, "OpenSSL");

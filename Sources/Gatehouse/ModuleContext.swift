@@ -25,8 +25,8 @@ public struct ModuleContext: Sendable {
     /// `swift run` it is `Resources`, relative to the current directory.
     public let resourceFolder: String
 
-    /// SwiftNIO's own event loops, which all of the process share (`MultiThreadedEventLoopGroup.singleton`), for clients
-    /// that are written with SwiftNIO.
+    /// SwiftNIO's own event loops, which the whole process shares (`MultiThreadedEventLoopGroup.singleton`), for
+    /// clients that are written with SwiftNIO.
     ///
     /// These are other threads than the event loops that handlers run on: each call of such a client goes to one of
     /// these threads and back, which costs more processor time than most requests. A client of a C library can wait on
@@ -53,8 +53,8 @@ public struct ModuleContext: Sendable {
     /// It is `modules/NAME` in the folder that the configuration calls `state`, so all workers and all generations of a
     /// module have the same. In `swift run` it is `.state` in the current directory, made at the first call, and in
     /// tests an empty temporary folder.
-    /// - Throws: ``StateFolderError`` if there is none, or the worker's user may not write there. A module's `init` lets
-    ///   it through: the worker then logs it and does not start.
+    /// - Throws: ``StateFolderError`` if there is none, or the worker's user may not write there. A module's `init`
+    ///   lets it through: the worker then logs it and does not start.
     public var stateFolder: String {
         get throws(StateFolderError) { try state.use(by: name) }
     }

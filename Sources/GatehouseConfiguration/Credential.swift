@@ -1,8 +1,8 @@
 internal import GatehouseSystem
 internal import Glibc
 
-/// A secret in a file of its own, as systemd gives it to a service (systemd.exec(5), `LoadCredential=`): the file NAME in
-/// the folder $CREDENTIALS_DIRECTORY, without the line break at its end. Its value is in no message.
+/// A secret in a file of its own, as systemd gives it to a service (systemd.exec(5), `LoadCredential=`): the file NAME
+/// in the folder $CREDENTIALS_DIRECTORY, without the line break at its end. Its value is in no message.
 struct Credential {
     /// The fault of a name or of a file, as the end of a sentence.
     struct Unusable: Error {

@@ -26,8 +26,8 @@ package protocol Listening: AnyObject, Sendable {
 }
 
 extension Database {
-    /// Listens to a channel of PostgreSQL (`LISTEN`), on a connection of its own, until the task that reads the sequence
-    /// ends or lets go of it.
+    /// Listens to a channel of PostgreSQL (`LISTEN`), on a connection of its own, until the task that reads the
+    /// sequence ends or lets go of it.
     ///
     /// ```swift
     /// for await notification in try database.notifications(on: "note") {
@@ -35,8 +35,9 @@ extension Database {
     /// }
     /// ```
     ///
-    /// A sequence for one reader. It never ends by itself: a lost connection is made again, and then ``DatabaseNotification/missed``
-    /// comes first. A reader that is a thousand notifications behind gets that in place of the rest.
+    /// A sequence for one reader. It never ends by itself: a lost connection is made again, and then
+    /// ``DatabaseNotification/missed`` comes first. A reader that is a thousand notifications behind gets that in place
+    /// of the rest.
     /// - Throws: a `.usage` error if the database is another than PostgreSQL.
     public func notifications(
         on channel: String

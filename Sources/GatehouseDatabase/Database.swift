@@ -100,7 +100,8 @@ public final class Database: Queryable, Service, Sendable {
         }
     }
 
-    /// Refuses what would wait for a connection while the caller holds one, and would not see what he has written on it.
+    /// Refuses what would wait for a connection while the caller holds one, and would not see what he has written on
+    /// it.
     func refuseWhileHeld(_ sql: SQL?) throws(DatabaseError) {
         if let refusal = HeldConnection.current?.refusal(for: self, sql) { throw refusal }
     }

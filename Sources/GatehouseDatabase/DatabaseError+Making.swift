@@ -19,8 +19,8 @@ extension DatabaseError {
         DatabaseError(.cancelled, "the caller was cancelled").of(sql)
     }
 
-    /// The error of a statement whose caller was cancelled meanwhile: an end that the cancellation may have brought about
-    /// is put down to it.
+    /// The error of a statement whose caller was cancelled meanwhile: an end that the cancellation may have brought
+    /// about is put down to it.
     var afterCancellation: DatabaseError {
         switch kind {
         case .connectionLost, .timeout, .other, .cancelled: DatabaseError(.cancelled, "the caller was cancelled")

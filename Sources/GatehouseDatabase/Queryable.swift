@@ -1,14 +1,15 @@
 /// A database, or a transaction in one: whatever takes statements. A function for both takes `some Queryable`.
 ///
-/// Rows are `Decodable`: a property's column is that of the same name, or of the name in snake case; a row of one column
-/// can be a plain value. Or the types of the columns are named, and rows are tuples:
+/// Rows are `Decodable`: a property's column is that of the same name, or of the name in snake case; a row of one
+/// column can be a plain value. Or the types of the columns are named, and rows are tuples:
 ///
 /// ```swift
 /// let note = try await database.one("SELECT id, title FROM note WHERE id = \(id)", as: Note.self)
 /// let (count, last) = try await database.one("SELECT count(*), max(id) FROM note", Int.self, Int?.self)
 /// ```
 ///
-/// Every function throws ``DatabaseError``. One that no handler takes becomes a response by itself: 404, 409, 503 or 500.
+/// Every function throws ``DatabaseError``. One that no handler takes becomes a response by itself: 404, 409, 503 or
+/// 500.
 public protocol Queryable {
     /// The place where statements go to. For the library's own use.
     var statementTarget: StatementTarget { get }
@@ -61,8 +62,8 @@ public struct StatementTarget {
 }
 
 extension Queryable {
-    /// Reads all rows of a result. More than `atMost` are an error (`.tooManyRows`), so that a forgotten `LIMIT` costs one
-    /// request and not the worker. ``rows(_:as:_:)`` takes any number.
+    /// Reads all rows of a result. More than `atMost` are an error (`.tooManyRows`), so that a forgotten `LIMIT` costs
+    /// one request and not the worker. ``rows(_:as:_:)`` takes any number.
     public func all<Row: Decodable>(
         _ sql: SQL, as type: Row.Type = Row.self, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [Row] {

@@ -1,5 +1,6 @@
-/// The question of `gatehouse check --database` to `gatehouse-worker --database`, which can load clients' libraries: how
-/// many connections does the server of this module's database allow? JSON on standard input, because it has passwords.
+/// The question of `gatehouse check --database` to `gatehouse-worker --database`, which can load clients' libraries:
+/// how many connections does the server of this module's database allow? JSON on standard input, because it has
+/// passwords.
 public struct DatabaseQuestion: Codable, Sendable, Equatable {
     /// The module's settings, as in its plan.
     public var settings: String

@@ -11,7 +11,7 @@ import NIOPosix
 /// `gatehouse-worker --database`: asks a module's database server how many connections it allows. No module is loaded.
 enum DatabaseInquiry {
     /// The time for connecting, and for each statement.
-    private static let patience = Duration.seconds(2)
+    private static let timeout = Duration.seconds(2)
     /// Settings are at most a mebibyte as JSON, and are JSON within JSON here.
     private static let largestQuestion = 1 << 23
 
@@ -45,9 +45,9 @@ enum DatabaseInquiry {
         do {
             var settings = try context.settings(Settings.self).database
             settings.connections = 1
-            settings.connectTimeout = patience
-            settings.statementTimeout = patience
-            settings.wait = patience
+            settings.connectTimeout = timeout
+            settings.statementTimeout = timeout
+            settings.wait = timeout
             let limit = try await ServerLimit.ask(Database(settings, context: context))
             return DatabaseAnswer(limit: limit?.limit, open: limit?.open)
         } catch {

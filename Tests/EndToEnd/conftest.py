@@ -15,7 +15,7 @@ import tempfile
 import pytest
 
 from database_fixtures import (mariadb, mariadb_server, own_mariadb, own_postgres, pgbouncer, postgres,  # noqa: F401
-                               postgres_server)
+                               postgres_server, querying)
 from harness import front_servers, modules, paths, procfs, upgrading
 from harness.apache import apache, mod_fcgid
 from harness.gatehouse import serve, serve_configuration, shared_socket

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from harness import modules
 from harness.databases import Database, MariaDB, PgBouncer, Postgres
 
 
@@ -54,3 +55,9 @@ def own_mariadb():
     """A MariaDB that the test may stop, kill and restart, with a database of it: `.server`."""
     with MariaDB() as server:
         yield Database(server)
+
+
+@pytest.fixture(scope="session")
+def querying():
+    """A module whose handlers ask a database, and hold its connections."""
+    return modules.build("querying")

@@ -1,35 +1,21 @@
-"""Modules with databases, as their operator sees them: status, draining, libraries, credentials, the state folder."""
+"""Modules with databases, as their operator sees them: status, draining, libraries, credentials, crashes."""
 
 import json
 import os
 import pathlib
-import pwd
 import re
-import stat
 import subprocess
-import time
 
 import pytest
 
-from harness import fastcgi, modules, paths
+from harness import fastcgi, paths
 from harness.exit_statuses import INIT_THREW
-from harness.gatehouse import module_pool, run, serve_configuration
+from harness.databases import pool_with
+from harness.gatehouse import serve_configuration
 from harness.marks import as_root
 from harness.waiting import until
 
 SECRET = "5up3r-s3cret"
-
-
-@pytest.fixture(scope="module")
-def querying():
-    return modules.build("querying")
-
-
-def pool_with(folder, module, url, **settings):
-    """One pool with the module, whose database has these settings."""
-    pool = module_pool(folder, module)
-    pool["modules"][0]["settings"] = {"database": {"url": url, **settings}}
-    return pool
 
 
 def databases(server, pool="web"):
@@ -206,104 +192,6 @@ def test_a_changed_credential_is_taken_by_a_reload(folder, querying, credentials
         assert server.get("/value").body == b"42\n"
     finally:
         server.stop()
-
-
-# MARK: The state folder
-
-def test_a_module_keeps_its_files_over_reloads(folder, querying):
-    state = folder / "state"
-    state.mkdir()
-    server = serve_configuration(folder, {"state": str(state), "pools": {"web": pool_with(folder, querying, "sqlite:")}},
-                                 fastcgi_socket=str(folder / "web.sock"))
-    try:
-        assert server.get("/count").body == b"1\n"
-        server.command("reload", pool="web")
-        assert server.get("/count").body == b"2\n"
-        own = state / "modules" / "Querying"
-        assert server.get("/folder").body.decode() == str(own)
-        assert stat.S_IMODE(own.stat().st_mode) == 0o700
-        assert list(own.glob("*.sqlite*"))
-    finally:
-        server.stop()
-
-
-@as_root
-def test_a_pools_user_gets_the_folder_and_nobody_else(folder, querying):
-    state = folder / "state"
-    state.mkdir(mode=0o755)
-    pool = {**pool_with(folder, querying, "sqlite:"), "user": paths.FRONT_USER}
-    server = serve_configuration(folder, {"state": str(state), "pools": {"web": pool}},
-                                 fastcgi_socket=str(folder / "web.sock"))
-    try:
-        assert server.get("/count").body == b"1\n"
-        own, account = state / "modules" / "Querying", pwd.getpwnam(paths.FRONT_USER)
-        assert (own.stat().st_uid, own.stat().st_gid) == (account.pw_uid, account.pw_gid)
-        assert stat.S_IMODE(own.stat().st_mode) == 0o700
-        assert (own.parent.stat().st_uid, stat.S_IMODE(own.parent.stat().st_mode)) == (0, 0o711)
-    finally:
-        server.stop()
-
-
-@as_root
-def test_a_folder_that_the_user_may_not_use_is_the_modules_fault_alone(folder, querying, echo):
-    state = folder / "state"
-    state.mkdir(mode=0o700)
-    pool = {**pool_with(folder, querying, "sqlite:"), "user": paths.FRONT_USER}
-    other = {**module_pool(folder, echo, "echo"), "user": paths.FRONT_USER}
-    server = serve_configuration(folder, {"state": str(state), "pools": {"web": pool, "echo": other}},
-                                 fastcgi_socket=str(folder / "echo.sock"))
-    try:
-        assert server.get("/hello").status == 200
-        (line, *_) = [line for line in server.lines() if "init threw" in line]
-        assert f"may not enter {state}" in line, line
-    finally:
-        server.stop()
-
-
-def test_without_a_state_folder_the_message_names_the_remedy(folder, querying):
-    file = folder / "gatehouse.yaml"
-    file.write_text(json.dumps({"control": "off", "pools": {"web": pool_with(folder, querying, "sqlite:")}}))
-    result = run("serve", "--config", file)
-    assert result.returncode == INIT_THREW
-    assert 'name one by "state" in the configuration' in result.stderr, result.stderr
-
-
-# MARK: check
-
-def check(folder, pool, *options, **more):
-    file = folder / "check.yaml"
-    file.write_text(json.dumps({"control": str(folder / "c.sock"), "pools": {"web": {**pool, **more}}}))
-    began = time.monotonic()
-    result = run("check", "--config", file, *options)
-    assert time.monotonic() - began < 20
-    return result
-
-
-def test_check_counts_connections_and_asks_postgresql(folder, querying, own_postgres):
-    pool = pool_with(folder, querying, own_postgres.url, connections=5)
-    plain = check(folder, pool, workers=4)
-    assert plain.returncode == 0, plain.stderr
-    assert re.search(r"^databases: PostgreSQL at \S+: up to 40 connections, 80 while a reload", plain.stdout, re.M)
-    assert "the server allows" not in plain.stdout
-    asked = check(folder, pool, "--database", workers=4)
-    allowed = int(re.search(r"^  the server allows (\d+), and has \d+ connections? now$", asked.stdout, re.M)[1])
-    assert 10 < allowed < 1000 and asked.returncode == 0, asked.stdout
-    too_many = check(folder, pool, "--database", workers=100)
-    assert f"allows {allowed} connections, and modules may open 1000: lower" in too_many.stdout
-    assert too_many.returncode == 0
-
-
-def test_check_asks_mariadb(folder, querying, mariadb):
-    asked = check(folder, pool_with(folder, querying, mariadb.url), "--database")
-    assert re.search(r"^  the server allows \d+, and has \d+ connections? now$", asked.stdout, re.M), asked.stdout
-
-
-def test_check_says_that_a_server_cannot_be_asked(folder, querying):
-    """Nobody listens there: the warning names the reason, and a good configuration stays one."""
-    asked = check(folder, pool_with(folder, querying, "postgres://a:secret@127.0.0.1:1/b"), "--database")
-    assert asked.returncode == 0
-    (line,) = [line for line in asked.stdout.splitlines() if line.startswith("warning: databases: ")]
-    assert "PostgreSQL at 127.0.0.1:1 cannot be asked: " in line and "secret" not in line, line
 
 
 # MARK: Crashes

@@ -29,7 +29,7 @@ def measure(surroundings, folder, running, quick, rounds):
 def _stream(item, _, quick, rounds):
     """Memory of the worker while a million rows pass."""
     rows = 50_000 if quick else 1_000_000
-    item.ask("/stream?rows=20000")
+    item.ask("/stream?rows=10")
     growth, cpu = [], []
     for _ in range(1 if quick else min(rounds, 3)):
         resting = item.memory_of_nothing_new()

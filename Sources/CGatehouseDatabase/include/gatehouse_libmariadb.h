@@ -19,7 +19,7 @@ enum gatehouse_mysql_readiness { GATEHOUSE_MYSQL_READABLE = 1, GATEHOUSE_MYSQL_W
 enum gatehouse_mysql_outcome {
     GATEHOUSE_MYSQL_DONE = 0,
     GATEHOUSE_MYSQL_FAILED = 1,
-    /// Of a fetch: there is no further row.
+    /// A fetch has found no further row.
     GATEHOUSE_MYSQL_END = 2,
 };
 

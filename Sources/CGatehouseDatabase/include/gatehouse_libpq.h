@@ -25,9 +25,9 @@
 #define GATEHOUSE_PQ_MEMBER(name) __typeof__(&name) _Nonnull name;
 struct gatehouse_pq {
     GATEHOUSE_PQ_FUNCTIONS(GATEHOUSE_PQ_MEMBER)
-    /// Of libpq 17.
+    /// Absent before libpq 17.
     int (*_Nullable PQsetChunkedRowsMode)(PGconn *_Nonnull connection, int rows);
-    /// Of the OpenSSL that libpq itself uses; absent if that is built without.
+    /// A function of the OpenSSL that libpq itself uses; absent if that is built without.
     int (*_Nullable SSL_pending)(const void *_Nonnull session);
 };
 extern struct gatehouse_pq gatehouse_pq;
@@ -47,8 +47,8 @@ void gatehouse_pq_let_go(int descriptor);
 /// Whether the peer has closed its end, or the connection failed, with nothing left to read.
 int gatehouse_pq_peer_is_gone(int descriptor);
 
-/// Whether bytes that libpq has not read wait outside of the socket, in the buffers of TLS or GSSAPI: 1 if so, 0 if not,
-/// -1 if nobody can say.
+/// Whether bytes that libpq has not read wait outside of the socket, in the buffers of TLS or GSSAPI: 1 if so, 0 if
+/// not, -1 if nobody can say.
 int gatehouse_pq_has_hidden_input(PGconn *_Nonnull connection);
 
 /// Has each next result come in pieces: one row each, or up to `rows` with libpq 17.

@@ -56,8 +56,9 @@ struct DatabaseDemand {
         guard let limit = answer?.limit, totalWhileReloading > limit else { return nil }
         let remedy = "lower \"connections\" or \"workers\", or let the server allow more"
         let demand = total > limit ? "\(total)" : "\(totalWhileReloading) while a reload has two generations"
-        return "databases: \(server.description.printable()) allows \(Self.count(limit, "connection")), and modules may "
-            + "open \(demand): \(remedy)"
+        let allowed = Self.count(limit, "connection")
+        return "databases: \(server.description.printable()) allows \(allowed), and modules may open \(demand): "
+            + remedy
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

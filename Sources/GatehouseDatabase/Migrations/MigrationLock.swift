@@ -12,7 +12,7 @@ struct MigrationLock {
     private static let name = "gatehouse migrations"
 
     /// The longest wait for somebody else's migrations, and the pause between two tries.
-    private static let patience = Duration.seconds(60)
+    private static let timeout = Duration.seconds(60)
     private static let pause = Duration.milliseconds(50)
 
     /// Takes the lock for the whole session, on MySQL, whose transactions end at each change of the schema.
@@ -89,7 +89,7 @@ struct MigrationLock {
     private func poll(
         _ place: String, _ attempt: () async throws(DatabaseError) -> Bool
     ) async throws(MigrationError) {
-        let end = ContinuousClock.now + Self.patience
+        let end = ContinuousClock.now + Self.timeout
         while true {
             do throws(DatabaseError) {
                 if try await attempt() { return }
@@ -98,7 +98,7 @@ struct MigrationLock {
             }
             guard ContinuousClock.now < end else {
                 throw MigrationError(
-                    "\(place): somebody else has been migrating for \(Self.patience.components.seconds) s: wait for "
+                    "\(place): somebody else has been migrating for \(Self.timeout.components.seconds) s: wait for "
                         + "the end, or look for a session that hangs")
             }
             do { try await Task.sleep(for: Self.pause) } catch {

@@ -1,8 +1,8 @@
 import GatehouseServer
 
 extension Connection {
-    /// Runs one statement on a connection that the caller has for himself. From anywhere; a cancelled caller's statement
-    /// is cancelled, and the connection is unusable afterwards.
+    /// Runs one statement on a connection that the caller has for himself. From anywhere; a cancelled caller's
+    /// statement is cancelled, and the connection is unusable afterwards.
     @discardableResult
     package func perform(_ statement: SQL, into sink: (any RowSink)? = nil) async throws(DatabaseError) -> Changes {
         try await Performance(of: statement, on: self, .cancels).run(into: sink).changes.get()

@@ -106,8 +106,8 @@ package protocol ConnectionSource: AnyObject, Sendable {
 
     var status: PoolStatus { get }
 
-    /// Closes idle connections at once, and each other one when it comes back. New ones are opened if they are asked for:
-    /// the worker drains, and its last requests need them.
+    /// Closes idle connections at once, and each other one when it comes back. New ones are opened if they are asked
+    /// for: the worker drains, and its last requests need them.
     func closeIdle()
 
     /// Closes idle connections at once, and each other one when it comes back. Nothing new is opened.

@@ -1,8 +1,8 @@
 import GatehouseServer
 
 extension LoopPool {
-    /// Has the pool look at its deadlines at that time. One timer serves for all, and none is set if nothing is open and
-    /// nobody waits.
+    /// Has the pool look at its deadlines at that time. One timer serves for all, and none is set if nothing is open
+    /// and nobody waits.
     func arm(_ deadline: Int64) {
         guard deadline < armed, deadline < Self.never else { return }
         armed = deadline

@@ -57,6 +57,8 @@ extension LoopPool {
 
     private func refused(_ error: DatabaseError) {
         let now = PoolClock.now()
+        // Nobody has tried for a while: nothing is known of the time between.
+        if let last = outage?.nextAttempt, now &- last > Outage.grace { outage = nil }
         let pause = outage.map { min(2 * $0.pause, Outage.longestPause) } ?? Outage.firstPause
         outage = Outage(since: outage?.since ?? now, pause: pause, nextAttempt: now &+ pause, error: error)
         // Those who hold the other connections will give them back.

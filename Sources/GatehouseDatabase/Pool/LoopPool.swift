@@ -32,7 +32,7 @@ final class LoopPool: @unchecked Sendable {
     /// A pool's end comes in two steps.
     enum Phase {
         case serving
-        /// Connections are closed when they come back.
+        /// Connections are closed soon after they have come back.
         case draining
         case shutDown
     }
@@ -47,7 +47,8 @@ final class LoopPool: @unchecked Sendable {
         self.settings = settings
         self.hasConnected = hasConnected
         wait = settings.wait.nanoseconds
-        idleLimit = settings.idle == .zero ? Self.never : settings.idle.nanoseconds
+        let idle = settings.idle == .zero ? Self.never : settings.idle.nanoseconds
+        idleLimit = phase == .serving ? idle : min(idle, Self.idleLimitOfDraining)
         statementLimit = Self.limit(settings.statementTimeout)
         idleTransactionLimit = Self.limit(settings.idleTransactionTimeout)
     }
@@ -58,20 +59,28 @@ final class LoopPool: @unchecked Sendable {
     /// The nanoseconds that a request waits.
     let wait: Int64
     /// The nanoseconds that a connection stays open without being used.
-    let idleLimit: Int64
-    /// The nanoseconds that a statement may take before the connection counts as lost. The server has the same limit and
-    /// less the grace, so this one is for servers that have vanished.
-    let statementLimit: Int64
+    private(set) var idleLimit: Int64
+    /// The nanoseconds that a statement may take before the connection counts as lost. The server has the same limit
+    /// and less the grace, so this one is for servers that have vanished.
+    private let statementLimit: Int64
     /// The same for the time between two statements of a transaction.
     let idleTransactionLimit: Int64
 
     /// The time that the server has to enforce its own limit.
     static let grace = Duration.seconds(5)
+    /// A draining worker's last requests use a connection more than once, and others wait for it.
+    private static let idleLimitOfDraining: Int64 = 100_000_000
     /// As good as for ever, and far enough from the largest number to be added to.
     static let never = Int64.max / 4
 
     private static func limit(_ timeout: Duration) -> Int64 {
         timeout == .zero ? never : min(never, timeout.nanoseconds &+ grace.nanoseconds)
+    }
+
+    /// The nanoseconds that some statements may take.
+    func statementLimit(_ count: Int) -> Int64 {
+        let (product, overflow) = statementLimit.multipliedReportingOverflow(by: Int64(count))
+        return overflow ? Self.never : min(Self.never, product)
     }
 
     // MARK: Requests
@@ -105,7 +114,7 @@ final class LoopPool: @unchecked Sendable {
     func takeBack(_ connection: PooledConnection) {
         let now = PoolClock.now()
         connection.rest(now: now)
-        if phase == .serving, connection.isReusable, now < connection.expires {
+        if phase != .shutDown, connection.isReusable, now < connection.expires {
             idle.append(connection)
             arm(now &+ idleLimit)
         } else {
@@ -116,7 +125,7 @@ final class LoopPool: @unchecked Sendable {
 
     /// Gives idle connections to those who wait, and opens new ones if there are too few.
     func serve() {
-        // What is begun here may end at once, and come back here.
+        // A request that is begun here may end at once, and come back here.
         guard !isServing else { return }
         isServing = true
         while queue.count > 0, let connection = idle.popLast() {
@@ -147,9 +156,10 @@ final class LoopPool: @unchecked Sendable {
 
     // MARK: The end
 
-    /// Closes what is idle, and from now on what comes back.
+    /// Closes what is idle, and from now on what is not used again at once.
     func drain() {
         if phase == .serving { phase = .draining }
+        idleLimit = min(idleLimit, Self.idleLimitOfDraining)
         for connection in idle { discard(connection) }
         idle.removeAll()
         publish()
@@ -166,7 +176,7 @@ final class LoopPool: @unchecked Sendable {
     var noAnswer: DatabaseError {
         DatabaseError(
             .connectionLost(sent: true),
-            "\(place) has not answered within statement-timeout and \(Self.grace.brief) more, so the connection was closed"
+            "\(place) has not answered within statement-timeout and \(Self.grace.brief), so the connection was closed"
         )
     }
 

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The pools of a database, one for each loop, found without a lock: loops look at every statement, and a new loop comes
-/// a few times in a process's life.
+/// The pools of a database, one for each loop, found without a lock: loops look at every statement, and a new loop
+/// comes a few times in a process's life.
 final class LoopTable: Sendable {
     /// More loops than any worker has. A loop beyond them uses the pool of the background loop.
     static let capacity = 256

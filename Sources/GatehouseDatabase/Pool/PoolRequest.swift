@@ -21,6 +21,9 @@ class PoolRequest: @unchecked Sendable {
     /// The statement, for messages.
     var statement: SQL? { nil }
 
+    /// The statements, each of which may take its time.
+    var statementCount: Int { 1 }
+
     /// Begins the work on a connection, which is the request's until ``LoopPool/takeBack(_:)``.
     func begin(on connection: PooledConnection) {}
 
@@ -50,6 +53,7 @@ class PoolRequest: @unchecked Sendable {
         let wasFresh = connection.uses <= 1
         pool.takeBack(connection)
         guard case .failure(let error) = result, error.kind == .connectionLost(sent: false), !wasFresh, !isCancelled,
+            !isOverdue,
             failedAttempts <= pool.limit
         else { return false }
         failedAttempts += 1
@@ -114,6 +118,8 @@ final class BatchRequest: PoolRequest, @unchecked Sendable {
     }
 
     override var statement: SQL? { batch.first?.sql }
+
+    override var statementCount: Int { batch.count }
 
     func submit(_ continuation: UnsafeContinuation<Result<[Changes], DatabaseError>, Never>) {
         self.continuation = continuation

@@ -11,12 +11,14 @@ final class PooledConnection: Connection, @unchecked Sendable {
     private(set) var uses = 0
     /// The time since which it is used, or since which it is idle.
     private(set) var since: Int64
-    /// The time at which the pool loses its patience with the server, or with the borrower.
+    /// The time at which the server, or the borrower, has had its time.
     private(set) var deadline = Int64.max
     /// The request that it works for.
     private(set) var request: PoolRequest?
     /// The purpose of the borrower, if somebody has it for a while.
     private(set) var purpose: Purpose?
+    /// Whether the borrower has set the server another limit for statements, so that ours means nothing.
+    private var hasOwnLimit = false
     private var isCancelled = false
     private var isClosed = false
     /// Whether the server does not answer, or the borrower keeps a transaction open without doing anything.
@@ -44,7 +46,7 @@ final class PooledConnection: Connection, @unchecked Sendable {
         self.request = request
         uses += 1
         since = now
-        setDeadline(now &+ pool.statementLimit)
+        setDeadline(now &+ pool.statementLimit(request.statementCount))
         work(base)
     }
 
@@ -60,6 +62,7 @@ final class PooledConnection: Connection, @unchecked Sendable {
     func rest(now: Int64) {
         request = nil
         purpose = nil
+        hasOwnLimit = false
         since = now
         deadline = .max
     }
@@ -107,7 +110,8 @@ final class PooledConnection: Connection, @unchecked Sendable {
         _ statement: SQL, into sink: (any RowSink)?, completion: @escaping (Result<Changes, DatabaseError>) -> Void
     ) {
         guard !isClosed, !isCancelled else { return completion(.failure(gone)) }
-        statementBegins()
+        if statement.setsLimit { hasOwnLimit = true }
+        statementBegins(1)
         base.start(statement, into: sink) { [self] result in
             statementEnds()
             completion(result.mapError(explained))
@@ -116,7 +120,7 @@ final class PooledConnection: Connection, @unchecked Sendable {
 
     func start(batch: [BatchStatement], completion: @escaping (Result<[Changes], DatabaseError>) -> Void) {
         guard !isClosed, !isCancelled else { return completion(.failure(gone)) }
-        statementBegins()
+        statementBegins(batch.count)
         base.start(batch: batch) { [self] result in
             statementEnds()
             completion(result.mapError(explained))
@@ -139,13 +143,16 @@ final class PooledConnection: Connection, @unchecked Sendable {
         base.close()
     }
 
-    private func statementBegins() {
-        if purpose != .migration { setDeadline(PoolClock.now() &+ pool.statementLimit) }
+    private func statementBegins(_ count: Int) {
+        guard purpose != .migration else { return }
+        deadline = .max
+        if !hasOwnLimit { setDeadline(PoolClock.now() &+ pool.statementLimit(count)) }
     }
 
     private func statementEnds() {
         guard purpose != .migration else { return }
-        deadline = isCancelled || isClosed ? .max : PoolClock.now() &+ pool.idleTransactionLimit
+        deadline = .max
+        if !isCancelled, !isClosed { setDeadline(PoolClock.now() &+ pool.idleTransactionLimit) }
     }
 
     private func explained(_ error: DatabaseError) -> DatabaseError {
@@ -162,5 +169,14 @@ final class PooledConnection: Connection, @unchecked Sendable {
             .connectionLost(sent: false),
             "the connection to \(pool.place) was closed: its transaction was open without a statement for longer than "
                 + "idle-transaction-timeout")
+    }
+}
+
+extension SQL {
+    /// Whether the statement sets the server's limit for statements, as `SET LOCAL statement_timeout = '5min'` does.
+    fileprivate var setsLimit: Bool {
+        guard text.utf8.count < 1_000, text.utf8.prefix(3).map({ $0 & 0xdf }) == Array("SET".utf8) else { return false }
+        let text = text.lowercased()
+        return ["statement_timeout", "max_statement_time", "max_execution_time"].contains { text.contains($0) }
     }
 }

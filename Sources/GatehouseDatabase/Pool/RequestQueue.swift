@@ -1,4 +1,5 @@
-/// Requests that wait for a connection, first come first served. One that gives up leaves at once; its place is skipped.
+/// Requests that wait for a connection, first come first served. One that gives up leaves at once; its place is
+/// skipped.
 struct RequestQueue {
     private var places: ContiguousArray<PoolRequest?> = []
     private var head = 0

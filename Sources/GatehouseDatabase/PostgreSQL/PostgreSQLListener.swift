@@ -11,8 +11,8 @@ extension PostgreSQLDriver: NotifyingDriver {
     }
 }
 
-/// Listens to one channel on a connection of its own, for as long as it is not ended: a pooled connection would lose the
-/// notifications that come while somebody else has it. Confined to its loop; hence `@unchecked`.
+/// Listens to one channel on a connection of its own, for as long as it is not ended: a pooled connection would lose
+/// the notifications that come while somebody else has it. Confined to its loop; hence `@unchecked`.
 final class PostgreSQLListener: Listening, @unchecked Sendable {
     private let driver: PostgreSQLDriver
     private let channel: String

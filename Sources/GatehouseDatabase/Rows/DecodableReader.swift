@@ -4,12 +4,11 @@
 /// of that name, else the one of the name in snake case (`createdAt`: `created_at`). A property that is neither a
 /// column value nor a raw-value type of one is decoded from the column's JSON. An optional property whose column is not
 /// in the result is `nil`.
-package final class DecodableReader<Row: Decodable>: RowReader {
-    private let source = RowSource()
+package final class DecodableReader<Row: Decodable>: RowSource, RowReader {
     /// Asked for only if a row has one column: a look at conformances costs as much as the rest of a small row.
     private lazy var single = Row.self as? any ColumnValue.Type
 
-    package init(_ type: Row.Type = Row.self) {}
+    package init(_ type: Row.Type = Row.self) { super.init() }
 
     package func read(_ row: any ResultRow) throws(DatabaseError) -> Row {
         if row.columns.count == 1, let single {
@@ -19,33 +18,33 @@ package final class DecodableReader<Row: Decodable>: RowReader {
                 throw DatabaseError(error, column: row.columns.names[0], Row.self)
             }
         }
-        source.begin(row)
-        defer { source.end() }
+        begin(row)
+        defer { end() }
         do {
-            return try Row(from: RowDecoder(source: source))
+            return try Row(from: RowDecoder(source: self))
         } catch let error as DatabaseError {
             throw error
         } catch {
-            throw source.misfit(error, Row.self)
+            throw misfit(error, Row.self)
         }
     }
 }
 
 /// The row that is being read, and what earlier rows have taught about its keys.
-final class RowSource {
+package class RowSource {
     /// A key that is not the name of the column where it was looked for first, and its column.
     private typealias Detour = (key: String, column: Int?)
 
-    private(set) var row: (any ResultRow)?
+    final private(set) var row: (any ResultRow)?
     private var columns: ColumnNames?
     private var names: [String] = []
     /// By step of a row's decoding.
     private var detours: [Detour?] = []
     private var step = 0
     private var nextColumn = 0
-    private(set) var lastColumn: Int?
+    final private(set) var lastColumn: Int?
 
-    func begin(_ row: any ResultRow) {
+    final func begin(_ row: any ResultRow) {
         if columns !== row.columns {
             columns = row.columns
             names = row.columns.names
@@ -58,12 +57,12 @@ final class RowSource {
     }
 
     /// Makes the row unreadable: its memory is the back end's, and the decoder may have been kept.
-    func end() { row = nil }
+    final func end() { row = nil }
 
     /// The column of a key. Most types ask for the columns in their order, and every type asks for the same keys in the
     /// same order for each row, so that few names are looked up twice.
     @inline(__always)
-    func column(of key: String) -> Int? {
+    final func column(of key: String) -> Int? {
         if nextColumn < names.count, names[nextColumn] == key {
             step += 1
             nextColumn += 1
@@ -72,7 +71,7 @@ final class RowSource {
         return detour(key)
     }
 
-    private func detour(_ key: String) -> Int? {
+    private final func detour(_ key: String) -> Int? {
         let column: Int?
         if step < detours.count, let known = detours[step], known.key == key {
             column = known.column
@@ -90,14 +89,14 @@ final class RowSource {
     }
 
     /// The column of a key that will be asked for once more: `contains` and `decodeNil` come before `decode`.
-    func peekColumn(of key: String) -> Int? {
+    final func peekColumn(of key: String) -> Int? {
         let (step, nextColumn) = (self.step, self.nextColumn)
         defer { (self.step, self.nextColumn) = (step, nextColumn) }
         return column(of: key)
     }
 
     @inline(__always)
-    func cell(_ column: Int) throws(DatabaseError) -> Cell {
+    final func cell(_ column: Int) throws(DatabaseError) -> Cell {
         lastColumn = column
         guard let row else {
             throw DatabaseError(.usage, "a decoder of a row is used after the row's init(from:) has returned")
@@ -106,7 +105,7 @@ final class RowSource {
     }
 
     @inline(__always)
-    func value<Value: ColumnValue>(_ type: Value.Type, at column: Int) throws(DatabaseError) -> Value {
+    final func value<Value: ColumnValue>(_ type: Value.Type, at column: Int) throws(DatabaseError) -> Value {
         let cell = try cell(column)
         do {
             return try Value(cell)
@@ -115,20 +114,20 @@ final class RowSource {
         }
     }
 
-    func error<Value>(_ error: CellError, at column: Int, _ type: Value.Type) -> DatabaseError {
+    final func error<Value>(_ error: CellError, at column: Int, _ type: Value.Type) -> DatabaseError {
         DatabaseError(error, column: name(column), type)
     }
 
-    func name(_ column: Int) -> String { columns?.names[column] ?? "" }
+    final func name(_ column: Int) -> String { columns?.names[column] ?? "" }
 
     /// The error of a type's own `init(from:)`, whose description may contain the value.
-    func misfit<Value>(_ error: any Error, _ type: Value.Type) -> DatabaseError {
+    final func misfit<Value>(_ error: any Error, _ type: Value.Type) -> DatabaseError {
         if case DecodingError.keyNotFound(let key, _) = error { return missing(key.stringValue, type) }
         let place = lastColumn.map { "column \"\(name($0))\"" } ?? "a row"
         return DatabaseError(.data, "\(place) does not fit \(type)")
     }
 
-    func missing<Value>(_ key: String, _ type: Value.Type) -> DatabaseError {
+    final func missing<Value>(_ key: String, _ type: Value.Type) -> DatabaseError {
         let names = columns?.names.prefix(50).joined(separator: ", ") ?? ""
         return DatabaseError(.usage, "no column is called \"\(key)\", to be read as \(type); the columns are: \(names)")
     }

@@ -1,5 +1,5 @@
 /// Makes one value of each row of one statement. Not for two threads at a time.
-package protocol RowReader: AnyObject {
+package protocol RowReader {
     associatedtype Row
 
     /// - Throws: `.data` if a column cannot be read, `.usage` if there are more or fewer columns than the type needs.
@@ -7,7 +7,7 @@ package protocol RowReader: AnyObject {
 }
 
 /// Reads rows as tuples of column values, in the order of the columns.
-package final class ColumnsReader<each Value: ColumnValue>: RowReader {
+package struct ColumnsReader<each Value: ColumnValue>: RowReader {
     package typealias Row = (repeat each Value)
 
     private let count: Int

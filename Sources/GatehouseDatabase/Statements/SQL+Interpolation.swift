@@ -15,7 +15,8 @@ extension SQL {
 
         /// Adds text of the source.
         public mutating func appendLiteral(_ literal: StaticString) {
-            literal.withUTF8Buffer { sql.text += String(decoding: $0, as: UTF8.self) }
+            // A literal that ends with a value has an empty one behind it.
+            literal.withUTF8Buffer { if !$0.isEmpty { sql.text += String(decoding: $0, as: UTF8.self) } }
         }
 
         /// Binds a value.

@@ -74,7 +74,8 @@ final class RowStream<Reader: RowReader> {
         }
     }
 
-    /// Lets go of the stream: a statement that still runs is given up, and its connection closed unless the rest is small.
+    /// Lets go of the stream: a statement that still runs is given up, and its connection closed unless the rest is
+    /// small.
     /// - Parameter release: called when the connection can be given back.
     func stop(_ release: @escaping @Sendable () -> Void) {
         finish()

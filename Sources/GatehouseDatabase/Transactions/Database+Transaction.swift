@@ -17,8 +17,8 @@ extension Database {
     ///     (`.serialization`, `.deadlock`). It must not do anything but use the transaction then.
     ///   - body: the statements. The transaction that it is given is valid until it returns.
     /// - Returns: the result of `body`.
-    /// - Throws: the error of `body`, or a ``DatabaseError``. `.connectionLost(sent: true)` means that the server has not
-    ///   answered the `COMMIT`: the transaction may be committed or not.
+    /// - Throws: the error of `body`, or a ``DatabaseError``. `.connectionLost(sent: true)` means that the server has
+    ///   not answered the `COMMIT`: the transaction may be committed or not.
     @discardableResult
     public func transaction<Result>(
         _ isolation: Isolation = .standard, retries: Int = 0, _ body: (Transaction) async throws -> Result

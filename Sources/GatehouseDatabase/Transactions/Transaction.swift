@@ -57,8 +57,8 @@ public final class Transaction: Queryable {
     /// Has `work` done after the commit: mail, caches, messages. If this transaction, or the nested one that it was
     /// added in, is rolled back, it is not done at all.
     ///
-    /// It is done before ``Database/transaction(_:retries:_:)`` returns, in the order in which it was added, and may use
-    /// the database.
+    /// It is done before ``Database/transaction(_:retries:_:)`` returns, in the order in which it was added, and may
+    /// use the database.
     public func afterCommit(_ work: @escaping @Sendable () async -> Void) {
         guard !isOver else { return }
         session.addAfterCommit(work)
@@ -67,8 +67,8 @@ public final class Transaction: Queryable {
     /// Takes a lock of that name, for this transaction alone, and keeps it until the transaction's end: for what no row
     /// stands for. Waits for whoever has it.
     ///
-    /// PostgreSQL has an advisory lock for it, MySQL a lock of that name. On SQLite a transaction that writes is alone in
-    /// any case.
+    /// PostgreSQL has an advisory lock for it, MySQL a lock of that name. On SQLite a transaction that writes is alone
+    /// in any case.
     /// - Throws: `.timeout` if it cannot be had within the settings' `lock-timeout`.
     public func lock(_ name: String) async throws(DatabaseError) {
         try refuseAfterEnd(nil)

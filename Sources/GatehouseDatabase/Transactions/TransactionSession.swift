@@ -50,8 +50,8 @@ final class TransactionSession {
     private static func refusal(_ failure: DatabaseError, _ sql: SQL) -> DatabaseError {
         if failure.kind == .cancelled { return .cancelled(sql) }
         return .usage(
-            "a statement of the transaction has failed before, so it can only be rolled back (\(failure)): let its error "
-                + "through, or put what may fail into a nested transaction", sql)
+            "a statement of the transaction has failed before, so it can only be rolled back (\(failure)): let its "
+                + "error through, or put what may fail into a nested transaction", sql)
     }
 
     private func send(
@@ -152,10 +152,10 @@ final class TransactionSession {
         if failure.kind == .cancelled { return failure }
         var error = failure
         error.message =
-            "the transaction was rolled back and not committed, because a statement in it had failed, and its error did "
-            + "not leave the closure: \(failure.message)"
-        // A failure of the connection is no mistake of the author's, and a transaction that met another one can be tried
-        // again.
+            "the transaction was rolled back and not committed, because a statement in it had failed, and its error "
+            + "did not leave the closure: \(failure.message)"
+        // A failure of the connection is no mistake of the author's, and a transaction that met another one can be
+        // tried again.
         switch failure.kind {
         case .connectionLost, .serialization, .deadlock, .timeout: break
         default: error.kind = .usage

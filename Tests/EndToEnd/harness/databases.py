@@ -3,13 +3,14 @@
 import sys
 
 from . import paths
+from .gatehouse import module_pool
 
 # Beside the Swift code that starts the same servers for unit tests.
 sys.path.insert(0, str(paths.ROOT / "Tests" / "DatabaseTestSupport"))
 
 from servers import MariaDB, PgBouncer, Postgres  # noqa: E402
 
-__all__ = ["Database", "MariaDB", "PgBouncer", "Postgres"]
+__all__ = ["Database", "MariaDB", "PgBouncer", "Postgres", "pool_with"]
 
 
 class Database:
@@ -26,3 +27,10 @@ class Database:
 
     def close(self):
         self.server.drop_database(self.name)
+
+
+def pool_with(folder, module, url, **settings):
+    """One pool with the module, whose database has these settings."""
+    pool = module_pool(folder, module)
+    pool["modules"][0]["settings"] = {"database": {"url": url, **settings}}
+    return pool

@@ -5,7 +5,7 @@ import GatehouseTesting
 import Synchronization
 import Testing
 
-/// What a database does besides: batches, observers, errors, settings.
+/// A database's other duties: batches, observers, errors, settings.
 struct DatabaseTests {
     @Test func `a batch has each statement's result`() async throws {
         let server = FakeServer { $0.hasPrefix("SELECT") ? .rows([["1"], ["2"]]) : .changes(5) }

@@ -50,7 +50,7 @@ struct PoolTests {
 
     @Test(arguments: Caller.allCases)
     func
-        `who waits too long gets an error that names the limit and the holders, and the next one is served, behaviours 2 and 4`(
+        `who waits too long gets an error that names limit and holders, and the next is served, behaviours 2 and 4`(
             _ caller: Caller
         ) async throws
     {

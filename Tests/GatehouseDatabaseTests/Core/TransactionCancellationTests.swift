@@ -95,7 +95,7 @@ struct TransactionCancellationTests {
             }
             try await database.execute("S9")
         }
-        // What a connection was told begins and ends in pairs, unless it was closed.
+        // Each connection was told to begin and to end in pairs, unless it was closed.
         for connection in server.state.connections where !server.state.closed.contains(connection.number) {
             let log = server.state.log.filter { $0.hasPrefix("\(connection.number): ") }.map { $0.dropFirst(3) }
             var isOpen = false

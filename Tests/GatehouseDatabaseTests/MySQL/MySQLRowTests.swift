@@ -1,5 +1,4 @@
 import DatabaseTestSupport
-import Dispatch
 import GatehouseServer
 import Glibc
 import Synchronization
@@ -46,7 +45,7 @@ struct MySQLRowTests {
             async let changes = client.run("SELECT seq, REPEAT('x', 200) FROM seq_1_to_5500", into: sink)
             for round in 1...5 {
                 await sink.wait(for: round * 1_000)
-                // Whatever the loop would still do, it would have done before this.
+                // The loop would have done before this anything that it would still do.
                 for _ in 0..<3 { #expect(await client.state == .busy) }
                 #expect(sink.rows == round * 1_000)
                 await client.onLoop { $0.resume() }

@@ -14,7 +14,7 @@ struct CancelRoutes {
         var firstError: String?
     }
 
-    private static let atOnce = 20
+    private static let atOnce = 10
 
     func add(to router: Router<GatewayRequestContext>) {
         router.get("/cancels") { [database] request, _ in
@@ -44,9 +44,12 @@ struct CancelRoutes {
                     return error
                 }
             }
-            // Moments between two turns of the loop, and moments of the server's sleep.
-            for _ in 0..<Int.random(in: 0...40) { await Task.yield() }
-            try? await Task.sleep(for: .microseconds(Int.random(in: 0...12_000)))
+            // Moments between two turns of the loop, or moments of the server's sleep, of the queue, or after the end.
+            if Bool.random() {
+                for _ in 0..<Int.random(in: 0...100) { await Task.yield() }
+            } else {
+                try? await Task.sleep(for: .milliseconds(Int.random(in: 0...40)))
+            }
             group.cancelAll()
             return await group.next() ?? nil
         }

@@ -34,7 +34,7 @@ struct LoadRoutes {
     }
 
     /// Asks for one row and returns its id.
-    typealias Select = @Sendable (Database, Int) async throws -> Int?
+    typealias Select = nonisolated(nonsending) @Sendable (Database, Int) async throws -> Int?
 
     private static let decodable: Select = { database, id in
         try await database.first("SELECT id, title FROM t WHERE id = \(id)", as: Title.self)?.id
@@ -57,7 +57,7 @@ struct LoadRoutes {
         }
     }
 
-    private static func caller(
+    nonisolated(nonsending) private static func caller(
         _ database: Database, _ select: Select, number: Int, until end: Double, count: Int
     ) async throws -> [Double] {
         var latencies: [Double] = []

@@ -1,0 +1,44 @@
+"""`gatehouse check` counts the connections of modules' databases, and asks the servers for their limits."""
+
+import json
+import re
+import time
+
+from harness.databases import pool_with
+from harness.gatehouse import run
+
+
+def check(folder, pool, *options, **more):
+    file = folder / "check.yaml"
+    file.write_text(json.dumps({"control": str(folder / "c.sock"), "pools": {"web": {**pool, **more}}}))
+    began = time.monotonic()
+    result = run("check", "--config", file, *options)
+    assert time.monotonic() - began < 20
+    return result
+
+
+def test_check_counts_connections_and_asks_postgresql(folder, querying, own_postgres):
+    pool = pool_with(folder, querying, own_postgres.url, connections=5)
+    plain = check(folder, pool, workers=4)
+    assert plain.returncode == 0, plain.stderr
+    assert re.search(r"^databases: PostgreSQL at \S+: up to 40 connections, 80 while a reload", plain.stdout, re.M)
+    assert "the server allows" not in plain.stdout
+    asked = check(folder, pool, "--database", workers=4)
+    allowed = int(re.search(r"^  the server allows (\d+), and has \d+ connections? now$", asked.stdout, re.M)[1])
+    assert 10 < allowed < 1000 and asked.returncode == 0, asked.stdout
+    too_many = check(folder, pool, "--database", workers=100)
+    assert f"allows {allowed} connections, and modules may open 1000: lower" in too_many.stdout
+    assert too_many.returncode == 0
+
+
+def test_check_asks_mariadb(folder, querying, mariadb):
+    asked = check(folder, pool_with(folder, querying, mariadb.url), "--database")
+    assert re.search(r"^  the server allows \d+, and has \d+ connections? now$", asked.stdout, re.M), asked.stdout
+
+
+def test_check_says_that_a_server_cannot_be_asked(folder, querying):
+    """Nobody listens there: the warning names the reason, and a good configuration stays one."""
+    asked = check(folder, pool_with(folder, querying, "postgres://a:secret@127.0.0.1:1/b"), "--database")
+    assert asked.returncode == 0
+    (line,) = [line for line in asked.stdout.splitlines() if line.startswith("warning: databases: ")]
+    assert "PostgreSQL at 127.0.0.1:1 cannot be asked: " in line and "secret" not in line, line
