@@ -145,6 +145,14 @@ let package = Package(
                 argumentParser,
             ]),
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
+        // The sample, so that its tests can run it.
+        .executableTarget(
+            name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", serviceLifecycle],
+            path: "samples/notes/Sources"),
+        .testTarget(
+            name: "NotesTests",
+            dependencies: ["Notes", "Gatehouse", "GatehouseDatabase", "GatehouseTesting", "DatabaseTestSupport"],
+            path: "samples/notes/Tests", exclude: ["notes.sql"]),
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
         .target(

@@ -39,7 +39,7 @@ def package():
     said = subprocess.run(command, cwd=tree.ROOT, check=True, capture_output=True, text=True, timeout=120).stdout
     # A dependency is {"byName": [NAME, …]}, {"product": [NAME, PACKAGE, …]} or {"target": [NAME, …]}.
     ours = [target for target in json.loads(said)["targets"]
-            if target["type"] != "test" and not (target.get("path") or "").startswith("Tests")]
+            if target["type"] != "test" and not (target.get("path") or "").startswith(("Tests", "samples"))]
     return {target["name"]: {name for one in target["dependencies"] for name, *_ in one.values()} for target in ours}
 
 

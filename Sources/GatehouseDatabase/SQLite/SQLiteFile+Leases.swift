@@ -22,7 +22,7 @@ extension SQLiteFile {
             return DatabaseError(
                 .timeout,
                 """
-                the transaction was without a statement for longer than idleTransactionTimeout \
+                the transaction was without a statement for longer than idle-transaction-timeout \
                 (\(settings.idleTransactionTimeout.brief)), and was rolled back
                 """, statement: job.written)
         case false?:

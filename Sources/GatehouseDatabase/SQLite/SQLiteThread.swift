@@ -222,7 +222,7 @@ final class SQLiteThread: @unchecked Sendable {
         }
         guard error.kind == .cancelled else { return error }
         return DatabaseError(
-            .timeout, "the statement took longer than statementTimeout (\(file.settings.statementTimeout.brief))",
+            .timeout, "the statement took longer than statement-timeout (\(file.settings.statementTimeout.brief))",
             statement: error.statement)
     }
 

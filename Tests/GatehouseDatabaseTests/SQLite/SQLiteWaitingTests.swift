@@ -7,7 +7,7 @@ struct SQLiteWaitingTests {
     @Test func `a statement that takes too long is ended, behaviour 17`() async throws {
         let fixture = try await SQLiteFixture { $0.statementTimeout = .milliseconds(400) }.withNotes()
         let error = await fixture.failure(.endless)
-        #expect(error?.kind == .timeout && error?.message.contains("statementTimeout (400ms)") == true)
+        #expect(error?.kind == .timeout && error?.message.contains("statement-timeout (400ms)") == true)
         #expect(await fixture.failure("INSERT INTO note (title) " + .endless)?.kind == .timeout)
         #expect(try await fixture.count() == 0)
     }
@@ -57,7 +57,8 @@ struct SQLiteWaitingTests {
         let connection = try await fixture.source.acquire(for: .transaction)
         let error = await fixture.failure("INSERT INTO note VALUES (1, 'a')")
         #expect(
-            error?.kind == .exhausted && error?.message.contains("within wait (400ms): 1 transaction or stream") == true)
+            error?.kind == .exhausted && error?.message.contains("within wait (400ms): 1 transaction or stream") == true
+        )
         await #expect { try await fixture.source.acquire(for: .transaction) } throws: {
             ($0 as? DatabaseError)?.kind == .exhausted
         }
