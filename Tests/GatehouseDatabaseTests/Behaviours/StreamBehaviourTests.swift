@@ -1,3 +1,4 @@
+import DatabaseTestSupport
 import GatehouseDatabase
 import Testing
 
