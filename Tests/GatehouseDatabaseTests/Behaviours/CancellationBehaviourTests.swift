@@ -12,7 +12,7 @@ struct CancellationBehaviourTests {
         try await backEnd.withDatabase({ $0.connections = 4 }) { database, place in
             try await database.execute("CREATE TABLE t (id INT, half INT, PRIMARY KEY (id, half))")
             var generator = SeededGenerator(seed: 8)
-            let delays = (0..<200).map { _ in generator.within(0...3_000) }
+            let delays = (0..<80).map { _ in generator.within(0...3_000) }
             try await caller.run {
                 await withTaskGroup(of: Void.self) { group in
                     for (id, delay) in delays.enumerated() {

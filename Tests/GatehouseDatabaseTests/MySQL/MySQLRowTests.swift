@@ -1,3 +1,4 @@
+import CDispatch
 import DatabaseTestSupport
 import GatehouseServer
 import Dispatch
