@@ -146,7 +146,7 @@ extension MySQLConnection {
         lose(error)
     }
 
-    /// The table of a statement that writes and returns rows has been changed: it is carried out, and its rows are lost.
+    /// The table of a statement that writes and returns rows was changed: it is carried out, and its rows are lost.
     private func otherColumns(_ handle: OpaquePointer) -> Int32? {
         guard let work else { return nil }
         work.outcome = .failure(

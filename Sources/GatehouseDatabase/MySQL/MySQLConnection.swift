@@ -1,8 +1,8 @@
 import CGatehouseDatabase
 package import GatehouseServer
 
-/// One connection to a MySQL or MariaDB server, by libmariadb's non-blocking calls, with a registration at its loop that
-/// stays. It lives until ``close()``, even if nobody keeps it.
+/// One connection to a MySQL or MariaDB server, by libmariadb's non-blocking calls, with a registration that stays. It
+/// lives until ``close()``, even if nobody keeps it.
 ///
 /// A statement is a walk through ``Step``s: each starts a call of libmariadb, which is done at once or asks for a
 /// readiness of the socket, and the end of one decides about the next. Nothing here blocks.
@@ -240,7 +240,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         if let idleSince, limit > .zero, idleSince.duration(to: .now) >= limit {
             kind = .timeout
             message =
-                "the transaction was open without a statement for longer than idleTransactionTimeout, and is undone"
+                "the transaction was open without a statement for longer than idle-transaction-timeout, and is undone"
         } else if let reason {
             message += ": \(reason.redacted)"
         }

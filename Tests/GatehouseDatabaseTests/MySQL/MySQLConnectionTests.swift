@@ -153,7 +153,7 @@ struct MySQLConnectionTests {
             try await client.run("START TRANSACTION")
             for await _ in losses {}
             let error = await client.failure("SELECT 1")
-            #expect(error?.kind == .timeout && error?.message.contains("idleTransactionTimeout") == true)
+            #expect(error?.kind == .timeout && error?.message.contains("idle-transaction-timeout") == true)
         }
     }
 
