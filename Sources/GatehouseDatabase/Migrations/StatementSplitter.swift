@@ -212,13 +212,10 @@ private struct WordWatch {
         if creates, ["TRIGGER", "FUNCTION", "PROCEDURE", "EVENT"].contains(word) { hasBody = true }
         if hasBody {
             switch word {
-            case "BEGIN",
-                "CASE" where previous != "END":
-                depth += 1
+            case "BEGIN": depth += 1
+            case "CASE": if previous != "END" { depth += 1 }
             // MySQL's END IF and its like close what was not counted.
-            case "IF", "LOOP", "WHILE", "REPEAT",
-                "FOR" where previous == "END":
-                depth += 1
+            case "IF", "LOOP", "WHILE", "REPEAT", "FOR": if previous == "END" { depth += 1 }
             case "END": depth = max(0, depth - 1)
             default: break
             }

@@ -235,10 +235,12 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         let reason = count > 0 && !isEncrypted ? MySQLError(packet: bytes.prefix(Int(count))) : nil
         var kind = DatabaseError.Kind.connectionLost(sent: false)
         var message = "the server has closed the connection"
-        let limit = driver.settings.idleTransactionTimeout
+        // The server's clock began earlier than ours, when it sent its last answer.
+        let limit = driver.settings.idleTransactionTimeout * 0.5
         if let idleSince, limit > .zero, idleSince.duration(to: .now) >= limit {
             kind = .timeout
-            message = "the transaction was open without a statement for longer than idleTransactionTimeout, and is undone"
+            message =
+                "the transaction was open without a statement for longer than idleTransactionTimeout, and is undone"
         } else if let reason {
             message += ": \(reason.redacted)"
         }

@@ -174,7 +174,7 @@ struct PoolTests {
             try await database.execute("SELECT 1")
             await server.until { $0.closed == [1] }
         }
-        #expect(database.status == PoolStatus(open: 0, idle: 0, limit: 2))
+        try await until("the pool is empty") { database.status == PoolStatus(open: 0, idle: 0, limit: 2) }
     }
 
     @Test(arguments: Caller.allCases)

@@ -22,8 +22,8 @@ struct StreamTests {
             }
         }
         #expect(sum == 5_000)
-        // 256 rows at a time, at most.
-        #expect(server.state.resumed > 5 && server.state.resumed <= 5_000 / 256)
+        // 256 rows at a time, at most; a reader that keeps up has them without a pause.
+        #expect(server.state.resumed <= 5_000 / 256)
         await database.until(idle: 1)
     }
 

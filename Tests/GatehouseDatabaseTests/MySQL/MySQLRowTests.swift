@@ -1,6 +1,7 @@
 import CDispatch
 import DatabaseTestSupport
 import GatehouseServer
+import Dispatch
 import Glibc
 import Synchronization
 import Testing
