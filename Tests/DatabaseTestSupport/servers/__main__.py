@@ -52,6 +52,8 @@ def serve(kind, arguments):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     finally:
+        # A second order to end must not stop the first in the middle.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for server in started:
             server.close()
 

@@ -151,7 +151,11 @@ class Server:
         """End the process without ceremony and remove all that it wrote."""
         if self.running:
             self.stop(self.ORPHANED)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        # Children of the process may write for a moment longer.
+        deadline = time.monotonic() + 5
+        while self.folder.exists() and time.monotonic() < deadline:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            time.sleep(0.01)
 
     def __enter__(self):
         return self
