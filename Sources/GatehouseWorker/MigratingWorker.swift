@@ -11,11 +11,24 @@ struct MigratingWorker {
     let plan: WorkerPlan
     let control: ControlChannel
 
+    /// The time that a statement has to end after the command was interrupted.
+    private static let gracePeriod = Duration.seconds(5)
+
     func run(_ order: MigrationOrder, _ events: AsyncStream<WorkerEvent>) async -> ExitStatus {
-        // The command was interrupted, or is gone: the end of this process ends what its connections have begun.
+        let migrating = Task { await migrate(order) }
+        // The command was interrupted, or is gone: its statement is cancelled on the server, which would otherwise go on
+        // with it and keep its locks.
         Task.detached {
-            for await _ in events { exit(ExitStatus.internal.rawValue) }
+            for await _ in events {
+                migrating.cancel()
+                try? await Task.sleep(for: Self.gracePeriod)
+                exit(ExitStatus.internal.rawValue)
+            }
         }
+        return await migrating.value
+    }
+
+    private func migrate(_ order: MigrationOrder) async -> ExitStatus {
         let reported = Mutex(0)
         let task = MigrationTask(order) { [control] report in
             reported.withLock { $0 += 1 }

@@ -27,7 +27,7 @@ def test_the_operators_page_has_every_command_that_asks_a_supervisor():
     text = documents.text("SIGNALS.md")
     missing = {name for name in commands() if f"`gatehouse {name}" not in text}
     # The others start a supervisor or need none.
-    assert missing <= {"serve", "check", "build", "request"}, missing
+    assert missing <= {"serve", "check", "migrate", "build", "request"}, missing
 
 
 def test_every_exit_status_that_a_document_names_is_one():

@@ -42,7 +42,7 @@ def schema(folder, module):
 def configuration(folder, schema):
     """A configuration file for commands that need no supervisor."""
     file = folder / "migrate.yaml"
-    file.write_text(json.dumps({"state": str(folder), "pools": {"web": schema.pool}}))
+    file.write_text(json.dumps({"control": "off", "state": str(folder), "pools": {"web": schema.pool}}))
     return str(file)
 
 
@@ -57,7 +57,7 @@ def test_init_migrates_and_a_reload_migrates_on(serving_pools, folder, schema):
     server = serving_pools(web=schema.pool)
     assert server.get("/count").body == b"1 notes\n"
     schema.put("2_more.sql", "INSERT INTO note VALUES (2);")
-    schema.pool["environment"] = {"NUMBER": "2"}
+    server.configuration["pools"]["web"]["environment"] = {"NUMBER": "2"}
     server.rewrite()
     assert server.command("reload").done == "reloaded"
     until(lambda: server.get("/count").body == b"2 notes\n", "the new generation answers", 10)
@@ -84,13 +84,13 @@ def test_the_command_lists_prints_and_applies(folder, schema):
     file = configuration(folder, schema)
     result = run("migrate", "--config", file, "--module", "Migrating", "--status")
     assert (result.returncode, result.stdout) == (
-        0, f"SQLite file {folder}/notes.sqlite\n  1_note: pending\n  2_rows: pending\n"), result
+        0, f"the SQLite file {folder}/notes.sqlite\n  1_note: pending\n  2_rows: pending\n"), result
     result = run("migrate", "--config", file, "--dry-run")
-    assert result.stdout == (f"-- SQLite file {folder}/notes.sqlite\n-- 1_note\nCREATE TABLE note (\n    id INTEGER);\n"
+    assert result.stdout == (f"-- the SQLite file {folder}/notes.sqlite\n-- 1_note\nCREATE TABLE note (\n    id INTEGER);\n"
                              "-- 2_rows\nINSERT INTO note VALUES (1);\n"), result
     assert "note" not in tables(folder)
     result = run("migrate", "--config", file, "--module", "Migrating")
-    assert result.stdout == f"SQLite file {folder}/notes.sqlite\n  1_note: applied now\n  2_rows: applied now\n", result
+    assert result.stdout == f"the SQLite file {folder}/notes.sqlite\n  1_note: applied now\n  2_rows: applied now\n", result
     result = run("migrate", "--config", file, "--module", "Migrating", "--status")
     assert result.stdout.count(": applied at 20") == 2, result
     assert "note" in tables(folder)

@@ -58,6 +58,10 @@ def test_every_type_of_the_api_can_be_named(api, graphs, folder, module, imports
     # Swift's own types need no import; generic parameters and associated types are named by what they belong to.
     wanted = {identity: ours.get(identity, name) for symbol in api[module] for name, identity in sdk.named_types(symbol)
               if re.search("[VCOPa]$", identity) and not re.match("s:[Ss]", identity) and not identity.endswith("Qa")}
+    # A type inside a generic one has no name without that one's arguments.
+    generic = {".".join(symbol["pathComponents"]) for symbols in api.values() for symbol in symbols
+               if symbol.get("swiftGenerics", {}).get("parameters")}
+    wanted = {identity: name for identity, name in wanted.items() if name.rpartition(".")[0] not in generic}
     assert len(wanted) > 5, wanted
     probe = folder / "Probe.swift"
     probe.write_text("".join(f"import {name}\n" for name in imports) + "".join(
