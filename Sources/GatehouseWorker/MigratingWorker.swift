@@ -16,8 +16,8 @@ struct MigratingWorker {
 
     func run(_ order: MigrationOrder, _ events: AsyncStream<WorkerEvent>) async -> ExitStatus {
         let migrating = Task { await migrate(order) }
-        // The command was interrupted, or is gone: its statement is cancelled on the server, which would otherwise go on
-        // with it and keep its locks.
+        // The command was interrupted, or is gone: its statement is cancelled on the server, which would otherwise go
+        // on with it and keep its locks.
         Task.detached {
             for await _ in events {
                 migrating.cancel()

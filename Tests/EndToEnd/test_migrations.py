@@ -82,15 +82,15 @@ def test_the_command_lists_prints_and_applies(folder, schema):
     schema.put("1_note.sql", "CREATE TABLE note (\n\tid INTEGER);")
     schema.put("2_rows.sql", "INSERT INTO note VALUES (1)")
     file = configuration(folder, schema)
+    place = f"the SQLite file {folder}/notes.sqlite"
     result = run("migrate", "--config", file, "--module", "Migrating", "--status")
-    assert (result.returncode, result.stdout) == (
-        0, f"the SQLite file {folder}/notes.sqlite\n  1_note: pending\n  2_rows: pending\n"), result
+    assert (result.returncode, result.stdout) == (0, f"{place}\n  1_note: pending\n  2_rows: pending\n"), result
     result = run("migrate", "--config", file, "--dry-run")
-    assert result.stdout == (f"-- the SQLite file {folder}/notes.sqlite\n-- 1_note\nCREATE TABLE note (\n    id INTEGER);\n"
+    assert result.stdout == (f"-- {place}\n-- 1_note\nCREATE TABLE note (\n    id INTEGER);\n"
                              "-- 2_rows\nINSERT INTO note VALUES (1);\n"), result
     assert "note" not in tables(folder)
     result = run("migrate", "--config", file, "--module", "Migrating")
-    assert result.stdout == f"the SQLite file {folder}/notes.sqlite\n  1_note: applied now\n  2_rows: applied now\n", result
+    assert result.stdout == f"{place}\n  1_note: applied now\n  2_rows: applied now\n", result
     result = run("migrate", "--config", file, "--module", "Migrating", "--status")
     assert result.stdout.count(": applied at 20") == 2, result
     assert "note" in tables(folder)
