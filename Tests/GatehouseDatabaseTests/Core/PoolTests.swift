@@ -89,6 +89,8 @@ struct PoolTests {
         try await caller.run {
             async let slow = database.execute("SLOW")
             await server.until { $0.open.count == 1 }
+            // It has waited itself, for its connection.
+            await database.until(waiting: 0)
             let waiter = task { await databaseError { try await database.execute("FAST") } }
             await database.until(waiting: 1)
             waiter.cancel()
