@@ -28,7 +28,8 @@ public struct ModuleTester: Sendable {
     ///   - database: the database that the module gets in place of the one in its settings; `nil` leaves it that.
     ///   - fixtures: files of SQL that fill the database after the module's `init`, each looked for in `resourceFolder`
     ///     and then in the current directory.
-    ///   - settings: the module's `settings` in a configuration, as JSON. With a `database`, its `url` need not be there.
+    ///   - settings: the module's `settings` in a configuration, as JSON. With a `database`, its `url` need not be
+    ///     there.
     ///   - mountPath: `/blog`, or empty for the root. Targets of requests are relative to it.
     ///   - resourceFolder: the module's `ModuleContext.resourceFolder`.
     ///   - gatewayProtocol: the protocol between the front server and the module's server.

@@ -72,7 +72,8 @@ struct ServedModule: Sendable {
     private var endpoint: Endpoint { Endpoint(.gateway(gatewayProtocol), .unix(path: socketPath)) }
 }
 
-/// A folder for the socket and for the module's files. It is in /tmp even if TMPDIR is set, because a socket's path can have 107 bytes at most.
+/// A folder for the socket and for the module's files. It is in /tmp even if TMPDIR is set, because a socket's path can
+/// have 107 bytes at most.
 struct TemporaryFolder {
     let path: String
 

@@ -14,7 +14,8 @@ from harness.marks import as_root
 def test_a_module_keeps_its_files_over_reloads(folder, querying):
     state = folder / "state"
     state.mkdir()
-    server = serve_configuration(folder, {"state": str(state), "pools": {"web": pool_with(folder, querying, "sqlite:")}},
+    pool = pool_with(folder, querying, "sqlite:")
+    server = serve_configuration(folder, {"state": str(state), "pools": {"web": pool}},
                                  fastcgi_socket=str(folder / "web.sock"))
     try:
         assert server.get("/count").body == b"1\n"

@@ -41,11 +41,11 @@ extension [Migration] {
     /// `001_notes.sql`, `002_tags.sql`.
     ///
     /// A file has any number of statements. If a dialect needs other words, it has a file of its own beside the common
-    /// one, or in place of it: `001_notes.postgresql.sql`, `001_notes.mysql.sql`, `001_notes.sqlite.sql`. A step runs in
-    /// one transaction, on PostgreSQL and SQLite; a first line `-- gatehouse: no transaction` runs each statement by
+    /// one, or in place of it: `001_notes.postgresql.sql`, `001_notes.mysql.sql`, `001_notes.sqlite.sql`. A step runs
+    /// in one transaction, on PostgreSQL and SQLite; a first line `-- gatehouse: no transaction` runs each statement by
     /// itself.
-    /// - Throws: ``MigrationError`` for a folder or file that cannot be read, a name without a number, and two steps with
-    ///   the same number.
+    /// - Throws: ``MigrationError`` for a folder or file that cannot be read, a name without a number, and two steps
+    ///   with the same number.
     public static func files(in folder: String) throws(MigrationError) -> [Migration] {
         try MigrationFolder(path: folder).migrations()
     }

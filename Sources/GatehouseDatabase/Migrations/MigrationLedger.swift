@@ -74,7 +74,8 @@ struct MigrationLedger {
             try await session.run(
                 """
                 UPDATE gatehouse_migration SET checksum = \(entry.checksum), done = \(entry.done),
-                running = \(entry.isRunning ? 1 : 0), applied = \(entry.applied) WHERE module = \(module) AND name = \(name)
+                running = \(entry.isRunning ? 1 : 0), applied = \(entry.applied)
+                WHERE module = \(module) AND name = \(name)
                 """)
         }
     }

@@ -23,8 +23,9 @@ struct PlannedMigration {
         case .files(let files):
             guard let file = files[dialect] ?? files[nil] else {
                 throw MigrationError(
-                    "the migration \(name) has no file for this database: add \(name).\(dialect.rawValue.lowercased()).sql "
-                        + "(empty if it has nothing to do), or \(name).sql for all")
+                    "the migration \(name) has no file for this database: add "
+                        + "\(name).\(dialect.rawValue.lowercased()).sql (empty if it has nothing to "
+                        + "do), or \(name).sql for all")
             }
             let statements = StatementSplitter.statements(of: file.text, for: dialect)
             if let foreign = statements.first(where: { Self.transactionVerbs.contains($0.verb) }) {

@@ -37,7 +37,8 @@ struct MySQLAddress: Sendable, Equatable {
     /// Reads a URL.
     /// - Throws: `.usage` with the reason, which has nothing of the URL but an option's name.
     init(url: String) throws(DatabaseError) {
-        guard let colon = url.firstRange(of: "://"), ["mysql", "mariadb"].contains(url[..<colon.lowerBound].lowercased())
+        guard let colon = url.firstRange(of: "://"),
+            ["mysql", "mariadb"].contains(url[..<colon.lowerBound].lowercased())
         else { throw MySQLAddress.wrong("it does not begin with mysql:// or mariadb://") }
         var rest = url[colon.upperBound...]
         var options = rest[rest.endIndex...]

@@ -18,7 +18,10 @@ extension MySQLConnection {
 
     /// Gives the row that was fetched and those that have come with it to the sink.
     func push(_ handle: OpaquePointer) -> Int32? {
-        guard let columns = work?.columns, let cells = gatehouse_mysql_columns(handle) else { return nil }
+        guard let columns = work?.columns, let cells = gatehouse_mysql_columns(handle) else {
+            lose(DatabaseError(.other, "the result has no columns", statement: work?.sql.written ?? ""))
+            return nil
+        }
         let statement = prepared?.handle
         while true {
             let outcome = gatehouse_mysql_outcome(handle)

@@ -136,18 +136,23 @@ extension MySQLConnection {
 
     /// The server has gone after its error, or nobody knows the state of the connection.
     private func lostWhileAsking() {
-        guard let work, case .failure(var error) = work.outcome else { return }
+        guard let work, let outcome = work.outcome else { return }
+        guard case .failure(var error) = outcome else {
+            isSpent = true
+            return deliver(outcome)
+        }
         // The statement was ended together with the connection, and not by us.
-        if error.kind == .cancelled { error.kind = .connectionLost(sent: true) }
+        if error.kind == .cancelled, !isCancelled { error.kind = .connectionLost(sent: true) }
         lose(error)
     }
 
-    /// The table of a statement that writes and returns rows has been changed: it is carried out, and its rows are lost.
+    /// The table of a statement that writes and returns rows was changed: it is carried out, and its rows are lost.
     private func otherColumns(_ handle: OpaquePointer) -> Int32? {
         guard let work else { return nil }
         work.outcome = .failure(
             DatabaseError(
-                .other, "the statement was carried out, but its rows have other columns than before; the next one is right",
+                .other,
+                "the statement was carried out, but its rows have other columns than before; the next one is right",
                 statement: work.sql.written))
         _ = statements.remove(work.sql.text)
         return conclude(handle)
@@ -198,8 +203,7 @@ extension MySQLConnection {
     }
 
     func deliverOutcome() {
-        guard let outcome = work?.outcome else { return }
-        deliver(outcome)
+        deliver(work?.outcome ?? .success(Changes()))
     }
 
     /// The connection is lost or out of step with the server.

@@ -1,8 +1,8 @@
 import CGatehouseDatabase
 package import GatehouseServer
 
-/// One connection to a MySQL or MariaDB server, by libmariadb's non-blocking calls, with a registration at its loop that
-/// stays. It lives until ``close()``, even if nobody keeps it.
+/// One connection to a MySQL or MariaDB server, by libmariadb's non-blocking calls, with a registration that stays. It
+/// lives until ``close()``, even if nobody keeps it.
 ///
 /// A statement is a walk through ``Step``s: each starts a call of libmariadb, which is done at once or asks for a
 /// readiness of the socket, and the end of one decides about the next. Nothing here blocks.
@@ -235,10 +235,12 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         let reason = count > 0 && !isEncrypted ? MySQLError(packet: bytes.prefix(Int(count))) : nil
         var kind = DatabaseError.Kind.connectionLost(sent: false)
         var message = "the server has closed the connection"
-        let limit = driver.settings.idleTransactionTimeout
+        // The server's clock began earlier than ours, when it sent its last answer.
+        let limit = driver.settings.idleTransactionTimeout * 0.5
         if let idleSince, limit > .zero, idleSince.duration(to: .now) >= limit {
             kind = .timeout
-            message = "the transaction was open without a statement for longer than idleTransactionTimeout, and is undone"
+            message =
+                "the transaction was open without a statement for longer than idle-transaction-timeout, and is undone"
         } else if let reason {
             message += ": \(reason.redacted)"
         }

@@ -133,7 +133,8 @@ package struct MySQLDriver: Driver {
                 var isAsked = false
                 if let handle = try? logIn(server) {
                     // A connection that is gone already is as good.
-                    isAsked = gatehouse_mysql_run(handle, "KILL QUERY \(thread)") == 0
+                    isAsked =
+                        gatehouse_mysql_run(handle, "KILL QUERY \(thread)") == 0
                         || MySQLError(of: handle).number == 1094
                     gatehouse_mysql_close(handle, 1)
                 }

@@ -70,7 +70,8 @@ struct MySQLError: Equatable {
         case 1205, 3572, 1969, 3024: return .timeout
         case 1317: return .cancelled
         case 1040, 1047, 1203, 1226: return .connectionLost(sent: false)
-        case 1153, 2020, 1292, 1300, 1406, 1411, 1416, 1426, 1525, 1526, 1690, 1264, 1265, 1365...1367, 1441, 3140...3158:
+        case 1153, 2020, 1292, 1300, 1406, 1411, 1416, 1426, 1525, 1526, 1690, 1264, 1265, 1365...1367, 1441,
+            3140...3158:
             return .data
         case 1052: return .usage
         // A write that failed has given the server no whole statement.

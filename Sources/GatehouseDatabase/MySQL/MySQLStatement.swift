@@ -77,7 +77,8 @@ final class MySQLStatement {
         case .real(let value): gatehouse_mysql_set_real(handle, index, value)
         case .instant(let microseconds): gatehouse_mysql_set_moment(handle, index, microseconds)
         case .decimal(let text): return set(text, GATEHOUSE_MYSQL_DECIMAL, at: index, of: handle)
-        case .text(let text), .uuid(let text), .json(let text): return set(text, GATEHOUSE_MYSQL_TEXT, at: index, of: handle)
+        case .text(let text), .uuid(let text), .json(let text):
+            return set(text, GATEHOUSE_MYSQL_TEXT, at: index, of: handle)
         case .bytes(let bytes): return bytes.withUnsafeBytes { set($0, GATEHOUSE_MYSQL_BYTES, at: index, of: handle) }
         case .array, .list:
             var document: [UInt8] = []
@@ -92,7 +93,9 @@ final class MySQLStatement {
         return text.withUTF8 { set(UnsafeRawBufferPointer($0), kind, at: index, of: handle) }
     }
 
-    private func set(_ bytes: UnsafeRawBufferPointer, _ kind: gatehouse_mysql_kind, at index: UInt32, of handle: OpaquePointer) -> Bool {
+    private func set(
+        _ bytes: UnsafeRawBufferPointer, _ kind: gatehouse_mysql_kind, at index: UInt32, of handle: OpaquePointer
+    ) -> Bool {
         gatehouse_mysql_set_bytes(handle, index, kind, bytes.baseAddress, bytes.count) == 0
     }
 }
@@ -128,7 +131,8 @@ struct MySQLStatements {
 
     /// Takes out the statement that was not used for the longest time, if there is no room for one more.
     mutating func removeOldestIfFull() -> MySQLStatement? {
-        guard byText.count >= MySQLStatements.limit, let oldest = byText.min(by: { $0.value.lastUse < $1.value.lastUse })
+        guard byText.count >= MySQLStatements.limit,
+            let oldest = byText.min(by: { $0.value.lastUse < $1.value.lastUse })
         else { return nil }
         return remove(oldest.key)
     }

@@ -31,9 +31,12 @@ struct MySQLStatementText: Equatable {
         if words.hasVariable || words.hasHiddenCode { taints = true }
     }
 
-    private static let reading: Set<String> = ["SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "TABLE", "VALUES"]
+    private static let reading: Set<String> = [
+        "SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "TABLE", "VALUES",
+    ]
     private static let controlling: Set<String> = [
-        "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "USE", "LOCK", "UNLOCK", "CREATE", "ALTER",
+        "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "USE", "LOCK", "UNLOCK", "CREATE",
+        "ALTER",
         "DROP", "TRUNCATE", "RENAME", "GRANT", "REVOKE", "FLUSH", "XA", "KILL", "PREPARE", "DEALLOCATE", "HANDLER",
     ]
     /// First words. A procedure may do anything; `XA` and `HANDLER` stay open.

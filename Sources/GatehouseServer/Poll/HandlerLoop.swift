@@ -62,8 +62,8 @@ public struct HandlerLoop: Sendable {
     /// Calls `action` on the loop for as long as `descriptor` is ready (level-triggered), until the watch ends. One
     /// registration serves for the descriptor's whole life. On the loop only.
     /// - Parameters:
-    ///   - descriptor: an open descriptor, which stays the caller's and must outlive the watch. It can have one watch at
-    ///     a time on a loop.
+    ///   - descriptor: an open descriptor, which stays the caller's and must outlive the watch. It can have one watch
+    ///     at a time on a loop.
     ///   - readiness: the readiness to wait for; ``Readiness/gone`` is always reported.
     ///   - action: is given what the descriptor is ready for.
     /// - Throws: ``WatchError`` if the operating system refuses, as it does for an ordinary file, for a descriptor that

@@ -35,8 +35,8 @@ extension ModuleTester {
     }
 
     /// The database as the module sees it, with all that is not committed: for what a test wants to prepare or to know.
-    /// - Throws: ``NoDatabase`` if ``run(_:database:fixtures:settings:mountPath:resourceFolder:gatewayProtocol:_:)`` was
-    ///   given none, or the module uses none.
+    /// - Throws: ``NoDatabase`` if the module uses none, or
+    ///   ``run(_:database:fixtures:settings:mountPath:resourceFolder:gatewayProtocol:_:)`` was given none.
     public var database: Database {
         get throws(NoDatabase) {
             guard let tested else { throw .unnamed }

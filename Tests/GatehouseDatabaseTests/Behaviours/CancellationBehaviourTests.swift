@@ -88,12 +88,16 @@ struct CancellationBehaviourTests {
         switch place.backEnd {
         case .postgreSQL:
             try await place.count(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
-            )
+                """
+                SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+                AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()
+                """)
         case .mariaDB:
             try await place.count(
-                "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND user = 'gatehouse' AND info LIKE '%SLEEP%'"
-            )
+                """
+                SELECT count(*) FROM information_schema.processlist
+                WHERE db = database() AND user = 'gatehouse' AND info LIKE '%SLEEP%'
+                """)
         case .sqlite: 0
         }
     }

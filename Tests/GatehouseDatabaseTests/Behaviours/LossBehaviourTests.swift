@@ -69,8 +69,8 @@ struct LossBehaviourTests {
         }
     }
 
-    /// Checks that as much was carried out as callers were told: all rows after success, none or all if the fate is unknown,
-    /// and else none.
+    /// Checks that as much was carried out as callers were told: all rows after success, none or all if the fate is
+    /// unknown, and else none.
     private static func check(_ outcomes: [DatabaseError?], of count: Int, _ place: Place) async throws {
         try await until("no transaction is open") { try await place.openTransactions() == 0 }
         var rows: [Int: Int] = [:]

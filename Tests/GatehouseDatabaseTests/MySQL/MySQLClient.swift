@@ -75,6 +75,13 @@ struct MySQLClient: Sendable {
     var state: ConnectionState { get async { await onLoop { $0.state } } }
     var isTainted: Bool { get async { await onLoop { $0.isTainted } } }
 
+    /// Listens for the loss of the connection while it is idle. The stream ends with it.
+    func losses() async -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        await onLoop { $0.onLoss = { continuation.finish() } }
+        return stream
+    }
+
     func close() async { await onLoop { $0.close() } }
 
     @discardableResult

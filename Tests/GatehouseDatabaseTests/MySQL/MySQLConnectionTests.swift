@@ -1,5 +1,4 @@
 import DatabaseTestSupport
-import GatehouseServer
 import Synchronization
 import Testing
 
@@ -90,11 +89,16 @@ struct MySQLConnectionTests {
         }
     }
 
+    /// A statement that takes a minute, with `limit` 0 no time.
+    private static func slow(_ limit: Int) -> SQL {
+        "SELECT COUNT(*) FROM seq_1_to_1000000000 WHERE seq % 7 = 3 AND seq < \(limit)"
+    }
+
     @Test func `a statement that is cancelled at any time ends, behaviour 8`() async throws {
         for turns in 0..<20 {
             try await MySQLClient.use({ $0.statementTimeout = .zero }) { client in
-                try await client.run("SELECT COUNT(*) FROM seq_1_to_1000000000 WHERE seq % 7 = 3 AND seq < \(0)")
-                async let error = client.failure("SELECT COUNT(*) FROM seq_1_to_1000000000 WHERE seq % 7 = 3 AND seq < \(Int.max)")
+                try await client.run(Self.slow(0))
+                async let error = client.failure(Self.slow(.max))
                 while await client.state != .busy {}
                 // So many turns of the loop later the server may or may not have seen the statement.
                 for _ in 0..<turns { _ = await client.state }
@@ -132,12 +136,10 @@ struct MySQLConnectionTests {
         let server = try await MariaDBServer.shared
         try await MySQLClient.use { client in
             let name = try await client.texts("SELECT CONNECTION_ID()")[0][0] ?? ""
-            async let loss: Void = withCheckedContinuation { continuation in
-                client.loop.run { client.connection.onLoss = { continuation.resume() } }
-            }
+            let losses = await client.losses()
             #expect(await client.state == .idle)
             _ = try await server.query("KILL \(name)")
-            await loss
+            for await _ in losses {}
             #expect(await client.state == .unusable)
             let error = await client.failure("SELECT 1")
             #expect(error?.kind == .connectionLost(sent: false))
@@ -147,13 +149,11 @@ struct MySQLConnectionTests {
 
     @Test func `a transaction that is idle for too long is ended by the server, behaviour 17`() async throws {
         try await MySQLClient.use({ $0.idleTransactionTimeout = .seconds(1) }) { client in
-            async let loss: Void = withCheckedContinuation { continuation in
-                client.loop.run { client.connection.onLoss = { continuation.resume() } }
-            }
+            let losses = await client.losses()
             try await client.run("START TRANSACTION")
-            await loss
+            for await _ in losses {}
             let error = await client.failure("SELECT 1")
-            #expect(error?.kind == .timeout && error?.message.contains("idleTransactionTimeout") == true)
+            #expect(error?.kind == .timeout && error?.message.contains("idle-transaction-timeout") == true)
         }
     }
 

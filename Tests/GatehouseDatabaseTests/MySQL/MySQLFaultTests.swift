@@ -1,5 +1,4 @@
 import DatabaseTestSupport
-import GatehouseServer
 import Testing
 
 @testable import GatehouseDatabase
@@ -82,12 +81,10 @@ struct MySQLFaultTests {
         try await withProxy { proxy, url in
             try await MySQLClient.use(url) { client in
                 try await client.run("SELECT 1")
-                async let loss: Void = withCheckedContinuation { continuation in
-                    client.loop.run { client.connection.onLoss = { continuation.resume() } }
-                }
+                let losses = await client.losses()
                 #expect(await client.state == .idle)
                 proxy.cutAll()
-                await loss
+                for await _ in losses {}
                 #expect(await client.failure("SELECT 1")?.kind == .connectionLost(sent: false))
             }
         }

@@ -41,17 +41,18 @@ final class MySQLImpostor: @unchecked Sendable {
         try PlainThread.run { [listening] in
             while true {
                 let client = accept(listening, nil, nil)
-                guard client >= 0 else { return }
+                guard client >= 0 else { break }
                 Self.serve(client, closingAfter: last, answer)
+                // A program that another test starts meanwhile may have inherited it, so that closing alone is no end.
+                shutdown(client, Int32(SHUT_RDWR))
                 Glibc.close(client)
             }
+            // Here and not earlier: another test would get a descriptor of this number.
+            Glibc.close(listening)
         }
     }
 
-    deinit {
-        shutdown(listening, Int32(SHUT_RDWR))
-        close(listening)
-    }
+    deinit { shutdown(listening, Int32(SHUT_RDWR)) }
 
     /// Makes a packet of its content.
     static func packet(_ content: [UInt8], _ sequence: UInt8 = 1) -> [UInt8] {

@@ -136,8 +136,8 @@ struct PostgreSQLLossTests {
         try await server.withDatabase { name in
             let session = try await PostgreSQLTestSession.connect(server.tlsURL(name, port: relay.port))
             let text = String(repeating: "x", count: 1_000)
-            // Some of these answers end with a record that is larger than the room in libpq's buffer behind a row that is
-            // not whole: its end is then in OpenSSL's memory only, where epoll does not see it.
+            // Some of these answers end with a record that is larger than the room in libpq's buffer behind a row that
+            // is not whole: its end is then in OpenSSL's memory only, where epoll does not see it.
             for count in 30...50 {
                 for last in [1, 250, 500, 750] {
                     let sink = CountingSink()

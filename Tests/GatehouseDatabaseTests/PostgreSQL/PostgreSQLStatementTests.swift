@@ -36,8 +36,8 @@ struct PostgreSQLStatementTests {
                 """)
             let bytes: [UInt8] = [0, 1, 255, 0x5c, 0x27]
             let row: SQL = """
-                INSERT INTO kind VALUES (\(true), \(Int64.min), \(0.1), \(raw: .decimal("-12.50")), \("é\u{1F600}\\\"{},"),
-                \(bytes), \(raw: .instant(microseconds: 1_700_000_000_123_456)),
+                INSERT INTO kind VALUES (\(true), \(Int64.min), \(0.1), \(raw: .decimal("-12.50")),
+                \("é\u{1F600}\\\"{},"), \(bytes), \(raw: .instant(microseconds: 1_700_000_000_123_456)),
                 \(raw: .uuid("00112233-4455-6677-8899-aabbccddeeff")), \(raw: .json(#"{"a": [1]}"#)), \([1, 2, 3]))
                 """
             for _ in 0..<2 { #expect(await session.run(row) == .success(Changes(rows: 1))) }
