@@ -66,8 +66,8 @@ extension DatabaseError {
         case .busy:
             return """
                 \(place) is locked by another process for longer than lock-timeout (\(lockTimeout.brief)): a \
-                transaction in another worker, a backup, or a shell with an open transaction. `fuser` says who \
-                has it open
+                transaction in another worker, a backup, or a shell with an open transaction. `fuser` says who has it \
+                open
                 """
         case .full:
             return "the disk of \(place) is full, nothing of the statement is kept: make room there\(reason)"

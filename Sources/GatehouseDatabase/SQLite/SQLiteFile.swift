@@ -18,6 +18,8 @@ final class SQLiteFile: @unchecked Sendable {
     let settings: DatabaseSettings
     /// Times of the settings, in nanoseconds.
     let idle, wait, statementTimeout: Int64
+    /// The steps of a statement from one look whether it must end to the next: a thousand are some ten microseconds.
+    let stepsPerLook: Int32
     let lock = SQLiteLock()
     /// Held while a connection is closed: of two that are closed at once, neither would find itself the last one, which
     /// copies the log into the file and removes it.
@@ -30,7 +32,8 @@ final class SQLiteFile: @unchecked Sendable {
     /// The moment when the next look at all deadlines was ordered; 0 if none is.
     var lookOrderedAt: Int64 = 0
 
-    init(_ location: SQLiteLocation, _ settings: DatabaseSettings) {
+    init(_ location: SQLiteLocation, _ settings: DatabaseSettings, stepsPerLook: Int32) {
+        self.stepsPerLook = stepsPerLook
         self.location = location
         self.settings = settings
         idle = settings.idle.nanoseconds

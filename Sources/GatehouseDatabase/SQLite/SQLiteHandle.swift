@@ -12,7 +12,8 @@ final class SQLiteHandle {
     let database: OpaquePointer
     let location: SQLiteLocation
     let lockTimeout: Duration
-    /// Asked every thousand steps of a statement, some ten microseconds: whether to end it.
+    private let stepsPerLook: Int32
+    /// Asked every so many steps of a statement: whether to end it.
     var shouldStop: () -> Bool = { false }
     /// Whether something was written, so that closing tidies up.
     private(set) var hasWritten = false
@@ -31,8 +32,12 @@ final class SQLiteHandle {
     private var identity: FileIdentity?
 
     /// Opens the database and makes its file, with mode 0600, if there is none.
-    /// - Parameter readsOnly: whether every statement that writes is refused.
-    init(_ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration) throws(DatabaseError) {
+    /// - Parameters:
+    ///   - readsOnly: whether every statement that writes is refused.
+    ///   - stepsPerLook: the steps from one call of ``shouldStop`` to the next.
+    init(
+        _ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration, stepsPerLook: Int32
+    ) throws(DatabaseError) {
         try SQLiteLibrary.open()
         var path = ":memory:"
         if case .file(let file) = location {
@@ -50,6 +55,7 @@ final class SQLiteHandle {
         database = opened
         self.location = location
         self.lockTimeout = lockTimeout
+        self.stepsPerLook = stepsPerLook
         properties = .allocate(capacity: 1)
         properties.initialize(to: 0)
         prepareCallbacks()
@@ -244,7 +250,7 @@ extension SQLiteHandle {
     private func prepareCallbacks() {
         let context = Unmanaged.passUnretained(self).toOpaque()
         gatehouse_sqlite_progress_handler(
-            database, 1_000,
+            database, stepsPerLook,
             { context in
                 guard let context else { return 0 }
                 return Unmanaged<SQLiteHandle>.fromOpaque(context).takeUnretainedValue().shouldStop() ? 1 : 0

@@ -13,14 +13,6 @@ final class SQLiteJob: @unchecked Sendable {
         case lease(Purpose, HandlerLoop)
     }
 
-    /// The way back to the caller.
-    enum Answer {
-        case none
-        case statement(UnsafeContinuation<Result<Changes, DatabaseError>, Never>)
-        case batch(UnsafeContinuation<Result<[Changes], DatabaseError>, Never>)
-        case lease(UnsafeContinuation<Result<any Connection, DatabaseError>, Never>)
-    }
-
     enum State {
         /// Not given to any thread.
         case new
@@ -39,7 +31,9 @@ final class SQLiteJob: @unchecked Sendable {
     let work: Work
     /// Called on the thread as the work begins, for observers.
     let start: StatementStart?
-    var answer = Answer.none
+    /// The caller who sleeps; `nil` for a statement of a lease.
+    var caller: UnsafeContinuation<Void, Never>?
+    private var outcome: SQLiteOutcome?
     var state = State.new
     /// The thread that has it.
     weak var thread: SQLiteThread?
@@ -48,6 +42,7 @@ final class SQLiteJob: @unchecked Sendable {
     /// Whether it gets a transaction of its own, and none together with others.
     var isAlone = false
     let stop = Atomic<Stop>(.none)
+    private let isDelivered = Atomic<Bool>(false)
 
     init(_ work: Work, start: StatementStart? = nil) {
         self.work = work
@@ -67,17 +62,22 @@ final class SQLiteJob: @unchecked Sendable {
 
     /// Gives the caller the outcome. Once.
     func deliver(_ outcome: SQLiteOutcome) {
-        let answer = self.answer
-        self.answer = .none
-        switch (answer, outcome) {
-        case (.statement(let caller), .changes(let changes)): caller.resume(returning: .success(changes))
-        case (.statement(let caller), .failure(let error)): caller.resume(returning: .failure(error))
-        case (.batch(let caller), .batch(let changes)): caller.resume(returning: .success(changes))
-        case (.batch(let caller), .failure(let error)): caller.resume(returning: .failure(error))
-        case (.lease(let caller), .lease(let connection)): caller.resume(returning: .success(connection))
-        case (.lease(let caller), .failure(let error)): caller.resume(returning: .failure(error))
-        default: break
-        }
+        let caller = self.caller
+        self.caller = nil
+        self.outcome = outcome
+        isDelivered.store(true, ordering: .releasing)
+        caller?.resume()
+    }
+
+    /// The outcome, for the caller who goes on.
+    ///
+    /// Ordered by a value of ours for the eyes of the thread sanitizer, which sees nothing of a continuation that is
+    /// resumed before its task sleeps.
+    func takeOutcome() -> SQLiteOutcome {
+        _ = isDelivered.load(ordering: .acquiring)
+        // The thread keeps the job for as long as it serves a lease, and must not keep that lease's connection.
+        defer { outcome = nil }
+        return outcome ?? .failure(DatabaseError(.other, "the statement has no outcome", statement: written))
     }
 }
 

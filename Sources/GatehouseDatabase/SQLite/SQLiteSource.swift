@@ -6,12 +6,15 @@ package final class SQLiteSource: ConnectionSource {
     private let file: SQLiteFile
 
     /// Opens nothing yet, but the library.
-    /// - Parameter stateFolder: the folder of relative paths; not asked for if the path is none.
+    /// - Parameters:
+    ///   - stepsPerLook: the steps of a statement from one look whether it must end to the next; tests look more often.
+    ///   - stateFolder: the folder of relative paths; not asked for if the path is none.
     package init(
-        _ settings: DatabaseSettings, stateFolder: () throws(DatabaseError) -> String
+        _ settings: DatabaseSettings, stepsPerLook: Int32 = 1_000, stateFolder: () throws(DatabaseError) -> String
     ) throws(DatabaseError) {
         try SQLiteLibrary.open()
-        file = SQLiteFile(try SQLiteLocation(url: settings.url, stateFolder: stateFolder), settings)
+        let location = try SQLiteLocation(url: settings.url, stateFolder: stateFolder)
+        file = SQLiteFile(location, settings, stepsPerLook: stepsPerLook)
     }
 
     deinit {
@@ -27,43 +30,46 @@ package final class SQLiteSource: ConnectionSource {
     package func run(
         _ statement: SQL, into sink: (any RowSink)?, start: StatementStart?
     ) async throws(DatabaseError) -> Changes {
-        let job = SQLiteJob(.statement(statement, sink), start: start)
         let crew = statement.looksReadOnly ? file.readingCrew : file.writer
-        return try await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                job.answer = .statement(continuation)
-                file.push(job, to: crew)
-            }
-        } onCancel: {
-            file.stop(job, .cancelled)
-        }.get()
+        switch await outcome(of: SQLiteJob(.statement(statement, sink), start: start), by: crew) {
+        case .changes(let changes): return changes
+        case .failure(let error): throw error
+        case .batch, .lease: throw Self.otherOutcome
+        }
     }
 
     package func run(batch: [BatchStatement]) async throws(DatabaseError) -> [Changes] {
         guard !batch.isEmpty else { return [] }
-        let job = SQLiteJob(.batch(batch))
         let crew = batch.allSatisfy(\.sql.looksReadOnly) ? file.readingCrew : file.writer
-        return try await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                job.answer = .batch(continuation)
-                file.push(job, to: crew)
-            }
-        } onCancel: {
-            file.stop(job, .cancelled)
-        }.get()
+        switch await outcome(of: SQLiteJob(.batch(batch)), by: crew) {
+        case .batch(let changes): return changes
+        case .failure(let error): throw error
+        case .changes, .lease: throw Self.otherOutcome
+        }
     }
 
     package func acquire(for purpose: Purpose) async throws(DatabaseError) -> any Connection {
-        let job = SQLiteJob(.lease(purpose, try loop()))
         let crew = purpose == .read ? file.readingCrew : file.writer
-        return try await withTaskCancellationHandler {
+        switch await outcome(of: SQLiteJob(.lease(purpose, try loop())), by: crew) {
+        case .lease(let connection): return connection
+        case .failure(let error): throw error
+        case .changes, .batch: throw Self.otherOutcome
+        }
+    }
+
+    private static let otherOutcome = DatabaseError(.other, "the work has an outcome of another kind")
+
+    /// Gives a job to the threads, and waits for them.
+    private func outcome(of job: SQLiteJob, by crew: SQLiteCrew) async -> SQLiteOutcome {
+        await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                job.answer = .lease(continuation)
+                job.caller = continuation
                 file.push(job, to: crew)
             }
         } onCancel: {
             file.stop(job, .cancelled)
-        }.get()
+        }
+        return job.takeOutcome()
     }
 
     package func release(_ connection: any Connection) {

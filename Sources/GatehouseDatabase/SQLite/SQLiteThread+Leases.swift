@@ -28,8 +28,8 @@ extension SQLiteThread {
         file.wake(crew)
         file.isLent()
         serve(lease, on: handle)
-        if !handle.isIdle { try? handle.execute("ROLLBACK") }
-        let isUnclean = lease.isTainted || !handle.isIdle
+        running = nil
+        let isUnclean = !rollBack(handle) || lease.isTainted
         file.lock.withLock {
             current = nil
             mood = .awake
@@ -100,22 +100,28 @@ extension SQLiteThread {
         case .statement(let sql, let sink): return .changes(try run(sql, into: sink, of: lease, on: handle))
         case .batch(let statements):
             let isOutermost = handle.isIdle
-            try handle.execute(
-                !isOutermost ? "SAVEPOINT batch" : crew.role == .writer ? "BEGIN IMMEDIATE" : "BEGIN")
             do throws(DatabaseError) {
+                try handle.execute(
+                    !isOutermost ? "SAVEPOINT batch" : crew.role == .writer ? "BEGIN IMMEDIATE" : "BEGIN")
                 var changes: [Changes] = []
                 for one in statements { changes.append(try run(one.sql, into: one.sink, of: lease, on: handle)) }
                 try handle.execute(isOutermost ? "COMMIT" : "RELEASE batch")
                 return .batch(changes)
             } catch {
-                if isOutermost {
-                    if !handle.isIdle { try? handle.execute("ROLLBACK") }
-                } else if !handle.isIdle {
-                    try? handle.execute("ROLLBACK TO batch")
-                    try? handle.execute("RELEASE batch")
-                }
+                undisturbed { Self.undoBatch(on: handle, isOutermost: isOutermost) }
                 throw error
             }
+        }
+    }
+
+    private static func undoBatch(on handle: SQLiteHandle, isOutermost: Bool) {
+        guard !handle.isIdle else { return }
+        do {
+            try handle.execute(isOutermost ? "ROLLBACK" : "ROLLBACK TO batch")
+            if !isOutermost { try handle.execute("RELEASE batch") }
+        } catch {
+            // The caller finds the transaction gone.
+            try? handle.execute("ROLLBACK")
         }
     }
 

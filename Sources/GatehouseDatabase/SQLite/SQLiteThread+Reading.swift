@@ -42,8 +42,9 @@ extension SQLiteThread {
     func runLive(
         _ statements: [BatchStatement], on handle: SQLiteHandle, beginning: StaticString
     ) throws(DatabaseError) -> [Changes] {
-        try handle.execute(beginning)
         do throws(DatabaseError) {
+            // An interruption may be its outcome even if it has begun.
+            try handle.execute(beginning)
             var changes: [Changes] = []
             for one in statements {
                 let statement = try handle.prepared(one.sql)
@@ -53,7 +54,7 @@ extension SQLiteThread {
             try handle.execute("COMMIT")
             return changes
         } catch {
-            if !handle.isIdle { try? handle.execute("ROLLBACK") }
+            rollBack(handle)
             throw error
         }
     }

@@ -55,6 +55,8 @@ extension SQLiteThread {
         } catch {
             finish(first, .failure(stopError(first) ?? error))
             if isLocked(handle) { failThoseWhoWaitedAsLong(error) }
+            // An interruption may be its outcome even if it has begun.
+            rollBack(handle)
             return
         }
         var members: [SQLiteMember] = []
@@ -81,7 +83,7 @@ extension SQLiteThread {
         do {
             try handle.execute("COMMIT")
         } catch {
-            if !handle.isIdle { try? handle.execute("ROLLBACK") }
+            rollBack(handle)
             // A deferred foreign key, or the disk: each finds out by himself.
             if members.count > 1 || rest != nil { return runAgain(members.map(\.job) + (rest.map { [$0] } ?? [])) }
             for member in members { finish(member.job, .failure(error)) }
@@ -129,9 +131,9 @@ extension SQLiteThread {
     private func inSavepoint(
         _ member: SQLiteMember, _ statements: [BatchStatement], on handle: SQLiteHandle
     ) throws(DatabaseError) -> SQLiteMember? {
-        try handle.execute("SAVEPOINT caller")
         var isWhole = true
         do throws(DatabaseError) {
+            try handle.execute("SAVEPOINT caller")
             for one in statements where isWhole {
                 let statement = try handle.prepared(one.sql)
                 var rows: [SQLiteKeptRow] = []
@@ -158,9 +160,15 @@ extension SQLiteThread {
     }
 
     private func undoSavepoint(on handle: SQLiteHandle) {
-        // An error here is one of the disk, and fails the commit, too.
-        try? handle.execute("ROLLBACK TO caller")
-        try? handle.execute("RELEASE caller")
+        undisturbed {
+            do {
+                try handle.execute("ROLLBACK TO caller")
+                try handle.execute("RELEASE caller")
+            } catch {
+                // There is no such savepoint, or the disk fails: the others run again, each alone.
+                try? handle.execute("ROLLBACK")
+            }
+        }
     }
 
     // MARK: A locked file

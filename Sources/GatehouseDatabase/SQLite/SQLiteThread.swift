@@ -140,7 +140,7 @@ final class SQLiteThread: @unchecked Sendable {
 
     /// The connection, opened if it is not open.
     func opened() throws(DatabaseError) -> SQLiteHandle {
-        if let handle {
+        if let handle, rollBack(handle) {
             guard mayBeReplaced || MonotonicClock.nanoseconds() - lookedAt > 1_000_000_000 else { return handle }
             mayBeReplaced = false
             lookedAt = MonotonicClock.nanoseconds()
@@ -150,7 +150,8 @@ final class SQLiteThread: @unchecked Sendable {
         becomeSlow()
         limit.store(.max, ordering: .relaxed)
         let handle = try SQLiteHandle(
-            file.location, readsOnly: crew.role == .readers, lockTimeout: file.settings.lockTimeout)
+            file.location, readsOnly: crew.role == .readers, lockTimeout: file.settings.lockTimeout,
+            stepsPerLook: file.stepsPerLook)
         handle.shouldStop = { [unowned self] in shouldStop() }
         self.handle = handle
         file.lock.withLock {
@@ -166,6 +167,28 @@ final class SQLiteThread: @unchecked Sendable {
         file.lock.withLock { database = nil }
         file.closing.withLock { handle = nil }
         file.lock.withLock { isOpen = false }
+    }
+
+    /// Rolls back what is open, unless that is nothing. The job that runs cannot interrupt it: in a transaction that
+    /// stayed open the next callers' writes would look committed.
+    /// - Returns: whether the connection is idle now; it is closed if not.
+    @discardableResult
+    func rollBack(_ handle: SQLiteHandle) -> Bool {
+        if handle.isIdle { return true }
+        undisturbed { try? handle.execute("ROLLBACK") }
+        if handle.isIdle { return true }
+        closeHandle()
+        return false
+    }
+
+    /// Runs statements of ours that neither the job's end nor its limit interrupts.
+    func undisturbed(_ body: () -> Void) {
+        let job = running
+        running = nil
+        file.lock.withLock { current = nil }
+        body()
+        running = job
+        file.lock.withLock { current = job }
     }
 
     // MARK: The statement that runs
@@ -196,7 +219,7 @@ final class SQLiteThread: @unchecked Sendable {
         file.wake(crew)
     }
 
-    /// Asked by SQLite every thousand steps, and while it waits for another process.
+    /// Asked by SQLite every so many steps, and while it waits for another process.
     private func shouldStop() -> Bool {
         let now = MonotonicClock.nanoseconds()
         if now > slowAt { becomeSlow() }

@@ -112,11 +112,12 @@ struct MySQLRowTests {
     /// The processor time that a thread has used so far, in nanoseconds: what a busy machine does to the clock on the
     /// wall is none of the connection's doing.
     private static func processorTime() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        // Seconds and nanoseconds; by their places, since the compiler finds their names in another module.
-        return withUnsafeBytes(of: time) {
-            $0.load(as: Int.self) * 1_000_000_000 + $0.load(fromByteOffset: MemoryLayout<Int>.size, as: Int.self)
+        // Seconds and nanoseconds; by their places, since the compiler finds the structure's members in another module.
+        withUnsafeTemporaryAllocation(of: timespec.self, capacity: 1) { time in
+            if let start = time.baseAddress { clock_gettime(CLOCK_THREAD_CPUTIME_ID, start) }
+            let numbers = UnsafeRawBufferPointer(time)
+            return numbers.load(as: Int.self) * 1_000_000_000
+                + numbers.load(fromByteOffset: MemoryLayout<Int>.size, as: Int.self)
         }
     }
 

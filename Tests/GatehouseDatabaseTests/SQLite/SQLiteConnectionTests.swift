@@ -91,7 +91,7 @@ struct SQLiteConnectionTests {
     }
 
     @Test func `a transaction without a statement for too long is rolled back, behaviour 17`() async throws {
-        let fixture = try await notes { $0.idleTransactionTimeout = .milliseconds(400) }
+        let fixture = try await notes { $0.idleTransactionTimeout = .seconds(1) }
         let connection = try await fixture.source.acquire(for: .transaction)
         try await connection.perform("BEGIN IMMEDIATE")
         try await connection.perform("INSERT INTO note VALUES (1, 'a')")

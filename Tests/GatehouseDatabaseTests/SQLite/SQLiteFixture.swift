@@ -7,18 +7,21 @@ final class SQLiteFixture: Sendable {
     let path: String
     let source: SQLiteSource
 
-    init(_ url: String? = nil, _ change: (inout DatabaseSettings) -> Void = { _ in }) throws {
+    init(_ url: String? = nil, stepsPerLook: Int32 = 1_000, _ change: (inout DatabaseSettings) -> Void = { _ in })
+        throws
+    {
         folder = try TemporaryFolder()
         path = folder.path + "/data.sqlite"
-        source = try Self.source(url ?? "sqlite:", folder.path, change)
+        source = try Self.source(url ?? "sqlite:", folder.path, stepsPerLook: stepsPerLook, change)
     }
 
     static func source(
-        _ url: String, _ folder: String, _ change: (inout DatabaseSettings) -> Void = { _ in }
+        _ url: String, _ folder: String, stepsPerLook: Int32 = 1_000,
+        _ change: (inout DatabaseSettings) -> Void = { _ in }
     ) throws -> SQLiteSource {
         var settings = DatabaseSettings(url: url)
         change(&settings)
-        return try SQLiteSource(settings) { () throws(DatabaseError) in folder }
+        return try SQLiteSource(settings, stepsPerLook: stepsPerLook) { () throws(DatabaseError) in folder }
     }
 
     /// Makes a table of notes.
