@@ -30,8 +30,8 @@ public struct MigrationReport: Codable, Sendable, Equatable {
     public var applied: String?
     /// The reason why it cannot be applied, and the remedy.
     public var obstacle: String?
-    /// The statements that it has still to run; empty for code.
-    public var statements: [String] = []
+    /// A piece of the SQL that applying it would run, after a report without any.
+    public var sql: String?
     /// Whether it was applied just now.
     public var isNew = false
 

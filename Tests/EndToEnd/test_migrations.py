@@ -96,6 +96,36 @@ def test_the_command_lists_prints_and_applies(folder, schema):
     assert "note" in tables(folder)
 
 
+def test_the_command_finds_the_file_in_the_state_folder(folder, module):
+    schema = Schema(folder, module, "sqlite:")
+    schema.put("1_note.sql", "CREATE TABLE note (id INTEGER)")
+    result = run("migrate", "--config", configuration(folder, schema), "--module", f"{module.parent}/./{module.name}")
+    assert (result.returncode, result.stderr) == (0, ""), result
+    assert result.stdout == f"the SQLite file {folder}/modules/Migrating/data.sqlite\n  1_note: applied now\n"
+
+
+def test_large_files_are_listed_printed_and_applied(folder, schema):
+    rows = [f"INSERT INTO note VALUES ({number}, '{'x' * 200}\t{number}');" for number in range(8_000)]
+    schema.put("1_note.sql", "\n".join(["CREATE TABLE note (id INTEGER, text TEXT);", *rows]))
+    file = configuration(folder, schema)
+    assert "1_note: pending" in run("migrate", "--config", file, "--status").stdout
+    printed = run("migrate", "--config", file, "--dry-run").stdout.splitlines()
+    assert printed[2:] == ["CREATE TABLE note (id INTEGER, text TEXT);", *(row.replace("\t", "    ") for row in rows)]
+    assert "1_note: applied now" in run("migrate", "--config", file).stdout
+
+
+def test_a_changed_file_is_named_in_every_list(folder, schema):
+    schema.put("1_note.sql", "CREATE TABLE note (id INTEGER)")
+    file = configuration(folder, schema)
+    assert run("migrate", "--config", file).returncode == 0
+    schema.put("1_note.sql", "CREATE TABLE note (id BIGINT)")
+    listed = run("migrate", "--config", file, "--status").stdout
+    assert "  1_note: applied at 20" in listed and "UTC, changed since\n" in listed
+    assert "-- cannot be applied: " in run("migrate", "--config", file, "--dry-run").stdout
+    failed = run("migrate", "--config", file)
+    assert failed.returncode == INIT_THREW and "with another content" in failed.stderr
+
+
 def test_the_command_says_what_failed(folder, schema):
     schema.put("1_note.sql", "CREATE TABLE note (id INTEGER);\nCREATE TABLE note (id INTEGER);")
     result = run("migrate", "--config", configuration(folder, schema), "--module", "Migrating")
@@ -124,7 +154,7 @@ def test_pending_migrations_by_command_keep_a_worker_from_starting(serving_pools
     assert "1_note: pending" in listed.stdout
     started = run("serve", "--config", file, "--strict")
     assert started.returncode == INIT_THREW
-    assert "pending migrations: 1_note: run gatehouse migrate --module Migrating" in started.stderr
+    assert "pending migrations: 1_note: run gatehouse migrate --config FILE --module Migrating" in started.stderr
     assert run("migrate", "--config", file).returncode == 0
     assert serving_pools(web=schema.pool).get("/count").body == b"0 notes\n"
 

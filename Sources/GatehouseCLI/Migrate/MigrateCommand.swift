@@ -4,6 +4,7 @@ internal import GatehouseModuleFile
 internal import GatehousePlan
 internal import GatehouseSupervisor
 internal import GatehouseSystem
+internal import Glibc
 
 /// `gatehouse migrate`
 struct MigrateCommand: ParsableCommand {
@@ -49,10 +50,13 @@ struct MigrateCommand: ParsableCommand {
     func run() throws {
         let order: MigrationOrder = status ? .status : dryRun ? .dryRun : .apply
         let program = try Installation().worker()
-        for (pool, module) in try chosenModules() {
+        let (chosen, stateFolder) = try chosenModules()
+        for (pool, module) in chosen {
             var text = MigrationText(order: order)
             do throws(OperatorError) {
-                try ModuleMigration(of: module, in: pool, workerProgram: program).run(order) { text.add($0) }
+                let migration = ModuleMigration(
+                    of: module, in: pool, stateFolder: stateFolder, workerProgram: program)
+                try migration.run(order) { text.add($0) }
             } catch {
                 text.lines.forEach { print($0) }
                 throw CommandFailure(error.message, error.exitStatus)
@@ -65,24 +69,36 @@ struct MigrateCommand: ParsableCommand {
         }
     }
 
-    private func chosenModules() throws(CommandFailure) -> [(PoolConfiguration, ConfiguredModule)] {
+    /// The modules that are meant, and the configuration's state folder.
+    private func chosenModules() throws(CommandFailure) -> ([(PoolConfiguration, ConfiguredModule)], String?) {
         guard let config else {
             var pool = PoolConfiguration(name: "default")
             pool.process.inheritsEnvironment = true
-            return [(pool, ConfiguredModule(ModulePlan(path: Paths.absolute(module ?? ""))))]
+            let module = ConfiguredModule(ModulePlan(path: Paths.absolute(module ?? "")))
+            pool.modules = [module]
+            return ([(pool, module)], nil)
         }
-        let all = try PoolOptions.load(config).pools.flatMap { pool in pool.modules.map { (pool, $0) } }
-        guard let module else { return all }
+        let configuration = try PoolOptions.load(config)
+        let all = configuration.pools.flatMap { pool in pool.modules.map { (pool, $0) } }
+        guard let module else { return (all, configuration.settings.stateFolder) }
         let chosen = all.filter { Self.isNamed(module, $0.1) }
-        guard chosen.isEmpty else { return chosen }
+        guard chosen.isEmpty else { return (chosen, configuration.settings.stateFolder) }
         let names = all.map { Self.name(of: $0.1) ?? $0.1.plan.path }.joined(separator: ", ")
         throw CommandFailure("--module \(module): \(config) has no such module; it has \(names)", .usage)
     }
 
     private static func isNamed(_ name: String, _ module: ConfiguredModule) -> Bool {
         let path = module.plan.path
-        return path == Paths.absolute(name) || path.split(separator: "/").last.map(String.init) == name
+        // The same file, however its path is written.
+        return Self.resolved(path) == Self.resolved(Paths.absolute(name))
+            || path.split(separator: "/").last.map(String.init) == name
             || Self.name(of: module) == name
+    }
+
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     /// The name in the module's stamp.
@@ -96,6 +112,8 @@ struct MigrationText {
     let order: MigrationOrder
     private(set) var lines: [String] = []
     private var database = ""
+    /// Whether the last piece of SQL ended in the middle of a line.
+    private var isInsideLine = false
 
     init(order: MigrationOrder) {
         self.order = order
@@ -108,33 +126,38 @@ struct MigrationText {
             database = report.database
             lines.append(order == .dryRun ? "-- \(database.printable())" : database.printable())
         }
-        if order == .dryRun { addStatements(report) } else { addLine(report) }
+        if order == .dryRun { addSQL(report) } else { addLine(report) }
     }
 
     private mutating func addLine(_ report: MigrationReport) {
+        let time = report.applied.map { " at \($0.printable()) UTC" } ?? ""
         let state =
             switch report.state {
-            case .applied: report.isNew ? "applied now" : "applied"
+            case .applied: report.isNew ? "applied now" : "applied\(time)"
             case .pending: "pending"
             case .partial: "applied in part"
-            case .changed: "applied, changed since"
-            case .unknown: "applied, not in this module"
+            case .changed: "applied\(time), changed since"
+            case .unknown: "applied\(time), not in this module"
             }
-        let time = report.applied.map { " at \($0.printable()) UTC" } ?? ""
-        lines.append("  \(report.name.printable()): \(state)\(report.isNew ? "" : time)")
+        lines.append("  \(report.name.printable()): \(state)")
         if let obstacle = report.obstacle { lines.append("    \(obstacle.printable())") }
     }
 
-    private mutating func addStatements(_ report: MigrationReport) {
-        guard report.state == .pending || report.state == .partial else { return }
-        lines.append("-- \(report.name.printable())")
-        if let obstacle = report.obstacle { lines.append("-- cannot be applied: \(obstacle.printable())") }
-        // A newline of a statement is to be one here.
-        for statement in report.statements {
-            lines += (statement + ";").split(separator: "\n", omittingEmptySubsequences: false).map {
+    /// Adds what would be run, with the newlines and tabs that it has.
+    private mutating func addSQL(_ report: MigrationReport) {
+        if let sql = report.sql {
+            var pieces = sql.split(separator: "\n", omittingEmptySubsequences: false).map {
                 String($0).replacing("\t", with: "    ").printable()
             }
+            if isInsideLine, !lines.isEmpty { lines[lines.count - 1] += pieces.removeFirst() }
+            isInsideLine = pieces.last != ""
+            if !isInsideLine { pieces.removeLast() }
+            lines += pieces
+            return
         }
-        if report.statements.isEmpty { lines.append("-- code of the module") }
+        isInsideLine = false
+        guard report.state != .applied, report.state != .unknown else { return }
+        lines.append("-- \(report.name.printable())")
+        if let obstacle = report.obstacle { lines.append("-- cannot be applied: \(obstacle.printable())") }
     }
 }

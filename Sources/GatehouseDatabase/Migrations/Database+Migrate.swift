@@ -50,7 +50,24 @@ extension Database {
         for var report in try await migrator.reports(of: migrations) {
             report.isNew = applied.contains(report.name)
             task.report(report)
+            guard task.order == .dryRun, report.state == .pending || report.state == .partial else { continue }
+            let sql = try await migrator.pendingSQL(of: report.name, in: migrations)
+            for piece in Self.pieces(of: sql ?? "-- code of the module\n") {
+                report.sql = piece
+                task.report(report)
+            }
         }
+    }
+
+    /// Cuts a text so that each piece is a report of reasonable size.
+    private static func pieces(of text: String) -> [String] {
+        var pieces: [String] = []
+        var rest = Substring(text)
+        while !rest.isEmpty {
+            pieces.append(String(rest.prefix(4_096)))
+            rest = rest.dropFirst(4_096)
+        }
+        return pieces
     }
 
     private static func refusePending(
@@ -64,7 +81,7 @@ extension Database {
         guard pending.isEmpty else {
             throw MigrationError(
                 "\(migrator.place): pending migrations: \(pending.joined(separator: ", ")): run gatehouse migrate "
-                    + "--module \(module)")
+                    + "--config FILE --module \(module)")
         }
     }
 }

@@ -85,3 +85,24 @@ struct MigrationLedger {
         UTCTime.now().text.replacing("T", with: " ").replacing("Z", with: "")
     }
 }
+
+/// SQL that a message gives to people, who look before they type it.
+struct LedgerAdvice {
+    let module: String
+    let migration: String
+
+    /// Makes the migration pending again.
+    var forget: String { "DELETE FROM \(MigrationLedger.table) WHERE \(row)" }
+
+    /// Counts the migration as applied.
+    var finish: String {
+        "UPDATE \(MigrationLedger.table) SET running = 0, applied = '\(MigrationLedger.now())' WHERE \(row)"
+    }
+
+    /// Says how many statements are done: this many, or one more.
+    func resume(done: Int) -> String {
+        "UPDATE \(MigrationLedger.table) SET running = 0, done = \(done) (or \(done + 1)) WHERE \(row)"
+    }
+
+    private var row: String { "module = '\(module)' AND name = '\(migration)'" }
+}

@@ -1,3 +1,6 @@
+import GatehouseSystem
+import Glibc
+
 /// The lock under which a database is migrated: by one worker at a time, however many start together.
 ///
 /// Nobody waits inside the database: `CREATE INDEX CONCURRENTLY` waits for every transaction, and would wait for those
@@ -6,10 +9,15 @@ struct MigrationLock {
     let session: MigrationSession
     /// The time that a statement of a migration waits for a lock of the database, in milliseconds.
     let lockTimeout: Int
+    private let folder = FolderLock()
+
+    init(session: MigrationSession, lockTimeout: Int) {
+        self.session = session
+        self.lockTimeout = lockTimeout
+    }
 
     /// Chosen by chance; the same for all modules, whose migrations may touch the same tables.
     private static let key: Int64 = 0x6761_7465_686f_7573
-    private static let name = "gatehouse migrations"
 
     /// The longest wait for somebody else's migrations, and the pause between two tries.
     private static let timeout = Duration.seconds(60)
@@ -32,8 +40,10 @@ struct MigrationLock {
             case .mySQL:
                 // MySQL itself has another name for the limit, and needs none for changes.
                 _ = try? await session.run("SET SESSION max_statement_time = 0")
-                return try await session.rows("SELECT GET_LOCK(\(Self.name), 0)").first?.first == "1"
-            case .sqlite: return true
+                // A lock's name is the whole server's, which may have many databases.
+                let lock: SQL = "SELECT GET_LOCK(CONCAT('gatehouse migrations ', MD5(COALESCE(DATABASE(), ''))), 0)"
+                return try await session.rows(lock).first?.first == "1"
+            case .sqlite: return try await folder.tryLock(ofDatabase: session)
             }
         }
     }
@@ -41,8 +51,10 @@ struct MigrationLock {
     func releaseForSession() async {
         switch session.dialect {
         case .postgreSQL: _ = try? await session.rows("SELECT pg_advisory_unlock(\(Self.key))")
-        case .mySQL: _ = try? await session.rows("SELECT RELEASE_LOCK(\(Self.name))")
-        case .sqlite: break
+        case .mySQL:
+            _ = try? await session.rows(
+                "SELECT RELEASE_LOCK(CONCAT('gatehouse migrations ', MD5(COALESCE(DATABASE(), ''))))")
+        case .sqlite: folder.unlock()
         }
     }
 
@@ -105,5 +117,28 @@ struct MigrationLock {
                 throw MigrationError("\(place): cancelled while waiting for somebody else's migrations")
             }
         }
+    }
+}
+
+/// A lock on the folder of an SQLite file, for what no transaction can hold. SQLite has no lock for a session, and
+/// whoever opens and closes its file loses the process's locks on it (fcntl(2)).
+private final class FolderLock: @unchecked Sendable {
+    private var descriptor: Int32 = -1
+
+    deinit { unlock() }
+
+    func tryLock(ofDatabase session: MigrationSession) async throws(DatabaseError) -> Bool {
+        let files = try await session.rows("PRAGMA database_list")
+        // A database in memory has no file, and no other process.
+        guard let path = files.first(where: { $0.count > 2 && $0[1] == "main" })?[2], !path.isEmpty else { return true }
+        let folder = Paths.folder(of: path)
+        if descriptor < 0 { descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw DatabaseError(.other, "\(folder): \(SystemError.text())") }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+
+    func unlock() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
     }
 }

@@ -1,10 +1,12 @@
 import GatehousePlan
+import GatehouseSystem
 
 /// A migration as it is for one dialect, and what the ledger knows of it.
 struct PlannedMigration {
     let name: String
     let work: Work
     var entry: MigrationLedger.Entry?
+    private let advice: LedgerAdvice
 
     enum Work {
         case statements([StatementSplitter.Statement], of: MigrationFile)
@@ -12,7 +14,10 @@ struct PlannedMigration {
     }
 
     /// - Throws: if there is no file for this dialect, or a file that no transaction can hold.
-    init(_ migration: Migration, for dialect: Dialect, entry: MigrationLedger.Entry?) throws(MigrationError) {
+    init(
+        _ migration: Migration, of module: String, for dialect: Dialect, entry: MigrationLedger.Entry?
+    ) throws(MigrationError) {
+        advice = LedgerAdvice(module: module, migration: migration.name)
         name = migration.name
         self.entry = entry
         guard !name.isEmpty, name.utf8.count <= 150 else {
@@ -22,10 +27,11 @@ struct PlannedMigration {
         case .code(let up, let isTransactional): work = .code(up, isTransactional: isTransactional)
         case .files(let files):
             guard let file = files[dialect] ?? files[nil] else {
+                let folder = files.values.first.map { Paths.folder(of: $0.path) } ?? ""
                 throw MigrationError(
-                    "the migration \(name) has no file for this database: add "
-                        + "\(name).\(dialect.rawValue.lowercased()).sql (empty if it has nothing to "
-                        + "do), or \(name).sql for all")
+                    "\(folder): the migration \(name) has no file for this database: add "
+                        + "\(name).\(dialect.rawValue.lowercased()).sql (empty if it has nothing to do), or "
+                        + "\(name).sql for all, and build the module again")
             }
             let statements = StatementSplitter.statements(of: file.text, for: dialect)
             if let foreign = statements.first(where: { Self.transactionVerbs.contains($0.verb) }) {
@@ -63,7 +69,7 @@ struct PlannedMigration {
 
     var state: MigrationReport.State {
         guard let entry else { return .pending }
-        if entry.applied == nil { return .partial }
+        if entry.applied == nil { return entry.done == 0 && !entry.isRunning ? .pending : .partial }
         return entry.checksum == checksum ? .applied : .changed
     }
 
@@ -75,9 +81,14 @@ struct PlannedMigration {
             return "\(place) was applied at \(entry.applied ?? "") UTC with another content: restore it, and put the "
                 + "change into a new migration"
         case .partial where entry.isRunning:
+            guard case .statements = work else {
+                return
+                    "\(place) broke off, and nobody knows what its code had changed: look, and then, if it is to run "
+                    + "again, \(advice.forget), and if not, \(advice.finish)"
+            }
             return "\(place) broke off while statement \(entry.done + 1) ran, and nobody knows whether that was "
-                + "carried out: look, and then say how many statements are done: UPDATE \(MigrationLedger.table) SET "
-                + "running = 0, done = \(entry.done) (or \(entry.done + 1)) WHERE name = '\(name)'"
+                + "carried out: look, and then say how many statements are done: "
+                + advice.resume(done: entry.done)
         case .partial where entry.checksum != checksum(ofFirst: entry.done):
             return "\(place): the first \(entry.done) statements are applied already, and are not the same any more: "
                 + "restore them, and change only what follows"
@@ -97,9 +108,12 @@ struct PlannedMigration {
         var report = MigrationReport(database: database, name: name, state: state)
         report.applied = entry?.applied
         report.obstacle = obstacle
-        if case .statements(let statements, _) = work {
-            report.statements = statements.dropFirst(state == .partial ? entry?.done ?? 0 : 0).map(\.text)
-        }
         return report
+    }
+
+    /// The SQL that applying it would run; `nil` if it is code.
+    var pendingSQL: String? {
+        guard case .statements(let statements, _) = work else { return nil }
+        return statements.dropFirst(entry?.done ?? 0).map { $0.text + ";\n" }.joined()
     }
 }

@@ -142,7 +142,7 @@ final class CrashReporter {
     }
 
     /// The folder by the XDG Base Directory Specification, which need not exist.
-    private static var lastingHomeFolder: String? {
+    static var lastingHomeFolder: String? {
         (variable("XDG_STATE_HOME") ?? variable("HOME").map { $0 + "/.local/state" }).map { $0 + "/gatehouse" }
     }
 

@@ -9,9 +9,14 @@ public struct ModuleMigration {
     private let pool: PoolConfiguration
     private let module: ConfiguredModule
     private let workerProgram: String
+    private let stateFolder: String?
 
-    public init(of module: ConfiguredModule, in pool: PoolConfiguration, workerProgram: String) {
+    /// - Parameter stateFolder: the configuration's.
+    public init(
+        of module: ConfiguredModule, in pool: PoolConfiguration, stateFolder: String?, workerProgram: String
+    ) {
         self.module = module
+        self.stateFolder = stateFolder
         self.pool = pool
         self.workerProgram = workerProgram
     }
@@ -22,11 +27,16 @@ public struct ModuleMigration {
     public func run(_ order: MigrationOrder, report: (MigrationReport) -> Void) throws(OperatorError) {
         let ends = WorkerDescriptors()
         let control = try ends.pair(SOCK_STREAM)
-        defer { close(control.ours) }
         var plan = WorkerPlan(
             pool: pool.name, listeners: [], modules: [module.plan], limits: pool.limits,
             logLevel: pool.logLevel.rawValue)
         plan.migration = order
+        // Without a configuration, files are where a module that is tried from this shell has them.
+        let home = pool.process.inheritsEnvironment ? CrashReporter.lastingHomeFolder : nil
+        if let folders = (stateFolder ?? home).map(ModuleFolders.init) {
+            plan.stateFolder = folders.path
+            folders.make(for: ModuleCopies(of: pool).names, pool.process)
+        }
         let file = ends.temporary(try WorkerStarter.write(plan))
         let child = try WorkerStarter.launch(
             ProcessLaunch(
@@ -36,6 +46,8 @@ public struct ModuleMigration {
         ends.keepOurs()
         ends.closeTheirs()
         let failure = read(control.ours, report)
+        // A worker that has more to say must not wait for a reader.
+        close(control.ours)
         switch WorkerEnd(waitingFor: child) {
         case .exited(status: 0) where failure == nil: return
         case .exited(let status):

@@ -134,6 +134,40 @@ struct MigratingTests {
         }
     }
 
+    @Test func `workers that start together run what SQLite refuses in a transaction once`() async throws {
+        let folder = Folder()
+        try folder.put(
+            "-- gatehouse: no transaction\nCREATE TABLE note (id INTEGER);\nINSERT INTO note VALUES (1);\nVACUUM;",
+            in: "1_note.sql")
+        let migrations = try folder.migrations()
+        try await BackEnd.sqlite.withDatabase { _, place in
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for _ in 0..<4 {
+                    tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
+                }
+                try await tasks.waitForAll()
+            }
+            #expect(try await place.count("SELECT count(*) FROM note") == 1)
+        }
+    }
+
+    @Test(arguments: [BackEnd.postgreSQL, .sqlite])
+    func `a migration that was applied in part goes on, even if it has become one transaction`(
+        _ backEnd: BackEnd
+    ) async throws {
+        let folder = Folder()
+        let (first, second) = ("CREATE TABLE note (id INTEGER);\n", "INSERT INTO note VALUES (1);\n")
+        try folder.put("-- gatehouse: no transaction\n\(first)INSERT INTO nothing VALUES (1);", in: "1_note.sql")
+        try await backEnd.withDatabase { database, place in
+            await #expect(throws: MigrationError.self) { try await database.migrate(folder.migrations()) }
+            #expect(try await place.query("SELECT done, running FROM gatehouse_migration") == [["1", "0"]])
+            try folder.put(first + second, in: "1_note.sql")
+            try await database.migrate(folder.migrations())
+            #expect(try await place.count("SELECT count(*) FROM note") == 1)
+            #expect(try await place.count("SELECT done FROM gatehouse_migration WHERE applied IS NOT NULL") == 2)
+        }
+    }
+
     @Test(arguments: BackEnd.allCases)
     func `a step of code runs in its transaction, and once`(_ backEnd: BackEnd) async throws {
         let steps = [
@@ -177,7 +211,8 @@ struct MigratingTests {
                 try await database.migrate(folder.migrations(), .byCommand)
             }
             #expect(
-                error?.description.hasSuffix("pending migrations: 1_note: run gatehouse migrate --module Test") == true)
+                error?.description.hasSuffix(
+                    "pending migrations: 1_note: run gatehouse migrate --config FILE --module Test") == true)
             #expect(try await place.count("SELECT count(*) FROM sqlite_master") == 0)
             try await database.migrate(folder.migrations())
             try await database.migrate(folder.migrations(), .byCommand)

@@ -38,7 +38,7 @@ struct MigrationFolderTests {
     @Test func `comments, blank lines and line ends do not change a checksum, and any statement does`() throws {
         func checksum(_ text: String) throws -> String {
             let migration = Migration(name: "a", work: .files([nil: MigrationFile(path: "a", text: text)]))
-            return try PlannedMigration(migration, for: .postgreSQL, entry: nil).checksum
+            return try PlannedMigration(migration, of: "Test", for: .postgreSQL, entry: nil).checksum
         }
         let one = try checksum("SELECT 1;\nSELECT 2;")
         #expect(try checksum("-- why\r\nSELECT 1;\r\n\r\nSELECT 2") == one)
@@ -51,7 +51,7 @@ struct MigrationFolderTests {
         let file = MigrationFile(path: "1_a.sql", text: "SELECT 1;\n\(verb);")
         let migration = Migration(name: "1_a", work: .files([nil: file]))
         let error = #expect(throws: MigrationError.self) {
-            try PlannedMigration(migration, for: .postgreSQL, entry: nil)
+            try PlannedMigration(migration, of: "Test", for: .postgreSQL, entry: nil)
         }
         #expect(error?.description.hasPrefix("1_a.sql:2: ") == true)
     }
