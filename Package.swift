@@ -136,7 +136,7 @@ let package = Package(
             name: "GatehouseSupervisorTests",
             dependencies: [
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
-                "CGatehouseSystem", "GatehouseSystem", "TestSupport",
+                "CGatehouseSystem", "GatehouseSystem", "Gatehouse", "GatehouseWorker", "TestSupport",
             ]),
         .testTarget(
             name: "GatehouseCommandTests",

@@ -21,8 +21,13 @@ package struct DatabaseURL: Sendable, Equatable {
         var text = rest
         if text.hasPrefix("//") {
             let start = text.index(text.startIndex, offsetBy: 2)
-            let end = text[start...].firstIndex { "/?#".contains($0) } ?? text.endIndex
-            // A password may have an @ that should have been escaped.
+            let end = text[start...].firstIndex { "?#".contains($0) } ?? text.endIndex
+            // A password may have characters that should have been escaped: it ends at the last @. If that comes after
+            // ? or #, it may be a password's or a parameter's.
+            if text[end...].contains("@") {
+                let shown = text.prefix(through: text[start...].firstIndex { ":?#".contains($0) } ?? end)
+                return "\(scheme):\(shown)***"
+            }
             if let at = text[start..<end].lastIndex(of: "@"), let colon = text[start..<at].firstIndex(of: ":") {
                 text.replaceSubrange(colon..<at, with: ":***")
             }

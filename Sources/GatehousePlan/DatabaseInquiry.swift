@@ -13,8 +13,11 @@ public struct DatabaseQuestion: Codable, Sendable, Equatable {
     }
 }
 
-/// The answer: JSON on standard output.
+/// The answer: JSON on a descriptor of its own, which nothing that a library prints can reach.
 public struct DatabaseAnswer: Codable, Sendable, Equatable {
+    /// The number of that descriptor in the process that answers.
+    public static let descriptor: Int32 = 3
+
     /// The most connections that the server allows to this user; `nil` if it could not be asked.
     public var limit: Int?
     /// Connections that are open now, everybody's.

@@ -33,12 +33,15 @@ public struct DatabaseUse: Codable, Equatable, Sendable {
     /// The most databases of a worker that are looked at.
     public static let most = 32
 
-    /// The same with texts that fit a line, and numbers that can be added without overflow.
+    /// The same with texts that fit a line, and numbers that can be added without overflow. Bounded again, it stays the
+    /// same.
     public var bounded: DatabaseUse {
         func number(_ number: Int) -> Int { max(0, min(number, 1_000_000_000)) }
+        // Cut twice, because the escapes of the first time make a text longer.
+        func text(_ text: String, _ limit: Int) -> String { text.printable(atMost: limit).printable(atMost: limit) }
         return DatabaseUse(
-            module: module.printable(atMost: 100), place: place.printable(atMost: 200), open: number(open),
-            idle: number(idle), waiting: number(waiting), longestWait: number(longestWait), limit: number(limit))
+            module: text(module, 100), place: text(place, 200), open: number(open), idle: number(idle),
+            waiting: number(waiting), longestWait: number(longestWait), limit: number(limit))
     }
 
     /// Those of several workers, for each module and place in the order in which they first appear: counts are added

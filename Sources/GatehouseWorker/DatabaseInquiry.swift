@@ -25,7 +25,7 @@ enum DatabaseInquiry {
         Task.detached {
             let answer = await answer()
             let bytes = (try? JSONEncoder().encode(answer)) ?? Data()
-            try? Descriptor.writeAll(bytes, to: STDOUT_FILENO)
+            try? Descriptor.writeAll(bytes, to: DatabaseAnswer.descriptor)
             exit(ExitStatus.success.rawValue)
         }
         while true { pause() }
@@ -50,6 +50,10 @@ enum DatabaseInquiry {
             settings.wait = timeout
             let limit = try await ServerLimit.ask(Database(settings, context: context))
             return DatabaseAnswer(limit: limit?.limit, open: limit?.open)
+        } catch var error as DatabaseError {
+            // The statement is this program's, and tells an operator nothing.
+            error.statement = ""
+            return DatabaseAnswer(problem: "\(error)")
         } catch {
             return DatabaseAnswer(problem: "\(error)")
         }

@@ -5,7 +5,7 @@ import Synchronization
 /// The databases of a worker's modules: reports their connections, once a second if they have changed, and tells them
 /// when the worker drains. A worker that has none never wakes for it.
 final class DatabaseReporter: Sendable {
-    private struct Module: Sendable {
+    struct Module: Sendable {
         var name: String
         var databases: ModuleDatabases
     }
@@ -16,8 +16,8 @@ final class DatabaseReporter: Sendable {
 
     private static let interval = Duration.seconds(1)
 
-    init(_ modules: [LoadedModule], send: @escaping @Sendable (WorkerReport) -> Void) {
-        self.modules = modules.map { Module(name: $0.name, databases: $0.databases) }
+    init(_ modules: [Module], send: @escaping @Sendable (WorkerReport) -> Void) {
+        self.modules = modules
         self.send = send
     }
 
@@ -46,7 +46,8 @@ final class DatabaseReporter: Sendable {
         }
     }
 
-    private func look() -> [DatabaseUse] {
+    /// The connections of all databases, short enough for a report however long their names are.
+    func look() -> [DatabaseUse] {
         let uses = modules.flatMap { module in
             module.databases.look().map { place, use in
                 DatabaseUse(
@@ -54,6 +55,6 @@ final class DatabaseReporter: Sendable {
                     longestWait: Int(min(use.longestWait, .seconds(86_400)) / .milliseconds(1)), limit: use.limit)
             }
         }
-        return Array(uses.prefix(DatabaseUse.most))
+        return uses.prefix(DatabaseUse.most).map(\.bounded)
     }
 }

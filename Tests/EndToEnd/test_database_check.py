@@ -1,11 +1,19 @@
 """`gatehouse check` counts the connections of modules' databases, and asks the servers for their limits."""
 
 import json
+import os
+import pwd
 import re
+import socket
+import struct
+import threading
 import time
 
+from harness import paths
 from harness.databases import pool_with
 from harness.gatehouse import run
+from harness.marks import as_root
+from harness.procfs import environment_of, status_of
 
 
 def check(folder, pool, *options, **more):
@@ -42,3 +50,45 @@ def test_check_says_that_a_server_cannot_be_asked(folder, querying):
     assert asked.returncode == 0
     (line,) = [line for line in asked.stdout.splitlines() if line.startswith("warning: databases: ")]
     assert "PostgreSQL at 127.0.0.1:1 cannot be asked: " in line and "secret" not in line, line
+
+
+def test_a_warning_has_the_servers_reason_and_no_statement(folder, querying, own_postgres):
+    own_postgres.query("CREATE SCHEMA first")
+    own_postgres.query("CREATE VIEW first.pg_roles AS SELECT 1 AS one")
+    own_postgres.query(f'ALTER DATABASE "{own_postgres.name}" SET search_path = first, pg_catalog')
+    asked = check(folder, pool_with(folder, querying, own_postgres.url), "--database")
+    (line,) = [line for line in asked.stdout.splitlines() if line.startswith("warning: databases: ")]
+    assert "rolconnlimit" in line and "SQLSTATE 42703" in line, line
+    assert "SELECT" not in line and "in:" not in line, line
+
+
+@as_root
+def test_a_server_is_asked_with_the_pools_user_and_environment(folder, querying):
+    """The server looks at the process that asks: nothing of root is left, and the environment is the pool's."""
+    account = pwd.getpwnam(paths.FRONT_USER)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / ".s.PGSQL.6543"))
+        (folder / ".s.PGSQL.6543").chmod(0o777)
+        listener.listen()
+        listener.settimeout(20)
+        found = {}
+
+        def look():
+            with listener.accept()[0] as peer:
+                pid, _, _ = struct.unpack("iii", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+                found.update(status=status_of(pid), environment=environment_of(pid),
+                             folder=os.readlink(f"/proc/{pid}/cwd"), nice=os.getpriority(os.PRIO_PROCESS, pid))
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        pool = pool_with(folder, querying, f"postgres://blog@/blog?host={folder}")
+        asked = check(folder, pool, "--database", user=paths.FRONT_USER, environment={"PGPORT": "6543"}, nice=3)
+        looking.join()
+    assert "cannot be asked: " in asked.stdout and asked.returncode == 0, asked.stdout + asked.stderr
+    assert found["status"]["Uid"] == [str(account.pw_uid)] * 4
+    assert found["status"]["Gid"] == [str(account.pw_gid)] * 4
+    assert all(int(found["status"][name][0], 16) == 0 for name in ("CapEff", "CapPrm", "CapInh", "CapAmb"))
+    environment = found["environment"]
+    assert environment["HOME"] == account.pw_dir and environment["USER"] == account.pw_name
+    assert set(environment) == {"HOME", "USER", "LOGNAME", "PATH", "PGPORT"}
+    assert (found["folder"], found["nice"]) == ("/", 3)

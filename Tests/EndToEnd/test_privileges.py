@@ -13,20 +13,10 @@ from harness import fastcgi, modules, paths, procfs
 from harness.exit_statuses import PERMISSION
 from harness.gatehouse import serve_configuration
 from harness.marks import as_root
+from harness.procfs import environment_of, status_of
 from harness.waiting import until, until_steady
 
 NOBODY = 65534
-
-
-def status_of(pid):
-    """The fields of /proc/PID/status."""
-    with open(f"/proc/{pid}/status") as file:
-        return {name: value.split() for name, _, value in (line.partition(":") for line in file)}
-
-
-def environment_of(pid):
-    with open(f"/proc/{pid}/environ") as file:
-        return dict(pair.partition("=")[::2] for pair in file.read().split("\0") if pair)
 
 
 def serve_with(serving, **settings):

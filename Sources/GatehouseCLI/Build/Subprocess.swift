@@ -30,29 +30,8 @@ enum Subprocess {
         return path.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    /// The standard output of a program that is given its standard input, and must succeed within some seconds.
-    static func output(
-        _ program: String, _ arguments: [String], input: [UInt8], seconds: Int
-    ) throws(CommandFailure) -> [UInt8] {
-        guard let asked = try? MemoryFile.make("input", holding: input),
-            let answered = try? MemoryFile.make("output", holding: [])
-        else { throw failure(program, errno) }
-        defer {
-            close(asked)
-            close(answered)
-        }
-        let status = try start(program, arguments, input: asked, output: answered, seconds: seconds)
-        lseek(answered, 0, SEEK_SET)
-        guard status == 0, let bytes = try? Descriptor.readAll(answered) else {
-            let why = status == 128 + SIGKILL ? "took longer than \(seconds) seconds" : "failed with status \(status)"
-            throw CommandFailure("\(program) \(arguments.joined(separator: " ")) \(why)", .internal)
-        }
-        return bytes
-    }
-
-    /// - Parameter seconds: the time after which the program is killed; `nil` for never.
     private static func start(
-        _ program: String, _ arguments: [String], input: Int32? = nil, output: Int32?, seconds: Int? = nil
+        _ program: String, _ arguments: [String], output: Int32?
     ) throws(CommandFailure) -> Int32 {
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
         words.append(nil)
@@ -60,29 +39,15 @@ enum Subprocess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        if let input {
-            posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         if let output { posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) }
         var pid: pid_t = 0
         let error = posix_spawn(&pid, program, &actions, nil, words, gatehouse_environment())
         guard error == 0 else { throw failure(program, error) }
-        if let seconds { killIfLate(pid, seconds) }
         var status: Int32 = 0
         guard retryingOnInterruption({ waitpid(pid, &status, 0) }) >= 0 else { throw failure(program, errno) }
         let signal = status & 0x7F
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
-    }
-
-    private static func killIfLate(_ pid: pid_t, _ seconds: Int) {
-        let descriptor = gatehouse_process_descriptor(pid)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        let ready = retryingOnInterruption { poll(&end, 1, Int32(seconds) * 1_000) }
-        if ready == 0 { kill(pid, SIGKILL) }
     }
 
     private static func failure(_ program: String, _ error: Int32) -> CommandFailure {

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import GatehouseConfiguration
 internal import GatehousePlan
+internal import GatehouseSupervisor
 
 /// The most connections that the modules of a configuration can have open to one database server.
 struct DatabaseDemand {
@@ -13,8 +14,8 @@ struct DatabaseDemand {
         var connections: Int
         /// The settings, for asking the server: they have secrets.
         var question: DatabaseQuestion
-        /// The user who connects.
-        var process: ProcessSettings
+        /// The pool, whose user connects.
+        var configuration: PoolConfiguration
 
         /// Code off the event loops (`init`, services, handlers on other threads) has connections of its own.
         var total: Int { workers * (eventLoops + 1) * connections }
@@ -77,8 +78,8 @@ struct DatabaseDemand {
                     eventLoops: pool.eventLoops, connections: settings.connections,
                     question: DatabaseQuestion(
                         settings: module.plan.settings, settingsOrigin: module.plan.settingsOrigin),
-                    process: pool.process)
-                if let index = demands.firstIndex(where: { $0.server == server }) {
+                    configuration: pool)
+                if let index = demands.firstIndex(where: { $0.server == server && server.place != nil }) {
                     demands[index].parts.append(part)
                 } else {
                     demands.append(DatabaseDemand(server: server, parts: [part]))
@@ -90,19 +91,14 @@ struct DatabaseDemand {
 }
 
 extension DatabaseDemand {
-    /// Asks the server, as the first module's user. Whatever happens, the answer says it, after some seconds at most.
+    /// Asks the server, as a worker of the first module's pool would. Whatever happens, the answer says it, after some
+    /// seconds at most.
     mutating func ask(worker: String) {
         guard let part = parts.first else { return }
-        answer = PoolUser(part.process).act {
-            do {
-                let question = Array(try JSONEncoder().encode(part.question))
-                let bytes = try Subprocess.output(worker, ["--database"], input: question, seconds: 10)
-                return try JSONDecoder().decode(DatabaseAnswer.self, from: Data(bytes))
-            } catch let failure as CommandFailure {
-                return DatabaseAnswer(problem: failure.messages.joined(separator: "; "))
-            } catch {
-                return DatabaseAnswer(problem: "gatehouse and gatehouse-worker are of different builds")
-            }
+        do throws(OperatorError) {
+            answer = try ServerInquiry(in: part.configuration, workerProgram: worker).ask(part.question)
+        } catch {
+            answer = DatabaseAnswer(problem: error.message)
         }
     }
 }

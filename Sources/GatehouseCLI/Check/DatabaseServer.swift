@@ -3,10 +3,13 @@
 struct DatabaseServer: Hashable {
     /// `PostgreSQL`, `MySQL`.
     let kind: String
-    /// `db.example.org:5432`, `/run/postgresql`, several with commas between them, or `the local socket`.
-    let place: String
+    /// `db.example.org:5432`, `/run/postgresql`, several with commas between them, or `the local socket`. `nil` if the
+    /// text is not clear enough to show a part that is certainly none of a password.
+    let place: String?
 
-    var description: String { "\(kind) at \(place)" }
+    var description: String {
+        "\(kind) at \(place ?? "an unclear host (percent-encode user and password in the url)")"
+    }
 
     /// `nil` for a file, and for what is no address of a server.
     init?(url: String) {
@@ -19,26 +22,40 @@ struct DatabaseServer: Hashable {
         }
         let rest = url[url.index(after: colon)...]
         guard rest.hasPrefix("//") else { return nil }
-        // A password may have @ and / that should have been escaped; nothing of it must be shown. So the host begins
-        // after the last @.
+        // A password may have characters that should have been escaped; nothing of it must be shown. So the host begins
+        // after the last @, and if that comes after ? or #, it may be a password's or a parameter's.
         let address = rest.dropFirst(2).prefix { $0 != "?" && $0 != "#" }
+        guard !rest[address.endIndex...].contains("@") else {
+            place = nil
+            return
+        }
         let hosts = (address.lastIndex(of: "@").map { address[address.index(after: $0)...] } ?? address)
             .prefix { $0 != "/" }
         let parameters = Self.parameters(of: rest)
-        let named = parameters["socket"] ?? parameters["host"] ?? parameters["hostaddr"] ?? Self.decoded(hosts)
+        let parameter = parameters["socket"] ?? parameters["host"] ?? parameters["hostaddr"]
+        let named = parameter ?? Self.decoded(hosts)
         guard !named.isEmpty else {
             place = parameters["service"].map { "service \($0)" } ?? "the local socket"
             return
         }
-        place = named.lowercased().split(separator: ",").map {
+        let places = named.lowercased().split(separator: ",").map {
             Self.withPort(String($0), parameters["port"] ?? port)
-        }.joined(separator: ",")
+        }
+        // What follows a colon and is no port is a password: `user:password` without @ and host.
+        place = parameter != nil || places.allSatisfy(Self.hasPort) ? places.joined(separator: ",") : nil
     }
 
     private static func withPort(_ host: String, _ port: String) -> String {
         if host.hasPrefix("/") { return host }
         let end = host.lastIndex(of: "]") ?? host.startIndex
         return host[end...].contains(":") ? host : "\(host):\(port)"
+    }
+
+    private static func hasPort(_ place: String) -> Bool {
+        if place.hasPrefix("/") { return true }
+        let end = place.lastIndex(of: "]") ?? place.startIndex
+        guard let colon = place[end...].firstIndex(of: ":") else { return false }
+        return place[place.index(after: colon)...].allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     /// The parameters after the question mark.

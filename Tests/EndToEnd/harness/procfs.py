@@ -34,6 +34,18 @@ def arguments(pid):
         return []
 
 
+def status_of(pid):
+    """The fields of /proc/PID/status."""
+    with open(f"/proc/{pid}/status") as file:
+        return {name: value.split() for name, _, value in (line.partition(":") for line in file)}
+
+
+def environment_of(pid):
+    """The environment that the process was started with."""
+    with open(f"/proc/{pid}/environ") as file:
+        return dict(pair.partition("=")[::2] for pair in file.read().split("\0") if pair)
+
+
 def session_members(session):
     """Living processes of a session."""
     found = []

@@ -114,6 +114,12 @@ struct DatabaseTests {
     @Test(arguments: [
         ("postgres://ann:hunter2@host:5432/blog", "postgres:://ann:***@host:5432/blog".replacing("::", with: ":")),
         ("postgres://ann:hun@ter2@host/blog", "postgres://ann:***@host/blog"),
+        ("postgres://ann:hun/ter2@host/blog", "postgres://ann:***@host/blog"),
+        ("postgres://ann:hun@t/er2@host/blog?sslmode=require", "postgres://ann:***@host/blog?sslmode=require"),
+        ("postgres://ann:hun?ter2@host/blog", "postgres://ann:***"),
+        ("postgres://ann:hun#ter2@host/blog", "postgres://ann:***"),
+        ("postgres://ann:hu?password=nter2@host/blog", "postgres://ann:***"),
+        ("postgres://ann@host/blog?password=hun@ter2", "postgres://ann@host/blog?***"),
         (
             "postgres://ann@host/blog?password=hunter2&sslmode=require",
             "postgres://ann@host/blog?password=***&sslmode=require"

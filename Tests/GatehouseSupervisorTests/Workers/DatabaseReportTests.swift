@@ -1,0 +1,26 @@
+import FoundationEssentials
+import Gatehouse
+import GatehousePlan
+@testable import GatehouseSupervisor
+@testable import GatehouseWorker
+import Testing
+
+/// A worker's report of its databases is one that the supervisor reads, whatever their names are.
+struct DatabaseReportTests {
+    private static let use = ModuleDatabases.Use(open: 1, idle: 1, waiting: 0, longestWait: .zero, limit: 5)
+
+    @Test(arguments: ["a", "/", "\"", "\\", "\u{0}", "é", "😀", "e\u{301}", "\u{10FFFF}"])
+    func `many databases with long names are a short line`(piece: String) throws {
+        let databases = ModuleDatabases()
+        let place = String(repeating: piece, count: 10_000)
+        for number in 0..<40 { databases.register(place: "\(number) \(place)", whenDraining: {}) { Self.use } }
+        let reporter = DatabaseReporter([DatabaseReporter.Module(name: place, databases: databases)]) { _ in }
+        let uses = reporter.look()
+        #expect(uses.count == DatabaseUse.most)
+        #expect(uses.first?.place.hasPrefix("0 ") == true)
+        #expect(uses.map(\.bounded) == uses, "the supervisor changes nothing")
+        var reader = ReportReader()
+        reader.receive(try JSONEncoder().encode(WorkerReport.databases(uses)) + [10])
+        #expect(try reader.nextReport() == .databases(uses))
+    }
+}
