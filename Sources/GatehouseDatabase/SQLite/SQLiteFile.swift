@@ -16,8 +16,8 @@ final class SQLiteFile: @unchecked Sendable {
 
     let location: SQLiteLocation
     let settings: DatabaseSettings
-    /// Times of the settings, in nanoseconds.
-    let idle, wait, statementTimeout: Int64
+    /// Times of the settings, in nanoseconds; `Int64.max` for no limit.
+    let idle, wait, statementTimeout, lockTimeout, idleTransactionTimeout: Int64
     let lock = SQLiteLock()
     /// Held while a connection is closed: of two that are closed at once, neither would find itself the last one, which
     /// copies the log into the file and removes it.
@@ -33,9 +33,11 @@ final class SQLiteFile: @unchecked Sendable {
     init(_ location: SQLiteLocation, _ settings: DatabaseSettings) {
         self.location = location
         self.settings = settings
-        idle = settings.idle.nanoseconds
+        idle = settings.idle.limit
         wait = settings.wait.nanoseconds
-        statementTimeout = settings.statementTimeout.nanoseconds
+        statementTimeout = settings.statementTimeout.limit
+        lockTimeout = settings.lockTimeout.limit
+        idleTransactionTimeout = settings.idleTransactionTimeout.limit
         readers = SQLiteCrew(.readers, limit: max(1, settings.connections))
         writer = SQLiteCrew(.writer, limit: 1)
     }
@@ -194,5 +196,18 @@ final class SQLiteFile: @unchecked Sendable {
         guard phase == .shutDown, isOver else { return [] }
         defer { whenEnded = [] }
         return whenEnded
+    }
+}
+
+extension Duration {
+    /// A limit of the settings in nanoseconds; `Int64.max` for `off`.
+    var limit: Int64 { self == .zero ? .max : nanoseconds }
+}
+
+extension MonotonicClock {
+    /// The moment after some nanoseconds; `Int64.max`, which never comes, for no limit.
+    static func moment(after limit: Int64) -> Int64 {
+        let (moment, isNever) = nanoseconds().addingReportingOverflow(limit)
+        return isNever ? .max : moment
     }
 }

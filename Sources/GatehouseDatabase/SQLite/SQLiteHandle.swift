@@ -12,8 +12,9 @@ final class SQLiteHandle {
     let database: OpaquePointer
     let location: SQLiteLocation
     let lockTimeout: Duration
-    /// Asked every thousand steps of a statement, some ten microseconds: whether to end it.
-    var shouldStop: () -> Bool = { false }
+    /// Asked every thousand steps of a statement, some ten microseconds, and while it waits for a lock: whether to end
+    /// it.
+    private let shouldStop: () -> Bool
     /// Whether something was written, so that closing tidies up.
     private(set) var hasWritten = false
     /// The code of the last error.
@@ -31,8 +32,13 @@ final class SQLiteHandle {
     private var identity: FileIdentity?
 
     /// Opens the database and makes its file, with mode 0600, if there is none.
-    /// - Parameter readsOnly: whether every statement that writes is refused.
-    init(_ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration) throws(DatabaseError) {
+    /// - Parameters:
+    ///   - readsOnly: whether every statement that writes is refused.
+    ///   - lockTimeout: the time that a statement waits for another process's lock; zero for no limit.
+    ///   - shouldStop: whether to end what runs, opening included.
+    init(
+        _ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration, shouldStop: @escaping () -> Bool
+    ) throws(DatabaseError) {
         try SQLiteLibrary.open()
         var path = ":memory:"
         if case .file(let file) = location {
@@ -50,6 +56,7 @@ final class SQLiteHandle {
         database = opened
         self.location = location
         self.lockTimeout = lockTimeout
+        self.shouldStop = shouldStop
         properties = .allocate(capacity: 1)
         properties.initialize(to: 0)
         prepareCallbacks()
@@ -226,8 +233,8 @@ extension SQLiteHandle {
                 break
             } catch {
                 // SQLite does not wait here if another connection switches at the same time.
-                let elapsed = Duration.nanoseconds(MonotonicClock.nanoseconds() - began)
-                guard error.kind == .timeout, elapsed < lockTimeout, !shouldStop() else { throw error }
+                let elapsed = MonotonicClock.nanoseconds() - began
+                guard error.kind == .timeout, elapsed < lockTimeout.limit, !shouldStop() else { throw error }
                 usleep(2_000)
             }
         }
@@ -262,7 +269,7 @@ extension SQLiteHandle {
     private func waitForLock(_ attempts: Int32) -> Bool {
         let now = MonotonicClock.nanoseconds()
         if attempts == 0 { waitsSince = now }
-        guard .nanoseconds(now - waitsSince) < lockTimeout, !shouldStop() else { return false }
+        guard now - waitsSince < lockTimeout.limit, !shouldStop() else { return false }
         usleep(UInt32(min(100 * (1 + attempts), 3_000)) + UInt32.random(in: 0..<300))
         return true
     }

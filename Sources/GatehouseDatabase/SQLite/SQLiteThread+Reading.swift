@@ -42,7 +42,7 @@ extension SQLiteThread {
     func runLive(
         _ statements: [BatchStatement], on handle: SQLiteHandle, beginning: StaticString
     ) throws(DatabaseError) -> [Changes] {
-        try handle.execute(beginning)
+        try begin(beginning, limit: file.statementTimeout, on: handle)
         do throws(DatabaseError) {
             var changes: [Changes] = []
             for one in statements {
