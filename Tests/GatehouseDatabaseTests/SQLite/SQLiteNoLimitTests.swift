@@ -88,14 +88,14 @@ struct SQLiteNoLimitTests {
     }
 
     @Test func `a migration has no limits but the lock's, behaviour 17`() async throws {
-        let fixture = try await SQLiteFixture {
-            $0.statementTimeout = .milliseconds(5)
-            $0.idleTransactionTimeout = .milliseconds(5)
+        let fixture = try SQLiteFixture {
+            $0.statementTimeout = .milliseconds(50)
+            $0.idleTransactionTimeout = .milliseconds(50)
         }
         let connection = try await fixture.source.acquire(for: .migration)
         try await connection.perform("BEGIN IMMEDIATE")
         try await connection.perform("CREATE TABLE number AS " + Self.long)
-        try await Task.sleep(for: .milliseconds(100))
+        try await Task.sleep(for: .milliseconds(200))
         try await connection.perform("COMMIT")
         fixture.source.release(connection)
         #expect(try await fixture.count("SELECT * FROM number") == 1_000_000)
