@@ -64,10 +64,10 @@ extension DatabaseError {
         case .busy where code == .busySnapshot:
             return "another writer changed \(place) after this transaction began to read; it can be tried again"
         case .busy:
+            let time = lockTimeout == .zero ? "" : " for longer than lock-timeout (\(lockTimeout.brief))"
             return """
-                \(place) is locked by another process for longer than lock-timeout (\(lockTimeout.brief)): a \
-                transaction in another worker, a backup, or a shell with an open transaction. `fuser` says who has it \
-                open
+                \(place) is locked by another process\(time): a transaction in another worker, a backup, or a shell \
+                with an open transaction. `fuser` says who has it open
                 """
         case .full:
             return "the disk of \(place) is full, nothing of the statement is kept: make room there\(reason)"

@@ -16,8 +16,8 @@ final class SQLiteFile: @unchecked Sendable {
 
     let location: SQLiteLocation
     let settings: DatabaseSettings
-    /// Times of the settings, in nanoseconds.
-    let idle, wait, statementTimeout: Int64
+    /// Times of the settings, in nanoseconds; `Int64.max` for no limit.
+    let idle, wait, statementTimeout, lockTimeout, idleTransactionTimeout: Int64
     /// The steps of a statement from one look whether it must end to the next: a thousand are some ten microseconds.
     let stepsPerLook: Int32
     let lock = SQLiteLock()
@@ -36,9 +36,11 @@ final class SQLiteFile: @unchecked Sendable {
         self.stepsPerLook = stepsPerLook
         self.location = location
         self.settings = settings
-        idle = settings.idle.nanoseconds
+        idle = settings.idle.limit
         wait = settings.wait.nanoseconds
-        statementTimeout = settings.statementTimeout.nanoseconds
+        statementTimeout = settings.statementTimeout.limit
+        lockTimeout = settings.lockTimeout.limit
+        idleTransactionTimeout = settings.idleTransactionTimeout.limit
         readers = SQLiteCrew(.readers, limit: max(1, settings.connections))
         writer = SQLiteCrew(.writer, limit: 1)
     }
@@ -197,5 +199,18 @@ final class SQLiteFile: @unchecked Sendable {
         guard phase == .shutDown, isOver else { return [] }
         defer { whenEnded = [] }
         return whenEnded
+    }
+}
+
+extension Duration {
+    /// A limit of the settings in nanoseconds; `Int64.max` for `off`.
+    var limit: Int64 { self == .zero ? .max : nanoseconds }
+}
+
+extension MonotonicClock {
+    /// The moment after some nanoseconds; `Int64.max`, which never comes, for no limit.
+    static func moment(after limit: Int64) -> Int64 {
+        let (moment, isNever) = nanoseconds().addingReportingOverflow(limit)
+        return isNever ? .max : moment
     }
 }

@@ -13,8 +13,8 @@ final class SQLiteHandle {
     let location: SQLiteLocation
     let lockTimeout: Duration
     private let stepsPerLook: Int32
-    /// Asked every so many steps of a statement: whether to end it.
-    var shouldStop: () -> Bool = { false }
+    /// Asked every so many steps of a statement, and while it waits for a lock: whether to end it.
+    private let shouldStop: () -> Bool
     /// Whether something was written, so that closing tidies up.
     private(set) var hasWritten = false
     /// The code of the last error.
@@ -34,9 +34,12 @@ final class SQLiteHandle {
     /// Opens the database and makes its file, with mode 0600, if there is none.
     /// - Parameters:
     ///   - readsOnly: whether every statement that writes is refused.
-    ///   - stepsPerLook: the steps from one call of ``shouldStop`` to the next.
+    ///   - lockTimeout: the time that a statement waits for another process's lock; zero for no limit.
+    ///   - stepsPerLook: the steps from one call of `shouldStop` to the next.
+    ///   - shouldStop: whether to end what runs, opening included.
     init(
-        _ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration, stepsPerLook: Int32
+        _ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration, stepsPerLook: Int32,
+        shouldStop: @escaping () -> Bool
     ) throws(DatabaseError) {
         try SQLiteLibrary.open()
         var path = ":memory:"
@@ -56,6 +59,7 @@ final class SQLiteHandle {
         self.location = location
         self.lockTimeout = lockTimeout
         self.stepsPerLook = stepsPerLook
+        self.shouldStop = shouldStop
         properties = .allocate(capacity: 1)
         properties.initialize(to: 0)
         prepareCallbacks()
@@ -232,8 +236,8 @@ extension SQLiteHandle {
                 break
             } catch {
                 // SQLite does not wait here if another connection switches at the same time.
-                let elapsed = Duration.nanoseconds(MonotonicClock.nanoseconds() - began)
-                guard error.kind == .timeout, elapsed < lockTimeout, !shouldStop() else { throw error }
+                let elapsed = MonotonicClock.nanoseconds() - began
+                guard error.kind == .timeout, elapsed < lockTimeout.limit, !shouldStop() else { throw error }
                 usleep(2_000)
             }
         }
@@ -268,7 +272,7 @@ extension SQLiteHandle {
     private func waitForLock(_ attempts: Int32) -> Bool {
         let now = MonotonicClock.nanoseconds()
         if attempts == 0 { waitsSince = now }
-        guard .nanoseconds(now - waitsSince) < lockTimeout, !shouldStop() else { return false }
+        guard now - waitsSince < lockTimeout.limit, !shouldStop() else { return false }
         usleep(UInt32(min(100 * (1 + attempts), 3_000)) + UInt32.random(in: 0..<300))
         return true
     }

@@ -65,7 +65,8 @@ extension SQLiteThread {
 
     /// Waits for the next statement; `nil` at the lease's end.
     private func nextRequest(of lease: SQLiteLease) -> SQLiteJob? {
-        let deadline = MonotonicClock.nanoseconds() + file.settings.idleTransactionTimeout.nanoseconds
+        let limit = lease.purpose == .migration ? .max : file.idleTransactionTimeout
+        let deadline = MonotonicClock.moment(after: limit)
         var unanswered: SQLiteJob?
         let job: SQLiteJob? = file.lock.withLock {
             current = nil
@@ -101,8 +102,9 @@ extension SQLiteThread {
         case .batch(let statements):
             let isOutermost = handle.isIdle
             do throws(DatabaseError) {
-                try handle.execute(
-                    !isOutermost ? "SAVEPOINT batch" : crew.role == .writer ? "BEGIN IMMEDIATE" : "BEGIN")
+                let text: StaticString =
+                    !isOutermost ? "SAVEPOINT batch" : crew.role == .writer ? "BEGIN IMMEDIATE" : "BEGIN"
+                try begin(text, limit: statementLimit(of: lease), on: handle)
                 var changes: [Changes] = []
                 for one in statements { changes.append(try run(one.sql, into: one.sink, of: lease, on: handle)) }
                 try handle.execute(isOutermost ? "COMMIT" : "RELEASE batch")
@@ -135,8 +137,7 @@ extension SQLiteThread {
                 statement: sql.written)
         }
         if statement.taints { lease.isTainted = true }
-        let limit = lease.purpose == .migration ? Int64.max : file.statementTimeout
-        return try timed(statement, limit: limit) { () throws(DatabaseError) in
+        return try timed(statement, limit: statementLimit(of: lease)) { () throws(DatabaseError) in
             guard let sink else { return try handle.run(statement, sql) { () throws(DatabaseError) in true } }
             return try handle.run(statement, sql) { () throws(DatabaseError) in
                 switch try sink.take(statement.row) {
@@ -146,6 +147,11 @@ extension SQLiteThread {
                 }
             }
         }
+    }
+
+    /// The nanoseconds that a statement may take. A migration takes as long as its table is big.
+    private func statementLimit(of lease: SQLiteLease) -> Int64 {
+        lease.purpose == .migration ? .max : file.statementTimeout
     }
 
     /// Waits until the sink takes rows again; answers whether it does. The time does not count for the statement.

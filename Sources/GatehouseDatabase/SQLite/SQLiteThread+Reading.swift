@@ -44,7 +44,7 @@ extension SQLiteThread {
     ) throws(DatabaseError) -> [Changes] {
         do throws(DatabaseError) {
             // An interruption may be its outcome even if it has begun.
-            try handle.execute(beginning)
+            try begin(beginning, limit: file.statementTimeout, on: handle)
             var changes: [Changes] = []
             for one in statements {
                 let statement = try handle.prepared(one.sql)

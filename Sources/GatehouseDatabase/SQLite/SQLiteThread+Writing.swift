@@ -51,7 +51,7 @@ extension SQLiteThread {
 
     private func writeGroup(_ first: SQLiteJob, on handle: SQLiteHandle) {
         do {
-            try handle.execute("BEGIN IMMEDIATE")
+            try begin("BEGIN IMMEDIATE", limit: file.statementTimeout, on: handle)
         } catch {
             finish(first, .failure(stopError(first) ?? error))
             if isLocked(handle) { failThoseWhoWaitedAsLong(error) }
@@ -178,7 +178,7 @@ extension SQLiteThread {
     /// Fails the jobs that have waited as long for the lock as the one that gave up: otherwise each of a hundred
     /// callers would wait for all before him.
     private func failThoseWhoWaitedAsLong(_ error: DatabaseError) {
-        let latest = MonotonicClock.nanoseconds() - file.settings.lockTimeout.nanoseconds
+        let latest = MonotonicClock.nanoseconds() - file.lockTimeout
         for job in file.takeWaiting(in: crew, since: latest) {
             var own = error
             own.statement = job.written

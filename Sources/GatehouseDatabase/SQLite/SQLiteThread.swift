@@ -108,7 +108,7 @@ final class SQLiteThread: @unchecked Sendable {
                     return nil
                 }
                 // A database in memory ends with its connection.
-                let deadline = file.location == .memory ? .max : MonotonicClock.nanoseconds() + file.idle
+                let deadline = file.location == .memory ? .max : MonotonicClock.moment(after: file.idle)
                 mood = .asleep
                 crew.idle.append(self)
                 let isWoken = bell.sleep(until: deadline, file.lock)
@@ -149,10 +149,15 @@ final class SQLiteThread: @unchecked Sendable {
         }
         becomeSlow()
         limit.store(.max, ordering: .relaxed)
-        let handle = try SQLiteHandle(
-            file.location, readsOnly: crew.role == .readers, lockTimeout: file.settings.lockTimeout,
-            stepsPerLook: file.stepsPerLook)
-        handle.shouldStop = { [unowned self] in shouldStop() }
+        let handle: SQLiteHandle
+        do throws(DatabaseError) {
+            handle = try SQLiteHandle(
+                file.location, readsOnly: crew.role == .readers, lockTimeout: file.settings.lockTimeout,
+                stepsPerLook: file.stepsPerLook
+            ) { [unowned self] in shouldStop() }
+        } catch {
+            throw refined(error)
+        }
         self.handle = handle
         file.lock.withLock {
             database = handle.database
@@ -199,7 +204,7 @@ final class SQLiteThread: @unchecked Sendable {
     ) throws(DatabaseError) -> Changes {
         let began = MonotonicClock.nanoseconds()
         slowAt = began + SQLiteStatement.quick
-        self.limit.store(limit == .max ? .max : began + limit, ordering: .relaxed)
+        self.limit.store(MonotonicClock.moment(after: limit), ordering: .relaxed)
         if !statement.isQuick { becomeSlow() }
         defer {
             self.limit.store(.max, ordering: .relaxed)
@@ -207,6 +212,17 @@ final class SQLiteThread: @unchecked Sendable {
         }
         do {
             return try body()
+        } catch {
+            throw refined(error)
+        }
+    }
+
+    /// Begins a transaction, or a part of one. A wait for another process counts as a statement's time.
+    func begin(_ text: StaticString, limit: Int64, on handle: SQLiteHandle) throws(DatabaseError) {
+        self.limit.store(MonotonicClock.moment(after: limit), ordering: .relaxed)
+        defer { self.limit.store(.max, ordering: .relaxed) }
+        do {
+            try handle.execute(text)
         } catch {
             throw refined(error)
         }

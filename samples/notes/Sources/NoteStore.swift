@@ -52,12 +52,13 @@ struct NoteStore: Sendable {
 
     private static let noNote = DatabaseError(.notFound, "there is no such note")
 
-    /// A text for LIKE, in which the client's own `%` and `_` are characters like any other.
+    /// A text for LIKE, in which the client's own `%` and `_` are characters like any other. By scalars, as databases
+    /// read it: for Swift, `%` and an accent after it are one character, which is no `%`.
     static func pattern(_ text: String) -> String {
         var pattern = "%"
-        for character in text.lowercased() {
-            if "%_!".contains(character) { pattern += "!" }
-            pattern.append(character)
+        for scalar in text.lowercased().unicodeScalars {
+            if scalar == "%" || scalar == "_" || scalar == "!" { pattern.unicodeScalars.append("!") }
+            pattern.unicodeScalars.append(scalar)
         }
         return pattern + "%"
     }

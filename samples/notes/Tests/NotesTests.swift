@@ -62,7 +62,60 @@ struct NotesTests {
         }
     }
 
-    @Test func `a text for LIKE has no wildcards of the client`() {
+    @Test func `a text for LIKE has no wildcards of the client`() async throws {
         #expect(NoteStore.pattern("100%_!") == "%100!%!_!!%")
+        for mark in ["\u{301}", "\u{200D}", "\u{FE0F}"] {
+            for sign in ["%", "_", "!"] {
+                let scalars = Array(NoteStore.pattern(sign + mark).unicodeScalars)
+                #expect(scalars == Array("%!\(sign)\(mark)%".unicodeScalars))
+            }
+        }
+        try await Kind.sqlite.test { notes async throws in
+            #expect(try await notes.post("/", text: "title=caffe%CC%81").status == .seeOther)
+            #expect(try await notes.get("/?q=%25%CC%81").text.contains("No note has these words."))
+            #expect(try await notes.get("/?q=e%CC%81").text.contains("caffe\u{301}"))
+        }
+    }
+
+    @Test func `a form of another site's page is refused, with Sec-Fetch-Site and without`() async throws {
+        try await Kind.sqlite.test { notes async throws in
+            let site = try #require(HTTPField.Name("Sec-Fetch-Site"))
+            func status(_ headers: HTTPFields) async throws -> HTTPResponse.Status {
+                try await notes.post("/", text: "title=a", headers: headers).status
+            }
+            #expect(try await status([:]) == .seeOther)
+            #expect(try await status([.origin: "http://localhost"]) == .seeOther)
+            #expect(try await status([site: "same-origin", .origin: "https://localhost"]) == .seeOther)
+            #expect(try await status([.origin: "http://evil.example"]) == .forbidden)
+            #expect(try await status([.origin: "null"]) == .forbidden)
+            #expect(try await status([site: "cross-site", .origin: "http://localhost"]) == .forbidden)
+            #expect(try await status([site: "same-site"]) == .forbidden)
+            #expect(try await notes.get("/", headers: [.origin: "http://evil.example"]).status == .ok)
+        }
+    }
+
+    @Test func `an origin is the request's own if scheme, host and port fit`() {
+        for (origin, host) in [
+            ("http://a.example", "a.example"), ("http://A.example", "a.EXAMPLE:80"), ("https://a.example", "a.example"),
+            ("https://a.example", "a.example:443"), ("http://a.example:8080", "a.example:8080"),
+            ("http://[::1]:8080", "[::1]:8080"),
+        ] {
+            #expect(SameSite.isSame(origin: origin, host: host), "\(origin) \(host)")
+        }
+        for (origin, host) in [
+            ("null", "null"), ("", ""), ("http://", ""), ("http://a.example", "b.example"),
+            ("http://a.example:8081", "a.example:8080"), ("http://a.example", "a.example:8080"),
+            ("http://a.example.b", "a.example"), ("http://b.a.example", "a.example"), ("ftp://a.example", "a.example"),
+            ("http://a.example/", "a.example"), ("http://a.example", "a.example:443"),
+        ] {
+            #expect(!SameSite.isSame(origin: origin, host: host), "\(origin) \(host)")
+        }
+    }
+
+    @Test func `no page of ours is shown inside another site's`() async throws {
+        try await Kind.sqlite.test { notes async throws in
+            let policy = try await notes.get("/").headers[.contentSecurityPolicy]
+            #expect(policy?.contains("frame-ancestors 'none'") == true)
+        }
     }
 }
