@@ -1,4 +1,5 @@
 public import Gatehouse
+import GatehousePlan
 import GatehouseServer
 import Logging
 public import ServiceLifecycle
@@ -46,8 +47,8 @@ public final class Database: Queryable, Service, Sendable {
     ///   - context: the context that the module's `init` was given.
     /// - Throws: a `.usage` error if the settings are wrong, or if the database's client library is not installed.
     public convenience init(_ settings: DatabaseSettings, context: ModuleContext) throws(DatabaseError) {
-        guard DatabaseSettings.connectionRange.contains(settings.connections) else {
-            throw .usage("connections is from 1 to \(DatabaseSettings.connectionRange.upperBound)")
+        guard WrittenDatabaseSettings.connectionRange.contains(settings.connections) else {
+            throw .usage("connections is from 1 to \(WrittenDatabaseSettings.connectionRange.upperBound)")
         }
         let override = context.databaseOverride as? any DatabaseOverride
         let settings = override?.settings(settings) ?? settings

@@ -1,3 +1,5 @@
+import GatehousePlan
+
 /// The address of a database, as far as it concerns all back ends: its scheme, and a form for messages.
 package struct DatabaseURL: Sendable, Equatable {
     /// `postgres`, `mysql`, `sqlite`: in small letters.
@@ -7,13 +9,11 @@ package struct DatabaseURL: Sendable, Equatable {
 
     /// - Throws: a usage error if there is no scheme. It does not repeat the text, which may be a password.
     package init(_ text: String) throws(DatabaseError) {
-        guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
-            text[..<colon].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+") })
-        else {
-            throw .usage("url has no scheme: write for instance postgres://user@host/database or sqlite:data.sqlite")
+        guard let scheme = WrittenDatabaseSettings.scheme(of: text) else {
+            throw .usage(WrittenDatabaseSettings.noScheme)
         }
-        scheme = text[..<colon].lowercased()
-        rest = String(text[text.index(after: colon)...])
+        self.scheme = scheme
+        rest = String(text.dropFirst(scheme.utf8.count + 1))
     }
 
     /// The address without a password, for messages.

@@ -10,8 +10,8 @@ struct CheckCommand: ParsableCommand {
         abstract: "Print everything that is wrong with a configuration and its modules, without running anything.",
         discussion: """
             Checks the whole configuration, the addresses of sockets, and what it needs on this machine: modules (the \
-            file, the folders above it, its stamp; no module is loaded), programs, directories, logs and the state \
-            folder. Logs and the state folder are checked with the rights of the user who runs this command, so run \
+            file, the folders above it, its stamp; no module is loaded) and their "database" settings, programs, \
+            directories, logs and the state folder. Logs and the state folder are checked with the rights of the user who runs this command, so run \
             it as the supervisor's user; a pool's modules, program and directory with the rights of the pool's "user", \
             if this command is run by root. Nothing is made or changed.
 
@@ -43,7 +43,7 @@ struct CheckCommand: ParsableCommand {
             // The modules that could be read are checked all the same, so that all faults are reported at once.
             let others = try ConfigurationCheck.moduleFindings(error.modules)
             var failure = error
-            failure.messages += others.map(\.message)
+            failure.messages += (others + error.modules.compactMap(DatabaseSettingsCheck.finding)).map(\.message)
             throw failure
         }
         let findings = try ConfigurationCheck(configuration: configuration).findings()

@@ -14,6 +14,7 @@ struct ConfigurationCheck {
         for pool in configuration.pools {
             findings += Self.endpointFindings(pool)
             findings += try Self.moduleFindings(pool.modules, as: PoolUser(pool.process))
+            findings += pool.modules.compactMap(DatabaseSettingsCheck.finding)
             findings += Self.processFindings(pool)
         }
         return findings

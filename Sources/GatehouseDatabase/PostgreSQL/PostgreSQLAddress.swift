@@ -20,7 +20,7 @@ struct PostgreSQLAddress: Sendable {
         var reason: UnsafeMutablePointer<CChar>?
         guard let parsed = gatehouse_pq_conninfo_parse(settings.url, &reason) else {
             defer { gatehouse_pq_freemem(reason) }
-            throw DatabaseError(.usage, "the database's URL is malformed: \(Self.withoutSecrets(LibPQ.line(reason)))")
+            throw DatabaseError(.usage, "the database's URL is malformed: \(Self.explained(LibPQ.line(reason)))")
         }
         let written = LibPQ.taken(parsed)
         let isPort = (written["port"] ?? "").utf8.allSatisfy { $0.isASCIIDigit || $0 == UInt8(ascii: ",") }
@@ -72,6 +72,13 @@ struct PostgreSQLAddress: Sendable {
         if let port = written["port"], port != "5432" { place += " port \(port)" }
         if let name = written["dbname"] { place += ", database \(name)" }
         return place
+    }
+
+    /// libpq's complaint about a URL without what it quotes, and what to write instead.
+    private static func explained(_ complaint: String) -> String {
+        let safe = withoutSecrets(complaint)
+        guard complaint.hasPrefix("invalid percent-encoded token") else { return safe }
+        return "two hexadecimal digits follow a %; a % itself is written %25"
     }
 
     /// libpq's complaint about a URL up to what it quotes, which may be a password.

@@ -23,16 +23,24 @@ package struct RenderedSQL: Sendable, Equatable {
 
 extension SQL {
     /// The statement's text for a dialect: needed only if the statement is not prepared yet.
-    /// - Throws: `.usage` if a list does not follow `IN`, or the text cannot be sent.
+    /// - Throws: `.usage` if a list does not follow `IN`, if an array does, or if the text cannot be sent.
     package func rendered(for dialect: Dialect) throws(DatabaseError) -> RenderedSQL {
         if isBroken { throw broken() }
-        var renderer = Renderer(dialect: dialect)
+        var renderer = Renderer(dialect: dialect, values: values)
         var text = self.text
         let isWhole = text.withUTF8 { renderer.render($0) }
         guard isWhole, renderer.marks == values.count else { throw broken() }
         if renderer.hasStrayList {
             throw DatabaseError(
-                .usage, #"\(list: …) is the right side of IN or NOT IN, and follows one of these"#, statement: written)
+                .usage, "an interpolated (list: …) is the right side of IN or NOT IN, and follows one of these",
+                statement: written)
+        }
+        if renderer.hasParentheses {
+            // A backslash would be two in the log.
+            throw DatabaseError(
+                .usage,
+                "the values of IN are interpolated as (list: …) right behind IN, without parentheses around it",
+                statement: written)
         }
         return RenderedSQL(String(decoding: renderer.output, as: UTF8.self), parameters: renderer.parameters)
     }
@@ -55,14 +63,21 @@ extension SQL {
 /// Writes a statement's text for a dialect, byte by byte.
 private struct Renderer {
     let dialect: Dialect
+    let values: [SQLValue]
     var output: [UInt8] = []
     /// The bound values so far; a list is one.
     var marks = 0
     /// The placeholders so far.
     var parameters = 0
     var hasStrayList = false
+    /// Whether a list, or an array alone, stands in parentheses behind `IN`: an array is one value there, and on SQLite
+    /// and MySQL no row would equal it.
+    var hasParentheses = false
 
-    init(dialect: Dialect) { self.dialect = dialect }
+    init(dialect: Dialect, values: [SQLValue]) {
+        self.dialect = dialect
+        self.values = values
+    }
 
     /// - Returns: whether every mark has its end, and nothing is U+0000.
     mutating func render(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -74,6 +89,11 @@ private struct Renderer {
             switch byte {
             case 0: return false
             case SQL.Mark.value:
+                if marks < values.count, case .array = values[marks], isAfterOpenIn,
+                    text[position...].first(where: { !$0.isASCIIBlank }) == UInt8(ascii: ")")
+                {
+                    hasParentheses = true
+                }
                 marks += 1
                 appendPlaceholder()
             case SQL.Mark.identifier, SQL.Mark.list:
@@ -123,7 +143,7 @@ private struct Renderer {
     private mutating func appendList(_ count: Int) {
         let inAt = wordAtEnd("in", of: output.count)
         guard let inAt else {
-            hasStrayList = true
+            if isAfterOpenIn { hasParentheses = true } else { hasStrayList = true }
             return
         }
         switch dialect {
@@ -145,10 +165,18 @@ private struct Renderer {
         }
     }
 
+    /// Whether the output ends with `IN (`.
+    private var isAfterOpenIn: Bool {
+        guard let last = output.lastIndex(where: { !$0.isASCIIBlank }), output[last] == UInt8(ascii: "(") else {
+            return false
+        }
+        return wordAtEnd("in", of: last) != nil
+    }
+
     /// The place of a word in small letters, as the last of the output's first `end` bytes, blanks aside.
     private func wordAtEnd(_ word: String, of end: Int) -> Int? {
         var end = end
-        while end > 0, output[end - 1] == 0x20 || (0x09...0x0d).contains(output[end - 1]) { end -= 1 }
+        while end > 0, output[end - 1].isASCIIBlank { end -= 1 }
         let start = end - word.utf8.count
         guard start >= 0, zip(output[start..<end], word.utf8).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
         guard start > 0 else { return start }
@@ -165,6 +193,8 @@ extension Dialect {
 
 extension UInt8 {
     var isASCIIDigit: Bool { self &- 0x30 < 10 }
+
+    var isASCIIBlank: Bool { self == 0x20 || self &- 0x09 < 5 }
 
     var isASCIILetterOrDigit: Bool { isASCIIDigit || (self | 0x20) &- 0x61 < 26 }
 }

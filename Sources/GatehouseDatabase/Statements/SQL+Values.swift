@@ -2,15 +2,22 @@ import Glibc
 
 extension SQL {
     /// The values to bind, one for each placeholder of ``rendered(for:)``, checked for what the dialect cannot hold.
-    /// - Throws: `.usage` if the statement must not be sent; `.invalidText` for U+0000; `.data` for a value that the
+    /// - Throws: `.usage` if the statement must not be sent: an array behind `IN (` is found here, since the statement
+    ///   may have been prepared with a value of another type; `.invalidText` for U+0000; `.data` for a value that the
     ///   dialect does not have.
     package func flatValues(for dialect: Dialect) throws(DatabaseError) -> [SQLValue] {
         if isBroken { throw broken() }
         var hasList = false
+        var hasArray = false
         for value in values {
-            if case .list = value { hasList = true }
+            switch value {
+            case .list: hasList = true
+            case .array: hasArray = true
+            default: break
+            }
             try check(value, dialect)
         }
+        if hasArray { _ = try rendered(for: dialect) }
         if !hasList { return values }
         var flat: [SQLValue] = []
         for value in values {

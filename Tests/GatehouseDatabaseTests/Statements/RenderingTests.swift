@@ -71,6 +71,35 @@ struct RenderingTests {
         }
     }
 
+    @Test func `a list or an array in parentheses behind IN is an error that says what to write`() throws {
+        let ids = [1, 2]
+        let wrong: [SQL] = [
+            "SELECT 1 WHERE a IN (\(list: ids))", "SELECT 1 WHERE a NOT IN ( \(list: ids) )",
+            "SELECT 1 WHERE a IN (\(ids))", "SELECT 1 WHERE a not in(\n\(ids) )", "SELECT 1 WHERE a IN (\([Int]()))",
+        ]
+        for sql in wrong {
+            for dialect in Dialect.allCases {
+                let refused = error { _ = try sql.rendered(for: dialect) }
+                #expect(refused?.kind == .usage)
+                #expect(refused?.message.contains("as (list: …) right behind IN, without parentheses") == true)
+                // The log doubles each backslash.
+                #expect(refused?.message.contains("\\") == false)
+            }
+        }
+        // A statement of the same text may be prepared already: that cannot hide it.
+        for sql in wrong.dropFirst(2) { #expect(error { _ = try sql.flatValues(for: .sqlite) }?.kind == .usage) }
+        let right: [SQL] = [
+            "SELECT 1 WHERE a IN (\(1), \(2))", "SELECT 1 WHERE a = ANY(\(ids))", "SELECT join(\(ids))",
+            "SELECT 1 WHERE tags IN (\(ids), \([3]))", "INSERT INTO t (a) VALUES (\(ids))",
+        ]
+        for sql in right {
+            for dialect in Dialect.allCases {
+                #expect(throws: Never.self) { try sql.rendered(for: dialect) }
+                #expect(throws: Never.self) { try sql.flatValues(for: dialect) }
+            }
+        }
+    }
+
     @Test func `control characters never reach a server, behaviour 25`() {
         let broken: [SQL] = [
             SQL(unchecked: "SELECT 1\0; DROP"), SQL(unchecked: "SELECT \u{1}"), SQL(unchecked: "\u{3}99999999999\u{3}"),
