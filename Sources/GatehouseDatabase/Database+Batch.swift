@@ -29,7 +29,7 @@ extension Query {
         _ sql: SQL, as type: Row.Type = Row.self
     ) -> Query<Row?> where Result == Row? {
         Query(sql) {
-            let sink = FirstSink(DecodableReader(type))
+            let sink = FirstSink(DecodableReader(type), stops: false)
             return (sink, { _ in sink.row })
         }
     }
@@ -37,7 +37,7 @@ extension Query {
     /// Reads a row that must be there: see ``Queryable/one(_:as:)``.
     public static func one(_ sql: SQL, as type: Result.Type = Result.self) -> Query where Result: Decodable {
         Query(sql) {
-            let sink = FirstSink(DecodableReader(type))
+            let sink = FirstSink(DecodableReader(type), stops: false)
             return (
                 sink,
                 { (_) throws(DatabaseError) in
@@ -88,6 +88,10 @@ extension Database {
     /// ```
     ///
     /// All of them are carried out or none. The first error ends the batch.
+    ///
+    /// A result that cannot be read, or has more rows than `atMost`, is such an error. So PostgreSQL needs a second
+    /// round trip for a batch that has both results to read and a statement that begins with another word than
+    /// `SELECT`, `VALUES`, `TABLE`, `SHOW` or a reading `WITH`: it commits after the results have been read.
     @discardableResult
     public func batch<each Result>(
         _ queries: repeat Query<each Result>

@@ -20,7 +20,7 @@
     X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync) X(PQflush) X(PQconsumeInput) X(PQisBusy)            \
     X(PQgetResult) X(PQnotifies) X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQcmdTuples)        \
     X(PQclear) X(PQntuples) X(PQnfields) X(PQfname) X(PQgetisnull) X(PQgetvalue) X(PQgetlength) X(PQgetCancel)         \
-    X(PQcancel) X(PQfreeCancel)
+    X(PQcancel) X(PQfreeCancel) X(PQsendFlushRequest)
 
 #define GATEHOUSE_PQ_MEMBER(name) __typeof__(&name) _Nonnull name;
 struct gatehouse_pq {
@@ -111,6 +111,7 @@ static inline PGcancel *_Nullable gatehouse_pq_get_cancel(PGconn *_Nonnull conne
 }
 /// Sends a cancel request and frees `cancel`. Blocks. Returns 1 if the request was sent.
 int gatehouse_pq_cancel_and_free(PGcancel *_Nonnull cancel);
+static inline void gatehouse_pq_free_cancel(PGcancel *_Nonnull cancel) { gatehouse_pq.PQfreeCancel(cancel); }
 
 // MARK: Sending
 
@@ -136,6 +137,10 @@ static inline int gatehouse_pq_exit_pipeline(PGconn *_Nonnull connection) {
 }
 static inline int gatehouse_pq_pipeline_sync(PGconn *_Nonnull connection) {
     return gatehouse_pq.PQpipelineSync(connection);
+}
+/// Has the server send the results so far without the end of the transaction.
+static inline int gatehouse_pq_flush_request(PGconn *_Nonnull connection) {
+    return gatehouse_pq.PQsendFlushRequest(connection);
 }
 static inline int gatehouse_pq_flush(PGconn *_Nonnull connection) { return gatehouse_pq.PQflush(connection); }
 

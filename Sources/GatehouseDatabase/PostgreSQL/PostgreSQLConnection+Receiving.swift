@@ -31,7 +31,7 @@ extension PostgreSQLConnection {
         endWatch()
     }
 
-    private func endWatch() {
+    func endWatch() {
         watch?.end()
         watch = nil
     }
@@ -66,7 +66,7 @@ extension PostgreSQLConnection {
         let reason = LibPQ.line(gatehouse_pq_error_message(pointer))
         lose(
             DatabaseError(
-                .connectionLost(sent: !needsFlush), "the connection to \(driver.place) broke: \(reason)"))
+                .connectionLost(sent: mayHaveRun), "the connection to \(driver.place) broke: \(reason)"))
     }
 
     /// Whether reading again finds what epoll does not see: bytes that TLS has taken from the socket already.
@@ -136,8 +136,25 @@ extension PostgreSQLConnection {
             return true
         }
         exchange.position += 1
+        if case .heldSync? = exchange.step { return commit(pointer) }
         prepareForRows(pointer)
         return true
+    }
+
+    /// Sends the Sync that was held back. Without it nothing of the batch lasts.
+    /// - Returns: whether there is more to read.
+    private func commit(_ pointer: OpaquePointer) -> Bool {
+        guard !isCancelled, !exchange.isRefused else {
+            abandon()
+            return false
+        }
+        exchange.steps[exchange.position] = .sync
+        guard gatehouse_pq_pipeline_sync(pointer) == 1 else {
+            loseInput()
+            return false
+        }
+        flush()
+        return self.pointer != nil
     }
 
     /// Ends the exchange, unless its statements are to be sent again.

@@ -57,7 +57,7 @@ extension PostgreSQLConnection {
     // MARK: Errors
 
     private func takeError(_ error: PostgreSQLError) -> Bool {
-        let cause = error.error(sent: !needsFlush, cancelled: isCancelled)
+        let cause = error.error(sent: mayHaveRun, cancelled: isCancelled)
         if error.endsSession {
             lose(cause)
             return false
@@ -118,6 +118,7 @@ extension PostgreSQLConnection {
                 demand = try sink.take(row)
             } catch {
                 exchange.fail(error, job: index)
+                exchange.isRefused = true
                 demand = .stop
             }
             // The sink may have closed the connection.
@@ -147,9 +148,16 @@ extension PostgreSQLConnection {
         return isWorthReading()
     }
 
-    /// Whether to read on for the connection's sake although nobody wants the rows. If not, the connection is closed.
+    /// Whether to read on although nobody wants the rows: for the connection's sake, or because the end of what the
+    /// statement does, or another statement, depends on it. If not, the connection is closed.
     private func isWorthReading() -> Bool {
         guard exchange.isStopping, !isCancelled else { return true }
+        if exchange.isRefused, exchange.holdsSync {
+            // Closing undoes the batch.
+            abandon()
+            return false
+        }
+        guard exchange.canBeLeft else { return true }
         let limit = exchange.beganInTransaction ? Self.drainedBytesInTransaction : Self.drainedBytes
         guard exchange.drained > limit else { return true }
         abandon()

@@ -20,8 +20,13 @@ extension PostgreSQLConnection {
     /// it one transaction, and new statements are prepared on the way.
     private func plan(_ pointer: OpaquePointer) {
         let prepares = driver.lessons.preparesStatements
+        let isIdle = gatehouse_pq_transaction_status(pointer) == PQTRANS_IDLE
+        let holdsSync = isIdle && exchange.mayBeRefused
         exchange.prepares = prepares
-        if exchange.jobs.count == 1, !prepares || exchange.jobs[0].statement.isOnServer {
+        if isIdle { planRemovals() }
+        if exchange.steps.isEmpty, !holdsSync, exchange.jobs.count == 1,
+            !prepares || exchange.jobs[0].statement.isOnServer
+        {
             return exchange.steps.append(.execute(0))
         }
         exchange.isPipelined = true
@@ -33,9 +38,12 @@ extension PostgreSQLConnection {
             }
             exchange.steps.append(.execute(index))
         }
-        exchange.steps.append(.sync)
-        // Behind a Sync of their own, since some statements must be alone.
-        guard gatehouse_pq_transaction_status(pointer) != PQTRANS_INERROR else { return }
+        exchange.steps.append(holdsSync ? .heldSync : .sync)
+    }
+
+    /// Plans the removal of prepared statements before anything else, with a Sync of its own: a failure then harms
+    /// nothing, and what is sent last is the statement's. Only outside of a transaction, which a failure would end.
+    private func planRemovals() {
         exchange.removals = statements.takeEvicted()
         for index in exchange.removals.indices { exchange.steps.append(.remove(index)) }
         if !exchange.removals.isEmpty { exchange.steps.append(.sync) }
@@ -55,6 +63,7 @@ extension PostgreSQLConnection {
                     gatehouse_pq_send_unnamed(
                         pointer, "DEALLOCATE \"\(exchange.removals[index])\"", 0, nil, nil, nil)
                 case .sync: gatehouse_pq_pipeline_sync(pointer)
+                case .heldSync: gatehouse_pq_flush_request(pointer)
                 }
             guard isTaken == 1 else { return false }
         }
@@ -133,17 +142,32 @@ extension PostgreSQLConnection {
 
     /// Has the rows of the statement whose answer comes next handed out as they come.
     func prepareForRows(_ pointer: OpaquePointer) {
-        if case .execute = exchange.step { gatehouse_pq_set_row_mode(pointer, Self.rowsAtATime) }
+        guard case .execute = exchange.step else { return }
+        if !isCancelled {
+            // The statement before it is done, and with it its sink's wish to have no more.
+            exchange.isStopping = false
+            exchange.drained = 0
+        }
+        gatehouse_pq_set_row_mode(pointer, Self.rowsAtATime)
     }
 
     /// Writes what the socket takes.
     func flush() {
         guard let pointer else { return }
-        // A failure shows when reading.
-        let isUnsent = gatehouse_pq_flush(pointer) > 0
+        let outcome = gatehouse_pq_flush(pointer)
+        if outcome < 0 { return failFlushing() }
+        let isUnsent = outcome > 0
         guard isUnsent || needsFlush else { return }
         needsFlush = isUnsent
         wait()
+    }
+
+    /// Has the loss found by reading. libpq may have closed the descriptor, of which the loop then says nothing more.
+    private func failFlushing() {
+        needsFlush = true
+        isBroken = true
+        endWatch()
+        continueLater()
     }
 
     /// Waits for what is needed now.

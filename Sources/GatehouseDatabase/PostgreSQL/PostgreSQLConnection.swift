@@ -65,6 +65,10 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         }
     }
 
+    /// Whether the server may have carried out what runs, or a part of it. A batch may have a COMMIT of its own, and rows
+    /// that a sink has are not given twice.
+    var mayHaveRun: Bool { !needsFlush || exchange.hasDelivered || exchange.jobs.count > 1 }
+
     // MARK: Statements
 
     package func start(
@@ -158,7 +162,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
 
     package func close() {
         if absence != nil { return callBack(.close) }
-        lose(DatabaseError(.connectionLost(sent: !needsFlush), "the connection to \(driver.place) was closed"))
+        lose(DatabaseError(.connectionLost(sent: mayHaveRun), "the connection to \(driver.place) was closed"))
     }
 
     /// Has the thread that sends for this connection end at once, and ends the connection then.
@@ -170,22 +174,21 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
 
     /// Asks the server to end what it runs. On a thread, because libpq makes a connection of its own for it.
     private func sendCancellation(_ pointer: OpaquePointer) {
-        guard !hasAskedToCancel, let cancel = gatehouse_pq_get_cancel(pointer) else { return }
+        guard !hasAskedToCancel else { return }
         hasAskedToCancel = true
-        let request = Cancellation(cancel: cancel)
-        do {
-            try PlainThread.run { _ = gatehouse_pq_cancel_and_free(request.cancel) }
-        } catch {
-            // The operating system has no thread. The connection is closed after a while.
-            driver.logger.warning("cannot cancel a statement: \(error)")
-        }
+        driver.cancellations.send(for: pointer)
     }
 
     /// Ends the running exchange now: the server is asked to stop, and the connection is closed.
     func abandon() {
         guard let pointer else { return }
         if !needsFlush { sendCancellation(pointer) }
-        if isCancelled { exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: 0) }
+        if isCancelled {
+            exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: 0)
+        } else if exchange.hasUnanswered {
+            exchange.fail(
+                DatabaseError(.connectionLost(sent: true), "the connection to \(driver.place) was closed"), job: nil)
+        }
         isCancelled = true
         let report = end()
         report?.deliver()
@@ -233,9 +236,4 @@ struct Absence {
     let socket: Int32
     /// Whether the connection ends when the thread is done.
     var ending: Ending?
-}
-
-/// A cancel request on its way to the thread that sends it; nobody else has it, hence `@unchecked`.
-private struct Cancellation: @unchecked Sendable {
-    let cancel: OpaquePointer
 }

@@ -10,6 +10,7 @@ package final class PostgreSQLDriver: Driver {
     let logger: Logger
     /// The behaviour that connections have learned of the server, or of the pooler before it.
     let lessons: PostgreSQLLessons
+    let cancellations: PostgreSQLCancellations
 
     /// - Parameter applicationName: the name that `pg_stat_activity` shows, unless the URL has one.
     /// - Throws: `.usage` if libpq is missing or the URL is malformed.
@@ -19,6 +20,7 @@ package final class PostgreSQLDriver: Driver {
         place = "PostgreSQL at \(address.place)"
         self.logger = logger
         lessons = PostgreSQLLessons(prepares: settings.preparedStatements, logger: logger, place: place)
+        cancellations = PostgreSQLCancellations(logger: logger, place: place)
     }
 
     package func connect(

@@ -18,6 +18,8 @@ struct PostgreSQLExchange {
         /// The removal of a statement that is no longer in use, by its place in `removals`; a failure harms nothing.
         case remove(Int)
         case sync
+        /// A Sync that is sent when all results before it have been read, since it commits.
+        case heldSync
     }
 
     enum Completion {
@@ -58,6 +60,8 @@ struct PostgreSQLExchange {
     var isSliced = false
     /// Whether the remaining rows are of no interest.
     var isStopping = false
+    /// Whether a sink has refused a row.
+    var isRefused = false
     /// The bytes of rows that nobody wanted.
     var drained = 0
     /// Answers that had no place; some are harmless.
@@ -66,6 +70,25 @@ struct PostgreSQLExchange {
     private(set) var serial: UInt64 = 0
 
     var isRunning: Bool { completion != nil }
+
+    var isBatch: Bool { if case .batch? = completion { true } else { false } }
+
+    /// Whether a sink can still refuse a row after a statement that writes, so that the transaction must wait for it.
+    var mayBeRefused: Bool {
+        isBatch && jobs.contains { $0.sink != nil } && jobs.contains { !$0.statement.traits.isRead }
+    }
+
+    /// Whether the outcome waits for a Sync that has not been sent.
+    var holdsSync: Bool { if case .heldSync? = steps.last { true } else { false } }
+
+    /// Whether the rest of the running statement can be given up together with the connection: nobody waits for what it
+    /// does, nor for another statement.
+    var canBeLeft: Bool { jobs.count == 1 && !isBatch && jobs[0].statement.traits.isRead }
+
+    /// Whether a statement after the one that is being answered has no answer.
+    var hasUnanswered: Bool {
+        steps.dropFirst(position + 1).contains { if case .execute = $0 { true } else { false } }
+    }
 
     var step: Step? { position < steps.count ? steps[position] : nil }
 
@@ -116,6 +139,7 @@ struct PostgreSQLExchange {
         isPaused = false
         isSliced = false
         isStopping = false
+        isRefused = false
         drained = 0
         serial &+= 1
     }

@@ -61,7 +61,7 @@ final class PostgreSQLListener: Listening, @unchecked Sendable {
         connection = nil
     }
 
-    private func listen(on connection: PostgreSQLConnection) {
+    func listen(on connection: PostgreSQLConnection) {
         self.connection = connection
         generation += 1
         connection.onLoss = { [weak self] in
@@ -71,9 +71,7 @@ final class PostgreSQLListener: Listening, @unchecked Sendable {
             guard let self, !hasEnded else { return }
             deliver(.notification(channel: channel, payload: payload, processID: process))
         }
-        connection.start("LISTEN \(identifier: channel)", into: nil) { [self] result in
-            guard !hasEnded else { return }
-            if case .failure(let error) = result { return lose(error) }
+        ask("LISTEN \(identifier: channel)", on: connection) { [self] in
             if failures > 0 { driver.logger.notice("listens to \(channel) again") }
             failures = 0
             if hasGap { deliver(.missed) }
@@ -110,12 +108,18 @@ final class PostgreSQLListener: Listening, @unchecked Sendable {
 
     private func check(_ generation: Int) {
         guard let connection, generation == self.generation, !hasEnded else { return }
+        ask("SELECT 1", on: connection) { [weak self] in self?.checkLater(generation) }
+    }
+
+    /// Runs a statement, which has an interval's time; the connection is lost if it fails.
+    private func ask(_ sql: SQL, on connection: PostgreSQLConnection, _ then: @escaping () -> Void) {
+        let generation = generation
         var isAnswered = false
-        connection.start("SELECT 1", into: nil) { [weak self] result in
+        connection.start(sql, into: nil) { [weak self] result in
             isAnswered = true
             guard let self, generation == self.generation, !hasEnded else { return }
             if case .failure(let error) = result { return lose(error) }
-            checkLater(generation)
+            then()
         }
         loop.after(interval) { [weak self] in
             guard let self, !isAnswered, generation == self.generation else { return }

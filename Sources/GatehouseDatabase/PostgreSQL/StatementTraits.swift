@@ -7,6 +7,8 @@ struct StatementTraits: Equatable {
     private(set) var copies = false
     /// Whether it removes prepared statements.
     private(set) var forgetsStatements = false
+    /// Whether it only reads, so that nothing is lost by ending it early. The functions that it calls are taken to.
+    private(set) var isRead = false
 
     init(_ sql: String) {
         let words = Self.words(sql)
@@ -24,6 +26,16 @@ struct StatementTraits: Equatable {
         default: break
         }
         if !taints { taints = Self.hasTaintingWord(words, sql) }
+        isRead = Self.isRead(first, words)
+    }
+
+    private static func isRead(_ first: Substring, _ words: [Substring]) -> Bool {
+        switch first {
+        case "select": !words.contains("into")
+        case "values", "table", "show": true
+        case "with": !words.contains { ["insert", "update", "delete", "merge", "into"].contains($0) }
+        default: false
+        }
     }
 
     private static func hasTaintingWord(_ words: [Substring], _ sql: String) -> Bool {

@@ -28,16 +28,22 @@ package final class FirstSink<Reader: RowReader>: RowSink, @unchecked Sendable {
     private static var mostDroppedRows: Int { 1_000 }
 
     private let reader: Reader
+    private let stops: Bool
     private var dropped = 0
     package private(set) var row: Reader.Row?
 
-    package init(_ reader: Reader) { self.reader = reader }
+    /// - Parameter stops: whether a long result is given up. Not in a batch, whose other statements would end with it.
+    package init(_ reader: Reader, stops: Bool = true) {
+        self.reader = reader
+        self.stops = stops
+    }
 
     package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
         if self.row == nil {
             self.row = try reader.read(row)
             return .more
         }
+        guard stops else { return .more }
         dropped += 1
         return dropped < Self.mostDroppedRows ? .more : .stop
     }

@@ -74,6 +74,41 @@ struct PostgreSQLListenerTests {
         withExtendedLifetime(proxy) {}
     }
 
+    @Test func `a LISTEN that is not answered is tried again`() async throws {
+        let server = try await PostgresServer.shared
+        let proxy = try FaultProxy(to: .unix(server.socket))
+        try await server.withDatabase { name in
+            let log = LogLines()
+            let driver = try PostgreSQLDriver(
+                DatabaseSettings(url: proxy.postgresURL(name)), applicationName: "listens", logger: log.logger())
+            let loop = try HandlerLoop.background()
+            let (stream, continuation) = AsyncStream.makeStream(of: DatabaseNotification.self)
+            let listener = PostgreSQLListener(driver, "note", loop, interval: .milliseconds(300)) {
+                continuation.yield($0)
+            }
+            let opened = await withCheckedContinuation {
+                (continuation: CheckedContinuation<PostgreSQLConnection?, Never>) in
+                loop.run { driver.open(on: loop) { continuation.resume(returning: try? $0.get()) } }
+            }
+            let connection = try #require(opened)
+            loop.run {
+                proxy.arm(.stall(after: 0, .toClient))
+                listener.listen(on: connection)
+            }
+            await log.has("the server does not answer")
+            proxy.arm()
+            var events = stream.makeAsyncIterator()
+            #expect(await events.next() == .missed)
+            await withCheckedContinuation { ended in
+                loop.run {
+                    listener.end()
+                    ended.resume()
+                }
+            }
+        }
+        withExtendedLifetime(proxy) {}
+    }
+
     /// Waits until a session of the database listens.
     private static func listens(_ database: String) async throws {
         let server = try await PostgresServer.shared

@@ -1,5 +1,5 @@
 import DatabaseTestSupport
-import GatehouseDatabase
+@testable import GatehouseDatabase
 import Testing
 
 struct PostgreSQLLossTests {
@@ -88,6 +88,75 @@ struct PostgreSQLLossTests {
             let error = try await failure
             #expect(error.kind == .connectionLost(sent: false), "\(error)")
             #expect(!"\(error)".contains("xxx"))
+        }
+        withExtendedLifetime(proxy) {}
+    }
+
+    @Test func `a statement for a connection that has just been lost ends at once`() async throws {
+        let server = try await PostgresServer.shared
+        let proxy = try FaultProxy(to: .unix(server.socket))
+        try await server.withDatabase { name in
+            let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
+            let kind = await withCheckedContinuation { continuation in
+                session.connection.loop.run { [connection = session.connection] in
+                    // Before the loop hears of it.
+                    proxy.cutAll()
+                    connection.start("SELECT 1", into: nil) { result in
+                        if case .failure(let error) = result { return continuation.resume(returning: error.kind) }
+                        continuation.resume(returning: .other)
+                    }
+                }
+            }
+            guard case .connectionLost = kind else { throw Unexpected(description: "\(kind)") }
+            #expect(await session.state == .unusable)
+        }
+        withExtendedLifetime(proxy) {}
+    }
+
+    @Test func `a batch that has left in part may have run, behaviour 6`() async throws {
+        let server = try await PostgresServer.shared
+        let proxy = try FaultProxy(to: .unix(server.socket))
+        try await server.withDatabase { name in
+            let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
+            // A part gets through, which may have a COMMIT in it.
+            proxy.arm(.stall(after: 200_000, .toServer))
+            let text = String(repeating: "x", count: 900_000)
+            let result = await withCheckedContinuation { continuation in
+                session.connection.loop.run { [connection = session.connection] in
+                    let batch = [BatchStatement("SELECT 1"), BatchStatement("SELECT length(\(text)::text)")]
+                    connection.start(batch: batch) { continuation.resume(returning: $0) }
+                    proxy.cutAll()
+                }
+            }
+            guard case .failure(let error) = result else { throw Unexpected(description: "\(result)") }
+            #expect(error.kind == .connectionLost(sent: true), "\(error)")
+        }
+        withExtendedLifetime(proxy) {}
+    }
+
+    @Test func `cancel requests without an answer are few`() async throws {
+        let server = try await PostgresServer.shared
+        let proxy = try FaultProxy(to: .unix(server.socket))
+        try await server.withDatabase { name in
+            let first = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
+            var sessions = [first]
+            for _ in 0..<PostgreSQLCancellations.limit { sessions.append(try await first.another()) }
+            proxy.arm(.stall(after: 0, .toClient), .stall(after: 0, .toServer))
+            await withTaskGroup(of: Void.self) { group in
+                for session in sessions {
+                    group.addTask {
+                        async let result = session.run("SELECT 1")
+                        while await session.state != .busy {}
+                        await session.onLoop { $0.cancel() }
+                        #expect(!(await result.isSuccess))
+                    }
+                }
+            }
+            #expect(first.driver.cancellations.count <= PostgreSQLCancellations.limit)
+            #expect(first.log.lines.contains { $0.contains("cancel requests have no answer yet") })
+            proxy.arm()
+            proxy.cutAll()
+            while first.driver.cancellations.count > 0 { await Task.yield() }
         }
         withExtendedLifetime(proxy) {}
     }

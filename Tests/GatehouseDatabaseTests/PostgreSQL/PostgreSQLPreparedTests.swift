@@ -55,6 +55,32 @@ struct PostgreSQLPreparedTests {
         }
     }
 
+    @Test func `a removal that fails harms no transaction and is not tried in one`() async throws {
+        try await PostgresServer.withSession { session, _ in
+            for number in 0..<300 { await session.run(SQL(unchecked: "SELECT \(number)")) }
+            // The server has none of the statements that will be removed.
+            await session.run("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+            #expect(await session.run("BEGIN").isSuccess)
+            await session.run("CREATE TABLE note (id int)")
+            for number in 300..<330 {
+                #expect(await session.rows(SQL(unchecked: "SELECT \(number)")) == [["\(number)"]])
+            }
+            #expect(await session.state == .inTransaction)
+            #expect(await session.run("COMMIT").isSuccess)
+            // Removed before a known statement, a new one and a batch, whose rows still come one by one.
+            let sink = CountingSink { _ in .pause }
+            async let paused = session.run("SELECT n FROM generate_series(1, 3) n", into: sink)
+            for step in 1...3 {
+                await sink.has(step)
+                #expect(sink.count == step)
+                await session.onLoop { $0.resume() }
+            }
+            #expect(await paused.isSuccess)
+            #expect(await session.batch(["SELECT 1", "SELECT 2"]).rows == [[["1"]], [["2"]]])
+            #expect(await session.state == .idle)
+        }
+    }
+
     @Test func `a changed table is noticed and the statement runs again, behaviour 15`() async throws {
         try await PostgresServer.withSession { session, _ in
             await session.run("CREATE TABLE note (id int)")
