@@ -116,7 +116,7 @@ let package = Package(
             name: "GatehouseServerTests",
             dependencies: [
                 "GatehouseServer", "GatehouseWire", "GatehouseClient", "GatehouseTesting", "Gatehouse",
-                "GatehousePlan", "CGatehouseSystem",
+                "GatehousePlan", "CGatehouseSystem", "GatehouseWorker",
                 httpTypes, serviceLifecycle, hummingbird, logging, nioCore,
             ]),
         .testTarget(
@@ -136,7 +136,7 @@ let package = Package(
             name: "GatehouseSupervisorTests",
             dependencies: [
                 "GatehouseSupervisor", "GatehouseConfiguration", "GatehouseControl", "GatehousePlan",
-                "CGatehouseSystem", "GatehouseSystem", "Gatehouse", "GatehouseWorker", "TestSupport",
+                "CGatehouseSystem", "GatehouseSystem", "TestSupport",
             ]),
         .testTarget(
             name: "GatehouseCommandTests",

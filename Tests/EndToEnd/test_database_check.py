@@ -54,6 +54,7 @@ def test_check_says_that_a_server_cannot_be_asked(folder, querying):
 
 def test_a_warning_has_the_servers_reason_and_no_statement(folder, querying, own_postgres):
     own_postgres.query("CREATE SCHEMA first")
+    own_postgres.query("GRANT USAGE ON SCHEMA first TO PUBLIC")
     own_postgres.query("CREATE VIEW first.pg_roles AS SELECT 1 AS one")
     own_postgres.query(f'ALTER DATABASE "{own_postgres.name}" SET search_path = first, pg_catalog')
     asked = check(folder, pool_with(folder, querying, own_postgres.url), "--database")

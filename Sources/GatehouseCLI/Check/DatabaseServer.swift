@@ -41,7 +41,7 @@ struct DatabaseServer: Hashable {
         let places = named.lowercased().split(separator: ",").map {
             Self.withPort(String($0), parameters["port"] ?? port)
         }
-        // What follows a colon and is no port is a password: `user:password` without @ and host.
+        // A colon without a port after it may be of `user:password` that lacks @ and host.
         place = parameter != nil || places.allSatisfy(Self.hasPort) ? places.joined(separator: ",") : nil
     }
 

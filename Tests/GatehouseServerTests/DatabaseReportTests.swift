@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Gatehouse
 import GatehousePlan
-@testable import GatehouseSupervisor
 @testable import GatehouseWorker
 import Testing
 
@@ -19,8 +18,7 @@ struct DatabaseReportTests {
         #expect(uses.count == DatabaseUse.most)
         #expect(uses.first?.place.hasPrefix("0 ") == true)
         #expect(uses.map(\.bounded) == uses, "the supervisor changes nothing")
-        var reader = ReportReader()
-        reader.receive(try JSONEncoder().encode(WorkerReport.databases(uses)) + [10])
-        #expect(try reader.nextReport() == .databases(uses))
+        let line = try JSONEncoder().encode(WorkerReport.databases(uses))
+        #expect(line.count < 65_536, "the supervisor reads no longer line")
     }
 }
