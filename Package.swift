@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseDatabaseTests",
             dependencies: [
-                "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
+                "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "GatehouseTesting",
                 "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
                 httpTypes, hummingbird, logging, nioPosix, serviceLifecycle,
             ]),

@@ -42,3 +42,19 @@ def test_check_says_that_a_server_cannot_be_asked(folder, querying):
     assert asked.returncode == 0
     (line,) = [line for line in asked.stdout.splitlines() if line.startswith("warning: databases: ")]
     assert "PostgreSQL at 127.0.0.1:1 cannot be asked: " in line and "secret" not in line, line
+
+
+def test_check_refuses_what_the_module_would(folder, querying):
+    file = folder / "wrong.yaml"
+    for settings, message in [
+        ({"url": "sqlite:", "conections": 5}, "settings.database.conections: there is no such setting"),
+        ({"url": "postgre://a:hunter2@b/c"}, "settings.database.url: url names no database"),
+        ({"url": "sqlite:", "connections": 0}, "settings.database.connections: write a whole number from 1 to"),
+        ({"url": "mysql://a@b/c", "password": 4711}, "settings.database.password: write a text"),
+    ]:
+        pool = pool_with(folder, querying, "sqlite:")
+        pool["modules"][0]["settings"]["database"] = settings
+        file.write_text(json.dumps({"control": str(folder / "c.sock"), "pools": {"web": pool}}))
+        result = run("check", "--config", file)
+        assert result.returncode == 85 and message in result.stderr, result.stderr
+        assert str(file) + ":1: " in result.stderr and "hunter2" not in result.stderr, result.stderr
