@@ -122,8 +122,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseDatabaseTests",
             dependencies: [
-                "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehouseSystem", "GatehouseTesting",
-                "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
+                "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem",
+                "GatehouseTesting", "CGatehouseDatabase", "TestSupport", "DatabaseTestSupport",
                 httpTypes, hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(

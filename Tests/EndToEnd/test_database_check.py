@@ -93,3 +93,19 @@ def test_a_server_is_asked_with_the_pools_user_and_environment(folder, querying)
     assert environment["HOME"] == account.pw_dir and environment["USER"] == account.pw_name
     assert set(environment) == {"HOME", "USER", "LOGNAME", "PATH", "PGPORT"}
     assert (found["folder"], found["nice"]) == ("/", 3)
+
+
+def test_check_refuses_what_the_module_would(folder, querying):
+    file = folder / "wrong.yaml"
+    for settings, message in [
+        ({"url": "sqlite:", "conections": 5}, "settings.database.conections: there is no such setting"),
+        ({"url": "postgre://a:hunter2@b/c"}, "settings.database.url: url names no database"),
+        ({"url": "sqlite:", "connections": 0}, "settings.database.connections: write a whole number from 1 to"),
+        ({"url": "mysql://a@b/c", "password": 4711}, "settings.database.password: write a text"),
+    ]:
+        pool = pool_with(folder, querying, "sqlite:")
+        pool["modules"][0]["settings"]["database"] = settings
+        file.write_text(json.dumps({"control": str(folder / "c.sock"), "pools": {"web": pool}}))
+        result = run("check", "--config", file)
+        assert result.returncode == 85 and message in result.stderr, result.stderr
+        assert str(file) + ":1: " in result.stderr and "hunter2" not in result.stderr, result.stderr

@@ -1,4 +1,5 @@
 import GatehouseDatabase
+import GatehousePlan
 import Hummingbird
 import TestSupport
 import Testing

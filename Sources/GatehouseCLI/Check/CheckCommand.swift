@@ -11,9 +11,9 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Checks the whole configuration, the addresses of sockets, and what it needs on this machine: modules (the \
             file, the folders above it, its stamp; no module is loaded) and their "database" settings, programs, \
-            directories, logs and the state folder. Logs and the state folder are checked with the rights of the user who runs this command, so run \
-            it as the supervisor's user; a pool's modules, program and directory with the rights of the pool's "user", \
-            if this command is run by root. Nothing is made or changed.
+            directories, logs and the state folder. Logs and the state folder are checked with the rights of the user \
+            who runs this command, so run it as the supervisor's user; a pool's modules, program and directory with \
+            the rights of the pool's "user", if this command is run by root. Nothing is made or changed.
 
             Says how many connections modules may open to each database server, all workers together; with --database \
             it also asks the servers, and warns if one allows fewer.

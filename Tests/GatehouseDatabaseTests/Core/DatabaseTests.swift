@@ -99,7 +99,8 @@ struct DatabaseTests {
         (#"{"wait": "off"}"#, "wait: write a time"), (#"{"idle": "1000000000000000000000s"}"#, "idle: write a time"),
         (#"{"connections": 0}"#, "connections: write a whole number from 1 to"),
         (#"{"connections": "many"}"#, "connections: write a whole number from 1 to"),
-        (#"{"password": 1234}"#, "password: write a text"), (#"{"url": "postgre://hunter2@host"}"#, "url: url names no"),
+        (#"{"password": 1234}"#, "password: write a text"),
+        (#"{"url": "postgre://hunter2@host"}"#, "url: url names no"),
         (#"{"statementTimeout": "1s"}"#, "statementTimeout: there is no such setting; there are url"),
         (#"{"url": "hunter2@host"}"#, "url: url has no scheme"),
     ])
