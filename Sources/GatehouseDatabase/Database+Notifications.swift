@@ -64,8 +64,8 @@ private final class Subscription: @unchecked Sendable {
     private let continuation: AsyncStream<DatabaseNotification>.Continuation
     private var listening: (any Listening)?
     private var hasEnded = false
-    /// Whether the reader must be told that something was dropped.
-    private var owesMissed = false
+    /// Whether `.missed` was the last that was put into the buffer, because that was full but for a place or two.
+    private var isBehind = false
 
     init(_ continuation: AsyncStream<DatabaseNotification>.Continuation) {
         self.continuation = continuation
@@ -82,10 +82,17 @@ private final class Subscription: @unchecked Sendable {
         listening = nil
     }
 
+    /// Puts a notification into the buffer, whose last place is kept for `.missed`: the reader gets that even if
+    /// nothing comes any more.
     private func deliver(_ notification: DatabaseNotification) {
         guard !hasEnded else { return }
-        if owesMissed, case .dropped = continuation.yield(.missed) { return }
-        owesMissed = false
-        if case .dropped = continuation.yield(notification) { owesMissed = true }
+        if isBehind {
+            // If there is no place, the `.missed` at the end is unread, and stands for this one, too.
+            guard case .enqueued(let places) = continuation.yield(.missed), places > 1 else { return }
+            isBehind = false
+        }
+        guard case .enqueued(let places) = continuation.yield(notification), places <= 1 else { return }
+        continuation.yield(.missed)
+        isBehind = true
     }
 }

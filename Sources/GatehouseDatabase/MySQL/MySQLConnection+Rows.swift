@@ -34,7 +34,7 @@ extension MySQLConnection {
             }
             let wait = gatehouse_mysql_fetch(handle, statement)
             if wait != 0 {
-                if work?.isDropping == true {
+                if let work, work.isDropping, mayBeAbandoned(work) {
                     abandon()
                     return nil
                 }
@@ -80,9 +80,25 @@ extension MySQLConnection {
     private func drop(_ work: Work) -> Bool {
         guard work.isDropping else { return true }
         work.dropped += 1
-        guard work.dropped > MySQLConnection.droppedRows else { return true }
+        guard work.dropped > MySQLConnection.droppedRows, mayBeAbandoned(work) else { return true }
         abandon()
         return false
+    }
+
+    /// Whether the outcome stays true if the server ends the statement. One that writes would be undone, and so would
+    /// the other statements of a batch; the rows of these are read to the last.
+    private func mayBeAbandoned(_ work: Work) -> Bool {
+        guard prepared?.text.isRead == true else { return false }
+        guard work.isInBatch, case .success = work.outcome else { return true }
+        return false
+    }
+
+    /// Whether the end of the statement decides about its outcome. A sink that has stopped decides only about one that
+    /// may be given up.
+    func isUndecided(_ work: Work) -> Bool {
+        guard let outcome = work.outcome else { return true }
+        guard case .success = outcome else { return false }
+        return !mayBeAbandoned(work)
     }
 
     /// Gives up a result whose rest is not small. The server hears of it, and the connection is of no more use.

@@ -125,7 +125,7 @@ extension MySQLConnection {
             lose(outcome)
             return nil
         }
-        if work.outcome == nil { work.outcome = .failure(outcome) }
+        if isUndecided(work) { work.outcome = .failure(outcome) }
         if isCancelled {
             deliverOutcome()
             return nil
@@ -178,7 +178,7 @@ extension MySQLConnection {
             step = .nextResult
             return gatehouse_mysql_next_result(handle)
         }
-        if work.outcome == nil {
+        if isUndecided(work) {
             let changed = work.columns == nil ? Int(clamping: gatehouse_mysql_changed_rows(handle)) : work.rows
             let id = gatehouse_mysql_last_id(handle)
             work.outcome = .success(Changes(rows: changed, lastID: id == 0 ? nil : Int64(truncatingIfNeeded: id)))

@@ -34,6 +34,8 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         let sql: SQL
         let values: [SQLValue]
         let sink: (any RowSink)?
+        /// Whether other statements of a transaction follow, which giving this one up would undo.
+        let isInBatch: Bool
         let completion: (Result<Changes, DatabaseError>) -> Void
         var rows = 0
         var columns: ColumnNames?
@@ -45,12 +47,13 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         var outcome: Result<Changes, DatabaseError>?
 
         init(
-            _ sql: SQL, _ values: [SQLValue], _ sink: (any RowSink)?,
+            _ sql: SQL, _ values: [SQLValue], _ sink: (any RowSink)?, isInBatch: Bool,
             _ completion: @escaping (Result<Changes, DatabaseError>) -> Void
         ) {
             self.sql = sql
             self.values = values
             self.sink = sink
+            self.isInBatch = isInBatch
             self.completion = completion
         }
     }
@@ -120,6 +123,13 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     package func start(
         _ statement: SQL, into sink: (any RowSink)?, completion: @escaping (Result<Changes, DatabaseError>) -> Void
     ) {
+        start(statement, into: sink, isInBatch: false, completion: completion)
+    }
+
+    func start(
+        _ statement: SQL, into sink: (any RowSink)?, isInBatch: Bool,
+        completion: @escaping (Result<Changes, DatabaseError>) -> Void
+    ) {
         guard let handle, step == .idle, !isSpent else {
             completion(.failure(refusal(statement)))
             return
@@ -131,7 +141,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
             completion(.failure(error))
             return
         }
-        work = Work(statement, values, sink, completion)
+        work = Work(statement, values, sink, isInBatch: isInBatch, completion)
         turnEnd = nil
         if let known = statements.use(statement.text) {
             proceed(execute(known, handle))
@@ -195,7 +205,9 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         isResumed = false
         if let handle {
             if let prepared, let statement = prepared.handle {
-                gatehouse_mysql_statement_rest(statement)
+                // A fetch may be under way if the statement was given up. It is led to its end when the connection is
+                // closed, and may still write a row to the memory of the statement.
+                if !isSpent { gatehouse_mysql_statement_rest(statement) }
                 if !prepared.isKept { orphans.append(prepared) }
             }
             setReadiness(.readable)

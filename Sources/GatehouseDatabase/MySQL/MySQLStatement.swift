@@ -37,7 +37,9 @@ final class MySQLStatement {
     /// The columns of the result that has begun on its connection.
     func names(on connection: OpaquePointer) -> ColumnNames {
         let hash = gatehouse_mysql_column_names_hash(connection)
-        if let columns, hash == columnsHash { return columns }
+        let count = Int(gatehouse_mysql_column_count(connection))
+        // Different names can have one hash; the row has as many cells as the server says now.
+        if let columns, columns.count == count, hash == columnsHash { return columns }
         isOutdated = columns != nil
         let names = MySQLStatement.names(on: connection)
         columns = names

@@ -21,7 +21,7 @@ struct MySQLStatementText: Equatable {
             if second == nil { second = word }
             if word == "TEMPORARY" { hasTemporary = true }
             if MySQLStatementText.taintingAnywhere.contains(word) { taints = true }
-            if word == "UPDATE" || word == "INTO" || word == "SHARE" { isRead = false }
+            if word == "UPDATE" || word == "DELETE" || word == "INTO" || word == "SHARE" { isRead = false }
         }
         switch first {
         case "SET": taints = taints || !["TRANSACTION", "STATEMENT", "PASSWORD"].contains(second ?? "")

@@ -88,6 +88,8 @@ final class Performance: @unchecked Sendable {
             return finish(.failure(.unexpected(connection.state, statement)))
         }
         connection.start(statement, into: sink) { [self] in finish($0) }
+        // The caller was cancelled before this began.
+        if isCancelled { limit() }
     }
 
     private func finish(_ result: Result<Changes, DatabaseError>) {
@@ -104,6 +106,11 @@ final class Performance: @unchecked Sendable {
         isCancelled = true
         guard continuation != nil else { return }
         if cancellation == .cancels { connection.cancel() }
+        limit()
+    }
+
+    /// Closes the connection if there is no answer within the grace.
+    private func limit() {
         guard !isDone else { return }
         connection.loop.after(Self.grace) { [self] in
             if !isDone { connection.close() }

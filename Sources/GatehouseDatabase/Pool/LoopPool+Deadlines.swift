@@ -39,7 +39,8 @@ extension LoopPool {
         }
     }
 
-    private func armNext() {
+    /// Sets the timer for the next deadline, if there is any.
+    func armNext() {
         var next = Int64.max
         if let first = queue.first { next = first.waitsSince &+ wait }
         for connection in open { next = min(next, connection.deadline) }

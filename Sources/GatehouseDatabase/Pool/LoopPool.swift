@@ -169,7 +169,11 @@ final class LoopPool: @unchecked Sendable {
         drain()
         phase = .shutDown
         failAll(shutDownError)
+        // Statements that still run keep their deadlines.
         timer?.cancel()
+        timer = nil
+        armed = .max
+        armNext()
     }
 
     /// The error of a statement whose connection was closed because no answer came.

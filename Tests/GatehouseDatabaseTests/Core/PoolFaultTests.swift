@@ -166,6 +166,24 @@ struct PoolFaultTests {
         #expect(server.state.closed == [2, 1])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a statement that runs while the database is shut down keeps its deadline`() async throws {
+        let server = FakeServer { $0.hasSuffix("FOREVER") ? .nothing : .changes(1) }
+        let database = server.database {
+            $0.statementTimeout = .zero
+            $0.idle = .seconds(1)
+        }
+        let slow = task { await databaseError { try await database.execute("SLEEP FOREVER") } }
+        await server.until { $0.open.count == 1 }
+        // It is idle afterwards, so that the pool looks at it after a second.
+        try await database.execute("FAST")
+        while database.status.idle != 1 { await Task.yield() }
+        await database.source.shutDown()
+        slow.cancel()
+        #expect(await slow.value?.kind == .cancelled)
+        #expect(server.state.closed == [2, 1])
+    }
+
     @Test func `a draining worker closes idle connections, and its last requests still get theirs`() async throws {
         let server = FakeServer()
         let database = server.database()

@@ -73,6 +73,29 @@ struct TransactionCancellationTests {
         #expect(server.state.log == ["1: BEGIN", "1: S1", "1: ROLLBACK"])
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: Caller.allCases)
+    func `a rollback of a cancelled caller is not waited for in vain, behaviour 8`(_ caller: Caller) async throws {
+        let server = FakeServer { $0 == "ROLLBACK" ? .nothing : .changes(1) }
+        let database = server.database {
+            $0.statementTimeout = .zero
+            $0.idleTransactionTimeout = .zero
+        }
+        try await caller.run {
+            let kind = await task {
+                await databaseError {
+                    try await database.transaction { transaction in
+                        try await transaction.execute("S1")
+                        withUnsafeCurrentTask { $0?.cancel() }
+                        _ = try? await transaction.execute("S2")
+                    }
+                }?.kind
+            }.value
+            #expect(kind == .cancelled)
+        }
+        await server.until { $0.closed == [1] }
+        #expect(server.state.log == ["1: BEGIN", "1: S1", "1: ROLLBACK"])
+    }
+
     @Test(arguments: Caller.allCases)
     func `five hundred transactions cancelled at random leave nothing open, behaviour 8`(
         _ caller: Caller

@@ -57,6 +57,59 @@ struct MySQLHostileTests {
         }
     }
 
+    @Test func `a result with fewer columns under the same hash is read to its own end, behaviour 25`() async throws {
+        let queries = Mutex(0)
+        let a = Array("a".utf8), b = Array("b".utf8)
+        let cell = [1] + Array("x".utf8)
+        let impostor = try MySQLImpostor { command in
+            guard command.first == MySQLImpostor.Command.query else {
+                return MySQLImpostor.error(1295, "not supported in the prepared statement protocol yet")
+            }
+            let isFirst = queries.withLock {
+                $0 += 1
+                return $0 == 1
+            }
+            let head =
+                isFirst
+                ? MySQLImpostor.packet([2]) + MySQLImpostor.column(253, 2, named: a)
+                    + MySQLImpostor.column(253, 3, named: b)
+                : MySQLImpostor.packet([1]) + MySQLImpostor.column(253, 2, named: a + [0xFF] + b)
+            let next: UInt8 = isFirst ? 4 : 3
+            return head + MySQLImpostor.eof(next) + MySQLImpostor.packet(isFirst ? cell + cell : cell, next + 1)
+                + MySQLImpostor.eof(next + 2)
+        }
+        try await MySQLClient.use(impostor.url) { client in
+            let first = try await client.texts("SELECT 1")
+            let second = try await client.texts("SELECT 1")
+            #expect(first == [["x", "x"]] && second == [["x"]])
+        }
+    }
+
+    @Test func `a batch that is lost after its beginning is not one that was not sent, behaviour 6`() async throws {
+        let prepared = Mutex(0)
+        let impostor = try MySQLImpostor { command in
+            switch command.first {
+            case MySQLImpostor.Command.prepare:
+                let count = prepared.withLock {
+                    $0 += 1
+                    return $0
+                }
+                return count == 1 ? MySQLImpostor.prepared() : nil
+            case MySQLImpostor.Command.execute, MySQLImpostor.Command.query: return MySQLImpostor.ok(status: 3)
+            default: return []
+            }
+        }
+        try await MySQLClient.use(impostor.url) { client in
+            do throws(DatabaseError) {
+                _ = try await client.run(batch: [BatchStatement("DO 1"), BatchStatement("DO 2")])
+                Issue.record("nothing was thrown")
+            } catch {
+                #expect(error.kind == .connectionLost(sent: true) && error.statement == "DO 2")
+            }
+            #expect(prepared.withLock { $0 } == 2)
+        }
+    }
+
     /// Answers to an execution, each followed by the end of the stream.
     static let answers: [[UInt8]] = {
         var answers: [[UInt8]] = [

@@ -76,9 +76,9 @@ final class MySQLImpostor: @unchecked Sendable {
         packet([0, 1, 0, 0, 0, columns, 0, parameters, 0, 0, 0, 0])
     }
 
-    /// The description of a column of a type.
-    static func column(_ type: UInt8, _ sequence: UInt8) -> [UInt8] {
-        let names: [UInt8] = [3] + Array("def".utf8) + [0, 0, 0, 1] + Array("a".utf8) + [0]
+    /// The description of a column of a type; the name is short.
+    static func column(_ type: UInt8, _ sequence: UInt8, named name: [UInt8] = Array("a".utf8)) -> [UInt8] {
+        let names: [UInt8] = [3] + Array("def".utf8) + [0, 0, 0, UInt8(name.count)] + name + [0]
         return packet(names + [12, 45, 0, 255, 0, 0, 0, type, 0, 0, 0, 0, 0], sequence)
     }
 
