@@ -65,8 +65,8 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         }
     }
 
-    /// Whether the server may have carried out what runs, or a part of it. A batch may have a COMMIT of its own, and rows
-    /// that a sink has are not given twice.
+    /// Whether the server may have carried out what runs, or a part of it. A batch may have a COMMIT of its own, and
+    /// rows that a sink has are not given twice.
     var mayHaveRun: Bool { !needsFlush || exchange.hasDelivered || exchange.jobs.count > 1 }
 
     // MARK: Statements

@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 @testable import GatehouseDatabase
+import GatehouseServer
 import Testing
 
 struct PostgreSQLLossTests {

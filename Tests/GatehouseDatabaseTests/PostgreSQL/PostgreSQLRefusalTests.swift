@@ -1,5 +1,6 @@
 import DatabaseTestSupport
 import GatehouseDatabase
+import GatehouseServer
 import Testing
 
 /// Rows that a sink does not want, or refuses, and the statements around them.
