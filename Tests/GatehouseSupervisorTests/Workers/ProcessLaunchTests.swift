@@ -12,6 +12,8 @@ struct ProcessLaunchTests {
     ) throws -> String {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
+        // A child of a test beside this one would keep the pipe from ending.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         var launch = ProcessLaunch(
             program: program, arguments: [program, "-c", script], environment: ["ONLY": "this"],
