@@ -28,6 +28,8 @@ extension LoopPool {
     private func endWaiting(_ now: Int64) {
         while let request = queue.first, request.waitsSince &+ wait <= now {
             queue.remove(request)
+            // A caller who has heard of it does not see himself waiting.
+            publish()
             request.fail(exhausted(now))
         }
     }

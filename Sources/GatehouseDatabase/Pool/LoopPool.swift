@@ -1,4 +1,5 @@
 import GatehouseServer
+import GatehouseSystem
 import Synchronization
 
 /// The connections of one loop: bounded, first come first served. Everything happens on the loop, without a lock.
@@ -150,8 +151,10 @@ final class LoopPool: @unchecked Sendable {
 
     /// Fails everybody who waits.
     func failAll(_ error: DatabaseError) {
-        while let request = queue.takeFirst() { request.fail(error) }
+        var waiting: [PoolRequest] = []
+        while let request = queue.takeFirst() { waiting.append(request) }
         publish()
+        for request in waiting { request.fail(error) }
     }
 
     // MARK: The end
