@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatehouseSystem
 
 /// A folder of SQL files with the steps of a schema.
 struct MigrationFolder {
@@ -87,14 +88,15 @@ struct MigrationFile: Sendable {
         return first.split(separator: " ").joined(separator: " ").lowercased() != "-- gatehouse: no transaction"
     }
 
-    /// A hash that tells one content from another, in 16 hexadecimal digits; it is no protection against forgery.
+    /// A hash that tells one content from another, in 16 hexadecimal digits.
     static func checksum(_ texts: some Sequence<String>) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = StableHash()
         for text in texts {
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-            hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3
+            hash.add(text)
+            // No text has this byte, so that the end of one counts.
+            hash.add(0xff)
         }
-        let digits = String(hash, radix: 16)
+        let digits = String(hash.value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -30,6 +30,7 @@ final class Performance: @unchecked Sendable {
     private var continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>?
     private var isCancelled = false
     private var isDone = false
+    private var isRefused = false
     private var stateAfter = ConnectionState.unusable
     /// Orders what the loop has written before what the caller reads, in the eyes of the thread sanitizer, too: it sees
     /// nothing of a continuation that is resumed before its task sleeps.
@@ -73,8 +74,6 @@ final class Performance: @unchecked Sendable {
         _ = isAnswered.load(ordering: .acquiring)
         return Outcome(changes: changes, state: stateAfter, isRefused: isRefused)
     }
-
-    private var isRefused = false
 
     private func start(
         into sink: (any RowSink)?, _ continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>

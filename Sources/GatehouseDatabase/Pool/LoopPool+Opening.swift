@@ -1,4 +1,5 @@
 import GatehouseServer
+import GatehouseSystem
 import Synchronization
 
 /// The server's refusals since the last success.

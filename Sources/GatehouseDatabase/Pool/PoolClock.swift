@@ -1,3 +1,4 @@
+import GatehouseSystem
 import Glibc
 
 /// The pool's clock: nanoseconds since some moment in the past, a few milliseconds coarse, and cheaper than any other.
@@ -10,14 +11,6 @@ enum PoolClock {
 }
 
 extension Duration {
-    /// The duration in nanoseconds: none if it is negative, at most some hundred and fifty years.
-    package var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow { return seconds < 0 ? 0 : .max / 2 }
-        return max(0, min(product, .max / 2) + attoseconds / 1_000_000_000)
-    }
-
     /// The duration in milliseconds, rounded up: what is no time at all would mean no limit to many a server.
     package var milliseconds: Int { Int((nanoseconds + 999_999) / 1_000_000) }
 

@@ -1,4 +1,5 @@
 import GatehouseServer
+import GatehouseSystem
 
 /// A connection of a loop's pool, with its age and its deadline. Borrowers use it as they would use the connection
 /// itself. On its loop only.
@@ -175,7 +176,8 @@ final class PooledConnection: Connection, @unchecked Sendable {
 extension SQL {
     /// Whether the statement sets the server's limit for statements, as `SET LOCAL statement_timeout = '5min'` does.
     fileprivate var setsLimit: Bool {
-        guard text.utf8.count < 1_000, text.utf8.prefix(3).map({ $0 & 0xdf }) == Array("SET".utf8) else { return false }
+        let isSet = text.utf8.prefix(3).elementsEqual("SET".utf8) { $0 & 0xdf == $1 }
+        guard isSet, text.utf8.count < 1_000 else { return false }
         let text = text.lowercased()
         return ["statement_timeout", "max_statement_time", "max_execution_time"].contains { text.contains($0) }
     }

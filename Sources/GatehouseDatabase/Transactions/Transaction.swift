@@ -80,8 +80,7 @@ public final class Transaction: Queryable {
     }
 
     private func lockByName(_ name: String) async throws(DatabaseError) {
-        // Such names are the server's and not the database's, and have at most 64 characters.
-        let key: SQL = "CONCAT('gatehouse:', MD5(CONCAT(COALESCE(DATABASE(), ''), ':', \(name))))"
+        let key = LockName.key(of: name)
         let limit = session.database.settings.lockTimeout
         let seconds = limit == .zero ? 31_536_000 : (limit.milliseconds + 999) / 1_000
         let taken = try await first("SELECT GET_LOCK(\(key), \(seconds))", Int?.self)
@@ -99,15 +98,5 @@ public final class Transaction: Queryable {
 
     func refuseAfterEnd(_ sql: SQL?) throws(DatabaseError) {
         guard !isOver else { throw .usage("the transaction is over: do not keep it beyond its closure", sql) }
-    }
-}
-
-/// Locks that have a number where people have a name.
-enum LockName {
-    /// FNV-1a, 64 bits: the same in every process.
-    static func number(of name: String) -> Int64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        return Int64(bitPattern: hash)
     }
 }

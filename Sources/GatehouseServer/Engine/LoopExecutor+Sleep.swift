@@ -1,3 +1,4 @@
+import GatehouseSystem
 @_spi(ExperimentalScheduling) import _Concurrency
 
 /// `Task.sleep` of a handler that runs on a loop.
@@ -11,7 +12,7 @@ extension LoopExecutor: SchedulingExecutor {
     ) {
         // Every clock of the standard library counts in `Duration`; another clock's time cannot be converted.
         guard let delay = delay as? Duration else { return enqueueElsewhere(job, after: delay, tolerance, clock) }
-        sleep(UnownedJob(job), nanoseconds: Self.nanoseconds(delay))
+        sleep(UnownedJob(job), nanoseconds: delay.nanoseconds)
     }
 
     package func enqueue<C: Clock>(
@@ -36,13 +37,5 @@ extension LoopExecutor: SchedulingExecutor {
     ) {
         guard let elsewhere = globalConcurrentExecutor as? any SchedulingExecutor else { return enqueue(job) }
         elsewhere.enqueue(job, after: delay, tolerance: tolerance, clock: clock)
-    }
-
-    /// The delay in nanoseconds: none if it is negative, at most some hundred and fifty years.
-    private static func nanoseconds(_ delay: Duration) -> Int64 {
-        let (seconds, attoseconds) = delay.components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow { return seconds < 0 ? 0 : .max / 2 }
-        return max(0, min(product, .max / 2) + attoseconds / 1_000_000_000)
     }
 }

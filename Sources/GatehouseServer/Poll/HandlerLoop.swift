@@ -87,9 +87,7 @@ public struct HandlerLoop: Sendable {
     @discardableResult
     public func after(_ delay: Duration, _ action: @escaping () -> Void) -> LoopTimer {
         precondition(isCurrent, "HandlerLoop.after is called on another thread than the loop's")
-        let (seconds, attoseconds) = delay.components
-        let nanoseconds = min(max(0, seconds), 1 << 32) * 1_000_000_000 + max(0, attoseconds) / 1_000_000_000
-        return poll.after(nanoseconds: nanoseconds, action)
+        return poll.after(nanoseconds: delay.nanoseconds, action)
     }
 
     private static let sharedBackground = Mutex<PollLoop?>(nil)
