@@ -26,18 +26,19 @@ extension Database {
     public func migrate(_ migrations: [Migration], _ time: MigrationTime = .atStart) async throws(MigrationError) {
         let connection: any Connection
         do { connection = try await source.acquire(for: .migration) } catch {
-            throw MigrationError("\(place): \(error)", reason: error)
+            throw MigrationError(at: place, error)
         }
         defer { source.release(connection) }
         let session = MigrationSession(connection: connection, dialect: source.dialect)
         let migrator = Migrator(
             session: session, ledger: MigrationLedger(session: session, module: context.name),
-            lock: MigrationLock(session: session, lockTimeout: settings.lockTimeout.milliseconds), place: place,
+            lock: MigrationLock(
+                session: session, place: place, lockTimeout: settings.lockTimeout.milliseconds), place: place,
             logger: logger, transaction: { Transaction(adopting: $0, of: self) })
         if let task = context.migrationTask { return try await run(task, migrations, migrator) }
         switch time {
         case .atStart: try await migrator.apply(migrations)
-        case .byCommand: try await Self.refusePending(migrations, migrator, module: context.name)
+        case .byCommand: try await refusePending(migrator.plan(migrations))
         }
     }
 
@@ -47,15 +48,21 @@ extension Database {
     ) async throws(MigrationError) {
         var applied: Set<String> = []
         if task.order == .apply { applied = Set(try await migrator.apply(migrations)) }
-        for var report in try await migrator.reports(of: migrations) {
-            report.isNew = applied.contains(report.name)
+        let plan = try await migrator.plan(migrations)
+        for migration in plan.migrations {
+            var report = migration.report(database: place)
+            report.isNew = applied.contains(migration.name)
             task.report(report)
-            guard task.order == .dryRun, report.state == .pending || report.state == .partial else { continue }
-            let sql = try await migrator.pendingSQL(of: report.name, in: migrations)
-            for piece in Self.pieces(of: sql ?? "-- code of the module\n") {
+            guard task.order == .dryRun, migration.isPending else { continue }
+            for piece in Self.pieces(of: migration.pendingSQL ?? "-- code of the module\n") {
                 report.sql = piece
                 task.report(report)
             }
+        }
+        for (name, entry) in plan.newer {
+            var report = MigrationReport(database: place, name: name, state: .unknown)
+            report.applied = entry.applied
+            task.report(report)
         }
     }
 
@@ -70,18 +77,11 @@ extension Database {
         return pieces
     }
 
-    private static func refusePending(
-        _ migrations: [Migration], _ migrator: Migrator, module: String
-    ) async throws(MigrationError) {
-        let reports = try await migrator.reports(of: migrations)
-        if let obstacle = reports.compactMap(\.obstacle).first {
-            throw MigrationError("\(migrator.place): \(obstacle)")
-        }
-        let pending = reports.filter { $0.state == .pending || $0.state == .partial }.map(\.name)
-        guard pending.isEmpty else {
-            throw MigrationError(
-                "\(migrator.place): pending migrations: \(pending.joined(separator: ", ")): run gatehouse migrate "
-                    + "--config FILE --module \(module)")
-        }
+    private func refusePending(_ plan: MigrationPlan) throws(MigrationError) {
+        if let obstacle = plan.obstacle { throw MigrationError("\(place): \(obstacle)") }
+        guard !plan.pending.isEmpty else { return }
+        throw MigrationError(
+            "\(place): pending migrations: \(plan.pending.map(\.name).joined(separator: ", ")): run gatehouse migrate "
+                + "--config FILE --module \(context.name)")
     }
 }

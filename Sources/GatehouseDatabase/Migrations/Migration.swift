@@ -63,4 +63,10 @@ public struct MigrationError: Error, Sendable, CustomStringConvertible {
         self.description = description
         self.reason = reason
     }
+
+    /// The database's own error, which may name its place already.
+    init(at place: String, _ reason: DatabaseError) {
+        let text = "\(reason)"
+        self.init(text.hasPrefix(place) ? text : "\(place): \(text)", reason: reason)
+    }
 }

@@ -7,74 +7,74 @@ import Glibc
 /// that wait for the lock.
 struct MigrationLock {
     let session: MigrationSession
+    /// The database for messages.
+    let place: String
     /// The time that a statement of a migration waits for a lock of the database, in milliseconds.
     let lockTimeout: Int
     private let folder = FolderLock()
 
-    init(session: MigrationSession, lockTimeout: Int) {
+    init(session: MigrationSession, place: String, lockTimeout: Int) {
         self.session = session
+        self.place = place
         self.lockTimeout = lockTimeout
     }
 
-    /// Chosen by chance; the same for all modules, whose migrations may touch the same tables.
-    private static let key: Int64 = 0x6761_7465_686f_7573
+    /// The same for all modules, whose migrations may touch the same tables.
+    private static let name = "gatehouse migrations"
 
     /// The longest wait for somebody else's migrations, and the pause between two tries.
     private static let timeout = Duration.seconds(60)
     private static let pause = Duration.milliseconds(50)
 
-    /// Takes the lock for the whole session, on MySQL, whose transactions end at each change of the schema.
-    /// - Returns: whether this database has such a lock.
-    func acquireForSession(_ place: String) async throws(MigrationError) -> Bool {
-        guard session.dialect == .mySQL else { return false }
-        try await holdForSession(place)
-        return true
+    /// Runs `body` while the session has the lock, for what no transaction can hold.
+    func holding<Result>(
+        _ body: () async throws(MigrationError) -> Result
+    ) async throws(MigrationError) -> Result {
+        try await poll { () async throws(DatabaseError) in try await lock() }
+        let result: Result
+        do { result = try await body() } catch {
+            await unlock()
+            throw error
+        }
+        await unlock()
+        return result
     }
 
-    func holdForSession(_ place: String) async throws(MigrationError) {
-        try await poll(place) { () async throws(DatabaseError) in
-            switch session.dialect {
-            case .postgreSQL:
-                try await session.run("SET statement_timeout = 0")
-                return try await session.rows("SELECT pg_try_advisory_lock(\(Self.key))").first?.first == "t"
-            case .mySQL:
-                // MySQL itself has another name for the limit, and needs none for changes.
-                _ = try? await session.run("SET SESSION max_statement_time = 0")
-                // A lock's name is the whole server's, which may have many databases.
-                let lock: SQL = "SELECT GET_LOCK(CONCAT('gatehouse migrations ', MD5(COALESCE(DATABASE(), ''))), 0)"
-                return try await session.rows(lock).first?.first == "1"
-            case .sqlite: return try await folder.tryLock(ofDatabase: session)
-            }
+    private func lock() async throws(DatabaseError) -> Bool {
+        switch session.dialect {
+        case .postgreSQL:
+            try await session.run("SET statement_timeout = 0")
+            let key = LockName.number(of: Self.name)
+            return try await session.rows("SELECT pg_try_advisory_lock(\(key))").first?.first == "t"
+        case .mySQL:
+            // MySQL itself has another name for the limit, and needs none for changes.
+            _ = try? await session.run("SET SESSION max_statement_time = 0")
+            return try await session.rows("SELECT GET_LOCK(\(LockName.key(of: Self.name)), 0)").first?.first == "1"
+        case .sqlite: return try await folder.tryLock(ofDatabase: session)
         }
     }
 
-    func releaseForSession() async {
+    private func unlock() async {
         switch session.dialect {
-        case .postgreSQL: _ = try? await session.rows("SELECT pg_advisory_unlock(\(Self.key))")
-        case .mySQL:
-            _ = try? await session.rows(
-                "SELECT RELEASE_LOCK(CONCAT('gatehouse migrations ', MD5(COALESCE(DATABASE(), ''))))")
+        case .postgreSQL: _ = try? await session.rows("SELECT pg_advisory_unlock(\(LockName.number(of: Self.name)))")
+        case .mySQL: _ = try? await session.rows("SELECT RELEASE_LOCK(\(LockName.key(of: Self.name)))")
         case .sqlite: folder.unlock()
         }
     }
 
-    /// Runs `body` in a transaction that has the lock. On MySQL the session has it, and there is no transaction.
+    /// Runs `body` in a transaction that has the lock. Not on MySQL, whose transactions end at each change of the
+    /// schema.
     func transaction<Result>(
-        _ place: String, _ body: () async throws(DatabaseError) -> Result
+        _ body: () async throws(DatabaseError) -> Result
     ) async throws(MigrationError) -> Result {
-        do throws(DatabaseError) {
-            guard session.dialect != .mySQL else { return try await body() }
-        } catch {
-            throw MigrationError("\(place): \(error)", reason: error)
-        }
-        try await poll(place) { () async throws(DatabaseError) in try await begin() }
+        try await poll { () async throws(DatabaseError) in try await begin() }
         do throws(DatabaseError) {
             let result = try await body()
             try await session.commit()
             return result
         } catch {
             await session.rollBack()
-            throw MigrationError("\(place): \(error)", reason: error)
+            throw MigrationError(at: place, error)
         }
     }
 
@@ -85,9 +85,8 @@ struct MigrationLock {
             guard session.dialect == .postgreSQL else { return true }
             try await session.run("SET LOCAL statement_timeout = 0")
             try await session.run(SQL(unchecked: "SET LOCAL lock_timeout = \(lockTimeout)"))
-            if try await session.rows("SELECT pg_try_advisory_xact_lock(\(Self.key))").first?.first == "t" {
-                return true
-            }
+            let key = LockName.number(of: Self.name)
+            if try await session.rows("SELECT pg_try_advisory_xact_lock(\(key))").first?.first == "t" { return true }
             await session.rollBack()
             return false
         } catch {
@@ -98,15 +97,14 @@ struct MigrationLock {
         }
     }
 
-    private func poll(
-        _ place: String, _ attempt: () async throws(DatabaseError) -> Bool
-    ) async throws(MigrationError) {
+    /// Tries until `attempt` has the lock.
+    private func poll(_ attempt: () async throws(DatabaseError) -> Bool) async throws(MigrationError) {
         let end = ContinuousClock.now + Self.timeout
         while true {
             do throws(DatabaseError) {
                 if try await attempt() { return }
             } catch {
-                throw MigrationError("\(place): \(error)", reason: error)
+                throw MigrationError(at: place, error)
             }
             guard ContinuousClock.now < end else {
                 throw MigrationError(

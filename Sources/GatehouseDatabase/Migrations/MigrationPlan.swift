@@ -1,6 +1,33 @@
 import GatehousePlan
 import GatehouseSystem
 
+/// The migrations of a module beside what the ledger knows of them.
+struct MigrationPlan {
+    let migrations: [PlannedMigration]
+    /// Migrations that only the database has, by name: the module is an older one.
+    let newer: [(name: String, entry: MigrationLedger.Entry)]
+
+    /// - Throws: if two migrations have the same name, or one makes no sense for this dialect.
+    init(
+        of list: [Migration], in module: String, for dialect: Dialect, _ entries: [String: MigrationLedger.Entry]
+    ) throws(MigrationError) {
+        var names: Set<String> = []
+        migrations = try list.map { migration throws(MigrationError) in
+            guard names.insert(migration.name).inserted else {
+                throw MigrationError("there are two migrations named \(migration.name): give one another name")
+            }
+            return try PlannedMigration(migration, of: module, for: dialect, entry: entries[migration.name])
+        }
+        newer = entries.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The first reason why the migrations cannot be applied.
+    var obstacle: String? { migrations.lazy.compactMap(\.obstacle).first }
+
+    /// Those that are to be applied, as a whole or in part.
+    var pending: [PlannedMigration] { migrations.filter(\.isPending) }
+}
+
 /// A migration as it is for one dialect, and what the ledger knows of it.
 struct PlannedMigration {
     let name: String
@@ -53,12 +80,7 @@ struct PlannedMigration {
     }
 
     /// Tells this content from another one. Code has none that could be compared.
-    var checksum: String {
-        switch work {
-        case .statements(let statements, _): MigrationFile.checksum(statements.map(\.text))
-        case .code: "code"
-        }
-    }
+    var checksum: String { checksum(ofFirst: .max) }
 
     func checksum(ofFirst count: Int) -> String {
         switch work {
@@ -72,6 +94,9 @@ struct PlannedMigration {
         if entry.applied == nil { return entry.done == 0 && !entry.isRunning ? .pending : .partial }
         return entry.checksum == checksum ? .applied : .changed
     }
+
+    /// Whether it is still to be applied, as a whole or in part.
+    var isPending: Bool { state == .pending || state == .partial }
 
     /// Says why the migration cannot be applied; `nil` if it can, or was.
     var obstacle: String? {

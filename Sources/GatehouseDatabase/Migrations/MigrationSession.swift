@@ -12,18 +12,18 @@ struct MigrationSession {
 
     /// The rows of a statement, each value in its text form.
     func rows(_ sql: SQL) async throws(DatabaseError) -> [[String?]] {
-        let sink = TextSink()
+        let sink = CollectingSink(TextsReader(), atMost: .max)
         _ = try await connection.perform(sql, into: sink)
         return sink.rows
     }
 
     /// Begins a transaction; on SQLite one that writes.
     func begin() async throws(DatabaseError) {
-        try await run(dialect == .sqlite ? "BEGIN IMMEDIATE" : "BEGIN")
+        for statement in TransactionSQL.begin(.standard, dialect) { try await run(statement) }
     }
 
     func commit() async throws(DatabaseError) {
-        try await run("COMMIT")
+        try await run(TransactionSQL.commit)
         guard connection.state == .idle else {
             throw DatabaseError(.other, "the database has not committed the transaction")
         }
@@ -31,24 +31,21 @@ struct MigrationSession {
 
     /// Rolls back. If that fails, the connection is closed when it is given back, which rolls back too.
     func rollBack() async {
-        _ = try? await run("ROLLBACK")
+        _ = try? await run(TransactionSQL.rollBack)
     }
 }
 
-/// Collects a few rows as texts.
-private final class TextSink: RowSink, @unchecked Sendable {
-    private(set) var rows: [[String?]] = []
-
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+/// Reads any columns as texts.
+private struct TextsReader: RowReader {
+    func read(_ row: any ResultRow) throws(DatabaseError) -> [String?] {
         var texts: [String?] = []
         for index in 0..<row.columns.count {
             do {
                 texts.append(try String?(row.cell(index)))
             } catch {
-                throw DatabaseError(.data, "column \(row.columns.names[index]) \(error)")
+                throw DatabaseError(error, column: row.columns.names[index], String.self)
             }
         }
-        rows.append(texts)
-        return .more
+        return texts
     }
 }

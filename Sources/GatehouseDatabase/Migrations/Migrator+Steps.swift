@@ -5,10 +5,9 @@ extension Migrator {
     /// Applies one statement after the other, and writes down how far it has come.
     func applyStepwise(_ migration: PlannedMigration) async throws(MigrationError) -> Bool {
         var current = migration
-        current.entry = try await reading { () async throws(DatabaseError) in try await ledger.entries()[migration.name]
-        }
+        current.entry = try await entries()[migration.name]
         if current.entry?.applied != nil { return false }
-        try refuseObstacles([current])
+        if let obstacle = current.obstacle { throw MigrationError("\(place): \(obstacle)") }
         var entry =
             current.entry
             ?? MigrationLedger.Entry(
@@ -57,7 +56,7 @@ extension Migrator {
     private func note(
         _ entry: MigrationLedger.Entry, _ migration: PlannedMigration, _ isNew: Bool
     ) async throws(MigrationError) {
-        try await reading { () async throws(DatabaseError) in
+        try await atPlace { () async throws(DatabaseError) in
             try await ledger.put(entry, for: migration.name, isNew: isNew)
         }
     }
