@@ -28,44 +28,36 @@ package final class Pool: ConnectionSource {
     ) async throws(DatabaseError) -> Changes {
         let pool = try pool()
         guard !Task.isCancelled else { throw .cancelled(statement) }
-        let request = StatementRequest(statement, into: sink, start: start, pool)
-        return try await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                if pool.loop.isCurrent {
-                    request.submit(continuation)
-                } else {
-                    pool.loop.run { request.submit(continuation) }
-                }
-            }
-        } onCancel: {
-            pool.loop.run { request.cancel() }
-        }.get()
+        return try await answer(to: StatementRequest(statement, into: sink, start: start, pool))
     }
 
     package func run(batch: [BatchStatement]) async throws(DatabaseError) -> [Changes] {
         guard !batch.isEmpty else { return [] }
         let pool = try pool()
         guard !Task.isCancelled else { throw .cancelled(batch.first?.sql) }
-        let request = BatchRequest(batch, pool)
-        return try await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                pool.onLoop { request.submit(continuation) }
-            }
-        } onCancel: {
-            pool.loop.run { request.cancel() }
-        }.get()
+        return try await answer(to: BatchRequest(batch, pool))
     }
 
     package func acquire(for purpose: Purpose) async throws(DatabaseError) -> any Connection {
         let pool = try pool()
         guard !Task.isCancelled else { throw .cancelled(nil) }
-        let request = LeaseRequest(for: purpose, pool)
+        return try await answer(to: LeaseRequest(for: purpose, pool))
+    }
+
+    /// Submits a request, and waits. On its loop nothing is made for the way there.
+    @inline(__always)
+    private func answer<Answer: Sendable>(to request: AnsweredRequest<Answer>) async throws(DatabaseError) -> Answer {
+        let loop = request.pool.loop
         return try await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                pool.onLoop { request.submit(continuation) }
+                if loop.isCurrent {
+                    request.submit(continuation)
+                } else {
+                    loop.run { request.submit(continuation) }
+                }
             }
         } onCancel: {
-            pool.loop.run { request.cancel() }
+            loop.run { request.cancel() }
         }.get()
     }
 

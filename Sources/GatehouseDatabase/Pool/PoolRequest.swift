@@ -68,12 +68,34 @@ class PoolRequest: @unchecked Sendable {
     }
 }
 
+/// A request whose caller waits for its answer.
+class AnsweredRequest<Answer: Sendable>: PoolRequest, @unchecked Sendable {
+    private var continuation: UnsafeContinuation<Result<Answer, DatabaseError>, Never>?
+
+    final func submit(_ continuation: UnsafeContinuation<Result<Answer, DatabaseError>, Never>) {
+        self.continuation = continuation
+        pool.submit(self)
+    }
+
+    final func answer(_ result: Result<Answer, DatabaseError>) {
+        continuation?.resume(returning: result)
+        continuation = nil
+    }
+
+    /// The connection is done with the work.
+    final func completed(_ result: Result<Answer, DatabaseError>) {
+        guard connection != nil, !isRepeated(after: result) else { return }
+        answer(result.mapError(explained))
+    }
+
+    override func fail(_ error: DatabaseError) { answer(.failure(error)) }
+}
+
 /// One statement by itself.
-final class StatementRequest: PoolRequest, @unchecked Sendable {
+final class StatementRequest: AnsweredRequest<Changes>, @unchecked Sendable {
     private let sql: SQL
     private let sink: (any RowSink)?
     private let start: StatementStart?
-    private var continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>?
 
     init(_ sql: SQL, into sink: (any RowSink)?, start: StatementStart?, _ pool: LoopPool) {
         self.sql = sql
@@ -84,33 +106,18 @@ final class StatementRequest: PoolRequest, @unchecked Sendable {
 
     override var statement: SQL? { sql }
 
-    func submit(_ continuation: UnsafeContinuation<Result<Changes, DatabaseError>, Never>) {
-        self.continuation = continuation
-        pool.submit(self)
-    }
-
     override func begin(on connection: PooledConnection) {
         self.connection = connection
         start?.markNow()
         connection.run(for: self) { base in base.start(self.sql, into: self.sink) { [self] in completed($0) } }
     }
 
-    private func completed(_ result: Result<Changes, DatabaseError>) {
-        guard connection != nil, !isRepeated(after: result) else { return }
-        continuation?.resume(returning: result.mapError(explained))
-        continuation = nil
-    }
-
-    override func fail(_ error: DatabaseError) {
-        continuation?.resume(returning: .failure(error.of(sql)))
-        continuation = nil
-    }
+    override func fail(_ error: DatabaseError) { answer(.failure(error.of(sql))) }
 }
 
 /// Several statements in one transaction.
-final class BatchRequest: PoolRequest, @unchecked Sendable {
+final class BatchRequest: AnsweredRequest<[Changes]>, @unchecked Sendable {
     private let batch: [BatchStatement]
-    private var continuation: UnsafeContinuation<Result<[Changes], DatabaseError>, Never>?
 
     init(_ batch: [BatchStatement], _ pool: LoopPool) {
         self.batch = batch
@@ -121,52 +128,24 @@ final class BatchRequest: PoolRequest, @unchecked Sendable {
 
     override var statementCount: Int { batch.count }
 
-    func submit(_ continuation: UnsafeContinuation<Result<[Changes], DatabaseError>, Never>) {
-        self.continuation = continuation
-        pool.submit(self)
-    }
-
     override func begin(on connection: PooledConnection) {
         self.connection = connection
         connection.run(for: self) { base in base.start(batch: self.batch) { [self] in completed($0) } }
     }
-
-    private func completed(_ result: Result<[Changes], DatabaseError>) {
-        guard connection != nil, !isRepeated(after: result) else { return }
-        continuation?.resume(returning: result.mapError(explained))
-        continuation = nil
-    }
-
-    override func fail(_ error: DatabaseError) {
-        continuation?.resume(returning: .failure(error))
-        continuation = nil
-    }
 }
 
 /// A connection to keep for a while: for a transaction, a stream or a migration.
-final class LeaseRequest: PoolRequest, @unchecked Sendable {
+final class LeaseRequest: AnsweredRequest<PooledConnection>, @unchecked Sendable {
     let purpose: Purpose
-    private var continuation: UnsafeContinuation<Result<PooledConnection, DatabaseError>, Never>?
 
     init(for purpose: Purpose, _ pool: LoopPool) {
         self.purpose = purpose
         super.init(pool)
     }
 
-    func submit(_ continuation: UnsafeContinuation<Result<PooledConnection, DatabaseError>, Never>) {
-        self.continuation = continuation
-        pool.submit(self)
-    }
-
     override func begin(on connection: PooledConnection) {
         // From now on the borrower decides what happens to it.
         connection.lend(for: purpose)
-        continuation?.resume(returning: .success(connection))
-        continuation = nil
-    }
-
-    override func fail(_ error: DatabaseError) {
-        continuation?.resume(returning: .failure(error))
-        continuation = nil
+        answer(.success(connection))
     }
 }
