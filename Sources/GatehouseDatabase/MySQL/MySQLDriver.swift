@@ -17,7 +17,7 @@ package struct MySQLDriver: Driver {
     /// - Throws: `.usage` if the URL cannot be read, or the library is missing.
     package init(_ settings: DatabaseSettings, module: String) throws(DatabaseError) {
         address = try MySQLAddress(url: settings.url)
-        try MySQLLibrary.open()
+        try ClientLibrary.mySQL.mustBeOpen()
         self.settings = settings
         place = address.place
         program = "gatehouse \(module)"

@@ -41,7 +41,7 @@ final class SQLiteHandle {
         _ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration, stepsPerLook: Int32,
         shouldStop: @escaping () -> Bool
     ) throws(DatabaseError) {
-        try SQLiteLibrary.open()
+        try ClientLibrary.sqlite.mustBeOpen()
         var path = ":memory:"
         if case .file(let file) = location {
             path = file
