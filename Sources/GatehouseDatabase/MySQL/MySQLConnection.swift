@@ -79,8 +79,6 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     private var orphans: [MySQLStatement] = []
     /// The sink has asked for more while it had the row still in its hands.
     var isResumed = false
-    /// The time at which this turn's rows are enough; `nil` at the beginning of a turn.
-    var turnEnd: ContinuousClock.Instant?
 
     private let descriptor: Int32
     private var watch: DescriptorWatch?
@@ -142,7 +140,6 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
             return
         }
         work = Work(statement, values, sink, isInBatch: isInBatch, completion)
-        turnEnd = nil
         if let known = statements.use(statement.text) {
             proceed(execute(known, handle))
         } else {
@@ -170,7 +167,6 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         case .idle: lookAtIdle(handle)
         case .giving, .paused, .yielding: break
         default:
-            turnEnd = nil
             var events: Int32 = 0
             if !readiness.isDisjoint(with: [.readable, .gone]) { events |= Int32(GATEHOUSE_MYSQL_READABLE.rawValue) }
             if !readiness.isDisjoint(with: [.writable, .gone]) { events |= Int32(GATEHOUSE_MYSQL_WRITABLE.rawValue) }
