@@ -52,9 +52,7 @@ extension MySQLConnection {
         do throws(DatabaseError) {
             demand = try sink.take(row)
         } catch {
-            var error = error
-            if error.statement.isEmpty { error.statement = work.sql.written }
-            work.outcome = .failure(error)
+            work.outcome = .failure(error.of(work.sql))
         }
         // The sink may have closed the connection.
         guard handle != nil, self.work === work else { return false }

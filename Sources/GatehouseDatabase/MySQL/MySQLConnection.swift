@@ -152,7 +152,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
             loss.statement = statement.written
             return loss
         }
-        if isCancelled { return DatabaseError(.cancelled, "the caller was cancelled", statement: statement.written) }
+        if isCancelled { return .cancelled(statement) }
         if handle == nil || isSpent {
             return DatabaseError(
                 .connectionLost(sent: false), "the connection is closed", statement: statement.written)
@@ -225,12 +225,10 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         for statement in statements.removeAll() + orphans { statement.free() }
         orphans = []
         guard let work else { return }
-        deliver(
-            .failure(
-                DatabaseError(
-                    isCancelled ? .cancelled : .connectionLost(sent: isSent),
-                    isCancelled ? "the caller was cancelled" : "the connection was closed while the statement ran",
-                    statement: work.sql.written)))
+        let lost = DatabaseError(
+            .connectionLost(sent: isSent), "the connection was closed while the statement ran",
+            statement: work.sql.written)
+        deliver(.failure(isCancelled ? .cancelled(work.sql) : lost))
     }
 
     /// Hears of an idle connection's end as soon as the server or the network ends it. A server says nothing to an idle
