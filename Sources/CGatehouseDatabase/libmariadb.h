@@ -103,6 +103,9 @@ int gatehouse_mysql_bind_parameters(struct gatehouse_mysql_statement *statement)
 /// Makes room for a row of the result that has begun. -1 with an error of ours.
 int gatehouse_mysql_bind_columns(struct gatehouse_mysql *connection, struct gatehouse_mysql_statement *statement);
 
+/// Frees the room for a row. The members that point to it must not be used before it is made anew.
+void gatehouse_mysql_free_columns(struct gatehouse_mysql_statement *statement);
+
 /// Completes the row that libmariadb has written to the cells. -1 with an error of ours.
 int gatehouse_mysql_complete_row(struct gatehouse_mysql *connection, struct gatehouse_mysql_statement *statement);
 
