@@ -122,6 +122,14 @@ extension PostgresServer {
             await session.close()
         }
     }
+
+    /// Runs a test with a proxy before the shared server, and an empty database there.
+    static func withProxy(_ body: (FaultProxy, _ database: String) async throws -> Void) async throws {
+        let server = try await shared
+        let proxy = try FaultProxy(to: .unix(server.socket))
+        try await server.withDatabase { name in try await body(proxy, name) }
+        withExtendedLifetime(proxy) {}
+    }
 }
 
 /// Collects rows as text. On one loop at a time; hence unchecked.
