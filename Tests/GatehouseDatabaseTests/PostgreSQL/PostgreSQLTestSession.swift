@@ -146,38 +146,6 @@ final class TextRows: RowSink, @unchecked Sendable {
     }
 }
 
-/// Counts rows and asks for something after each. On one loop at a time; hence unchecked.
-final class CountingSink: RowSink, @unchecked Sendable {
-    private(set) var count = 0
-    private let answer: (Int) -> RowDemand
-    private let reached = Mutex<(count: Int, waiting: [(Int, CheckedContinuation<Void, Never>)])>((0, []))
-
-    init(_ answer: @escaping (Int) -> RowDemand = { _ in .more }) { self.answer = answer }
-
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
-        count += 1
-        let due = reached.withLock { [count] state in
-            state.count = count
-            let due = state.waiting.filter { $0.0 <= count }
-            if !due.isEmpty { state.waiting.removeAll { $0.0 <= count } }
-            return due
-        }
-        for (_, continuation) in due { continuation.resume() }
-        return answer(count)
-    }
-
-    /// Waits until so many rows have come.
-    func has(_ rows: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = reached.withLock { state in
-                if state.count < rows { state.waiting.append((rows, continuation)) }
-                return state.count >= rows
-            }
-            if isThere { continuation.resume() }
-        }
-    }
-}
-
 /// The lines that a logger got.
 final class LogLines: Sendable {
     private let written = Mutex<(lines: [String], waiting: [(String, CheckedContinuation<Void, Never>)])>(([], []))
