@@ -1,5 +1,4 @@
 import CGatehouseDatabase
-import GatehouseSystem
 
 /// A prepared statement of one connection.
 final class SQLiteStatement: CachedStatement {
