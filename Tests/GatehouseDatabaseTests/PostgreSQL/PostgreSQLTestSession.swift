@@ -69,15 +69,18 @@ final class PostgreSQLTestSession: Sendable {
         }
     }
 
-    func batch(_ statements: [SQL]) async -> (result: Result<[Changes], DatabaseError>, rows: [[[String?]]]) {
-        let sinks = statements.map { _ in TextRows() }
-        let result = await withCheckedContinuation { continuation in
+    func run(batch: [BatchStatement]) async -> Result<[Changes], DatabaseError> {
+        await withCheckedContinuation { continuation in
             connection.loop.run { [connection] in
-                connection.start(batch: zip(statements, sinks).map { BatchStatement($0, into: $1) }) {
-                    continuation.resume(returning: $0)
-                }
+                connection.start(batch: batch) { continuation.resume(returning: $0) }
             }
         }
+    }
+
+    /// Runs a batch, and gives the rows of each statement as text.
+    func batch(_ statements: [SQL]) async -> (result: Result<[Changes], DatabaseError>, rows: [[[String?]]]) {
+        let sinks = statements.map { _ in TextRows() }
+        let result = await run(batch: zip(statements, sinks).map { BatchStatement($0, into: $1) })
         return (result, sinks.map(\.rows))
     }
 
