@@ -120,10 +120,6 @@ int gatehouse_mysql_is_mariadb(const struct gatehouse_mysql *connection) {
     return gatehouse_mariadb.mariadb_connection(connection->mysql) != 0;
 }
 
-const char *gatehouse_mysql_server_version(const struct gatehouse_mysql *connection) {
-    return gatehouse_mariadb.mysql_get_server_info(connection->mysql);
-}
-
 unsigned long gatehouse_mysql_thread(const struct gatehouse_mysql *connection) {
     return gatehouse_mariadb.mysql_thread_id(connection->mysql);
 }

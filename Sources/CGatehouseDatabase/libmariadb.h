@@ -7,16 +7,15 @@
 
 // The functions of libmariadb that are used here, by their own names.
 #define GATEHOUSE_MARIADB_FUNCTIONS(X)                                                                                 \
-    X(mysql_server_init) X(mysql_init) X(mysql_options) X(mysql_optionsv) X(mysql_real_connect) X(mysql_close)         \
-    X(mysql_get_socket) X(mysql_errno) X(mysql_error) X(mysql_sqlstate) X(mysql_real_query) X(mysql_thread_id)         \
-    X(mysql_get_ssl_cipher) X(mariadb_connection) X(mysql_get_server_info) X(mysql_affected_rows) X(mysql_insert_id)   \
-    X(mysql_use_result) X(mysql_free_result) X(mysql_fetch_lengths) X(mysql_stmt_init) X(mysql_stmt_errno)             \
-    X(mysql_stmt_error) X(mysql_stmt_sqlstate) X(mysql_stmt_param_count) X(mysql_stmt_field_count)                     \
-    X(mysql_stmt_bind_param) X(mysql_stmt_bind_result) X(mysql_stmt_fetch_column) X(mysql_stmt_close)                  \
-    X(mysql_real_query_start) X(mysql_real_query_cont) X(mysql_fetch_row_start) X(mysql_fetch_row_cont)                \
-    X(mysql_next_result_start) X(mysql_next_result_cont) X(mysql_stmt_prepare_start) X(mysql_stmt_prepare_cont)        \
-    X(mysql_stmt_execute_start) X(mysql_stmt_execute_cont) X(mysql_stmt_fetch_start) X(mysql_stmt_fetch_cont)          \
-    X(mysql_stmt_close_start) X(mysql_stmt_close_cont)
+    X(mysql_server_init) X(mysql_init) X(mysql_optionsv) X(mysql_real_connect) X(mysql_close) X(mysql_get_socket)      \
+    X(mysql_errno) X(mysql_error) X(mysql_sqlstate) X(mysql_real_query) X(mysql_thread_id) X(mysql_get_ssl_cipher)     \
+    X(mariadb_connection) X(mysql_affected_rows) X(mysql_insert_id) X(mysql_use_result) X(mysql_free_result)           \
+    X(mysql_fetch_lengths) X(mysql_stmt_init) X(mysql_stmt_errno) X(mysql_stmt_error) X(mysql_stmt_sqlstate)           \
+    X(mysql_stmt_param_count) X(mysql_stmt_field_count) X(mysql_stmt_bind_param) X(mysql_stmt_bind_result)             \
+    X(mysql_stmt_fetch_column) X(mysql_stmt_close) X(mysql_real_query_start) X(mysql_real_query_cont)                  \
+    X(mysql_fetch_row_start) X(mysql_fetch_row_cont) X(mysql_next_result_start) X(mysql_next_result_cont)              \
+    X(mysql_stmt_prepare_start) X(mysql_stmt_prepare_cont) X(mysql_stmt_execute_start) X(mysql_stmt_execute_cont)      \
+    X(mysql_stmt_fetch_start) X(mysql_stmt_fetch_cont) X(mysql_stmt_close_start) X(mysql_stmt_close_cont)
 
 #define GATEHOUSE_MARIADB_MEMBER(name) __typeof__(&name) name;
 struct gatehouse_mariadb {
@@ -103,6 +102,9 @@ int gatehouse_mysql_bind_parameters(struct gatehouse_mysql_statement *statement)
 
 /// Makes room for a row of the result that has begun. -1 with an error of ours.
 int gatehouse_mysql_bind_columns(struct gatehouse_mysql *connection, struct gatehouse_mysql_statement *statement);
+
+/// Frees the room for a row. The members that point to it must not be used before it is made anew.
+void gatehouse_mysql_free_columns(struct gatehouse_mysql_statement *statement);
 
 /// Completes the row that libmariadb has written to the cells. -1 with an error of ours.
 int gatehouse_mysql_complete_row(struct gatehouse_mysql *connection, struct gatehouse_mysql_statement *statement);

@@ -83,11 +83,15 @@ static int bind_column(MYSQL_BIND *bind, struct gatehouse_mysql_cell *cell,
     return 0;
 }
 
-static int make_columns(struct gatehouse_mysql_statement *statement, unsigned count) {
+void gatehouse_mysql_free_columns(struct gatehouse_mysql_statement *statement) {
     for (unsigned i = 0; i < statement->column_count; i++) free(statement->cells[i].buffer);
     free(statement->cells);
     free(statement->binds);
     free(statement->columns);
+}
+
+static int make_columns(struct gatehouse_mysql_statement *statement, unsigned count) {
+    gatehouse_mysql_free_columns(statement);
     statement->cells = calloc(count, sizeof *statement->cells);
     statement->binds = calloc(count, sizeof *statement->binds);
     statement->columns = calloc(count, sizeof *statement->columns);

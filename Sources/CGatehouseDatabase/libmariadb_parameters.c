@@ -17,10 +17,7 @@ struct gatehouse_mysql_statement *gatehouse_mysql_statement_create(struct gateho
 
 void gatehouse_mysql_statement_free(struct gatehouse_mysql_statement *statement) {
     if (statement->handle) gatehouse_mariadb.mysql_stmt_close(statement->handle);
-    for (unsigned i = 0; i < statement->column_count; i++) free(statement->cells[i].buffer);
-    free(statement->cells);
-    free(statement->binds);
-    free(statement->columns);
+    gatehouse_mysql_free_columns(statement);
     free(statement->parameters);
     free(statement->values);
     free(statement->memory);

@@ -13,11 +13,11 @@ _Static_assert(GATEHOUSE_SQLITE_NULL == SQLITE_NULL, "types");
 
 #define EACH_FUNCTION(F) \
     F(open_v2) F(prepare_v3) F(bind_text) F(bind_blob) F(bind_zeroblob) F(stmt_status) F(wal_checkpoint_v2) F(limit) \
-    F(db_config) F(set_authorizer) F(libversion) F(close_v2) F(errmsg) F(errstr) F(extended_errcode) F(system_errno) \
-    F(finalize) F(step) F(reset) F(clear_bindings) F(bind_null) F(bind_int64) F(bind_double) F(bind_parameter_count) \
-    F(column_count) F(column_name) F(column_type) F(column_int64) F(column_double) F(column_text) F(column_blob) \
-    F(column_bytes) F(column_value) F(value_dup) F(value_free) F(value_type) F(value_int64) F(value_double) \
-    F(value_text) F(value_blob) F(value_bytes) F(stmt_readonly) F(changes) F(total_changes) F(last_insert_rowid) \
+    F(db_config) F(set_authorizer) F(close_v2) F(errmsg) F(system_errno) F(finalize) F(step) F(reset) \
+    F(clear_bindings) F(bind_null) F(bind_int64) F(bind_double) F(bind_parameter_count) F(column_count) \
+    F(column_name) F(column_type) F(column_int64) F(column_double) F(column_text) F(column_blob) F(column_bytes) \
+    F(column_value) F(value_dup) F(value_free) F(value_type) F(value_int64) F(value_double) F(value_text) \
+    F(value_blob) F(value_bytes) F(stmt_readonly) F(changes) F(total_changes) F(last_insert_rowid) \
     F(set_last_insert_rowid) F(get_autocommit) F(interrupt) F(progress_handler) F(busy_handler)
 
 #define POINTER(name) __typeof__(sqlite3_##name) *name;
@@ -107,12 +107,8 @@ int gatehouse_sqlite_checkpoint(sqlite3 *database) {
     return library.wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
-const char *gatehouse_sqlite_version(void) { return library.libversion(); }
-
 int gatehouse_sqlite_close(sqlite3 *database) { return library.close_v2(database); }
 const char *gatehouse_sqlite_errmsg(sqlite3 *database) { return library.errmsg(database); }
-const char *gatehouse_sqlite_errstr(int code) { return library.errstr(code); }
-int gatehouse_sqlite_extended_errcode(sqlite3 *database) { return library.extended_errcode(database); }
 int gatehouse_sqlite_system_errno(sqlite3 *database) { return library.system_errno(database); }
 int gatehouse_sqlite_finalize(sqlite3_stmt *statement) { return library.finalize(statement); }
 int gatehouse_sqlite_step(sqlite3_stmt *statement) { return library.step(statement); }

@@ -82,7 +82,6 @@ int gatehouse_mysql_begin(struct gatehouse_mysql *_Nonnull connection);
 void gatehouse_mysql_close(struct gatehouse_mysql *_Nonnull connection, int is_orderly);
 
 int gatehouse_mysql_is_mariadb(const struct gatehouse_mysql *_Nonnull connection);
-const char *_Nullable gatehouse_mysql_server_version(const struct gatehouse_mysql *_Nonnull connection);
 unsigned long gatehouse_mysql_thread(const struct gatehouse_mysql *_Nonnull connection);
 /// The name of the cipher; NULL without TLS.
 const char *_Nullable gatehouse_mysql_cipher(const struct gatehouse_mysql *_Nonnull connection);

@@ -60,9 +60,6 @@ int gatehouse_sqlite_bind_text(
 int gatehouse_sqlite_bind_bytes(
     struct sqlite3_stmt *_Nonnull statement, int index, const void *_Nullable start, size_t length);
 
-/// The library's version, such as `3.40.1`.
-const char *_Nonnull gatehouse_sqlite_version(void);
-
 /// The number of times that the statement was prepared anew because the schema had changed.
 int gatehouse_sqlite_prepared_anew(struct sqlite3_stmt *_Nonnull statement);
 
@@ -73,8 +70,6 @@ int gatehouse_sqlite_checkpoint(struct sqlite3 *_Nonnull database);
 
 int gatehouse_sqlite_close(struct sqlite3 *_Nullable database);
 const char *_Nullable gatehouse_sqlite_errmsg(struct sqlite3 *_Nonnull database);
-const char *_Nullable gatehouse_sqlite_errstr(int code);
-int gatehouse_sqlite_extended_errcode(struct sqlite3 *_Nonnull database);
 int gatehouse_sqlite_system_errno(struct sqlite3 *_Nonnull database);
 int gatehouse_sqlite_finalize(struct sqlite3_stmt *_Nullable statement);
 int gatehouse_sqlite_step(struct sqlite3_stmt *_Nonnull statement);

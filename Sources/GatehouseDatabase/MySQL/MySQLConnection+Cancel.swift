@@ -12,17 +12,13 @@ extension MySQLConnection {
         case .idle: return
         case .paused, .yielding:
             driver.kill(thread, on: server) { _ in }
-            deliver(.failure(cancellation()))
+            deliver(.failure(.cancelled(work?.sql)))
         case .making, .preparing:
             // Nothing is carried out yet, and nothing will be.
             return
         default:
             if let work { kill(work, MySQLConnection.firstRepetition) }
         }
-    }
-
-    func cancellation() -> DatabaseError {
-        DatabaseError(.cancelled, "the caller was cancelled", statement: work?.sql.written ?? "")
     }
 
     /// Has the server end a statement. An order that comes before the statement has reached the server has no effect,

@@ -2,10 +2,6 @@ import CGatehouseDatabase
 import GatehouseServer
 
 extension MySQLConnection {
-    /// The time for which one turn of the loop gives rows.
-    private static let turn = Duration.milliseconds(2)
-    /// Rows between two looks at the clock.
-    private static let rowsBetweenLooks = 16
     /// Rows that are fetched for nobody, if they have come already, before the statement is given up.
     private static let droppedRows = 100
 
@@ -23,12 +19,13 @@ extension MySQLConnection {
             return nil
         }
         let statement = prepared?.handle
+        var turn = LoopTurn()
         while true {
             let outcome = gatehouse_mysql_outcome(handle)
             if outcome == GATEHOUSE_MYSQL_END { return resultEnded(handle) }
             if outcome == GATEHOUSE_MYSQL_FAILED { return executionFailed(handle) }
             guard give(MySQLRow(columns: columns, cells: cells)) else { return nil }
-            if isTurnOver() {
+            if turn.isOver {
                 yield()
                 return nil
             }
@@ -55,9 +52,7 @@ extension MySQLConnection {
         do throws(DatabaseError) {
             demand = try sink.take(row)
         } catch {
-            var error = error
-            if error.statement.isEmpty { error.statement = work.sql.written }
-            work.outcome = .failure(error)
+            work.outcome = .failure(error.of(work.sql))
         }
         // The sink may have closed the connection.
         guard handle != nil, self.work === work else { return false }
@@ -108,16 +103,6 @@ extension MySQLConnection {
         deliverOutcome()
     }
 
-    private func isTurnOver() -> Bool {
-        guard let rows = work?.rows, rows.isMultiple(of: MySQLConnection.rowsBetweenLooks) else { return false }
-        let now = ContinuousClock.now
-        guard let turnEnd else {
-            turnEnd = now.advanced(by: MySQLConnection.turn)
-            return false
-        }
-        return now >= turnEnd
-    }
-
     /// Goes on in the next turn of the loop.
     private func yield() {
         step = .yielding
@@ -127,7 +112,6 @@ extension MySQLConnection {
     private func goOn() {
         guard step == .yielding, let handle else { return }
         step = .fetching
-        turnEnd = nil
         proceed(gatehouse_mysql_fetch(handle, prepared?.handle))
     }
 

@@ -6,7 +6,7 @@ extension MySQLConnection {
     func nextStep() -> Int32? {
         guard let handle, work != nil else { return nil }
         if isCancelled, step == .making || step == .preparing {
-            deliver(.failure(cancellation()))
+            deliver(.failure(.cancelled(work?.sql)))
             return nil
         }
         let failed = gatehouse_mysql_outcome(handle) == GATEHOUSE_MYSQL_FAILED

@@ -79,8 +79,6 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     private var orphans: [MySQLStatement] = []
     /// The sink has asked for more while it had the row still in its hands.
     var isResumed = false
-    /// The time at which this turn's rows are enough; `nil` at the beginning of a turn.
-    var turnEnd: ContinuousClock.Instant?
 
     private let descriptor: Int32
     private var watch: DescriptorWatch?
@@ -142,7 +140,6 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
             return
         }
         work = Work(statement, values, sink, isInBatch: isInBatch, completion)
-        turnEnd = nil
         if let known = statements.use(statement.text) {
             proceed(execute(known, handle))
         } else {
@@ -155,7 +152,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
             loss.statement = statement.written
             return loss
         }
-        if isCancelled { return DatabaseError(.cancelled, "the caller was cancelled", statement: statement.written) }
+        if isCancelled { return .cancelled(statement) }
         if handle == nil || isSpent {
             return DatabaseError(
                 .connectionLost(sent: false), "the connection is closed", statement: statement.written)
@@ -170,7 +167,6 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         case .idle: lookAtIdle(handle)
         case .giving, .paused, .yielding: break
         default:
-            turnEnd = nil
             var events: Int32 = 0
             if !readiness.isDisjoint(with: [.readable, .gone]) { events |= Int32(GATEHOUSE_MYSQL_READABLE.rawValue) }
             if !readiness.isDisjoint(with: [.writable, .gone]) { events |= Int32(GATEHOUSE_MYSQL_WRITABLE.rawValue) }
@@ -229,12 +225,10 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         for statement in statements.removeAll() + orphans { statement.free() }
         orphans = []
         guard let work else { return }
-        deliver(
-            .failure(
-                DatabaseError(
-                    isCancelled ? .cancelled : .connectionLost(sent: isSent),
-                    isCancelled ? "the caller was cancelled" : "the connection was closed while the statement ran",
-                    statement: work.sql.written)))
+        let lost = DatabaseError(
+            .connectionLost(sent: isSent), "the connection was closed while the statement ran",
+            statement: work.sql.written)
+        deliver(.failure(isCancelled ? .cancelled(work.sql) : lost))
     }
 
     /// Hears of an idle connection's end as soon as the server or the network ends it. A server says nothing to an idle
@@ -260,18 +254,5 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
         close()
         onLoss?()
         onLoss = nil
-    }
-}
-
-extension MySQLError {
-    /// The error packet that a server sends before it closes: length, sequence, 0xFF, number, `#`, state, message.
-    init?(packet: ArraySlice<UInt8>) {
-        let bytes = Array(packet)
-        guard bytes.count >= 13, bytes[4] == 0xFF, bytes[7] == UInt8(ascii: "#") else { return nil }
-        let length = Int(bytes[0]) | Int(bytes[1]) << 8 | Int(bytes[2]) << 16
-        self.init(
-            number: UInt32(bytes[5]) | UInt32(bytes[6]) << 8,
-            state: String(decoding: bytes[8..<13], as: UTF8.self),
-            message: String(decoding: bytes[13..<max(13, min(bytes.count, length + 4))], as: UTF8.self))
     }
 }

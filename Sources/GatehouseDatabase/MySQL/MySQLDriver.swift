@@ -17,7 +17,7 @@ package struct MySQLDriver: Driver {
     /// - Throws: `.usage` if the URL cannot be read, or the library is missing.
     package init(_ settings: DatabaseSettings, module: String) throws(DatabaseError) {
         address = try MySQLAddress(url: settings.url)
-        try MySQLLibrary.open()
+        try ClientLibrary.mySQL.mustBeOpen()
         self.settings = settings
         place = address.place
         program = "gatehouse \(module)"
@@ -104,20 +104,21 @@ package struct MySQLDriver: Driver {
 
     private func connect(_ handle: OpaquePointer, to server: MySQLAddress.Server) -> Int32 {
         let isLocal = server.host.isEmpty
-        return withCStrings([
+        let texts = CStrings([
             isLocal ? nil : server.host, isLocal ? address.socket : nil, address.user, address.password,
             address.database, program, address.authorities, address.certificate, address.key,
-        ]) { texts in
+        ])
+        return withExtendedLifetime(texts) {
             var login = gatehouse_mysql_login()
-            login.host = texts[0]
-            login.socket = texts[1]
-            login.user = texts[2]
-            login.password = texts[3]
-            login.database = texts[4]
-            login.program = texts[5]
-            login.tls_authorities = texts[6]
-            login.tls_certificate = texts[7]
-            login.tls_key = texts[8]
+            login.host = texts.pointers[0]
+            login.socket = texts.pointers[1]
+            login.user = texts.pointers[2]
+            login.password = texts.pointers[3]
+            login.database = texts.pointers[4]
+            login.program = texts.pointers[5]
+            login.tls_authorities = texts.pointers[6]
+            login.tls_certificate = texts.pointers[7]
+            login.tls_key = texts.pointers[8]
             login.port = isLocal ? 0 : UInt32(server.port)
             login.timeout_seconds = UInt32(truncatingIfNeeded: settings.connectTimeout.wholeSeconds)
             login.tls = isLocal ? 0 : Int32(MySQLAddress.TLS.allCases.firstIndex(of: address.tls) ?? 0)
@@ -144,15 +145,4 @@ package struct MySQLDriver: Driver {
             completion(false)
         }
     }
-}
-
-/// Gives C strings to a closure; each is valid there only.
-private func withCStrings<Value>(_ texts: [String?], _ body: ([UnsafePointer<CChar>?]) -> Value) -> Value {
-    let buffers = texts.map { text in text.map { Array($0.utf8CString) } }
-    func next(_ index: Int, _ pointers: [UnsafePointer<CChar>?]) -> Value {
-        guard index < buffers.count else { return body(pointers) }
-        guard let buffer = buffers[index] else { return next(index + 1, pointers + [nil]) }
-        return buffer.withUnsafeBufferPointer { next(index + 1, pointers + [$0.baseAddress]) }
-    }
-    return next(0, [])
 }

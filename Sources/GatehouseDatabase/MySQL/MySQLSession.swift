@@ -39,11 +39,7 @@ enum MySQLSession {
 
 extension Duration {
     /// Milliseconds, rounded up, at most some 23 days. 0 is no limit, to MySQL and MariaDB, too.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let bounded = min(max(0, seconds), 2_000_000)
-        return bounded * 1_000 + (max(0, attoseconds) + 999_999_999_999_999) / 1_000_000_000_000_000
-    }
+    var wholeMilliseconds: Int64 { Int64(min(milliseconds, 2_000_000_000)) }
 
     /// Seconds, rounded up.
     var wholeSeconds: Int64 { (wholeMilliseconds + 999) / 1_000 }

@@ -1,7 +1,7 @@
 import CGatehouseDatabase
 
 /// A statement of one connection, prepared or to be sent as it is.
-final class MySQLStatement {
+final class MySQLStatement: CachedStatement {
     /// `nil` if it is sent as it is, each time.
     let handle: OpaquePointer?
     /// The text to send, if there is no handle.
@@ -14,8 +14,7 @@ final class MySQLStatement {
     private(set) var isOutdated = false
     /// Whether it is among the connection's statements, so that it is there for the next time.
     fileprivate(set) var isKept = false
-    /// The connection's count of statements when it was used last.
-    var lastUse = 0
+    var lastUse: UInt64 = 0
 
     init(_ handle: OpaquePointer, _ text: MySQLStatementText) {
         self.handle = handle
@@ -107,40 +106,30 @@ struct MySQLStatements {
     /// A server has 16,382 for all of its connections, unless `max_prepared_stmt_count` says otherwise.
     static let limit = 100
 
-    private(set) var byText: [String: MySQLStatement] = [:]
-    private var uses = 0
+    private var statements = StatementCache<MySQLStatement>()
+
+    var count: Int { statements.count }
 
     /// Finds a statement and notes that it is used.
-    mutating func use(_ text: String) -> MySQLStatement? {
-        guard let statement = byText[text] else { return nil }
-        uses += 1
-        statement.lastUse = uses
-        return statement
-    }
+    mutating func use(_ text: String) -> MySQLStatement? { statements.use(text) }
 
     mutating func insert(_ statement: MySQLStatement, for text: String) {
-        uses += 1
-        statement.lastUse = uses
         statement.isKept = true
-        byText[text] = statement
+        statements.insert(statement, for: text)
     }
 
     mutating func remove(_ text: String) -> MySQLStatement? {
-        let statement = byText.removeValue(forKey: text)
+        let statement = statements.remove(text)
         statement?.isKept = false
         return statement
     }
 
     /// Takes out the statement that was not used for the longest time, if there is no room for one more.
     mutating func removeOldestIfFull() -> MySQLStatement? {
-        guard byText.count >= MySQLStatements.limit,
-            let oldest = byText.min(by: { $0.value.lastUse < $1.value.lastUse })
-        else { return nil }
-        return remove(oldest.key)
+        guard statements.count >= MySQLStatements.limit, let oldest = statements.removeOldest() else { return nil }
+        oldest.statement.isKept = false
+        return oldest.statement
     }
 
-    mutating func removeAll() -> [MySQLStatement] {
-        defer { byText = [:] }
-        return Array(byText.values)
-    }
+    mutating func removeAll() -> [MySQLStatement] { statements.removeAll() }
 }

@@ -102,12 +102,7 @@ struct MySQLStatementText: Equatable {
         }
 
         private static func isWord(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
-                true
-            default: false
-            }
+            byte >= 0x80 || byte == UInt8(ascii: "_") || byte.isASCIILetterOrDigit
         }
     }
 }

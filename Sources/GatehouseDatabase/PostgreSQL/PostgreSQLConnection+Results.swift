@@ -139,7 +139,7 @@ extension PostgreSQLConnection {
         }
         if isCancelled, row.row < count {
             // Rows are missing, even if the server should say that all went well.
-            exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: index)
+            exchange.fail(Self.cancellation, job: index)
         }
         if exchange.isStopping { exchange.drained += row.size(from: row.row, to: count) }
         gatehouse_pq_clear(result)

@@ -40,6 +40,8 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
 
     /// The time after which a cancelled statement is given up if the server does not react.
     private static let cancellationLimit = Duration.seconds(5)
+    /// The error of a statement that was cancelled.
+    static let cancellation = DatabaseError(.cancelled, "the statement was cancelled")
 
     init(_ session: PostgreSQLSession, _ driver: PostgreSQLDriver, _ loop: HandlerLoop) throws(DatabaseError) {
         self.loop = loop
@@ -184,7 +186,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         guard let pointer else { return }
         if !needsFlush { sendCancellation(pointer) }
         if isCancelled {
-            exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: 0)
+            exchange.fail(Self.cancellation, job: 0)
         } else if exchange.hasUnanswered {
             exchange.fail(
                 DatabaseError(.connectionLost(sent: true), "the connection to \(driver.place) was closed"), job: nil)
@@ -199,7 +201,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         guard pointer != nil else { return }
         let wasRunning = exchange.isRunning
         if wasRunning, isCancelled {
-            exchange.fail(DatabaseError(.cancelled, "the statement was cancelled"), job: 0)
+            exchange.fail(Self.cancellation, job: 0)
         } else if wasRunning {
             exchange.fail(error, job: exchange.jobs.count == 1 ? 0 : nil)
         }

@@ -15,7 +15,7 @@ package final class PostgreSQLDriver: Driver {
     /// - Parameter applicationName: the name that `pg_stat_activity` shows, unless the URL has one.
     /// - Throws: `.usage` if libpq is missing or the URL is malformed.
     package init(_ settings: DatabaseSettings, applicationName: String, logger: Logger) throws(DatabaseError) {
-        try LibPQ.open()
+        try ClientLibrary.postgreSQL.mustBeOpen()
         address = try PostgreSQLAddress(settings, applicationName: applicationName)
         place = "PostgreSQL at \(address.place)"
         self.logger = logger

@@ -165,7 +165,7 @@ struct PostgreSQLExchange {
         guard failure == nil else { return }
         var error = error
         if let job, job < jobs.count {
-            if error.statement.isEmpty { error.statement = jobs[job].sql.written }
+            error = error.of(jobs[job].sql)
             if jobs.count > 1 { error.message = "statement \(job + 1) of \(jobs.count): \(error.message)" }
         }
         failure = error

@@ -195,28 +195,3 @@ extension UInt8 {
     /// Whether it is a digit or a capital letter, of which a SQLSTATE has five.
     fileprivate var isCodeByte: Bool { (0x30...0x39).contains(self) || (0x41...0x5a).contains(self) }
 }
-
-/// C strings that live as long as this does, and a null pointer after the last.
-private final class CStrings {
-    let pointers: UnsafeMutablePointer<UnsafePointer<CChar>?>
-    private let count: Int
-
-    init(_ texts: [String]) {
-        count = texts.count
-        pointers = .allocate(capacity: count + 1)
-        for (index, text) in texts.enumerated() { pointers[index] = UnsafePointer(Self.copy(text)) }
-        pointers[count] = nil
-    }
-
-    deinit {
-        for index in 0..<count { pointers[index]?.deallocate() }
-        pointers.deallocate()
-    }
-
-    private static func copy(_ text: String) -> UnsafeMutablePointer<CChar> {
-        let bytes = text.utf8CString
-        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-        for (index, byte) in bytes.enumerated() { copy[index] = byte }
-        return copy
-    }
-}

@@ -1,5 +1,5 @@
 /// One statement's text in PostgreSQL's words, and its state on one connection.
-final class PreparedStatement {
+final class PreparedStatement: CachedStatement {
     let text: String
     let traits: StatementTraits
     /// The name on the server. Another one is taken after a name has turned out to be unusable.
@@ -10,7 +10,7 @@ final class PreparedStatement {
     var isBeingPrepared = false
     /// The columns of its result, once there was one.
     var columns: ColumnNames?
-    fileprivate var lastUse: UInt64 = 0
+    var lastUse: UInt64 = 0
 
     fileprivate init(_ text: String, name: String) {
         self.text = text
@@ -23,12 +23,11 @@ final class PreparedStatement {
 struct PreparedStatements {
     static let limit = 256
 
-    private var statements: [String: PreparedStatement] = [:]
+    private var statements = StatementCache<PreparedStatement>()
     /// The beginning of all names: no other connection uses it, because behind a pooler they share a session, and there
     /// a name of somebody else's would be somebody else's statement.
     private let prefix: String
     private var names = 0
-    private var uses: UInt64 = 0
     /// Statements to remove from the server.
     private(set) var evicted: [PreparedStatement] = []
 
@@ -39,27 +38,16 @@ struct PreparedStatements {
     /// The statement of a text.
     /// - Throws: `.usage` if the text cannot be sent.
     mutating func statement(for sql: SQL) throws(DatabaseError) -> PreparedStatement {
-        uses += 1
-        if let known = statements[sql.text] {
-            known.lastUse = uses
-            return known
-        }
+        if let known = statements.use(sql.text) { return known }
         let new = PreparedStatement(try sql.rendered(for: .postgreSQL).text, name: nextName())
-        new.lastUse = uses
-        if statements.count >= Self.limit { evictOldest() }
-        statements[sql.text] = new
+        if statements.count >= Self.limit, let oldest = statements.removeOldest() { evicted.append(oldest.statement) }
+        statements.insert(new, for: sql.text)
         return new
     }
 
     private mutating func nextName() -> String {
         names += 1
         return prefix + String(names, radix: 36)
-    }
-
-    private mutating func evictOldest() {
-        guard let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
-        statements[oldest.key] = nil
-        evicted.append(oldest.value)
     }
 
     /// Takes the names of the statements to remove from the server, some at a time. None, if the session cannot carry
@@ -80,8 +68,7 @@ struct PreparedStatements {
 
     /// Forgets all: the server has none any more.
     mutating func removeAll() {
-        for statement in statements.values { statement.isOnServer = false }
-        statements = [:]
+        for statement in statements.removeAll() { statement.isOnServer = false }
         evicted = []
     }
 }

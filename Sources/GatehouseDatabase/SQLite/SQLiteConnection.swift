@@ -85,28 +85,20 @@ final class SQLiteConnection: Connection, @unchecked Sendable {
 
     private func begin(_ job: SQLiteJob, _ completion: Completion) {
         guard self.job == nil else {
-            return Self.call(
-                completion,
-                .failure(
-                    DatabaseError(
-                        .usage, "the connection runs another statement: one at a time", statement: job.written)))
+            let error = DatabaseError.usage("the connection runs another statement: one at a time", job.sql)
+            return Self.call(completion, .failure(error))
         }
-        guard state != .unusable, let error = file.submit(job, to: lease, for: self) else {
-            if state == .unusable {
-                Self.call(
-                    completion,
-                    .failure(
-                        DatabaseError(.connectionLost(sent: false), "the connection is closed", statement: job.written))
-                )
-            } else {
-                self.job = job
-                self.completion = completion
-                state = .busy
-            }
-            return
+        guard state != .unusable else {
+            let error = DatabaseError(.connectionLost(sent: false), "the connection is closed").of(job.sql)
+            return Self.call(completion, .failure(error))
         }
-        state = .unusable
-        Self.call(completion, .failure(error))
+        if let error = file.submit(job, to: lease) {
+            state = .unusable
+            return Self.call(completion, .failure(error))
+        }
+        self.job = job
+        self.completion = completion
+        state = .busy
     }
 
     /// The end of a statement.

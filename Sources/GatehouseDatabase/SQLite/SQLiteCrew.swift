@@ -1,7 +1,3 @@
-import GatehouseServer
-import GatehouseSystem
-import Synchronization
-
 /// The threads of one kind for one file, and the jobs that wait for them: first come, first served. Under the file's
 /// lock.
 final class SQLiteCrew: @unchecked Sendable {

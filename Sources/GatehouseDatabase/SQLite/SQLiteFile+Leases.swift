@@ -5,7 +5,7 @@ import GatehouseSystem
 extension SQLiteFile {
     /// Gives the lease's thread a statement.
     /// - Returns: an error if it serves the caller no more.
-    func submit(_ job: SQLiteJob, to lease: SQLiteLease, for connection: SQLiteConnection) -> DatabaseError? {
+    func submit(_ job: SQLiteJob, to lease: SQLiteLease) -> DatabaseError? {
         var isLookNeeded = false
         let now = MonotonicClock.nanoseconds()
         let isExpired: Bool? = lock.withLock {

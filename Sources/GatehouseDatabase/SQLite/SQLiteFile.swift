@@ -58,7 +58,7 @@ final class SQLiteFile: @unchecked Sendable {
         let now = MonotonicClock.nanoseconds()
         lock.withLock {
             if job.isStopped {
-                refusal = DatabaseError(.cancelled, "the caller was cancelled", statement: job.written)
+                refusal = .cancelled(job.sql)
             } else if phase == .shutDown {
                 refusal = DatabaseError(
                     .connectionLost(sent: false), "\(location.description) is closed", statement: job.written)
@@ -122,9 +122,7 @@ final class SQLiteFile: @unchecked Sendable {
                 return false
             }
         }
-        if isQueued {
-            job.deliver(.failure(DatabaseError(.cancelled, "the caller was cancelled", statement: job.written)))
-        }
+        if isQueued { job.deliver(.failure(.cancelled(job.sql))) }
     }
 
     func satisfy(_ wanted: SQLiteCrew.Wanted) {

@@ -22,9 +22,8 @@ final class SQLiteHandle {
     /// Whether an error was one after which the file must be opened anew.
     private(set) var isBroken = false
 
-    private var statements: [String: SQLiteStatement] = [:]
+    private var statements = StatementCache<SQLiteStatement>()
     private var textBytes = 0
-    private var uses = 0
     /// The properties of the statement that is being prepared; libsqlite3 writes them.
     private let properties: UnsafeMutablePointer<Int32>
     private var waitsSince: Int64 = 0
@@ -41,7 +40,7 @@ final class SQLiteHandle {
         _ location: SQLiteLocation, readsOnly: Bool, lockTimeout: Duration, stepsPerLook: Int32,
         shouldStop: @escaping () -> Bool
     ) throws(DatabaseError) {
-        try SQLiteLibrary.open()
+        try ClientLibrary.sqlite.mustBeOpen()
         var path = ":memory:"
         if case .file(let file) = location {
             path = file
@@ -74,7 +73,7 @@ final class SQLiteHandle {
     }
 
     deinit {
-        for statement in statements.values { statement.end() }
+        for statement in statements.removeAll() { statement.end() }
         _ = gatehouse_sqlite_close(database)
         properties.deallocate()
     }
@@ -101,17 +100,12 @@ final class SQLiteHandle {
 
     /// Gives the prepared statement for a text with marks.
     func prepared(_ sql: SQL) throws(DatabaseError) -> SQLiteStatement {
-        uses += 1
         lastCode = SQLiteCode(rawValue: 0)
-        if let statement = statements[sql.text] {
-            statement.lastUse = uses
-            return statement
-        }
+        if let statement = statements.use(sql.text) { return statement }
         let rendered = try sql.rendered(for: .sqlite)
         let statement = try prepare(rendered.text, for: sql)
-        statement.lastUse = uses
         makeRoom(for: sql.text.utf8.count)
-        statements[sql.text] = statement
+        statements.insert(statement, for: sql.text)
         return statement
     }
 
@@ -119,11 +113,10 @@ final class SQLiteHandle {
     private func makeRoom(for bytes: Int) {
         textBytes += bytes
         while statements.count >= Self.statementLimit || textBytes > Self.textLimit,
-            let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })
+            let oldest = statements.removeOldest()
         {
-            oldest.value.end()
-            statements[oldest.key] = nil
-            textBytes -= oldest.key.utf8.count
+            oldest.statement.end()
+            textBytes -= oldest.text.utf8.count
         }
     }
 

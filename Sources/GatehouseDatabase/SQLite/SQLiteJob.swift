@@ -51,14 +51,16 @@ final class SQLiteJob: @unchecked Sendable {
 
     var isStopped: Bool { stop.load(ordering: .relaxed) != .none }
 
-    /// The statement for messages.
-    var written: String {
+    /// The statement for messages, the first one of a batch.
+    var sql: SQL? {
         switch work {
-        case .statement(let sql, _): sql.written
-        case .batch(let statements): statements.first?.sql.written ?? ""
-        case .lease: ""
+        case .statement(let sql, _): sql
+        case .batch(let statements): statements.first?.sql
+        case .lease: nil
         }
     }
+
+    var written: String { sql?.written ?? "" }
 
     /// Gives the caller the outcome. Once.
     func deliver(_ outcome: SQLiteOutcome) {

@@ -12,7 +12,7 @@ package final class SQLiteSource: ConnectionSource {
     package init(
         _ settings: DatabaseSettings, stepsPerLook: Int32 = 1_000, stateFolder: () throws(DatabaseError) -> String
     ) throws(DatabaseError) {
-        try SQLiteLibrary.open()
+        try ClientLibrary.sqlite.mustBeOpen()
         let location = try SQLiteLocation(url: settings.url, stateFolder: stateFolder)
         file = SQLiteFile(location, settings, stepsPerLook: stepsPerLook)
     }

@@ -1,8 +1,7 @@
 import CGatehouseDatabase
-import GatehouseSystem
 
 /// A prepared statement of one connection.
-final class SQLiteStatement {
+final class SQLiteStatement: CachedStatement {
     /// A statement that took longer last time makes others wait too long behind it.
     static let quick: Int64 = 200_000
 
@@ -15,8 +14,7 @@ final class SQLiteStatement {
     let taints: Bool
     /// Whether it gives rows.
     var hasRows: Bool { columns.count > 0 }
-    /// The value of the connection's counter when the statement was last used.
-    var lastUse = 0
+    var lastUse: UInt64 = 0
     /// The time that the statement took last, in nanoseconds; a new one is not known to be quick.
     var nanoseconds = Int64.max
     var isQuick: Bool { nanoseconds < Self.quick }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// One thread with one connection to an SQLite file.
 ///
-/// What is marked so is used under the file's lock, `isSlow` and `limit` from anywhere, all else on the thread. Hence
-/// unchecked.
+/// Members that are marked so are used under the file's lock, `isSlow` and `limit` from anywhere, all others on the
+/// thread. Hence unchecked.
 final class SQLiteThread: @unchecked Sendable {
     enum Mood {
         case awake
@@ -246,7 +246,7 @@ final class SQLiteThread: @unchecked Sendable {
     func stopError(_ job: SQLiteJob) -> DatabaseError? {
         switch job.stop.load(ordering: .relaxed) {
         case .none: nil
-        case .cancelled: DatabaseError(.cancelled, "the caller was cancelled", statement: job.written)
+        case .cancelled: .cancelled(job.sql)
         case .closed:
             DatabaseError(.connectionLost(sent: true), "the connection was closed", statement: job.written)
         }

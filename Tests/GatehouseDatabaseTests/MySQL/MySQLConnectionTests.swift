@@ -1,5 +1,4 @@
 import DatabaseTestSupport
-import Synchronization
 import Testing
 
 @testable import GatehouseDatabase
@@ -111,9 +110,9 @@ struct MySQLConnectionTests {
 
     @Test func `a paused statement is cancelled at once`() async throws {
         try await MySQLClient.use { client in
-            let sink = PausingSink()
+            let sink = CountingSink { _ in .pause }
             async let error = client.failure("SELECT * FROM seq_1_to_1000000", into: sink)
-            await sink.wait()
+            await sink.has(1)
             await client.onLoop { $0.cancel() }
             #expect(await error?.kind == .cancelled)
             #expect(await client.state == .unusable)
@@ -183,17 +182,5 @@ struct MySQLConnectionTests {
             try await client.run("CREATE TEMPORARY TABLE u (a INT)")
             #expect(await client.isTainted)
         }
-    }
-
-    /// Pauses at its first row.
-    private final class PausingSink: RowSink, @unchecked Sendable {
-        private let first = AsyncStream.makeStream(of: Void.self)
-
-        func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
-            first.continuation.yield()
-            return .pause
-        }
-
-        func wait() async { for await _ in first.stream { return } }
     }
 }

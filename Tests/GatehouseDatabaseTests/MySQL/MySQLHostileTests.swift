@@ -27,14 +27,7 @@ struct MySQLHostileTests {
     }
 
     @Test func `a server that forgets every statement is an error`() async throws {
-        let impostor = try MySQLImpostor { command in
-            switch command.first {
-            case MySQLImpostor.Command.prepare: MySQLImpostor.prepared()
-            case MySQLImpostor.Command.execute: MySQLImpostor.error(1243, "Unknown prepared statement handler")
-            case MySQLImpostor.Command.query: MySQLImpostor.ok()
-            default: []
-            }
-        }
+        let impostor = try MySQLImpostor.failing(1243, "Unknown prepared statement handler")
         try await MySQLClient.use(impostor.url) { client in
             let error = await client.failure("DO 1")
             #expect(error?.kind == .other && error?.message.contains("Unknown prepared") == true)
@@ -43,14 +36,7 @@ struct MySQLHostileTests {
     }
 
     @Test func `a server that has become one that reads is left`() async throws {
-        let impostor = try MySQLImpostor { command in
-            switch command.first {
-            case MySQLImpostor.Command.prepare: MySQLImpostor.prepared()
-            case MySQLImpostor.Command.execute: MySQLImpostor.error(1290, "running with the --read-only option")
-            case MySQLImpostor.Command.query: MySQLImpostor.ok()
-            default: []
-            }
-        }
+        let impostor = try MySQLImpostor.failing(1290, "running with the --read-only option")
         try await MySQLClient.use(impostor.url) { client in
             #expect(await client.failure("DO 1")?.kind == .other)
             #expect(await client.isTainted)

@@ -52,6 +52,18 @@ final class MySQLImpostor: @unchecked Sendable {
         }
     }
 
+    /// Makes a server on which each execution of a prepared statement fails.
+    static func failing(_ number: UInt16, _ message: String) throws -> MySQLImpostor {
+        try MySQLImpostor { command in
+            switch command.first {
+            case Command.prepare: prepared()
+            case Command.execute: error(number, message)
+            case Command.query: ok()
+            default: []
+            }
+        }
+    }
+
     deinit { shutdown(listening, Int32(SHUT_RDWR)) }
 
     /// Makes a packet of its content.

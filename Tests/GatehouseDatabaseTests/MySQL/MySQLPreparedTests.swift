@@ -36,7 +36,7 @@ struct MySQLPreparedTests {
                 #expect(try await client.texts(SQL(unchecked: "SELECT \(value)")) == [["\(value)"]])
             }
             let connection = client.connection as? MySQLConnection
-            #expect(await client.onLoop { _ in connection?.statements.byText.count } == MySQLStatements.limit)
+            #expect(await client.onLoop { _ in connection?.statements.count } == MySQLStatements.limit)
             let closed = try await client.texts("SHOW SESSION STATUS LIKE 'Com_stmt_close'")[0][1]
             #expect(closed == "151")
         }

@@ -10,46 +10,15 @@ import Testing
 
 /// Rows on their way to a sink.
 struct MySQLRowTests {
-    /// Answers each row by what a test says, and counts.
-    private final class ScriptedSink: RowSink, @unchecked Sendable {
-        private let count = Mutex(0)
-        private let answer: @Sendable (Int) throws -> RowDemand
-        private let changed = AsyncStream.makeStream(of: Int.self)
-
-        init(_ answer: @escaping @Sendable (Int) throws -> RowDemand) { self.answer = answer }
-
-        var rows: Int { count.withLock { $0 } }
-
-        func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
-            let rows = count.withLock {
-                $0 += 1
-                return $0
-            }
-            defer { changed.continuation.yield(rows) }
-            do {
-                return try answer(rows)
-            } catch let error as DatabaseError {
-                throw error
-            } catch {
-                throw DatabaseError(.other, "\(error)")
-            }
-        }
-
-        /// Waits until so many rows have come.
-        func wait(for rows: Int) async {
-            for await count in changed.stream where count >= rows { return }
-        }
-    }
-
     @Test func `a sink that pauses gets no row until it goes on, behaviour 18`() async throws {
         try await MySQLClient.use { client in
-            let sink = ScriptedSink { $0 % 1_000 == 0 ? .pause : .more }
+            let sink = CountingSink { $0 % 1_000 == 0 ? .pause : .more }
             async let changes = client.run("SELECT seq, REPEAT('x', 200) FROM seq_1_to_5500", into: sink)
             for round in 1...5 {
-                await sink.wait(for: round * 1_000)
+                await sink.has(round * 1_000)
                 // The loop would have done before this anything that it would still do.
                 for _ in 0..<3 { #expect(await client.state == .busy) }
-                #expect(sink.rows == round * 1_000)
+                #expect(sink.count == round * 1_000)
                 await client.onLoop { $0.resume() }
             }
             let rows = try await changes.rows
@@ -60,7 +29,7 @@ struct MySQLRowTests {
 
     @Test func `a sink may go on from within its row`() async throws {
         try await MySQLClient.use { client in
-            let sink = ScriptedSink { _ in
+            let sink = CountingSink { _ in
                 client.connection.resume()
                 return .pause
             }
@@ -71,9 +40,9 @@ struct MySQLRowTests {
 
     @Test func `a stop with a small rest keeps the connection`() async throws {
         try await MySQLClient.use { client in
-            let sink = ScriptedSink { $0 == 5 ? .stop : .more }
+            let sink = CountingSink { $0 == 5 ? .stop : .more }
             try await client.run("SELECT * FROM seq_1_to_50", into: sink)
-            #expect(sink.rows == 5)
+            #expect(sink.count == 5)
             #expect(await client.state == .idle)
             #expect(try await client.texts("SELECT 1") == [["1"]])
         }
@@ -83,9 +52,9 @@ struct MySQLRowTests {
         let server = try await MariaDBServer.shared
         try await MySQLClient.use { client in
             let name = try await client.texts("SELECT CONNECTION_ID()")[0][0] ?? ""
-            let sink = ScriptedSink { $0 == 5 ? .stop : .more }
+            let sink = CountingSink { $0 == 5 ? .stop : .more }
             try await client.run("SELECT REPEAT('x', 500) FROM seq_1_to_1000000000", into: sink)
-            #expect(sink.rows == 5)
+            #expect(sink.count == 5)
             #expect(await client.state == .unusable)
             await client.close()
             var isRunning = true
@@ -126,7 +95,7 @@ struct MySQLRowTests {
         defer { loop.stop() }
         let server = try await MariaDBServer.shared
         let client = try await MySQLClient.connect(server.url(try await server.createDatabase()), on: loop)
-        let sink = ScriptedSink { _ in .more }
+        let sink = CountingSink { _ in .more }
         let isDone = Mutex(false)
         let longest = Mutex(0)
         @Sendable func turn(_ last: Int) {
@@ -137,20 +106,20 @@ struct MySQLRowTests {
         loop.run { turn(Self.processorTime()) }
         let changes = try await client.run("SELECT seq, 'abc' FROM seq_1_to_200000", into: sink)
         isDone.withLock { $0 = true }
-        #expect(changes.rows == 200_000 && sink.rows == 200_000)
+        #expect(changes.rows == 200_000 && sink.count == 200_000)
         #expect(longest.withLock { $0 } < 10_000_000)
         await client.close()
     }
 
     @Test func `a connection may be closed from within a row`() async throws {
         try await MySQLClient.use { client in
-            let sink = ScriptedSink { rows in
+            let sink = CountingSink { rows in
                 if rows == 3 { client.connection.close() }
                 return .more
             }
             let error = await client.failure("SELECT * FROM seq_1_to_100000", into: sink)
             #expect(error?.kind == .connectionLost(sent: true))
-            #expect(sink.rows == 3)
+            #expect(sink.count == 3)
             #expect(await client.state == .unusable)
         }
     }

@@ -7,11 +7,9 @@ import Testing
 struct PostgreSQLListenerTests {
     @Test func `notifications come, and a gap is told`() async throws {
         let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let log = LogLines()
-            let driver = try PostgreSQLDriver(
-                DatabaseSettings(url: proxy.postgresURL(name)), applicationName: "listens", logger: log.logger())
+            let driver = try Self.driver(proxy, name, log)
             let loop = try HandlerLoop.background()
             let (stream, continuation) = AsyncStream.makeStream(of: DatabaseNotification.self)
             let channel = #"no"te A"#
@@ -35,57 +33,20 @@ struct PostgreSQLListenerTests {
                 throw Unexpected(description: "no second notification")
             }
             #expect(log.lines.count { $0.hasPrefix("warning") } == 1)
-            await withCheckedContinuation { ended in
-                loop.run {
-                    listening.end()
-                    ended.resume()
-                }
-            }
+            await Self.end(listening, on: loop)
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `a connection that has died in silence is noticed`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
-            let log = LogLines()
-            let driver = try PostgreSQLDriver(
-                DatabaseSettings(url: proxy.postgresURL(name)), applicationName: "listens", logger: log.logger())
-            let loop = try HandlerLoop.background()
-            let (stream, continuation) = AsyncStream.makeStream(of: DatabaseNotification.self)
-            let listener = PostgreSQLListener(driver, "note", loop, interval: .milliseconds(300)) {
-                continuation.yield($0)
-            }
+        try await Self.noticesSilence { listener, _, loop, proxy, name in
             loop.run { listener.begin() }
             try await Self.listens(name)
             proxy.arm(.stall(after: 0, .toClient))
-            await log.has("the server does not answer")
-            proxy.arm()
-            var events = stream.makeAsyncIterator()
-            #expect(await events.next() == .missed)
-            await withCheckedContinuation { ended in
-                loop.run {
-                    listener.end()
-                    ended.resume()
-                }
-            }
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `a LISTEN that is not answered is tried again`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
-            let log = LogLines()
-            let driver = try PostgreSQLDriver(
-                DatabaseSettings(url: proxy.postgresURL(name)), applicationName: "listens", logger: log.logger())
-            let loop = try HandlerLoop.background()
-            let (stream, continuation) = AsyncStream.makeStream(of: DatabaseNotification.self)
-            let listener = PostgreSQLListener(driver, "note", loop, interval: .milliseconds(300)) {
-                continuation.yield($0)
-            }
+        try await Self.noticesSilence { listener, driver, loop, proxy, _ in
             let opened = await withCheckedContinuation {
                 (continuation: CheckedContinuation<PostgreSQLConnection?, Never>) in
                 loop.run { driver.open(on: loop) { continuation.resume(returning: try? $0.get()) } }
@@ -95,18 +56,46 @@ struct PostgreSQLListenerTests {
                 proxy.arm(.stall(after: 0, .toClient))
                 listener.listen(on: connection)
             }
+        }
+    }
+
+    /// Expects that a listener finds its server silent, and tells a gap when that answers again.
+    /// - Parameter silence: has the listener begin, and the proxy fall silent.
+    private static func noticesSilence(
+        _ silence: (PostgreSQLListener, PostgreSQLDriver, HandlerLoop, FaultProxy, _ database: String) async throws ->
+            Void
+    ) async throws {
+        try await PostgresServer.withProxy { proxy, name in
+            let log = LogLines()
+            let driver = try driver(proxy, name, log)
+            let loop = try HandlerLoop.background()
+            let (stream, continuation) = AsyncStream.makeStream(of: DatabaseNotification.self)
+            let listener = PostgreSQLListener(driver, "note", loop, interval: .milliseconds(300)) {
+                continuation.yield($0)
+            }
+            try await silence(listener, driver, loop, proxy, name)
             await log.has("the server does not answer")
             proxy.arm()
             var events = stream.makeAsyncIterator()
             #expect(await events.next() == .missed)
-            await withCheckedContinuation { ended in
-                loop.run {
-                    listener.end()
-                    ended.resume()
-                }
+            await end(listener, on: loop)
+        }
+    }
+
+    private static func driver(
+        _ proxy: FaultProxy, _ database: String, _ log: LogLines
+    ) throws -> PostgreSQLDriver {
+        try PostgreSQLDriver(
+            DatabaseSettings(url: proxy.postgresURL(database)), applicationName: "listens", logger: log.logger())
+    }
+
+    private static func end(_ listening: any Listening, on loop: HandlerLoop) async {
+        await withCheckedContinuation { ended in
+            loop.run {
+                listening.end()
+                ended.resume()
             }
         }
-        withExtendedLifetime(proxy) {}
     }
 
     /// Waits until a session of the database listens.

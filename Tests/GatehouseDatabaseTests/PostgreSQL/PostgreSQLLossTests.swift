@@ -34,9 +34,7 @@ struct PostgreSQLLossTests {
     }
 
     @Test func `an answer that is cut at any byte is a loss, and nothing else, behaviour 6`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             for reset in [false, true] {
                 for byte in stride(from: 0, through: 80, by: 7) {
                     let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
@@ -54,13 +52,10 @@ struct PostgreSQLLossTests {
                 }
             }
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `an answer that comes byte by byte is an answer`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
             proxy.arm(.drip(.toClient), .drip(.toServer))
             #expect(
@@ -72,13 +67,10 @@ struct PostgreSQLLossTests {
             #expect(rows == [[["1"]], [["2"]]])
             await session.close()
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `a statement that did not leave whole was not carried out, behaviour 6`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
             proxy.arm(.stall(after: 0, .toServer))
             // Less than what is sent by a thread, and more than the buffers on the way hold.
@@ -90,13 +82,10 @@ struct PostgreSQLLossTests {
             #expect(error.kind == .connectionLost(sent: false), "\(error)")
             #expect(!"\(error)".contains("xxx"))
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `a statement for a connection that has just been lost ends at once`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
             let kind = await withCheckedContinuation { continuation in
                 session.connection.loop.run { [connection = session.connection] in
@@ -111,13 +100,10 @@ struct PostgreSQLLossTests {
             guard case .connectionLost = kind else { throw Unexpected(description: "\(kind)") }
             #expect(await session.state == .unusable)
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `a batch that has left in part may have run, behaviour 6`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
             // A part gets through, which may have a COMMIT in it.
             proxy.arm(.stall(after: 200_000, .toServer))
@@ -132,13 +118,10 @@ struct PostgreSQLLossTests {
             guard case .failure(let error) = result else { throw Unexpected(description: "\(result)") }
             #expect(error.kind == .connectionLost(sent: true), "\(error)")
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `cancel requests without an answer are few`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let first = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
             var sessions = [first]
             for _ in 0..<PostgreSQLCancellations.limit { sessions.append(try await first.another()) }
@@ -159,14 +142,11 @@ struct PostgreSQLLossTests {
             proxy.cutAll()
             while first.driver.cancellations.count > 0 { await Task.yield() }
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test(arguments: [0, 1])
     func `a large statement that is stuck can be cancelled and closed`(way: Int) async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
             proxy.arm(.stall(after: 0, .toServer))
             let bytes = [UInt8](repeating: 1, count: 8_000_000)
@@ -182,13 +162,10 @@ struct PostgreSQLLossTests {
                 Issue.record("\(kind)")
             }
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `a server that does not react to a cancellation does not hold the caller`() async throws {
-        let server = try await PostgresServer.shared
-        let proxy = try FaultProxy(to: .unix(server.socket))
-        try await server.withDatabase { name in
+        try await PostgresServer.withProxy { proxy, name in
             let session = try await PostgreSQLTestSession.connect(proxy.postgresURL(name))
             proxy.arm(.stall(after: 0, .toClient), .stall(after: 0, .toServer))
             async let failure = session.failure("SELECT 1")
@@ -197,7 +174,6 @@ struct PostgreSQLLossTests {
             let error2 = try await failure
             #expect(error2.kind == .cancelled)
         }
-        withExtendedLifetime(proxy) {}
     }
 
     @Test func `TLS in records of 16 KiB is read to the end, behaviour 25`() async throws {

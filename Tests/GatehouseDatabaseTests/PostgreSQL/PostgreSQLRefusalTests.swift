@@ -5,16 +5,6 @@ import Testing
 
 /// Rows that a sink does not want, or refuses, and the statements around them.
 struct PostgreSQLRefusalTests {
-    private func run(
-        _ session: PostgreSQLTestSession, _ batch: [BatchStatement]
-    ) async -> Result<[Changes], DatabaseError> {
-        await withCheckedContinuation { continuation in
-            session.connection.loop.run {
-                session.connection.start(batch: batch) { continuation.resume(returning: $0) }
-            }
-        }
-    }
-
     private static let big: SQL = "SELECT n, repeat('x', 1000) FROM generate_series(1, 5000) n"
 
     @Test(arguments: [true, false])
@@ -25,13 +15,13 @@ struct PostgreSQLRefusalTests {
                 let first = TextRows { _ in stops ? .stop : .more }
                 let all = TextRows()
                 let reads = [BatchStatement(Self.big, into: first), BatchStatement("SELECT 7", into: all)]
-                #expect(await run(session, reads).isSuccess)
+                #expect(await session.run(batch: reads).isSuccess)
                 #expect(all.rows == [["7"]])
                 let writes = [
                     BatchStatement(Self.big, into: TextRows { _ in stops ? .stop : .more }),
                     BatchStatement("INSERT INTO note VALUES (1)"), BatchStatement("SELECT 8", into: all),
                 ]
-                #expect(await run(session, writes).isSuccess)
+                #expect(await session.run(batch: writes).isSuccess)
                 #expect(all.rows == [["7"], ["8"]])
                 #expect(await session.state == .idle)
             }
@@ -47,12 +37,10 @@ struct PostgreSQLRefusalTests {
             for isKnown in [false, true] {
                 let own = isKnown ? session : try await session.another()
                 let refusing = TextRows { (_) throws(DatabaseError) in throw DatabaseError(.data, "unreadable") }
-                let result = await run(
-                    own,
-                    [
-                        BatchStatement("INSERT INTO note VALUES (1)"), BatchStatement("SELECT 1", into: refusing),
-                        BatchStatement("INSERT INTO note VALUES (2)"),
-                    ])
+                let result = await own.run(batch: [
+                    BatchStatement("INSERT INTO note VALUES (1)"), BatchStatement("SELECT 1", into: refusing),
+                    BatchStatement("INSERT INTO note VALUES (2)"),
+                ])
                 guard case .failure(let error) = result else { throw Unexpected(description: "\(result)") }
                 #expect(error.kind == .data)
                 #expect(error.message == "statement 2 of 3: unreadable")
@@ -70,7 +58,7 @@ struct PostgreSQLRefusalTests {
             await session.run("CREATE TABLE note (id int)")
             let refusing = TextRows { (_) throws(DatabaseError) in throw DatabaseError(.tooManyRows, "enough") }
             let insert = BatchStatement("INSERT INTO note VALUES (1) RETURNING id", into: refusing)
-            guard case .failure(let error) = await run(session, [insert]) else {
+            guard case .failure(let error) = await session.run(batch: [insert]) else {
                 throw Unexpected(description: "no error")
             }
             #expect(error.kind == .tooManyRows)
@@ -99,9 +87,9 @@ struct PostgreSQLRefusalTests {
         try await PostgresServer.withSession { session, database in
             await session.run("CREATE TABLE note (id int)")
             let pausing = CountingSink { _ in .pause }
-            async let result = run(
-                session,
-                [BatchStatement("INSERT INTO note VALUES (1)"), BatchStatement("SELECT 1", into: pausing)])
+            async let result = session.run(batch: [
+                BatchStatement("INSERT INTO note VALUES (1)"), BatchStatement("SELECT 1", into: pausing),
+            ])
             await pausing.has(1)
             await session.onLoop { $0.cancel() }
             guard case .failure(let error) = await result else { throw Unexpected(description: "no error") }
@@ -144,7 +132,7 @@ struct PostgreSQLRefusalTests {
                 BatchStatement("SELECT n FROM generate_series(1, 300000) n", into: sink),
                 BatchStatement("SELECT 5", into: all),
             ]
-            #expect(await run(session, batch).isSuccess)
+            #expect(await session.run(batch: batch).isSuccess)
             #expect(sink.row == 1)
             #expect(all.rows == [["5"]])
         }

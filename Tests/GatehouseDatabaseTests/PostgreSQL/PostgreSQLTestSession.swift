@@ -69,15 +69,18 @@ final class PostgreSQLTestSession: Sendable {
         }
     }
 
-    func batch(_ statements: [SQL]) async -> (result: Result<[Changes], DatabaseError>, rows: [[[String?]]]) {
-        let sinks = statements.map { _ in TextRows() }
-        let result = await withCheckedContinuation { continuation in
+    func run(batch: [BatchStatement]) async -> Result<[Changes], DatabaseError> {
+        await withCheckedContinuation { continuation in
             connection.loop.run { [connection] in
-                connection.start(batch: zip(statements, sinks).map { BatchStatement($0, into: $1) }) {
-                    continuation.resume(returning: $0)
-                }
+                connection.start(batch: batch) { continuation.resume(returning: $0) }
             }
         }
+    }
+
+    /// Runs a batch, and gives the rows of each statement as text.
+    func batch(_ statements: [SQL]) async -> (result: Result<[Changes], DatabaseError>, rows: [[[String?]]]) {
+        let sinks = statements.map { _ in TextRows() }
+        let result = await run(batch: zip(statements, sinks).map { BatchStatement($0, into: $1) })
         return (result, sinks.map(\.rows))
     }
 
@@ -122,6 +125,14 @@ extension PostgresServer {
             await session.close()
         }
     }
+
+    /// Runs a test with a proxy before the shared server, and an empty database there.
+    static func withProxy(_ body: (FaultProxy, _ database: String) async throws -> Void) async throws {
+        let server = try await shared
+        let proxy = try FaultProxy(to: .unix(server.socket))
+        try await server.withDatabase { name in try await body(proxy, name) }
+        withExtendedLifetime(proxy) {}
+    }
 }
 
 /// Collects rows as text. On one loop at a time; hence unchecked.
@@ -135,38 +146,6 @@ final class TextRows: RowSink, @unchecked Sendable {
     func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
         rows.append((0..<row.columns.count).map { try? row.cell($0).decode(String?.self) })
         return try answer(rows.count)
-    }
-}
-
-/// Counts rows and asks for something after each. On one loop at a time; hence unchecked.
-final class CountingSink: RowSink, @unchecked Sendable {
-    private(set) var count = 0
-    private let answer: (Int) -> RowDemand
-    private let reached = Mutex<(count: Int, waiting: [(Int, CheckedContinuation<Void, Never>)])>((0, []))
-
-    init(_ answer: @escaping (Int) -> RowDemand = { _ in .more }) { self.answer = answer }
-
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
-        count += 1
-        let due = reached.withLock { [count] state in
-            state.count = count
-            let due = state.waiting.filter { $0.0 <= count }
-            if !due.isEmpty { state.waiting.removeAll { $0.0 <= count } }
-            return due
-        }
-        for (_, continuation) in due { continuation.resume() }
-        return answer(count)
-    }
-
-    /// Waits until so many rows have come.
-    func has(_ rows: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = reached.withLock { state in
-                if state.count < rows { state.waiting.append((rows, continuation)) }
-                return state.count >= rows
-            }
-            if isThere { continuation.resume() }
-        }
     }
 }
 

@@ -108,18 +108,17 @@ struct SQLiteConnectionTests {
     @Test func `a sink that pauses stops the statement until it is resumed, behaviour 18`() async throws {
         let fixture = try await notes { $0.statementTimeout = .milliseconds(500) }
         let connection = try await fixture.source.acquire(for: .read)
-        let sink = PausingSink()
+        let sink = CountingSink { $0 >= 5 ? .stop : .pause }
         let numbers: SQL = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3) SELECT i FROM n"
         async let changes = connection.perform(numbers, into: sink)
         for row in 1...3 {
-            await sink.waitFor(row)
+            await sink.has(row)
             connection.loop.run { connection.resume() }
         }
         #expect(try await changes.rows == 3)
-        sink.stopsAt = 5
         let endless: SQL = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
         async let stopped = connection.perform(endless, into: sink)
-        await sink.waitFor(4)
+        await sink.has(4)
         connection.loop.run { connection.resume() }
         #expect(try await stopped.rows == 2)
         #expect(await state(connection) == .idle)
@@ -130,10 +129,10 @@ struct SQLiteConnectionTests {
         let fixture = try await notes()
         for closes in [false, true] {
             let connection = try await fixture.source.acquire(for: .read)
-            let sink = PausingSink()
+            let sink = CountingSink { _ in .pause }
             let endless: SQL = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
             let changes = Task { try await connection.perform(endless, into: sink) }
-            await sink.waitFor(1)
+            await sink.has(1)
             connection.loop.run { closes ? connection.close() : connection.cancel() }
             await #expect { try await changes.value } throws: {
                 ($0 as? DatabaseError)?.kind == (closes ? .connectionLost(sent: true) : .cancelled)
@@ -142,35 +141,5 @@ struct SQLiteConnectionTests {
             fixture.source.release(connection)
         }
         #expect(try await fixture.count() == 0)
-    }
-}
-
-/// Takes one row at a time.
-private final class PausingSink: RowSink, @unchecked Sendable {
-    private let lock = SQLiteLock()
-    private var rows = 0
-    private var waiting: (Int, CheckedContinuation<Void, Never>)?
-    var stopsAt = Int.max
-
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
-        let (count, continuation) = lock.withLock { () -> (Int, CheckedContinuation<Void, Never>?) in
-            rows += 1
-            guard let (row, continuation) = waiting, row <= rows else { return (rows, nil) }
-            waiting = nil
-            return (rows, continuation)
-        }
-        continuation?.resume()
-        return count >= stopsAt ? .stop : .pause
-    }
-
-    func waitFor(_ row: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = lock.withLock {
-                if rows >= row { return true }
-                waiting = (row, continuation)
-                return false
-            }
-            if isThere { continuation.resume() }
-        }
     }
 }
