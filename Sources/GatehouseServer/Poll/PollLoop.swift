@@ -25,7 +25,10 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     private let poll: Int32
-    /// The queue's other array, which keeps its capacity for the next time that a thousand handlers wake at once.
+    /// Work that the loop has given itself, which needs no lock. On the loop only.
+    private var ownWork: [Work] = []
+    /// The other array of ``ownWork``, which keeps its capacity for the next time that a thousand handlers wake at
+    /// once.
     private var spare: [Work] = []
     private let wakeup: Int32
     private let queue = Mutex(Queue())
@@ -127,6 +130,7 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     private func add(_ work: Work) {
+        if isCurrent { return ownWork.append(work) }
         changeQueue { $0.work.append(work) }
     }
 
@@ -245,8 +249,9 @@ package final class PollLoop: @unchecked Sendable {
     /// The milliseconds to wait for events, -1 for ever; `nil` if the loop ends.
     private func beforeSleep() -> Int32? {
         let (isIdle, isStopping) = queue.withLock { queue in
-            if queue.work.isEmpty { queue.isAwake = false }
-            return (queue.work.isEmpty, queue.isStopping)
+            let isIdle = queue.work.isEmpty && ownWork.isEmpty
+            if isIdle { queue.isAwake = false }
+            return (isIdle, queue.isStopping)
         }
         guard isIdle else { return 0 }
         if isStopping { return nil }
@@ -263,11 +268,16 @@ package final class PollLoop: @unchecked Sendable {
         source.handler.ready(for: PollEvents(rawValue: event.ready))
     }
 
-    /// Runs the work that was queued up to now. Work that it queues waits for the next turn, after the descriptors.
+    /// Runs the work that was queued up to now. Work that this queues waits for the next turn, after the descriptors.
     private func runQueue() {
+        queue.withLock { queue in
+            guard !queue.work.isEmpty else { return }
+            ownWork.append(contentsOf: queue.work)
+            queue.work.removeAll(keepingCapacity: true)
+        }
         var work: [Work] = []
         swap(&work, &spare)
-        queue.withLock { swap(&work, &$0.work) }
+        swap(&work, &ownWork)
         for item in work {
             switch item {
             case .closure(let closure): closure()
