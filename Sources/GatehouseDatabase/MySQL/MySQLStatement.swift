@@ -111,14 +111,14 @@ struct MySQLStatements {
     var count: Int { statements.count }
 
     /// Finds a statement and notes that it is used.
-    mutating func use(_ text: String) -> MySQLStatement? { statements.use(text) }
+    mutating func use(_ text: StatementText) -> MySQLStatement? { statements.use(text) }
 
-    mutating func insert(_ statement: MySQLStatement, for text: String) {
+    mutating func insert(_ statement: MySQLStatement, for text: StatementText) {
         statement.isKept = true
         statements.insert(statement, for: text)
     }
 
-    mutating func remove(_ text: String) -> MySQLStatement? {
+    mutating func remove(_ text: StatementText) -> MySQLStatement? {
         let statement = statements.remove(text)
         statement?.isKept = false
         return statement

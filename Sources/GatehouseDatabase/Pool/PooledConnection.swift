@@ -30,7 +30,8 @@ final class PooledConnection: Connection, @unchecked Sendable {
         self.pool = pool
         self.expires = expires
         since = now
-        base.onLoss = { [weak self] in self?.lost() }
+        // Until one of them is closed. A weak reference would make each count of references slow.
+        base.onLoss = { [self] in lost() }
     }
 
     /// The statement that runs on it, for messages.
@@ -176,9 +177,9 @@ final class PooledConnection: Connection, @unchecked Sendable {
 extension SQL {
     /// Whether the statement sets the server's limit for statements, as `SET LOCAL statement_timeout = '5min'` does.
     fileprivate var setsLimit: Bool {
-        let isSet = text.utf8.prefix(3).elementsEqual("SET".utf8) { $0 & 0xdf == $1 }
-        guard isSet, text.utf8.count < 1_000 else { return false }
-        let text = text.lowercased()
+        let isSet = text.bytes.prefix(3).elementsEqual("SET".utf8) { $0 & 0xdf == $1 }
+        guard isSet, text.bytes.count < 1_000 else { return false }
+        let text = text.string.lowercased()
         return ["statement_timeout", "max_statement_time", "max_execution_time"].contains { text.contains($0) }
     }
 }

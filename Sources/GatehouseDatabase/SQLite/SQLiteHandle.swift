@@ -104,7 +104,7 @@ final class SQLiteHandle {
         if let statement = statements.use(sql.text) { return statement }
         let rendered = try sql.rendered(for: .sqlite)
         let statement = try prepare(rendered.text, for: sql)
-        makeRoom(for: sql.text.utf8.count)
+        makeRoom(for: sql.text.bytes.count)
         statements.insert(statement, for: sql.text)
         return statement
     }
@@ -116,7 +116,7 @@ final class SQLiteHandle {
             let oldest = statements.removeOldest()
         {
             oldest.statement.end()
-            textBytes -= oldest.text.utf8.count
+            textBytes -= oldest.text.bytes.count
         }
     }
 

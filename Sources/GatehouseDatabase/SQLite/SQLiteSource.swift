@@ -117,7 +117,7 @@ extension SQLiteFile {
 extension SQL {
     /// Whether the text begins as one that reads. A wrong guess costs a hop to another thread, and nothing else.
     fileprivate var looksReadOnly: Bool {
-        var rest = text.utf8.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(8).makeIterator()
+        var rest = text.bytes.drop { $0 == 0x20 || (0x09...0x0d).contains($0) }.prefix(8).makeIterator()
         var word: UInt64 = 0
         while let byte = rest.next(), (byte | 0x20) &- 0x61 < 26 { word = word << 8 | UInt64(byte | 0x20) }
         return Self.readingWords.contains(word)

@@ -17,7 +17,7 @@ extension SQL {
 extension SQL.Interpolation {
     /// Binds a value that is made already.
     mutating func appendInterpolation(_ value: SQLValue) {
-        sql.text += "\u{1}"
+        sql.text.append(SQL.Mark.value)
         sql.values.append(value)
     }
 }

@@ -15,25 +15,24 @@ extension SQL {
 
         /// Adds text of the source.
         public mutating func appendLiteral(_ literal: StaticString) {
-            // A literal that ends with a value has an empty one behind it.
-            literal.withUTF8Buffer { if !$0.isEmpty { sql.text += String(decoding: $0, as: UTF8.self) } }
+            sql.text.append(literal)
         }
 
         /// Binds a value.
         public mutating func appendInterpolation(_ value: some ColumnValue) {
-            sql.text += "\u{1}"
+            sql.text.append(SQL.Mark.value)
             sql.values.append(value.sqlValue)
         }
 
         /// Binds a value, or `NULL` for `nil`.
         public mutating func appendInterpolation<Value: ColumnValue>(_ value: Value?) {
-            sql.text += "\u{1}"
+            sql.text.append(SQL.Mark.value)
             sql.values.append(value.sqlValue)
         }
 
         /// Adds another statement, with its values.
         public mutating func appendInterpolation(_ other: SQL) {
-            sql.text += other.text
+            sql.text.append(other.text)
             sql.values += other.values
             if other.isBroken { sql.isBroken = true }
         }
@@ -41,13 +40,13 @@ extension SQL {
         /// Binds the right side of `IN` or `NOT IN`. An empty list is in nothing, as it should be.
         public mutating func appendInterpolation(list values: some Sequence<some ColumnValue>) {
             let list = values.map(\.sqlValue)
-            sql.text += "\u{3}\(SQL.paddedCount(list.count))\u{3}"
+            sql.text.append("\u{3}\(SQL.paddedCount(list.count))\u{3}" as String)
             sql.values.append(.list(list))
         }
 
         /// Adds the quoted name of a table, a column or the like.
         public mutating func appendInterpolation(identifier name: String) {
-            sql.text += "\u{2}\(name)\u{2}"
+            sql.text.append("\u{2}\(name)\u{2}" as String)
             if name.isEmpty || name.utf8.contains(where: { $0 <= Mark.list }) { sql.isBroken = true }
         }
     }

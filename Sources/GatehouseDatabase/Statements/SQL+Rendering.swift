@@ -27,8 +27,7 @@ extension SQL {
     package func rendered(for dialect: Dialect) throws(DatabaseError) -> RenderedSQL {
         if isBroken { throw broken() }
         var renderer = Renderer(dialect: dialect, values: values)
-        var text = self.text
-        let isWhole = text.withUTF8 { renderer.render($0) }
+        let isWhole = text.bytes.withUnsafeBufferPointer { renderer.render($0) }
         guard isWhole, renderer.marks == values.count else { throw broken() }
         if renderer.hasStrayList {
             throw DatabaseError(

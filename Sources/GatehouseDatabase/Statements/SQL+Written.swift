@@ -3,8 +3,7 @@ extension SQL: CustomStringConvertible, CustomDebugStringConvertible, CustomRefl
     package var written: String {
         var line: [UInt8] = []
         var isBlank = true
-        var text = self.text
-        text.withUTF8 { bytes in
+        text.bytes.withUnsafeBufferPointer { bytes in
             var position = 0
             while position < bytes.count, line.count < 4_000 {
                 let byte = bytes[position]
@@ -57,7 +56,7 @@ extension SQL {
     /// if let word { sql += " AND title LIKE \("%\(word)%")" }
     /// ```
     public static func += (left: inout SQL, right: SQL) {
-        left.text += right.text
+        left.text.append(right.text)
         left.values += right.values
         if right.isBroken { left.isBroken = true }
     }

@@ -16,7 +16,7 @@
 public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// The text, with a mark for each bound value, quoted identifier and list: the same for every dialect and for all
     /// values, so that it is the key of prepared statements.
-    package internal(set) var text: String
+    package internal(set) var text: StatementText
 
     /// The bound values, in the order of their marks. A list is one value.
     package internal(set) var values: [SQLValue]
@@ -36,7 +36,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
 
     /// Makes a statement without values of a literal.
     public init(stringLiteral value: StaticString) {
-        text = value.description
+        text = StatementText(stringLiteral: value)
         values = []
     }
 
@@ -48,7 +48,7 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// Makes a statement of text that is no literal. Whoever can choose the text can do everything that the database's
     /// user may do: never make it of anything that came with a request.
     public init(unchecked text: String) {
-        self.text = text
+        self.text = StatementText(text)
         values = []
         isBroken = text.utf8.contains { $0 <= Mark.list }
     }

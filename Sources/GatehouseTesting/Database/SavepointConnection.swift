@@ -156,7 +156,7 @@ final class SavepointConnection: Connection, @unchecked Sendable {
         case begin, commit, rollBack, isolation, other
 
         init(_ statement: SQL) {
-            let words = statement.text.split(separator: " ", maxSplits: 2).prefix(2).map { $0.uppercased() }
+            let words = statement.text.string.split(separator: " ", maxSplits: 2).prefix(2).map { $0.uppercased() }
             self =
                 switch (words.first, words.last) {
                 case ("BEGIN", _), ("START", "TRANSACTION"): .begin
