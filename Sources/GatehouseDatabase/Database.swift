@@ -38,6 +38,7 @@ public final class Database: Queryable, Service, Sendable {
     package let place: String
     package let context: ModuleContext
     let observers = Observers()
+    private let life: Life
 
     package var logger: Logger { context.logger }
 
@@ -55,9 +56,9 @@ public final class Database: Queryable, Service, Sendable {
         let (real, place) = try Self.makeSource(settings, context)
         let source = override?.source(real) ?? real
         self.init(source: source, settings: settings, place: place, context: context)
-        context.databases.register(place: place, whenDraining: { [weak source] in source?.closeIdle() }) {
-            [weak source] in
-            guard let status = source?.status else { return nil }
+        context.databases.register(place: place, whenDraining: { [weak life] in life?.source.closeIdle() }) {
+            [weak life] in
+            guard let status = life?.source.status else { return nil }
             return ModuleDatabases.Use(
                 open: status.open, idle: status.idle, waiting: status.waiting, longestWait: status.longestWait,
                 limit: status.limit)
@@ -66,10 +67,19 @@ public final class Database: Queryable, Service, Sendable {
 
     package init(source: any ConnectionSource, settings: DatabaseSettings, place: String, context: ModuleContext) {
         self.source = source
+        life = Life(source)
         pool = source as? Pool
         self.settings = settings
         self.place = place
         self.context = context
+    }
+
+    /// The source for those who must not keep it. Weak references to an object make each count of its references slow,
+    /// so that there are none to the source itself.
+    private final class Life: Sendable {
+        let source: any ConnectionSource
+
+        init(_ source: any ConnectionSource) { self.source = source }
     }
 
     /// The place where statements go to. For the library's own use.

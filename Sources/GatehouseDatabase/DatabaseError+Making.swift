@@ -11,6 +11,7 @@ extension DatabaseError {
         DatabaseError(.usage, message).of(sql)
     }
 
+    @usableFromInline
     static func notFound(_ sql: SQL) -> DatabaseError {
         DatabaseError(.notFound, "there is no such row").of(sql)
     }

@@ -3,6 +3,7 @@
 
 extension Queryable {
     /// Reads all rows of a result of one column, as values. More than `atMost` are an error (`.tooManyRows`).
+    @inlinable
     public func all<Column: ColumnValue>(
         _ sql: SQL, _ column: Column.Type, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [Column] {
@@ -10,6 +11,7 @@ extension Queryable {
     }
 
     /// Reads the first row of a result of one column, as a value; `nil` if it has none.
+    @inlinable
     public func first<Column: ColumnValue>(
         _ sql: SQL, _ column: Column.Type
     ) async throws(DatabaseError) -> Column? {
@@ -18,6 +20,7 @@ extension Queryable {
 
     /// Reads the first row of a result of one column that must have one, as a value.
     /// - Throws: `.notFound`, which is a 404 if no handler takes it, if there is no row.
+    @inlinable
     public func one<Column: ColumnValue>(
         _ sql: SQL, _ column: Column.Type
     ) async throws(DatabaseError) -> Column {

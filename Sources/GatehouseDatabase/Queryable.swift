@@ -33,7 +33,7 @@ public struct StatementTarget {
         }
     }
 
-    @inline(__always)
+    @usableFromInline
     func run(_ sql: SQL, into sink: (any RowSink)? = nil) async throws(DatabaseError) -> Changes {
         switch place {
         case .database(let database): try await database.run(sql, into: sink)
@@ -41,20 +41,23 @@ public struct StatementTarget {
         }
     }
 
+    @inlinable
     func all<Reader: RowReader>(
         _ sql: SQL, _ reader: Reader, atMost: Int
     ) async throws(DatabaseError) -> [Reader.Row] {
         let sink = CollectingSink(reader, atMost: atMost)
-        _ = try await run(sql, into: sink)
+        _ = try await run(sql, into: RowTaker { row throws(DatabaseError) in try sink.take(row) })
         return sink.rows
     }
 
+    @inlinable
     func first<Reader: RowReader>(_ sql: SQL, _ reader: Reader) async throws(DatabaseError) -> Reader.Row? {
         let sink = FirstSink(reader)
-        _ = try await run(sql, into: sink)
+        _ = try await run(sql, into: RowTaker { row throws(DatabaseError) in try sink.take(row) })
         return sink.row
     }
 
+    @inlinable
     func one<Reader: RowReader>(_ sql: SQL, _ reader: Reader) async throws(DatabaseError) -> Reader.Row {
         guard let row = try await first(sql, reader) else { throw .notFound(sql) }
         return row
@@ -64,6 +67,7 @@ public struct StatementTarget {
 extension Queryable {
     /// Reads all rows of a result. More than `atMost` are an error (`.tooManyRows`), so that a forgotten `LIMIT` costs
     /// one request and not the worker. ``rows(_:as:_:)`` takes any number.
+    @inlinable
     public func all<Row: Decodable>(
         _ sql: SQL, as type: Row.Type = Row.self, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [Row] {
@@ -71,12 +75,14 @@ extension Queryable {
     }
 
     /// Reads the first row of a result; `nil` if it has none.
+    @inlinable
     public func first<Row: Decodable>(_ sql: SQL, as type: Row.Type = Row.self) async throws(DatabaseError) -> Row? {
         try await statementTarget.first(sql, DecodableReader(type))
     }
 
     /// Reads the first row of a result that must have one.
     /// - Throws: `.notFound`, which is a 404 if no handler takes it, if there is no row.
+    @inlinable
     public func one<Row: Decodable>(_ sql: SQL, as type: Row.Type = Row.self) async throws(DatabaseError) -> Row {
         try await statementTarget.one(sql, DecodableReader(type))
     }
@@ -100,6 +106,7 @@ extension Queryable {
 extension Queryable {
     /// Reads all rows of a result, as values or tuples of columns in their order. More than `atMost` are an error
     /// (`.tooManyRows`).
+    @inlinable
     public func all<First: ColumnValue, each Other: ColumnValue>(
         _ sql: SQL, _ first: First.Type, _ others: repeat (each Other).Type, atMost: Int = 10_000
     ) async throws(DatabaseError) -> [(First, repeat each Other)] {
@@ -107,6 +114,7 @@ extension Queryable {
     }
 
     /// Reads the first row of a result, as a value or tuple of columns in their order; `nil` if it has none.
+    @inlinable
     public func first<First: ColumnValue, each Other: ColumnValue>(
         _ sql: SQL, _ first: First.Type, _ others: repeat (each Other).Type
     ) async throws(DatabaseError) -> (First, repeat each Other)? {
@@ -115,6 +123,7 @@ extension Queryable {
 
     /// Reads the first row of a result that must have one, as a value or tuple of columns in their order.
     /// - Throws: `.notFound`, which is a 404 if no handler takes it, if there is no row.
+    @inlinable
     public func one<First: ColumnValue, each Other: ColumnValue>(
         _ sql: SQL, _ first: First.Type, _ others: repeat (each Other).Type
     ) async throws(DatabaseError) -> (First, repeat each Other) {

@@ -18,13 +18,14 @@ extension MySQLConnection {
             lose(DatabaseError(.other, "the result has no columns", statement: work?.sql.written ?? ""))
             return nil
         }
+        row.begin(columns, cells)
         let statement = prepared?.handle
         var turn = LoopTurn()
         while true {
             let outcome = gatehouse_mysql_outcome(handle)
             if outcome == GATEHOUSE_MYSQL_END { return resultEnded(handle) }
             if outcome == GATEHOUSE_MYSQL_FAILED { return executionFailed(handle) }
-            guard give(MySQLRow(columns: columns, cells: cells)) else { return nil }
+            guard give(row) else { return nil }
             if turn.isOver {
                 yield()
                 return nil

@@ -72,6 +72,7 @@ package final class MySQLConnection: Connection, @unchecked Sendable {
     var work: Work?
     var prepared: MySQLStatement?
     var statements = MySQLStatements()
+    let row = MySQLRow()
     var isCancelled = false
     /// Whether it is of no further use, though it is open.
     var isSpent = false

@@ -1,12 +1,18 @@
 import CGatehouseDatabase
 
-/// The row that was fetched last, in the memory of its statement.
-struct MySQLRow: ResultRow {
-    let columns: ColumnNames
-    let cells: UnsafePointer<gatehouse_mysql_column>
+/// The row that was fetched last, in the memory of its statement. One object serves all rows of a connection.
+final class MySQLRow: ResultRow {
+    private(set) var columns = ColumnNames.none
+    private var cells: UnsafePointer<gatehouse_mysql_column>?
+
+    /// Stands for the rows of another result from now on.
+    func begin(_ columns: ColumnNames, _ cells: UnsafePointer<gatehouse_mysql_column>) {
+        if self.columns !== columns { self.columns = columns }
+        self.cells = cells
+    }
 
     func cell(_ index: Int) -> Cell {
-        let column = cells[index]
+        guard let column = cells?[index] else { return Cell(.null, .mySQL) }
         if column.is_null != 0 { return Cell(.null, .mySQL) }
         switch UInt32(column.kind) {
         case GATEHOUSE_MYSQL_INTEGER.rawValue: return Cell(.integer(column.integer), .mySQL)

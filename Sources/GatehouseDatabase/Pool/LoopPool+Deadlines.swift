@@ -7,7 +7,7 @@ extension LoopPool {
         guard deadline < armed, deadline < Self.never else { return }
         armed = deadline
         timer?.cancel()
-        timer = loop.after(.nanoseconds(max(0, deadline &- PoolClock.now()))) { [weak self] in self?.look() }
+        timer = loop.after(.nanoseconds(max(0, deadline &- PoolClock.now()))) { [self] in look() }
     }
 
     /// Looks at all deadlines.

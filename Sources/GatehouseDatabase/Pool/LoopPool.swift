@@ -121,7 +121,7 @@ final class LoopPool: @unchecked Sendable {
         } else {
             discard(connection)
         }
-        serve()
+        if queue.count > 0 { serve() } else { publish() }
     }
 
     /// Gives idle connections to those who wait, and opens new ones if there are too few.

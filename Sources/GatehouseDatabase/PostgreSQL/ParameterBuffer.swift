@@ -26,7 +26,7 @@ struct ParameterBuffer: ~Copyable {
 
     mutating func removeAll() {
         guard !values.isEmpty else { return }
-        values.removeAll(keepingCapacity: true)
+        values.clear()
         bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytes)
         hasRaw = false
     }

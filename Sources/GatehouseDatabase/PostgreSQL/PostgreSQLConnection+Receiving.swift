@@ -161,7 +161,7 @@ extension PostgreSQLConnection {
     func finish(_ pointer: OpaquePointer) {
         if exchange.isPipelined, gatehouse_pq_exit_pipeline(pointer) != 1 { return loseInput() }
         if renew(pointer) { return send() }
-        if exchange.failure == nil, exchange.forgetsStatements {
+        if exchange.forgetsStatements, !exchange.hasFailed {
             statements.removeAll()
         }
         let report = exchange.end()

@@ -86,7 +86,7 @@ extension PostgreSQLConnection {
         guard gatehouse_pq_row_count(next) > 0 else { return gatehouse_pq_clear(next) }
         let statement = exchange.jobs[index].statement
         if let columns = statement.columns, hasColumns(columns, next) {
-            row.columns = columns
+            if row.columns !== columns { row.columns = columns }
         } else {
             let columns = PostgreSQLRow.columns(of: next)
             statement.columns = columns

@@ -44,6 +44,7 @@ extension PostgreSQLConnection {
     /// Plans the removal of prepared statements before anything else, with a Sync of its own: a failure then harms
     /// nothing, and what is sent last is the statement's. Only outside of a transaction, which a failure would end.
     private func planRemovals() {
+        guard !statements.evicted.isEmpty else { return }
         exchange.removals = statements.takeEvicted()
         for index in exchange.removals.indices { exchange.steps.append(.remove(index)) }
         if !exchange.removals.isEmpty { exchange.steps.append(.sync) }
@@ -58,7 +59,7 @@ extension PostgreSQLConnection {
                 case .prepare(let index):
                     gatehouse_pq_send_prepare(
                         pointer, exchange.jobs[index].statement.name, exchange.jobs[index].statement.text)
-                case .execute(let index): execute(exchange.jobs[index], on: pointer)
+                case .execute(let index): execute(index, on: pointer)
                 case .remove(let index):
                     gatehouse_pq_send_unnamed(
                         pointer, "DEALLOCATE \"\(exchange.removals[index])\"", 0, nil, nil, nil)
@@ -70,13 +71,16 @@ extension PostgreSQLConnection {
         return true
     }
 
-    private func execute(_ job: PostgreSQLExchange.Job, on pointer: OpaquePointer) -> Int32 {
-        let count = Int32(job.parameters)
+    private func execute(_ index: Int, on pointer: OpaquePointer) -> Int32 {
+        let statement = exchange.jobs[index].statement
+        let count = exchange.jobs[index].parameters
         let prepares = exchange.prepares
-        return parameters.withPointers(from: job.firstParameter, count: job.parameters) { values, lengths, formats in
+        return parameters.withPointers(
+            from: exchange.jobs[index].firstParameter, count: count
+        ) { values, lengths, formats in
             prepares
-                ? gatehouse_pq_send_prepared(pointer, job.statement.name, count, values, lengths, formats)
-                : gatehouse_pq_send_unnamed(pointer, job.statement.text, count, values, lengths, formats)
+                ? gatehouse_pq_send_prepared(pointer, statement.name, Int32(count), values, lengths, formats)
+                : gatehouse_pq_send_unnamed(pointer, statement.text, Int32(count), values, lengths, formats)
         }
     }
 

@@ -69,6 +69,9 @@ struct PostgreSQLExchange {
     /// Tells this exchange from the next one.
     private(set) var serial: UInt64 = 0
 
+    /// Without a comparison of errors, which costs more than all the rest of an exchange's end.
+    var hasFailed: Bool { if case .some = failure { true } else { false } }
+
     var isRunning: Bool { completion != nil }
 
     var isBatch: Bool { if case .batch? = completion { true } else { false } }
@@ -108,14 +111,14 @@ struct PostgreSQLExchange {
     /// Ends the exchange.
     /// - Returns: the outcome; `nil` if nothing was running.
     mutating func end() -> Report? {
-        guard let completion else { return nil }
+        guard let completion = completion.take() else { return nil }
         let report: Report =
             switch completion {
             case .one(let completion):
-                if let failure {
+                if hasFailed, let failure {
                     .one(completion, .failure(failure))
                 } else {
-                    .one(completion, .success(jobs.first?.changes ?? Changes()))
+                    .one(completion, .success(jobs.isEmpty ? Changes() : jobs[0].changes))
                 }
             case .batch(let completion):
                 if let failure {
@@ -130,9 +133,8 @@ struct PostgreSQLExchange {
 
     private mutating func reset() {
         if isPipelined { forgetPreparation() }
-        jobs.removeAll(keepingCapacity: true)
+        jobs.clear()
         rewind()
-        completion = nil
         forgetsStatements = false
         attempts = 0
         hasDelivered = false
@@ -151,23 +153,30 @@ struct PostgreSQLExchange {
 
     /// Forgets the answers, so that the statements can be sent again.
     mutating func rewind() {
-        steps.removeAll(keepingCapacity: true)
+        steps.clear()
         if !removals.isEmpty { removals = [] }
         position = 0
         isPipelined = false
-        failure = nil
+        if hasFailed { failure = nil }
         renewal = nil
         surplus = 0
     }
 
     /// Records the first error.
     mutating func fail(_ error: DatabaseError, job: Int?) {
-        guard failure == nil else { return }
+        guard !hasFailed else { return }
         var error = error
         if let job, job < jobs.count {
             error = error.of(jobs[job].sql)
             if jobs.count > 1 { error.message = "statement \(job + 1) of \(jobs.count): \(error.message)" }
         }
         failure = error
+    }
+}
+
+extension Array {
+    /// Empties the array and keeps its memory. The only element that there is mostly leaves by the short way.
+    mutating func clear() {
+        if count == 1 { removeLast() } else { removeAll(keepingCapacity: true) }
     }
 }

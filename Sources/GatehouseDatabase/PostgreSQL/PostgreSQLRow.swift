@@ -2,7 +2,7 @@ import CGatehouseDatabase
 
 /// The row of a result that is being read. One object serves all rows of a connection.
 final class PostgreSQLRow: ResultRow {
-    var columns = ColumnNames([])
+    var columns = ColumnNames.none
     var result: OpaquePointer?
     var row: Int32 = 0
 

@@ -4,50 +4,63 @@
 /// of that name, else the one of the name in snake case (`createdAt`: `created_at`). A property that is neither a
 /// column value nor a raw-value type of one is decoded from the column's JSON. An optional property whose column is not
 /// in the result is `nil`.
+@usableFromInline
 package final class DecodableReader<Row: Decodable>: RowSource, RowReader {
     /// Asked for only if a row has one column: a look at conformances costs as much as the rest of a small row.
-    private lazy var single = Row.self as? any ColumnValue.Type
+    @usableFromInline
+    lazy var single = Row.self as? any ColumnValue.Type
 
+    @inlinable
     package init(_ type: Row.Type = Row.self) { super.init() }
 
+    @inlinable
     package func read(_ row: any ResultRow) throws(DatabaseError) -> Row {
-        if row.columns.count == 1, let single {
-            do {
-                if let value = try single.init(row.cell(0)) as? Row { return value }
-            } catch {
-                throw DatabaseError(error, column: row.columns.names[0], Row.self)
-            }
-        }
-        begin(row)
+        let columns = row.columns
+        if columns.count == 1, let value = try singleValue(row) { return value }
+        begin(row, columns)
         defer { end() }
         do {
-            return try Row(from: RowDecoder(source: self))
+            return try Row(from: decoder)
         } catch let error as DatabaseError {
             throw error
         } catch {
             throw misfit(error, Row.self)
         }
     }
+
+    /// The only column as the row; `nil` if the type is no column's value.
+    @usableFromInline
+    func singleValue(_ row: any ResultRow) throws(DatabaseError) -> Row? {
+        guard let single else { return nil }
+        do {
+            return try single.init(row.cell(0)) as? Row
+        } catch {
+            throw DatabaseError(error, column: row.columns.names[0], Row.self)
+        }
+    }
 }
 
 /// The row that is being read, and what earlier rows have taught about its keys.
+@usableFromInline
 package class RowSource {
     /// A key that is not the name of the column where it was looked for first, and its column.
     private typealias Detour = (key: String, column: Int?)
 
     final private(set) var row: (any ResultRow)?
-    private var columns: ColumnNames?
-    private var names: [String] = []
+    private var columns = ColumnNames.none
     /// By step of a row's decoding.
     private var detours: [Detour?] = []
     private var step = 0
     private var nextColumn = 0
     final private(set) var lastColumn: Int?
 
-    final func begin(_ row: any ResultRow) {
-        if columns !== row.columns {
-            columns = row.columns
-            names = row.columns.names
+    @usableFromInline
+    init() {}
+
+    @usableFromInline
+    final func begin(_ row: any ResultRow, _ columns: ColumnNames) {
+        if self.columns !== columns {
+            self.columns = columns
             detours.removeAll(keepingCapacity: true)
         }
         self.row = row
@@ -56,14 +69,18 @@ package class RowSource {
         lastColumn = nil
     }
 
+    @usableFromInline
+    final var decoder: any Decoder { RowDecoder(source: self) }
+
     /// Makes the row unreadable: its memory is the back end's, and the decoder may have been kept.
+    @usableFromInline
     final func end() { row = nil }
 
     /// The column of a key. Most types ask for the columns in their order, and every type asks for the same keys in the
     /// same order for each row, so that few names are looked up twice.
     @inline(__always)
     final func column(of key: String) -> Int? {
-        if nextColumn < names.count, names[nextColumn] == key {
+        if nextColumn < columns.names.count, columns.names[nextColumn] == key {
             step += 1
             nextColumn += 1
             return nextColumn - 1
@@ -76,7 +93,7 @@ package class RowSource {
         if step < detours.count, let known = detours[step], known.key == key {
             column = known.column
         } else {
-            column = columns.flatMap { $0.index(of: key) ?? $0.index(of: SnakeCase.name(of: key)) }
+            column = columns.index(of: key) ?? columns.index(of: SnakeCase.name(of: key))
             // A type of a thousand keys in changing order must not make this grow.
             if step < 256 {
                 while detours.count <= step { detours.append(nil) }
@@ -118,9 +135,10 @@ package class RowSource {
         DatabaseError(error, column: name(column), type)
     }
 
-    final func name(_ column: Int) -> String { columns?.names[column] ?? "" }
+    final func name(_ column: Int) -> String { columns.names[column] }
 
     /// The error of a type's own `init(from:)`, whose description may contain the value.
+    @usableFromInline
     final func misfit<Value>(_ error: any Error, _ type: Value.Type) -> DatabaseError {
         if case DecodingError.keyNotFound(let key, _) = error { return missing(key.stringValue, type) }
         let place = lastColumn.map { "column \"\(name($0))\"" } ?? "a row"
@@ -128,7 +146,7 @@ package class RowSource {
     }
 
     final func missing<Value>(_ key: String, _ type: Value.Type) -> DatabaseError {
-        let names = columns?.names.prefix(50).joined(separator: ", ") ?? ""
+        let names = columns.names.prefix(50).joined(separator: ", ")
         return DatabaseError(.usage, "no column is called \"\(key)\", to be read as \(type); the columns are: \(names)")
     }
 }

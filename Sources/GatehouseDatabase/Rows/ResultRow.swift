@@ -1,13 +1,19 @@
 /// The names of a result's columns. One for each prepared statement, so that it is made once.
+@usableFromInline
 package final class ColumnNames: Sendable {
+    @usableFromInline
     package let names: [String]
     private let indices: [String: Int]
+
+    /// No columns.
+    static let none = ColumnNames([])
 
     package init(_ names: [String]) {
         self.names = names
         indices = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    @usableFromInline
     package var count: Int { names.count }
 
     /// The first column of that name.
@@ -15,13 +21,16 @@ package final class ColumnNames: Sendable {
 }
 
 /// One row of a result, in the back end's own memory.
-package protocol ResultRow {
+@usableFromInline
+package protocol ResultRow: AnyObject {
     var columns: ColumnNames { get }
     /// The value of a column; `index` is below `columns.count`.
     func cell(_ index: Int) -> Cell
 }
 
 /// The answer of a sink to a row.
+@usableFromInline
+@frozen
 package enum RowDemand: Sendable {
     case more
     /// No row until `Connection.resume()`.
@@ -32,6 +41,7 @@ package enum RowDemand: Sendable {
 
 /// Takes the rows of one statement. Called on the connection's loop, or on the thread of an SQLite connection, never by
 /// two threads at a time; hence conforming classes are unchecked.
+@usableFromInline
 package protocol RowSink: AnyObject, Sendable {
     /// - Throws: an error that ends the statement, as if the server had sent it.
     func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand

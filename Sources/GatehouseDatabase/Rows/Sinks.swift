@@ -1,15 +1,21 @@
 /// Keeps every row of a result, up to a number.
+@usableFromInline
 package final class CollectingSink<Reader: RowReader>: RowSink, @unchecked Sendable {
-    private let reader: Reader
-    private let limit: Int
-    package private(set) var rows: [Reader.Row] = []
+    @usableFromInline
+    let reader: Reader
+    @usableFromInline
+    let limit: Int
+    @usableFromInline
+    package internal(set) var rows: [Reader.Row] = []
 
     /// - Parameter limit: one row more is an error.
+    @inlinable
     package init(_ reader: Reader, atMost limit: Int) {
         self.reader = reader
         self.limit = limit
     }
 
+    @inlinable
     package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
         guard rows.count < limit else {
             throw DatabaseError(
@@ -23,21 +29,29 @@ package final class CollectingSink<Reader: RowReader>: RowSink, @unchecked Senda
 }
 
 /// Keeps the first row of a result.
+@usableFromInline
 package final class FirstSink<Reader: RowReader>: RowSink, @unchecked Sendable {
     /// Giving a statement up may cost its connection, which is worth more than reading a few rows over it.
-    private static var mostDroppedRows: Int { 1_000 }
+    @inlinable
+    static var mostDroppedRows: Int { 1_000 }
 
-    private let reader: Reader
-    private let stops: Bool
-    private var dropped = 0
-    package private(set) var row: Reader.Row?
+    @usableFromInline
+    let reader: Reader
+    @usableFromInline
+    let stops: Bool
+    @usableFromInline
+    var dropped = 0
+    @usableFromInline
+    package internal(set) var row: Reader.Row?
 
     /// - Parameter stops: whether a long result is given up. Not in a batch, whose other statements would end with it.
+    @inlinable
     package init(_ reader: Reader, stops: Bool = true) {
         self.reader = reader
         self.stops = stops
     }
 
+    @inlinable
     package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
         if self.row == nil {
             self.row = try reader.read(row)

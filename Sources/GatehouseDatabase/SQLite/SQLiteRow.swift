@@ -1,9 +1,14 @@
 import CGatehouseDatabase
 
-/// The row at which a statement stands.
-struct SQLiteRow: ResultRow {
-    let columns: ColumnNames
-    let statement: OpaquePointer
+/// The row at which a statement stands. One object serves all rows of a statement.
+final class SQLiteRow: ResultRow {
+    var columns: ColumnNames
+    private let statement: OpaquePointer
+
+    init(columns: ColumnNames, statement: OpaquePointer) {
+        self.columns = columns
+        self.statement = statement
+    }
 
     func cell(_ index: Int) -> Cell {
         let index = Int32(truncatingIfNeeded: index)

@@ -19,7 +19,9 @@ final class SQLiteStatement: CachedStatement {
     var nanoseconds = Int64.max
     var isQuick: Bool { nanoseconds < Self.quick }
 
-    private(set) var columns: ColumnNames
+    /// The current row. Valid until the next one.
+    let row: SQLiteRow
+    var columns: ColumnNames { row.columns }
     private let inserts: Bool
     private let parameters: Int32
     private var preparedAnew: Int32
@@ -32,7 +34,7 @@ final class SQLiteStatement: CachedStatement {
         taints = properties & Int32(GATEHOUSE_SQLITE_TAINTS) != 0
         parameters = gatehouse_sqlite_bind_parameter_count(pointer)
         preparedAnew = gatehouse_sqlite_prepared_anew(pointer)
-        columns = Self.columnNames(pointer)
+        row = SQLiteRow(columns: Self.columnNames(pointer), statement: pointer)
     }
 
     /// Gives its memory back. It must not be used afterwards.
@@ -80,9 +82,6 @@ final class SQLiteStatement: CachedStatement {
 
     // MARK: The row at hand
 
-    /// The current row. Valid until the next one.
-    var row: SQLiteRow { SQLiteRow(columns: columns, statement: pointer) }
-
     /// Copies the current row.
     func keptRow() -> SQLiteKeptRow {
         SQLiteKeptRow(
@@ -102,7 +101,7 @@ final class SQLiteStatement: CachedStatement {
         let count = gatehouse_sqlite_prepared_anew(pointer)
         guard count != preparedAnew else { return }
         preparedAnew = count
-        columns = Self.columnNames(pointer)
+        row.columns = Self.columnNames(pointer)
     }
 
     private static func columnNames(_ pointer: OpaquePointer) -> ColumnNames {
