@@ -1,8 +1,5 @@
 import DatabaseTestSupport
-import Gatehouse
 import GatehouseDatabase
-import Logging
-import NIOPosix
 import Synchronization
 import TestSupport
 
@@ -107,7 +104,7 @@ struct Place: Sendable {
         settings.statementTimeout = .seconds(30)
         settings.idleTransactionTimeout = .seconds(60)
         change(&settings)
-        let database = try Database(settings, context: .test())
+        let database = try Database(settings, context: testContext())
         do {
             let value = try await body(database)
             await database.source.shutDown()
@@ -150,15 +147,6 @@ struct Place: Sendable {
                 """) ?? -1
         case .sqlite: 0
         }
-    }
-}
-
-extension ModuleContext {
-    /// The context of a module that only has a database.
-    static func test(_ logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) -> ModuleContext {
-        ModuleContext(
-            name: "Test", mountPath: "", logger: logger, resourceFolder: "Resources", stateFolder: nil,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, settings: "{}", settingsOrigin: "the test")
     }
 }
 
