@@ -17,14 +17,8 @@ enum BackEnd: String, CaseIterable, Sendable {
         _ body: (Database, Place) async throws -> Void
     ) async throws {
         switch self {
-        case .postgreSQL:
-            let server = try await PostgresServer.shared
-            try await server.withDatabase { name in
-                let place = Place(self, url: server.url(name)) { try await server.query($0, in: name) }
-                try await place.withDatabase(change) { try await body($0, place) }
-            }
-        case .mariaDB:
-            let server = try await MariaDBServer.shared
+        case .postgreSQL, .mariaDB:
+            let server = try await sharedServer
             try await server.withDatabase { name in
                 let place = Place(self, url: server.url(name)) { try await server.query($0, in: name) }
                 try await place.withDatabase(change) { try await body($0, place) }
@@ -40,12 +34,10 @@ enum BackEnd: String, CaseIterable, Sendable {
         }
     }
 
-    /// The type of a key that the database makes.
-    var key: SQL {
-        switch self {
-        case .postgreSQL: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
-        case .mariaDB: "BIGINT AUTO_INCREMENT PRIMARY KEY"
-        case .sqlite: "INTEGER PRIMARY KEY"
+    /// The server that all tests share.
+    var sharedServer: any DatabaseServer {
+        get async throws {
+            if self == .mariaDB { try await MariaDBServer.shared } else { try await PostgresServer.shared }
         }
     }
 
