@@ -156,7 +156,7 @@ let package = Package(
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
         .target(
-            name: "DatabaseTestSupport", dependencies: ["CGatehouseSystem", "GatehouseSystem"],
+            name: "DatabaseTestSupport", dependencies: ["CGatehouseSystem", "GatehouseSystem", "TestSupport"],
             path: "Tests/DatabaseTestSupport",
             exclude: ["servers"]),
     ]

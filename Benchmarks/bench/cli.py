@@ -8,13 +8,12 @@ import resource
 import shutil
 import signal
 import sys
-import tempfile
 
-from . import backend, front, hello, instructions, machine, paths, peers, report, sleeping, transfer
+from . import backend, front, hello, instructions, machine, paths, peers, processes, report, sleeping, transfer
 from .database import table as database
+from .database.servers import ServerError
 from .processes import Failed
 
-FRONT_PACKAGES = [("nginx-light", "/usr/sbin/nginx"), ("wrk", "/usr/bin/wrk")]
 PARTS = ("hello", "sleep", "transfer")
 
 
@@ -65,7 +64,7 @@ def main(words):
         if options.database:
             return database.run(options)
         return table(options)
-    except Failed as failure:
+    except (Failed, ServerError) as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -78,22 +77,15 @@ def table(options):
     sleepers = {"gatehouse", "go"} & {peer.name for peer in chosen} if "sleep" in options.parts else set()
     started = chosen + ([peers.DELAYED_FLOOR] if sleepers else [])
     paths.BUILT.mkdir(exist_ok=True)
-    peers.install(FRONT_PACKAGES + [package for peer in started for package in peer.packages])
+    peers.install([*front.PACKAGES] + [package for peer in started for package in peer.packages])
     for peer in started:
         peer.build()
-    if (load := machine.load_average()) > 0.5:
-        print(f"the machine is busy (load {load:.1f}): these figures will be noise", file=sys.stderr)
+    machine.warn_if_busy()
     # A thousand connections are two thousand descriptors in nginx, and the soft limit is often 1,024.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 16384), hard))
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
-    running = []
-    try:
+    with processes.folder_of_programs() as (folder, running):
         figures = measure(options, chosen, started, sleepers, folder, running)
-    finally:
-        for program in reversed(running):
-            program.stop()
-        shutil.rmtree(folder)
     return publish(options, figures)
 
 
@@ -146,9 +138,4 @@ def publish(options, figures):
         print(f"{failed} requests failed; nginx said:", file=sys.stderr)
         for message, count in figures["errors"]:
             print(f"  {count} times: {message}", file=sys.stderr)
-    # Not on standard output, which holds only the tables that BENCHMARKS.md shows.
-    for verdict in page.verdicts:
-        print(verdict, file=sys.stderr)
-    missed = [verdict for verdict in page.verdicts if not verdict.held]
-    print(f"limits: {len(page.verdicts) - len(missed)} of {len(page.verdicts)} held", file=sys.stderr)
-    return 1 if failed or missed else 0
+    return 1 if not page.judge() or failed else 0

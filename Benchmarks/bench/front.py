@@ -9,6 +9,7 @@ import socket
 from . import processes
 from .processes import Failed
 
+PACKAGES = (("nginx-light", "/usr/sbin/nginx"), ("wrk", "/usr/bin/wrk"))
 # The number of idle connections that nginx keeps to a peer. "many" is for a thousand requests at once.
 MODES = {"kept": 64, "new": 0, "many": 1024}
 

@@ -37,6 +37,10 @@ def at_most(what, figure, limit):
     return Verdict(what, f"{figure:.2f}", f"≤ {limit:g}", figure <= limit)
 
 
+def none(what, count):
+    return Verdict(what, str(count), "0", count == 0)
+
+
 def below(what, figure, limit):
     return Verdict(what, f"{figure:.1f}", f"< {limit:g}", figure < limit)
 

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 
 VERSIONS = [
     ("nginx", ["nginx", "-v"]), ("wrk", ["wrk", "--version"]), ("Swift", ["swift", "--version"]),
@@ -41,8 +42,9 @@ def package_version(name):
     return None if " " in text else text.split("-")[0]
 
 
-def load_average():
-    return os.getloadavg()[0]
+def warn_if_busy():
+    if (load := os.getloadavg()[0]) > 0.5:
+        print(f"the machine is busy (load {load:.1f}): these figures will be noise", file=sys.stderr)
 
 
 def _processor():

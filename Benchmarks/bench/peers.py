@@ -45,21 +45,20 @@ def _build_c(name, source, *options):
         run(name, ["cc", "-O2", "-o", product, source, *options])
 
 
-def _build_go():
-    product, source = paths.BUILT / "go", paths.BENCHMARKS / "go" / "responder.go"
+def build_go(product, source, **environment):
     if older(product, source):
-        print("building go", flush=True)
-        run("go", ["go", "build", "-o", product, source.name], cwd=source.parent)
+        print(f"building {product.name}", flush=True)
+        run(product.name, ["go", "build", "-o", product, source.name], cwd=source.parent,
+            env={**os.environ, **environment})
 
 
-def _build_hummingbird():
-    product, package = paths.BUILT / "stock-hummingbird", paths.BENCHMARKS / "stock-hummingbird"
+def build_package(product, package, executable):
+    """A program of a Swift package, which is built beside its product."""
     if older(product, package / "Package.swift", *package.glob("Sources/**/*.swift")):
-        print("building stock-hummingbird: minutes, the first time", flush=True)
-        scratch = paths.BUILT / "stock-hummingbird.build"
-        run("stock-hummingbird", [
-            "swift", "build", "-c", "release", "--package-path", package, "--scratch-path", scratch])
-        shutil.copy2(scratch / "release" / "StockHummingbird", product)
+        print(f"building {product.name}: minutes, the first time", flush=True)
+        scratch = product.with_name(f"{product.name}.build")
+        run(product.name, ["swift", "build", "-c", "release", "--package-path", package, "--scratch-path", scratch])
+        shutil.copy2(scratch / "release" / executable, product)
         os.utime(product)
 
 
@@ -106,14 +105,17 @@ PEERS = [
     Peer("libfcgi", "libfcgi, 64 threads", "fastcgi", (COMPILER, LIBFCGI),
          lambda: _build_c("libfcgi", "libfcgi/responder.c", "-pthread", "-lfcgi"),
          lambda socket, folder: [paths.BUILT / "libfcgi", socket, "64"]),
-    Peer("go", "Go net/http/fcgi", "fastcgi", (("golang-go", "/usr/bin/go"),), _build_go,
+    Peer("go", "Go net/http/fcgi", "fastcgi", (("golang-go", "/usr/bin/go"),),
+         lambda: build_go(paths.BUILT / "go", paths.BENCHMARKS / "go" / "responder.go"),
          lambda socket, folder: [paths.BUILT / "go", socket]),
     Peer("php-fpm", "PHP-FPM, 64 children", "fastcgi", (("php-fpm", "/usr/sbin/php-fpm[0-9]*"),), lambda: None,
          _php_fpm),
     Peer("uwsgi", "uWSGI, Python", "uwsgi",
          (("uwsgi-core", "/usr/bin/uwsgi-core"), ("uwsgi-plugin-python3", "/usr/lib/uwsgi/plugins/python3_plugin.so")),
          lambda: None, _uwsgi, keeps=False),
-    Peer("hummingbird", "Hummingbird over HTTP", "http", (), _build_hummingbird,
+    Peer("hummingbird", "Hummingbird over HTTP", "http", (),
+         lambda: build_package(
+             paths.BUILT / "stock-hummingbird", paths.BENCHMARKS / "stock-hummingbird", "StockHummingbird"),
          lambda socket, folder: [paths.BUILT / "stock-hummingbird", socket]),
 ]
 

@@ -1,8 +1,12 @@
 """Start a program, know what it and its children cost, and stop it; always by process id."""
 
+import contextlib
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 
@@ -33,11 +37,11 @@ class Program:
         with open(self.log, errors="backslashreplace") as file:
             return file.read()[-2000:]
 
-    def stop(self, seconds=10, number=signal.SIGTERM):
-        """A signal to the program; SIGKILL, by id, to what is left of it after `seconds`."""
+    def stop(self, seconds=10):
+        """SIGTERM to the program; SIGKILL, by id, to what is left of it after `seconds`."""
         family = [self.pid, *descendants(self.pid)]
         if self.child.poll() is None:
-            self.child.send_signal(number)
+            self.child.terminate()
         try:
             self.child.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -47,6 +51,19 @@ class Program:
             if in_session(pid, self.pid):
                 os.kill(pid, signal.SIGKILL)
         return self.child.returncode
+
+
+@contextlib.contextmanager
+def folder_of_programs():
+    """A folder, and a list for the programs that run in it: at the end they stop, the last one first, and it goes."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
+    running = []
+    try:
+        yield folder, running
+    finally:
+        for program in reversed(running):
+            program.stop()
+        shutil.rmtree(folder)
 
 
 def descendants(pid):

@@ -1,6 +1,7 @@
 """The figures as Markdown, which BENCHMARKS.md shows as it is, and whether they keep their limits."""
 
 from . import limits, peers, sleeping
+from .page import Page
 
 MODE_TITLES = {
     "kept": "Kept-alive connections (`keepalive 64`)",
@@ -9,22 +10,7 @@ MODE_TITLES = {
 OURS = "gatehouse"
 
 
-class Report:
-    """Markdown lines, and a verdict for each figure that has a limit."""
-
-    def __init__(self):
-        self.lines = []
-        self.verdicts = []
-
-    def _table(self, header, rows):
-        self.lines.append("| " + " | ".join(header) + " |")
-        self.lines.append("|---" + "|--:" * (len(header) - 1) + "|")
-        self.lines += ["| " + " | ".join(row) + " |" for row in rows]
-        self.lines.append("")
-
-    def machine(self, facts):
-        self.lines += [f"* {name}: {value}" for name, value in facts] + [""]
-
+class Report(Page):
     def hello(self, figures):
         for mode, title in MODE_TITLES.items():
             present = [peer for peer in peers.PEERS if (peer.name, mode) in figures]
@@ -32,7 +18,7 @@ class Report:
                 continue
             self.lines += [f"**{title}**, routed hello, 32 clients, one nginx worker", ""]
             ours = figures.get((OURS, mode))
-            self._table(
+            self.table(
                 ("backend", "CPU µs / request", "Gatehouse ÷ it", "requests / s", "p50 ms", "p99 ms", "RSS MiB",
                  "peak MiB", "failed"),
                 [self._hello_row(peer, mode, figures[peer.name, mode], ours) for peer in present])
@@ -40,11 +26,8 @@ class Report:
     def _hello_row(self, peer, mode, row, ours):
         ratio = ""
         if ours and peer.name != OURS:
-            quotient = ours["cpu_us"] / row["cpu_us"]
-            ratio = f"{quotient:.2f}"
-            if (mode, peer.name) in limits.HELLO:
-                what = f"hello, {mode}: CPU ÷ that of {peer.title}"
-                self.verdicts.append(limits.at_most(what, quotient, limits.HELLO[mode, peer.name]))
+            ratio = self.ratio(f"hello, {mode}: CPU ÷ that of {peer.title}", ours["cpu_us"], row["cpu_us"],
+                               limits.HELLO.get((mode, peer.name)))
         return (
             peer.title, f"{row['cpu_us']:.1f}", ratio, f"{row['rate']:,.0f}", f"{row['p50_ms']:.2f}",
             f"{row['p99_ms']:.2f}", f"{row['rss_mib']:.0f}", f"{row['peak_mib']:.0f}", str(row["failed"]))
@@ -66,7 +49,7 @@ class Report:
             rows.append((
                 peers.named(name).title, f"{row['rate']:,.0f}", f"{row['p50_ms']:.1f}", f"{row['p99_ms']:.1f}",
                 f"{row['cpu_us']:.1f}", f"{row['peak_mib']:.0f}", str(row["failed"])))
-        self._table(
+        self.table(
             ("backend", "requests / s", "p50 ms", "p99 ms", "CPU µs / request", "peak MiB", "failed"), rows)
 
     def transfer(self, figures, mebibytes):
@@ -80,13 +63,12 @@ class Report:
                 growth = limits.below(f"{direction}: growth MiB", row["growth_mib"], limits.TRANSFER_GROWTH)
                 self.verdicts.append(growth)
                 if ("libfcgi", direction) in figures:
-                    quotient = row["cpu_s_per_gib"] / figures["libfcgi", direction]["cpu_s_per_gib"]
-                    ratio = f"{quotient:.2f}"
-                    self.verdicts.append(limits.at_most(f"{direction}: CPU ÷ libfcgi's", quotient, limits.TRANSFER))
+                    ratio = self.ratio(f"{direction}: CPU ÷ libfcgi's", row["cpu_s_per_gib"],
+                                       figures["libfcgi", direction]["cpu_s_per_gib"], limits.TRANSFER)
             rows.append((
                 f"{peers.named(name).title}, {direction}", f"{row['cpu_s_per_gib']:.3f}", ratio,
                 f"{row['mib_per_s']:,.0f}", f"{row['growth_mib']:.1f}"))
-        self._table(("backend, direction", "CPU s / GiB", "Gatehouse ÷ libfcgi", "MiB / s", "growth MiB"), rows)
+        self.table(("backend, direction", "CPU s / GiB", "Gatehouse ÷ libfcgi", "MiB / s", "growth MiB"), rows)
 
     def notes(self):
         self.lines += [
@@ -94,7 +76,3 @@ class Report:
             "and the worker is measured. RSS is summed over a backend's processes, so PHP-FPM's shared pages count",
             "once for each child.",
             ""]
-
-    @property
-    def text(self):
-        return "\n".join(self.lines)

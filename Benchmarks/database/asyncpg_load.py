@@ -28,12 +28,7 @@ async def caller(statement, number, seconds):
 async def main(folder, seconds, callers):
     connections = [await asyncpg.connect(host=folder, user="bench", database="bench") for _ in range(callers)]
     statements = [await one.prepare("SELECT id, title FROM t WHERE id = $1") for one in connections]
-
-    async def all_callers(seconds):
-        parts = await asyncio.gather(*(caller(one, at, seconds) for at, one in enumerate(statements)))
-        return [latency for part in parts for latency in part]
-
-    await figures.run_tasks(all_callers, seconds)
+    await figures.run_tasks(caller, statements, seconds)
     for one in connections:
         await one.close()
 

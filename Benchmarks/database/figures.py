@@ -1,5 +1,6 @@
 """The figures of a load, for the programs beside this file: each prints them as one line of JSON."""
 
+import asyncio
 import json
 import time
 
@@ -23,9 +24,13 @@ def print_figures(latencies, seconds, cpu):
         "p50_us": latencies[len(latencies) // 2] * 1e6, "p99_us": latencies[len(latencies) * 99 // 100] * 1e6}))
 
 
-async def run_tasks(caller, seconds):
-    """The async load: `caller(seconds)` is awaited twice, to warm up and to measure, and returns the latencies."""
-    await caller(WARM_SECONDS)
+async def run_tasks(caller, clients, seconds):
+    """The async load, to warm up and then to measure: `caller(client, number, seconds)` returns its latencies."""
+    async def all_callers(seconds):
+        parts = await asyncio.gather(*(caller(one, at, seconds) for at, one in enumerate(clients)))
+        return [latency for part in parts for latency in part]
+
+    await all_callers(WARM_SECONDS)
     cpu, began = time.process_time(), time.perf_counter()
-    latencies = await caller(seconds)
+    latencies = await all_callers(seconds)
     print_figures(latencies, time.perf_counter() - began, time.process_time() - cpu)

@@ -33,12 +33,7 @@ async def main(folder, seconds, callers):
     connections = [
         await psycopg.AsyncConnection.connect(host=folder, user="bench", dbname="bench", autocommit=True)
         for _ in range(callers)]
-
-    async def all_callers(seconds):
-        parts = await asyncio.gather(*(caller(one, at, seconds) for at, one in enumerate(connections)))
-        return [latency for part in parts for latency in part]
-
-    await figures.run_tasks(all_callers, seconds)
+    await figures.run_tasks(caller, connections, seconds)
     for one in connections:
         await one.close()
 

@@ -36,12 +36,11 @@ public final class FaultProxy: Sendable {
 
     /// The Unix socket. Its name is the one that libpq gives to the port `unixPort` in `socketFolder`.
     public let socket: String
-    public var socketFolder: String { folder }
+    public let socketFolder: String
     public static let unixPort = 5432
     /// The TCP port on 127.0.0.1.
     public let port: Int
 
-    private let folder: String
     private let state: Mutex<ProxyState>
     private let wake: (reading: Int32, writing: Int32)
 
@@ -49,8 +48,9 @@ public final class FaultProxy: Sendable {
     public init(to server: Address) throws {
         var template = Array("/tmp/gh-proxy-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp") }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         chmod(folder, 0o755)
+        socketFolder = folder
         socket = "\(folder)/.s.PGSQL.\(Self.unixPort)"
         let unix = try ProxySocket.listen(.unix(socket))
         let tcp = try ProxySocket.listen(.tcp(0))
@@ -72,12 +72,12 @@ public final class FaultProxy: Sendable {
         state.withLock { $0.closeAll() }
         close(wake.writing)
         unlink(socket)
-        rmdir(folder)
+        rmdir(socketFolder)
     }
 
     /// The URL of a PostgreSQL database behind the proxy, by its Unix socket.
     public func postgresURL(_ database: String) -> String {
-        "postgres://\(PostgresServer.user)@/\(database)?host=\(folder)&port=\(Self.unixPort)"
+        "postgres://\(PostgresServer.user)@/\(database)?host=\(socketFolder)&port=\(Self.unixPort)"
     }
 
     /// The URL of a MariaDB database behind the proxy, by its Unix socket.
@@ -96,11 +96,7 @@ public final class FaultProxy: Sendable {
     /// Closes new connections as soon as they are accepted, or no longer does.
     public func refuse(_ refuses: Bool) { change { $0.refuses = refuses } }
 
-    /// Makes new connections to another server.
-    public func redirect(to server: Address) { change { $0.server = server } }
-
-    /// Connections that are open at this moment, accepted so far, and cut by a fault so far.
-    public var open: Int { state.withLock { $0.connections.count } }
+    /// Connections that were accepted so far, and cut by a fault so far.
     public var accepted: Int { state.withLock { $0.accepted } }
     public var cuts: Int { state.withLock { $0.cuts } }
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatehouseSystem
 import Glibc
 import Synchronization
+import TestSupport
 
 /// The process of `servers/` with one server: lines of JSON go down and up one socket. It ends with that socket, and
 /// this process waits for that before it ends, so that nothing is left.
@@ -27,28 +28,8 @@ final class Guardian: Sendable {
 
     init(_ words: [String]) throws {
         _ = Self.endsAtExit
-        // Not two pipes: only a socket can be closed-on-exec from the start, and tests that run beside this one spawn.
-        var ends: [Int32] = [0, 0]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-            throw SystemError("socketpair")
-        }
-        defer { close(ends[1]) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        let arguments = words.map { strdup($0) } + [nil]
-        let variables = [strdup("PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"), strdup("LANG=C.UTF-8"), nil]
-        defer { for pointer in arguments + variables { free(pointer) } }
-        var process = pid_t()
-        let outcome = posix_spawn(&process, words[0], &actions, nil, arguments, variables)
-        guard outcome == 0 else {
-            close(ends[0])
-            throw ServerError(description: "\(words[0]): \(String(cString: strerror(outcome)))")
-        }
-        self.process = process
-        socket = ends[0]
+        let variables = ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8"]
+        (process, socket) = try spawn(words, environment: variables, input: nil)
         Self.running.withLock { $0[process] = socket }
     }
 

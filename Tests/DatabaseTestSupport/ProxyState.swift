@@ -3,10 +3,10 @@ import Glibc
 
 /// Connections of a proxy and the faults that they suffer.
 struct ProxyState: ~Copyable {
-    var server: FaultProxy.Address
+    let server: FaultProxy.Address
     let listening: [Int32]
     var refuses = false
-    private(set) var connections: [ProxiedConnection] = []
+    private var connections: [ProxiedConnection] = []
     private(set) var accepted = 0
     private(set) var cuts = 0
     private var faults: [FaultProxy.Fault] = []

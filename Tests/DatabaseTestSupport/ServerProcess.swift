@@ -10,7 +10,7 @@ public struct ServerError: Error, CustomStringConvertible {
 
 /// A database server in a process of `servers/`, which ends it and removes its folder as soon as this process has
 /// ended, by whatever means.
-final class ServerProcess: Sendable {
+public final class ServerProcess: Sendable {
     /// Addresses and names that the server's class tells, by their name there.
     let facts: [String: String]
     private let guardian: Guardian

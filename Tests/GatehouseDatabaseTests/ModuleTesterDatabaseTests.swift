@@ -52,11 +52,11 @@ struct ModuleTesterDatabaseTests {
         switch backEnd {
         case .sqlite: try await body(.sqlite, nil)
         case .postgreSQL:
-            let server = try await TestServer.shared(backEnd)
-            try await body(.postgres(url: server.place.url), server.place)
+            let place = try await TestServer.shared(backEnd).place
+            try await body(.postgres(url: place.url), place)
         case .mariaDB:
-            let server = try await TestServer.shared(backEnd)
-            try await body(.mysql(url: server.place.url), server.place)
+            let place = try await TestServer.shared(backEnd).place
+            try await body(.mysql(url: place.url), place)
         }
     }
 

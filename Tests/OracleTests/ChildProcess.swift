@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// A program that a test starts and that does not outlive it.
 final class ChildProcess {
@@ -15,32 +16,9 @@ final class ChildProcess {
     ///   - input: the descriptor that becomes its standard input; `nil` for /dev/null.
     ///   - environment: all of it.
     init(_ words: [String], environment: [String: String] = [:], input: Int32? = nil) throws {
-        // Not a pipe: only a socket can be closed-on-exec from the start, and tests that run beside this one spawn too.
-        var pipeEnds: [Int32] = [0, 0]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pipeEnds) == 0 else {
-            throw Failure(description: "socketpair: errno \(errno)")
-        }
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        defer {
-            close(null)
-            close(pipeEnds[1])
-        }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input ?? null, 0)
-        posix_spawn_file_actions_adddup2(&actions, pipeEnds[1], 1)
-        let arguments = words.map { strdup($0) } + [nil]
-        let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for pointer in arguments + variables { free(pointer) } }
-        var identifier = pid_t()
-        let outcome = posix_spawnp(&identifier, words[0], &actions, nil, arguments, variables)
-        guard outcome == 0 else {
-            close(pipeEnds[0])
-            throw Failure(description: "\(words[0]): \(String(cString: strerror(outcome)))")
-        }
-        self.identifier = identifier
-        output = pipeEnds[0]
+        defer { close(null) }
+        (identifier, output) = try spawn(words, environment: environment, input: input ?? null)
     }
 
     deinit {

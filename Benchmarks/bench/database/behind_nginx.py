@@ -11,7 +11,7 @@ PATH = "/post/42"
 
 def programs(surroundings):
     """The peers, which have the same connections to the database, in the order of the table."""
-    postgres = surroundings.postgres.folder
+    postgres = surroundings.postgres.socket_folder
     # The cheapest of gunicorn's shapes here: one process for each of two processors.
     processes, threads = 2, worker.WEB_CONNECTIONS // 2
     return [

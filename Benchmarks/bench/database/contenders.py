@@ -36,7 +36,7 @@ def _program(*words):
 
 
 def _postgres(surroundings, _):
-    return surroundings.postgres.folder
+    return surroundings.postgres.socket_folder
 
 
 def _mariadb(surroundings, _):
@@ -56,7 +56,7 @@ def _pgbench(surroundings, seconds):
     script.write_text(PGBENCH_SCRIPT)
     argv = [
         "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={CALLERS}", "--jobs=1",
-        f"--time={max(1, round(seconds))}", f"--host={surroundings.postgres.folder}", "--username=bench",
+        f"--time={max(1, round(seconds))}", f"--host={surroundings.postgres.socket_folder}", "--username=bench",
         f"--file={script}", "bench"]
     program = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     output = program.stdout.read()

@@ -2,8 +2,6 @@
 
 import statistics
 
-OURS = "gatehouse"
-
 
 def measure(contenders, surroundings, rounds, seconds):
     """{(database, name): figures}: medians of the rounds. Every round visits all, each time from another start."""

@@ -1,31 +1,15 @@
 """The three tables as Markdown, and whether their figures keep the limits."""
 
-from ..limits import Verdict, at_most
+from ..limits import Verdict, at_most, none
+from ..page import Page
+from ..report import OURS
 from . import limits, trials
 from .contenders import CALLERS
-from .queries import OURS
 
 TITLES = {"postgres": "PostgreSQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
 
 
-def none(what, count):
-    return Verdict(what, str(count), "0", count == 0)
-
-
-class Report:
-    def __init__(self):
-        self.lines = []
-        self.verdicts = []
-
-    def table(self, header, rows):
-        self.lines.append("| " + " | ".join(header) + " |")
-        self.lines.append("|---" + "|--:" * (len(header) - 1) + "|")
-        self.lines += ["| " + " | ".join(row) + " |" for row in rows]
-        self.lines.append("")
-
-    def machine(self, facts):
-        self.lines += [f"* {name}: {value}" for name, value in facts] + [""]
-
+class Report(Page):
     def queries(self, contenders, figures):
         for database, title in TITLES.items():
             present = [one for one in contenders if one.database == database and (database, one.name) in figures]
@@ -42,10 +26,8 @@ class Report:
     def _query_row(self, one, row, ours):
         ratio = ""
         if ours and not one.name.startswith(OURS):
-            quotient = ours["cpu_us"] / row["cpu_us"]
-            ratio = f"{quotient:.2f}"
-            limit = limits.QUERY[one.database, one.name]
-            self.verdicts.append(at_most(f"{TITLES[one.database]}: CPU ÷ that of {one.title}", quotient, limit))
+            ratio = self.ratio(f"{TITLES[one.database]}: CPU ÷ that of {one.title}", ours["cpu_us"], row["cpu_us"],
+                               limits.QUERY[one.database, one.name])
         percentiles = [f"{row[key]:,.0f}" if key in row else "" for key in ("p50_us", "p99_us")]
         return (one.title, f"{row['cpu_us']:.1f}", f"{row['least_cpu_us']:.1f}", ratio, f"{row['rate']:,.0f}",
                 *percentiles)
@@ -58,10 +40,8 @@ class Report:
         for name, row in figures.items():
             ratio = ""
             if ours and name != OURS:
-                quotient = ours["cpu_us"] / row["cpu_us"]
-                ratio = f"{quotient:.2f}"
-                what = f"a request: CPU ÷ that of {row['title']}"
-                self.verdicts.append(at_most(what, quotient, limits.REQUEST[name]))
+                ratio = self.ratio(f"a request: CPU ÷ that of {row['title']}", ours["cpu_us"], row["cpu_us"],
+                                   limits.REQUEST[name])
             self.verdicts.append(none(f"a request: {row['title']}: requests that failed", row["failed"]))
             rows.append((row["title"], f"{row['cpu_us']:.1f}", ratio, f"{row['rate']:,.0f}", f"{row['p50_ms']:.2f}",
                          f"{row['p99_ms']:.2f}", str(row["failed"])))
@@ -125,7 +105,3 @@ class Report:
                 (f"{what}: slowest answer, s", f"{found['slowest_s']:.2f}"),
                 (f"{what}: requests; failed in flight; failed otherwise",
                  f"{found['requests']:,}; {found['in_flight']}; {found['other']}")]
-
-    @property
-    def text(self):
-        return "\n".join(self.lines)

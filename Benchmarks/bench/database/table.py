@@ -4,17 +4,14 @@ import dataclasses
 import json
 import os
 import pathlib
-import shutil
 import sys
-import tempfile
 
-from .. import machine, paths, peers
+from .. import front, machine, paths, peers, processes
 from ..processes import Failed
 from . import behind_nginx, queries, report, servers, tools, trials, worker
 from .contenders import CONTENDERS
 
 PARTS = ("postgres", "mariadb", "sqlite", "requests", "trials")
-FRONT_PACKAGES = (("nginx-light", "/usr/sbin/nginx"), ("wrk", "/usr/bin/wrk"))
 
 
 @dataclasses.dataclass
@@ -32,24 +29,17 @@ def run(options):
     """Measures and prints. Exit status 1 if a limit is missed."""
     chosen = _chosen(options)
     paths.BUILT.mkdir(exist_ok=True)
-    peers.install([*tools.PACKAGES, *FRONT_PACKAGES, *servers.Postgres.packages, *servers.MariaDB.packages])
+    peers.install([*tools.PACKAGES, *front.PACKAGES, *servers.PACKAGES])
     for build in dict.fromkeys(one.build for one in chosen):
         build()
     if _needs_worker(options, chosen):
         tools.build_module()
-    if (load := machine.load_average()) > 0.5:
-        print(f"the machine is busy (load {load:.1f}): these figures will be noise", file=sys.stderr)
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
-    os.chmod(folder, 0o755)  # servers enter it as users of their own
-    running = []
-    try:
-        surroundings = _start_servers(folder, running)
+    machine.warn_if_busy()
+    with servers.Postgres() as postgres, servers.MariaDB() as mariadb, \
+            processes.folder_of_programs() as (folder, running):
+        surroundings = Surroundings(folder, postgres, mariadb, servers.make_sqlite(folder / "t.sqlite"))
         figures = _measure(options, chosen, surroundings, folder, running)
         facts = _facts(surroundings)
-    finally:
-        for program in reversed(running):
-            program.stop()
-        shutil.rmtree(folder)
     return _publish(options, chosen, figures, facts)
 
 
@@ -64,14 +54,6 @@ def _chosen(options):
 
 def _needs_worker(options, chosen):
     return "trials" in options.parts or any(one.build is tools.build_module for one in chosen)
-
-
-def _start_servers(folder, running):
-    postgres = servers.Postgres(folder)
-    running.append(postgres)
-    mariadb = servers.MariaDB(folder)
-    running.append(mariadb)
-    return Surroundings(folder, postgres, mariadb, servers.make_sqlite(folder / "t.sqlite"))
 
 
 def _measure(options, chosen, surroundings, folder, running):
@@ -124,8 +106,4 @@ def _publish(options, chosen, figures, facts):
         }, indent=2) + os.linesep)
     for message, count in figures["trials"].get("restart", {}).get("errors", ()):
         print(f"restart: {count} times: {message}", file=sys.stderr)
-    for verdict in page.verdicts:
-        print(verdict, file=sys.stderr)
-    missed = [verdict for verdict in page.verdicts if not verdict.held]
-    print(f"limits: {len(page.verdicts) - len(missed)} of {len(page.verdicts)} held", file=sys.stderr)
-    return 1 if missed else 0
+    return 0 if page.judge() else 1

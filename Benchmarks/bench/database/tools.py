@@ -1,11 +1,10 @@
 """Programs of the comparison: what they need, and how they are built into .build-bench."""
 
 import json
-import os
 import shutil
 
 from .. import paths, peers
-from ..peers import older, run
+from ..peers import run
 
 FOLDER = paths.BENCHMARKS / "database"
 MODULE = paths.BUILT / "database.so"
@@ -39,21 +38,11 @@ def build_python():
 
 def build_go(product, name):
     """A Go program, with pgx as Debian packages it: no module and no proxy is asked."""
-    source = FOLDER / "go" / name / f"{name}.go"
-    if older(product, source):
-        print(f"building {product.name}", flush=True)
-        run(product.name, ["go", "build", "-o", product, source.name], cwd=source.parent,
-            env={**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode"})
+    peers.build_go(product, FOLDER / "go" / name / f"{name}.go", GO111MODULE="off", GOPATH="/usr/share/gocode")
 
 
 def build_grdb():
-    package = FOLDER / "grdb"
-    if older(GRDB, package / "Package.swift", *package.glob("Sources/**/*.swift")):
-        print("building grdb-load: minutes, the first time", flush=True)
-        scratch = paths.BUILT / "grdb.build"
-        run("grdb-load", ["swift", "build", "-c", "release", "--package-path", package, "--scratch-path", scratch])
-        shutil.copy2(scratch / "release" / "GRDBLoad", GRDB)
-        os.utime(GRDB)
+    peers.build_package(GRDB, FOLDER / "grdb", "GRDBLoad")
 
 
 def build_module():

@@ -52,7 +52,7 @@ def _all(item, _, quick, rounds):
 
 def _cancels(item, surroundings, quick, _):
     """Transactions that are cancelled at random moments: what they leave on the server and in the pool."""
-    surroundings.postgres.sql("TRUNCATE halves", "bench")
+    surroundings.postgres.sql("TRUNCATE halves")
     count = 300 if quick else 10_000
     answer = item.ask(f"/cancels?count={count}")
     left_open = _number(surroundings, """SELECT count(*) FROM pg_stat_activity
@@ -64,7 +64,7 @@ def _cancels(item, surroundings, quick, _):
 
 
 def _number(surroundings, sql):
-    return int(surroundings.postgres.sql(sql, "bench"))
+    return int(surroundings.postgres.sql(sql)[0][0])
 
 
 def _queue(item, _, quick, __):
@@ -85,7 +85,8 @@ def _restart(surroundings, folder, running, quick):
     load = paced.Paced(nginx.port, front.host(item.peer, "kept"), ["/post/42", "/write"], RATE)
     time.sleep(1)
     stopped = time.monotonic()
-    started = surroundings.postgres.restart()
+    surroundings.postgres.restart()
+    started = time.monotonic()
     time.sleep(1 if quick else 3)
     answers = load.stop()
     failed = [answer for answer in answers if answer.status != 200]

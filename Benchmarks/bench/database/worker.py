@@ -22,7 +22,7 @@ def peer(surroundings):
             "pools": {"bench": {
                 "listen": f"fastcgi:{path}", "limits": {"request": "off"}, "log-level": "error",
                 "modules": [{"path": str(tools.MODULE), "settings": {
-                    "postgres": surroundings.postgres.url, "mariadb": surroundings.mariadb.url,
+                    "postgres": surroundings.postgres.bench_url, "mariadb": surroundings.mariadb.bench_url,
                     "sqlite": f"sqlite:{surroundings.sqlite}", "webConnections": WEB_CONNECTIONS}}]}}}))
         return [paths.GATEHOUSE, "serve", "--config", configuration]
     return peers.Peer("gatehouse", "Gatehouse", "fastcgi", (), tools.build_module, command, worker_is_child=True)

@@ -1,16 +1,14 @@
 """pgbouncer in transaction mode before a PostgreSQL server."""
 
-import signal
 import socket
 
-from .postgres import USER
+from .database_server import USER
 from .server import Server, free_port, program
 
 
 class PgBouncer(Server):
     """`behind`: host (a socket's folder) and port of PostgreSQL. `settings`: further lines of the configuration."""
 
-    STOP, ORPHANED = signal.SIGTERM, signal.SIGKILL
     NAME = "pgbouncer"
 
     def __init__(self, host, port, settings=None):
@@ -25,11 +23,8 @@ class PgBouncer(Server):
             "server_lifetime": 600, **(settings or {})}
         self.write("pgbouncer.ini", f"[databases]\n* = host={host} port={port} user={USER}\n\n[pgbouncer]\n"
                    + "".join(f"{name} = {value}\n" for name, value in everything.items()))
-        try:
+        with self.closed_on_failure():
             self.start()
-        except BaseException:
-            self.close()
-            raise
 
     def command(self):
         return [self._program, self.folder / "pgbouncer.ini"]
@@ -42,10 +37,9 @@ class PgBouncer(Server):
         except OSError:
             return False
 
-    def url(self, database, user=USER):
-        return f"postgres://{user}@/{database}?host={self.socket_folder}&port={self.port}"
+    def url(self, database):
+        return f"postgres://{USER}@/{database}?host={self.socket_folder}&port={self.port}"
 
     def facts(self):
         """Everything that a client has to know."""
-        return {"socketFolder": str(self.socket_folder), "socket": str(self.socket), "port": str(self.port),
-                "user": USER}
+        return {"socketFolder": str(self.socket_folder), "socket": str(self.socket), "port": str(self.port)}

@@ -1,5 +1,6 @@
 """Folder, account, process and log of a server that a test starts."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -18,17 +19,13 @@ class ServerError(Exception):
     """A server did not start, did not end, or refused a statement; the text says why."""
 
 
-class Missing(ServerError):
-    """A program that is not installed."""
-
-
 def program(name, package, folders=()):
     """The path of a program; the error is the one line that installs it."""
     for folder in [*folders, *os.environ.get("PATH", "").split(":"), "/usr/sbin", "/sbin"]:
         path = f"{folder}/{name}"
         if os.access(path, os.X_OK):
             return path
-    raise Missing(f"{name} is not installed: apt-get install {package}")
+    raise ServerError(f"{name} is not installed: apt-get install {package}")
 
 
 def free_port():
@@ -57,6 +54,15 @@ class Server:
         self.folder.chmod(0o755)
         self.log_path = self.folder / "log"
         self._child = None
+
+    @contextlib.contextmanager
+    def closed_on_failure(self):
+        """A block that sets the server up: if it fails, nothing is left behind."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def make_folder(self, name, mode=0o755):
         """A folder of the server's account."""

@@ -1,6 +1,5 @@
 """TLS before PostgreSQL in records of 16 KiB, as proxies send them; PostgreSQL's own have 8 KiB."""
 
-import signal
 import socket
 import ssl
 import struct
@@ -17,18 +16,14 @@ RECORD = 16384
 class TLSRelay(Server):
     """`host`, `port`: PostgreSQL by TCP, without TLS. `certificate`, `key`: files in PEM."""
 
-    STOP, ORPHANED = signal.SIGTERM, signal.SIGKILL
     NAME = "the TLS relay"
 
     def __init__(self, host, port, certificate, key):
         super().__init__()
         self.port = free_port()
         self._words = [host, port, certificate, key]
-        try:
+        with self.closed_on_failure():
             self.start()
-        except BaseException:
-            self.close()
-            raise
 
     def command(self):
         return [sys.executable, "-B", "-c", "import sys; sys.path.insert(0, sys.argv[1]);"

@@ -1,8 +1,5 @@
 import DatabaseTestSupport
-import Gatehouse
 import GatehouseDatabase
-import Logging
-import NIOPosix
 import Synchronization
 import TestSupport
 
@@ -20,14 +17,8 @@ enum BackEnd: String, CaseIterable, Sendable {
         _ body: (Database, Place) async throws -> Void
     ) async throws {
         switch self {
-        case .postgreSQL:
-            let server = try await PostgresServer.shared
-            try await server.withDatabase { name in
-                let place = Place(self, url: server.url(name)) { try await server.query($0, in: name) }
-                try await place.withDatabase(change) { try await body($0, place) }
-            }
-        case .mariaDB:
-            let server = try await MariaDBServer.shared
+        case .postgreSQL, .mariaDB:
+            let server = try await sharedServer
             try await server.withDatabase { name in
                 let place = Place(self, url: server.url(name)) { try await server.query($0, in: name) }
                 try await place.withDatabase(change) { try await body($0, place) }
@@ -43,12 +34,10 @@ enum BackEnd: String, CaseIterable, Sendable {
         }
     }
 
-    /// The type of a key that the database makes.
-    var key: SQL {
-        switch self {
-        case .postgreSQL: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
-        case .mariaDB: "BIGINT AUTO_INCREMENT PRIMARY KEY"
-        case .sqlite: "INTEGER PRIMARY KEY"
+    /// The server that all tests share.
+    var sharedServer: any DatabaseServer {
+        get async throws {
+            if self == .mariaDB { try await MariaDBServer.shared } else { try await PostgresServer.shared }
         }
     }
 
@@ -107,7 +96,7 @@ struct Place: Sendable {
         settings.statementTimeout = .seconds(30)
         settings.idleTransactionTimeout = .seconds(60)
         change(&settings)
-        let database = try Database(settings, context: .test())
+        let database = try Database(settings, context: testContext())
         do {
             let value = try await body(database)
             await database.source.shutDown()
@@ -150,15 +139,6 @@ struct Place: Sendable {
                 """) ?? -1
         case .sqlite: 0
         }
-    }
-}
-
-extension ModuleContext {
-    /// The context of a module that only has a database.
-    static func test(_ logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) -> ModuleContext {
-        ModuleContext(
-            name: "Test", mountPath: "", logger: logger, resourceFolder: "Resources", stateFolder: nil,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, settings: "{}", settingsOrigin: "the test")
     }
 }
 

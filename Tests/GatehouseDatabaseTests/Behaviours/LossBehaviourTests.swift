@@ -226,10 +226,3 @@ struct LossBehaviourTests {
         }
     }
 }
-
-extension Result where Failure == any Error {
-    /// The outcome of work.
-    init(isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Success) async {
-        do { self = .success(try await work()) } catch { self = .failure(error) }
-    }
-}

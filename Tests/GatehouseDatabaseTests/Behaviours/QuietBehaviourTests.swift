@@ -36,7 +36,8 @@ struct QuietBehaviourTests {
         let name = try await server.createDatabase()
         let messages = Messages()
         let said = try await Self.standardError {
-            let database = try Database(DatabaseSettings(url: server.url(name)), context: .test(messages.logger))
+            let context = testContext(logger: messages.logger)
+            let database = try Database(DatabaseSettings(url: server.url(name)), context: context)
             try await database.execute(
                 "DO $$ BEGIN RAISE NOTICE 'word-of-a-notice'; RAISE WARNING 'word-of-a-warning'; END $$")
             try await server.stop()
@@ -67,5 +68,12 @@ struct QuietBehaviourTests {
         _ = write(2, bytes, max(0, count))
         try result.get()
         return text
+    }
+}
+
+extension Result where Failure == any Error {
+    /// The outcome of work.
+    fileprivate init(isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Success) async {
+        do { self = .success(try await work()) } catch { self = .failure(error) }
     }
 }

@@ -37,12 +37,9 @@ struct ServerFaultTests {
         backEnd: BackEnd
     ) async throws {
         let server = try await TestServer.start(backEnd)
-        let change: String
-        switch server.kind {
-        case .postgres: change = "ALTER ROLE gatehouse PASSWORD"
-        case .mariaDB: change = "ALTER USER gatehouse@127.0.0.1 IDENTIFIED BY"
-        }
-        let place = try await server.place(password: "oldSecret")
+        let change =
+            backEnd == .mariaDB ? "ALTER USER gatehouse@127.0.0.1 IDENTIFIED BY" : "ALTER ROLE gatehouse PASSWORD"
+        let place = server.place(password: "oldSecret")
         try await place.withDatabase { database async throws in
             let error = await #expect(throws: DatabaseError.self) { _ = try await database.first("SELECT 1", Int.self) }
             // libpq does not say what the server's code was.
@@ -155,20 +152,6 @@ struct ServerFaultTests {
                     try await database.first("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", Bool.self)
                         == true)
             }
-        }
-    }
-}
-
-extension TestServer {
-    /// The database by TCP, with a password.
-    func place(password: String) async throws -> Place {
-        let name =
-            try await place.query(backEnd == .mariaDB ? "SELECT database()" : "SELECT current_database()")[0][0] ?? ""
-        switch kind {
-        case .postgres(let server):
-            return Place(backEnd, url: server.tcpURL(name, password: password)) { try await server.query($0, in: name) }
-        case .mariaDB(let server):
-            return Place(backEnd, url: server.tcpURL(name, password: password)) { try await server.query($0, in: name) }
         }
     }
 }

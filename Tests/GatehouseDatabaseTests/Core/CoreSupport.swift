@@ -6,11 +6,12 @@ import NIOPosix
 import Testing
 
 /// A module's context for a database of the tests.
-func testContext(settings: String = "{}") -> ModuleContext {
+func testContext(
+    settings: String = "{}", logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+) -> ModuleContext {
     ModuleContext(
-        name: "Test", mountPath: "", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-        resourceFolder: "Resources", stateFolder: nil, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-        settings: settings, settingsOrigin: "the test")
+        name: "Test", mountPath: "", logger: logger, resourceFolder: "Resources", stateFolder: nil,
+        eventLoopGroup: MultiThreadedEventLoopGroup.singleton, settings: settings, settingsOrigin: "the test")
 }
 
 /// Runs tasks on a loop, as the worker does with handlers.

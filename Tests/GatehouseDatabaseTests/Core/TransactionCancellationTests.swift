@@ -18,6 +18,17 @@ struct TransactionCancellationTests {
         }
     }
 
+    /// The error of a transaction whose closure is cancelled between two statements, and does not care.
+    private func cancelledInside(_ database: Database) async -> DatabaseError.Kind? {
+        await databaseError {
+            try await database.transaction { transaction in
+                try await transaction.execute("S1")
+                withUnsafeCurrentTask { $0?.cancel() }
+                _ = try? await transaction.execute("S2")
+            }
+        }?.kind
+    }
+
     @Test(
         arguments: [
             "BEGIN", "S1", "SAVEPOINT gatehouse_1", "S2", "RELEASE SAVEPOINT gatehouse_1",
@@ -60,15 +71,7 @@ struct TransactionCancellationTests {
     @Test func `a closure that ignores its cancellation is not committed, behaviour 8`() async throws {
         let server = FakeServer()
         let database = server.database()
-        let kind = await Task {
-            await databaseError {
-                try await database.transaction { transaction in
-                    try await transaction.execute("S1")
-                    withUnsafeCurrentTask { $0?.cancel() }
-                    _ = try? await transaction.execute("S2")
-                }
-            }?.kind
-        }.value
+        let kind = await Task { await cancelledInside(database) }.value
         #expect(kind == .cancelled)
         #expect(server.state.log == ["1: BEGIN", "1: S1", "1: ROLLBACK"])
     }
@@ -81,15 +84,7 @@ struct TransactionCancellationTests {
             $0.idleTransactionTimeout = .zero
         }
         try await caller.run {
-            let kind = await task {
-                await databaseError {
-                    try await database.transaction { transaction in
-                        try await transaction.execute("S1")
-                        withUnsafeCurrentTask { $0?.cancel() }
-                        _ = try? await transaction.execute("S2")
-                    }
-                }?.kind
-            }.value
+            let kind = await task { await cancelledInside(database) }.value
             #expect(kind == .cancelled)
         }
         await server.until { $0.closed == [1] }

@@ -15,6 +15,17 @@ struct MigratingTests {
         func migrations() throws -> [Migration] { try .files(in: folder.path) }
     }
 
+    /// Migrates as workers do that start together, each with a pool of its own.
+    private static func migrate(_ folder: Folder, workers: Int, _ place: Place) async throws {
+        let migrations = try folder.migrations()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<workers {
+                tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
     private static let ledger = "SELECT name, done, running, applied IS NOT NULL FROM gatehouse_migration ORDER BY name"
 
     @Test(arguments: BackEnd.allCases)
@@ -41,13 +52,7 @@ struct MigratingTests {
         try folder.put("INSERT INTO note VALUES (1)", in: "2_row.sql")
         try folder.put("CREATE INDEX note_id ON note (id); INSERT INTO note VALUES (2)", in: "3_index.sql")
         try await backEnd.withDatabase { _, place in
-            let migrations = try folder.migrations()
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for _ in 0..<6 {
-                    tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
-                }
-                try await tasks.waitForAll()
-            }
+            try await Self.migrate(folder, workers: 6, place)
             #expect(try await place.count("SELECT count(*) FROM note") == 2)
         }
     }
@@ -123,13 +128,7 @@ struct MigratingTests {
         try folder.put(
             "-- gatehouse: no transaction\nCREATE INDEX CONCURRENTLY note_id ON note (id);", in: "2_index.sql")
         try await BackEnd.postgreSQL.withDatabase { database, place in
-            let migrations = try folder.migrations()
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for _ in 0..<4 {
-                    tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
-                }
-                try await tasks.waitForAll()
-            }
+            try await Self.migrate(folder, workers: 4, place)
             #expect(try await place.count("SELECT count(*) FROM pg_indexes WHERE indexname = 'note_id'") == 1)
         }
     }
@@ -139,14 +138,8 @@ struct MigratingTests {
         try folder.put(
             "-- gatehouse: no transaction\nCREATE TABLE note (id INTEGER);\nINSERT INTO note VALUES (1);\nVACUUM;",
             in: "1_note.sql")
-        let migrations = try folder.migrations()
         try await BackEnd.sqlite.withDatabase { _, place in
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                for _ in 0..<4 {
-                    tasks.addTask { try await place.withDatabase { try await $0.migrate(migrations) } }
-                }
-                try await tasks.waitForAll()
-            }
+            try await Self.migrate(folder, workers: 4, place)
             #expect(try await place.count("SELECT count(*) FROM note") == 1)
         }
     }

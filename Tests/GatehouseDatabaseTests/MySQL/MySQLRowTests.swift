@@ -1,7 +1,5 @@
-import CDispatch
 import DatabaseTestSupport
 import GatehouseServer
-import Dispatch
 import Glibc
 import Synchronization
 import Testing
