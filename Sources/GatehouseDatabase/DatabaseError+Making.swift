@@ -23,7 +23,7 @@ extension DatabaseError {
     /// about is put down to it.
     var afterCancellation: DatabaseError {
         switch kind {
-        case .connectionLost, .timeout, .other, .cancelled: DatabaseError(.cancelled, "the caller was cancelled")
+        case .connectionLost, .timeout, .other, .cancelled: .cancelled(nil)
         default: self
         }
     }
