@@ -133,6 +133,22 @@ struct DatabaseTests {
         #expect(try DatabaseURL(url).redacted == redacted)
     }
 
+    @Test(arguments: ["{}", #"{"databse": {"url": "sqlite:"}}"#])
+    func `settings without a database say what to write`(_ json: String) {
+        struct Settings: Decodable { var database: DatabaseSettings }
+        let error = #expect(throws: SettingsError.self) { try testContext(settings: json).settings(Settings.self) }
+        #expect(
+            error?.problem == """
+                database: it is missing: write database: { url: … }, with a url such as "sqlite:" or \
+                postgres://user@host/name
+                """)
+    }
+
+    @Test func `settings whose database may be missing have none`() throws {
+        struct Settings: Decodable { var database: DatabaseSettings? }
+        #expect(try testContext(settings: "{}").settings(Settings.self).database == nil)
+    }
+
     @Test func `a scheme that nobody has is refused without the rest of the url`() {
         let error = #expect(throws: DatabaseError.self) {
             try Database(DatabaseSettings(url: "oracle://ann:hunter2@host"), context: testContext())
