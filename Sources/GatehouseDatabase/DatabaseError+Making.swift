@@ -11,7 +11,7 @@ extension DatabaseError {
         DatabaseError(.usage, message).of(sql)
     }
 
-    static func notFound(_ sql: SQL) -> DatabaseError {
+    static func notFound(_ sql: SQL?) -> DatabaseError {
         DatabaseError(.notFound, "there is no such row").of(sql)
     }
 

@@ -29,13 +29,21 @@ package final class FirstSink<Reader: RowReader>: RowSink, @unchecked Sendable {
 
     private let reader: Reader
     private let stops: Bool
+    private let mustHaveRow: Bool
     private var dropped = 0
     package private(set) var row: Reader.Row?
 
-    /// - Parameter stops: whether a long result is given up. Not in a batch, whose other statements would end with it.
-    package init(_ reader: Reader, stops: Bool = true) {
+    /// - Parameters:
+    ///   - stops: whether a long result is given up. Not in a batch, whose other statements would end with it.
+    ///   - mustHaveRow: whether no row is an error of a batch.
+    package init(_ reader: Reader, stops: Bool = true, mustHaveRow: Bool = false) {
         self.reader = reader
         self.stops = stops
+        self.mustHaveRow = mustHaveRow
+    }
+
+    package func end() throws(DatabaseError) {
+        if mustHaveRow, row == nil { throw .notFound(nil) }
     }
 
     package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {

@@ -106,7 +106,10 @@ extension SQLiteThread {
                     !isOutermost ? "SAVEPOINT batch" : crew.role == .writer ? "BEGIN IMMEDIATE" : "BEGIN"
                 try begin(text, limit: statementLimit(of: lease), on: handle)
                 var changes: [Changes] = []
-                for one in statements { changes.append(try run(one.sql, into: one.sink, of: lease, on: handle)) }
+                for one in statements {
+                    changes.append(try run(one.sql, into: one.sink, of: lease, on: handle))
+                    try one.end()
+                }
                 try handle.execute(isOutermost ? "COMMIT" : "RELEASE batch")
                 return .batch(changes)
             } catch {
