@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,6 +38,12 @@ void gatehouse_pq_shut_down(int descriptor) { shutdown(descriptor, SHUT_RDWR); }
 
 void gatehouse_pq_let_go(int descriptor) {
     if (descriptor >= 0) close(descriptor);
+}
+
+void gatehouse_pq_end_user_timeout(int descriptor) {
+    unsigned int none = 0;
+    // A Unix socket has no such option, and needs none.
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &none, sizeof none);
 }
 
 int gatehouse_pq_peer_is_gone(int descriptor) {

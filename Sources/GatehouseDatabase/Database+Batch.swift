@@ -34,10 +34,10 @@ extension Query {
         }
     }
 
-    /// Reads a row that must be there: see ``Queryable/one(_:as:)``.
+    /// Reads a row that must be there: see ``Queryable/one(_:as:)``. If it is not, nothing of the batch is carried out.
     public static func one(_ sql: SQL, as type: Result.Type = Result.self) -> Query where Result: Decodable {
         Query(sql) {
-            let sink = FirstSink(DecodableReader(type), stops: false)
+            let sink = FirstSink(DecodableReader(type), stops: false, mustHaveRow: true)
             return (
                 sink,
                 { (_) throws(DatabaseError) in
@@ -89,9 +89,10 @@ extension Database {
     ///
     /// All of them are carried out or none. The first error ends the batch.
     ///
-    /// A result that cannot be read, or has more rows than `atMost`, is such an error. So PostgreSQL needs a second
-    /// round trip for a batch that has both results to read and a statement that begins with another word than
-    /// `SELECT`, `VALUES`, `TABLE`, `SHOW` or a reading `WITH`: it commits after the results have been read.
+    /// A result that cannot be read, has more rows than `atMost`, or has none for ``Query/one(_:as:)`` is such an
+    /// error. So PostgreSQL needs a second round trip for a batch that has both results to read and a statement that
+    /// begins with another word than `SELECT`, `VALUES`, `TABLE`, `SHOW` or a reading `WITH`: it commits after the
+    /// results have been read.
     @discardableResult
     public func batch<each Result>(
         _ queries: repeat Query<each Result>

@@ -6,7 +6,7 @@ public enum DatabaseNotification: Sendable, Equatable {
     /// A notification: its channel, its text, and the server process of the session that sent it.
     case notification(channel: String, payload: String, processID: Int32)
     /// The connection was lost and is there again, or the reader was too slow: notifications may have been missed.
-    /// Whoever keeps a copy of something reads it anew now.
+    /// A reader that keeps a copy of something reads it anew now.
     case missed
 }
 

@@ -56,12 +56,10 @@ public final class Database: Queryable, Service, Sendable {
         let (real, place) = try Self.makeSource(settings, context)
         let source = override?.source(real) ?? real
         self.init(source: source, settings: settings, place: place, context: context)
-        context.databases.register(place: place, whenDraining: { [weak life] in life?.source.closeIdle() }) {
-            [weak life] in
-            guard let status = life?.source.status else { return nil }
-            return ModuleDatabases.Use(
-                open: status.open, idle: status.idle, waiting: status.waiting, longestWait: status.longestWait,
-                limit: status.limit)
+        // The registry is the context's own, which must not hold the context.
+        let module = context.name
+        context.databases.register(whenDraining: { [weak life] in life?.source.closeIdle() }) { [weak life] in
+            (life?.source.status).map { DatabaseUse(module: module, place: place, $0) }
         }
     }
 
@@ -115,5 +113,13 @@ public final class Database: Queryable, Service, Sendable {
     /// it.
     func refuseWhileHeld(_ sql: SQL?) throws(DatabaseError) {
         if let refusal = HeldConnection.current?.refusal(for: self, sql) { throw refusal }
+    }
+}
+
+extension DatabaseUse {
+    fileprivate init(module: String, place: String, _ status: PoolStatus) {
+        self.init(
+            module: module, place: place, open: status.open, idle: status.idle, waiting: status.waiting,
+            longestWait: Int(min(status.longestWait, .seconds(86_400)) / .milliseconds(1)), limit: status.limit)
     }
 }

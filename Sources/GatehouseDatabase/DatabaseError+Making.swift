@@ -12,7 +12,7 @@ extension DatabaseError {
     }
 
     @usableFromInline
-    static func notFound(_ sql: SQL) -> DatabaseError {
+    static func notFound(_ sql: SQL?) -> DatabaseError {
         DatabaseError(.notFound, "there is no such row").of(sql)
     }
 
@@ -24,7 +24,7 @@ extension DatabaseError {
     /// about is put down to it.
     var afterCancellation: DatabaseError {
         switch kind {
-        case .connectionLost, .timeout, .other, .cancelled: DatabaseError(.cancelled, "the caller was cancelled")
+        case .connectionLost, .timeout, .other, .cancelled: .cancelled(nil)
         default: self
         }
     }

@@ -23,3 +23,24 @@ extension DatabaseSettings: Decodable {
         maximumAge = written.times[.maximumAge] ?? maximumAge
     }
 }
+
+extension KeyedDecodingContainer {
+    /// Decodes the settings of a module's database. The compiler has a module's own `Decodable` settings call it for a
+    /// property that is no optional.
+    /// - Throws: `DecodingError` that says what to write if the key is missing.
+    public func decode(_ type: DatabaseSettings.Type, forKey key: Key) throws -> DatabaseSettings {
+        guard contains(key) else {
+            let text =
+                "it is missing: write \(key.stringValue): { url: … }, with a url such as \"sqlite:\" or "
+                + "postgres://user@host/name"
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: codingPath + [key], debugDescription: text))
+        }
+        return try decodeWritten(type, forKey: key)
+    }
+
+    /// Calls what the standard library has for any type.
+    private func decodeWritten<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+        try decode(type, forKey: key)
+    }
+}

@@ -1,3 +1,5 @@
+import GatehousePlan
+
 /// The settings of a ``Database``: `settings: database:` of a module in the configuration.
 ///
 /// ```yaml
@@ -13,7 +15,7 @@ public struct DatabaseSettings: Sendable, Equatable {
     /// configuration `password: "${credential:blog-db}"`. Never logged.
     public var password: String?
     /// The most connections for each event loop of a worker.
-    public var connections = 5
+    public var connections = WrittenDatabaseSettings.standardConnections
     /// The time that a caller waits for a free connection.
     public var wait: Duration = .seconds(5)
     /// The time that one statement may take.

@@ -24,6 +24,8 @@ public struct WrittenDatabaseSettings: Sendable, Equatable {
     public static let schemes = ["postgres", "postgresql", "mysql", "mariadb", "sqlite"]
     /// The numbers of connections that make sense for one event loop.
     public static let connectionRange = 1...1_000
+    /// The number of them if none is written.
+    public static let standardConnections = 5
     /// No longer than a week, as elsewhere in the configuration.
     private static let longestTime = Duration.seconds(168 * 3_600)
 

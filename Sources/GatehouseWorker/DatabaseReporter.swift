@@ -5,18 +5,13 @@ import Synchronization
 /// The databases of a worker's modules: reports their connections, once a second if they have changed, and tells them
 /// when the worker drains. A worker that has none never wakes for it.
 final class DatabaseReporter: Sendable {
-    struct Module: Sendable {
-        var name: String
-        var databases: ModuleDatabases
-    }
-
-    private let modules: [Module]
+    private let modules: [ModuleDatabases]
     private let send: @Sendable (WorkerReport) -> Void
     private let isReporting = Atomic<Bool>(false)
 
     private static let interval = Duration.seconds(1)
 
-    init(_ modules: [Module], send: @escaping @Sendable (WorkerReport) -> Void) {
+    init(_ modules: [ModuleDatabases], send: @escaping @Sendable (WorkerReport) -> Void) {
         self.modules = modules
         self.send = send
     }
@@ -24,7 +19,7 @@ final class DatabaseReporter: Sendable {
     /// Reports for as long as the worker lives, from the moment at which the first module has a database.
     func start() {
         for module in modules {
-            module.databases.whenRegistered { [self] in
+            module.whenRegistered { [self] in
                 guard !isReporting.exchange(true, ordering: .relaxed) else { return }
                 Task.detached { await self.report() }
             }
@@ -33,7 +28,7 @@ final class DatabaseReporter: Sendable {
 
     /// The worker takes nothing new from now on.
     func beginDraining() {
-        for module in modules { module.databases.beginDraining() }
+        for module in modules { module.beginDraining() }
     }
 
     private func report() async {
@@ -48,13 +43,6 @@ final class DatabaseReporter: Sendable {
 
     /// The connections of all databases, short enough for a report however long their names are.
     func look() -> [DatabaseUse] {
-        let uses = modules.flatMap { module in
-            module.databases.look().map { place, use in
-                DatabaseUse(
-                    module: module.name, place: place, open: use.open, idle: use.idle, waiting: use.waiting,
-                    longestWait: Int(min(use.longestWait, .seconds(86_400)) / .milliseconds(1)), limit: use.limit)
-            }
-        }
-        return uses.prefix(DatabaseUse.most).map(\.bounded)
+        modules.flatMap { $0.look() }.prefix(DatabaseUse.most).map(\.bounded)
     }
 }

@@ -40,8 +40,7 @@ struct Worker {
         } catch {
             return fail(error.failure.message, error.failure.exitStatus, path: error.path)
         }
-        let reported = modules.map { DatabaseReporter.Module(name: $0.name, databases: $0.databases) }
-        let databases = DatabaseReporter(reported) { [control] in control.send($0) }
+        let databases = DatabaseReporter(modules.map(\.databases)) { [control] in control.send($0) }
         let services = startServices(of: modules, logger: logger)
         let mounts = MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) })
         if let lost = modules.first(where: { !mounts.leads(to: $0.plan.mount) }) {

@@ -40,9 +40,10 @@ def notes(request, folder):
     folder.chmod(0o755)
     (folder / "state").mkdir(mode=0o700)
     pool = module_pool(folder, modules.build("notes"), workers=2)
+    database = {"url": "sqlite:"}
     if request.param != "sqlite":
-        url = request.getfixturevalue(request.param).url
-        pool["modules"][0]["settings"] = {"database": {"url": url, "connections": 2}}
+        database = {"url": request.getfixturevalue(request.param).url, "connections": 2}
+    pool["modules"][0]["settings"] = {"database": database}
     server = serve_configuration(
         folder, {"state": str(folder / "state"), "pools": {"web": pool}}, fastcgi_socket=str(folder / "web.sock"))
     (folder / "nginx").mkdir()

@@ -6,14 +6,15 @@ import Testing
 
 /// A worker's report of its databases is one that the supervisor reads, whatever their names are.
 struct DatabaseReportTests {
-    private static let use = ModuleDatabases.Use(open: 1, idle: 1, waiting: 0, longestWait: .zero, limit: 5)
-
     @Test(arguments: ["a", "/", "\"", "\\", "\u{0}", "é", "😀", "e\u{301}", "\u{10FFFF}"])
     func `many databases with long names are a short line`(piece: String) throws {
         let databases = ModuleDatabases()
         let place = String(repeating: piece, count: 10_000)
-        for number in 0..<40 { databases.register(place: "\(number) \(place)", whenDraining: {}) { Self.use } }
-        let reporter = DatabaseReporter([DatabaseReporter.Module(name: place, databases: databases)]) { _ in }
+        for number in 0..<40 {
+            let use = DatabaseUse(module: place, place: "\(number) \(place)", open: 1, idle: 1, limit: 5)
+            databases.register(whenDraining: {}) { use }
+        }
+        let reporter = DatabaseReporter([databases]) { _ in }
         let uses = reporter.look()
         #expect(uses.count == DatabaseUse.most)
         #expect(uses.first?.place.hasPrefix("0 ") == true)

@@ -1,3 +1,4 @@
+import GatehousePlan
 import Synchronization
 import Testing
 
@@ -5,21 +6,21 @@ import Testing
 
 /// The registry of a module's databases.
 struct ModuleDatabasesTests {
-    private func use(_ open: Int) -> ModuleDatabases.Use {
-        ModuleDatabases.Use(open: open, idle: 0, waiting: 0, longestWait: .zero, limit: 5)
+    private func use(_ place: String, _ open: Int) -> DatabaseUse {
+        DatabaseUse(module: "m", place: place, open: open, limit: 5)
     }
 
     @Test func `a look shows each database, and forgets one that is no more`() {
         let databases = ModuleDatabases()
-        let first = Mutex<ModuleDatabases.Use?>(use(1))
+        let first = Mutex<DatabaseUse?>(use("a", 1))
         let looks = Counter()
-        databases.register(place: "a", whenDraining: {}) {
+        databases.register(whenDraining: {}) {
             looks.add(1)
             return first.withLock { $0 }
         }
-        databases.register(place: "b", whenDraining: {}) { use(2) }
+        databases.register(whenDraining: {}) { use("b", 2) }
         #expect(databases.look().map(\.place) == ["a", "b"])
-        #expect(databases.look().map(\.use.open) == [1, 2])
+        #expect(databases.look().map(\.open) == [1, 2])
         first.withLock { $0 = nil }
         #expect(databases.look().map(\.place) == ["b"])
         #expect(databases.look().map(\.place) == ["b"])
@@ -29,11 +30,11 @@ struct ModuleDatabasesTests {
     @Test func `draining tells each database once, and a late one at once`() {
         let databases = ModuleDatabases()
         let told = Counter()
-        databases.register(place: "a", whenDraining: { told.add(1) }) { use(1) }
+        databases.register(whenDraining: { told.add(1) }) { use("a", 1) }
         databases.beginDraining()
         databases.beginDraining()
         #expect(told.value == 1)
-        databases.register(place: "b", whenDraining: { told.add(10) }) { use(1) }
+        databases.register(whenDraining: { told.add(10) }) { use("b", 1) }
         #expect(told.value == 11)
     }
 }

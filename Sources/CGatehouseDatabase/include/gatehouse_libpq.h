@@ -44,6 +44,9 @@ int gatehouse_pq_hold(int descriptor);
 void gatehouse_pq_shut_down(int descriptor);
 void gatehouse_pq_let_go(int descriptor);
 
+/// Takes back `tcp_user_timeout` from a connection, which libpq still gives to the connections of its cancel requests.
+void gatehouse_pq_end_user_timeout(int descriptor);
+
 /// Whether the peer has closed its end, or the connection failed, with nothing left to read.
 int gatehouse_pq_peer_is_gone(int descriptor);
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GatehouseConfiguration
+internal import GatehouseControl
 internal import GatehousePlan
 internal import GatehouseSupervisor
 
@@ -76,16 +77,16 @@ struct ConfigurationSummary {
         let pools = configuration.pools
         let modules = pools.reduce(0) { $0 + $1.modules.count }
         let programs = pools.count { $0.program != nil }
-        var parts = [Self.count(pools.count, "pool")]
-        if modules > 0 || programs == 0 { parts.append(Self.count(modules, "module")) }
-        if programs > 0 { parts.append(Self.count(programs, "program")) }
+        var parts = [HumanUnits.count(pools.count, "pool")]
+        if modules > 0 || programs == 0 { parts.append(HumanUnits.count(modules, "module")) }
+        if programs > 0 { parts.append(HumanUnits.count(programs, "program")) }
         return ["ok: " + parts.joined(separator: ", ")] + pools.map(Self.line)
             + databases.flatMap(\.lines) + databases.compactMap(\.warning).map { "warning: \($0)" }
             + pools.flatMap(Self.warnings)
     }
 
     private static func line(_ pool: PoolConfiguration) -> String {
-        let content = pool.program.map { "program \($0.command[0])" } ?? count(pool.modules.count, "module")
+        let content = pool.program.map { "program \($0.command[0])" } ?? HumanUnits.count(pool.modules.count, "module")
         let endpoints = pool.endpoints.map { endpoint in
             SocketReach(endpoint, settings: pool.socket).map { "\(endpoint) (\($0.summary))" } ?? endpoint.description
         }.joined(separator: ", ")
@@ -102,13 +103,9 @@ struct ConfigurationSummary {
 
     private static func describe(_ workers: WorkerCount) -> String {
         switch workers {
-        case .fixed(let number): count(number, "worker")
-        case .scaled(let min, let max, _, _): "\(min) to \(count(max, "worker"))"
-        case .onDemand(let max, _): "up to \(count(max, "worker")) on demand"
+        case .fixed(let number): HumanUnits.count(number, "worker")
+        case .scaled(let min, let max, _, _): "\(min) to \(HumanUnits.count(max, "worker"))"
+        case .onDemand(let max, _): "up to \(HumanUnits.count(max, "worker")) on demand"
         }
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 }

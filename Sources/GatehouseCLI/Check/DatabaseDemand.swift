@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import GatehouseConfiguration
+internal import GatehouseControl
 internal import GatehousePlan
 internal import GatehouseSupervisor
 
@@ -38,12 +39,12 @@ struct DatabaseDemand {
         ]
         for part in parts {
             lines.append(
-                "  \(part.pool), \(part.mount): \(Self.count(part.workers, "worker")) × "
-                    + "(\(Self.count(part.eventLoops, "event loop")) + 1 for other threads) × "
-                    + "\(Self.count(part.connections, "connection")) = \(part.total)")
+                "  \(part.pool), \(part.mount): \(HumanUnits.count(part.workers, "worker")) × "
+                    + "(\(HumanUnits.count(part.eventLoops, "event loop")) + 1 for other threads) × "
+                    + "\(HumanUnits.count(part.connections, "connection")) = \(part.total)")
         }
         if let limit = answer?.limit {
-            let open = answer?.open.map { ", and has \(Self.count($0, "connection")) now" } ?? ""
+            let open = answer?.open.map { ", and has \(HumanUnits.count($0, "connection")) now" } ?? ""
             lines.append("  the server allows \(limit)\(open)")
         }
         return lines
@@ -57,13 +58,9 @@ struct DatabaseDemand {
         guard let limit = answer?.limit, totalWhileReloading > limit else { return nil }
         let remedy = "lower \"connections\" or \"workers\", or let the server allow more"
         let demand = total > limit ? "\(total)" : "\(totalWhileReloading) while a reload has two generations"
-        let allowed = Self.count(limit, "connection")
+        let allowed = HumanUnits.count(limit, "connection")
         return "databases: \(server.description.printable()) allows \(allowed), and modules may open \(demand): "
             + remedy
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
     /// The demand on each server, in the configuration's order.
@@ -109,9 +106,6 @@ struct ModuleDatabaseSettings {
     let url: String
     let connections: Int
 
-    /// The default of GatehouseDatabase's `DatabaseSettings`.
-    static let standardConnections = 5
-
     init?(_ plan: ModulePlan) {
         struct Settings: Decodable {
             struct Database: Decodable {
@@ -123,6 +117,6 @@ struct ModuleDatabaseSettings {
         guard let read = try? JSONDecoder().decode(Settings.self, from: Data(plan.settings.utf8)) else { return nil }
         url = read.database.url
         // More than that is no setting of a connection pool, and must not overflow a sum.
-        connections = max(0, min(read.database.connections ?? Self.standardConnections, 100_000))
+        connections = max(0, min(read.database.connections ?? WrittenDatabaseSettings.standardConnections, 100_000))
     }
 }

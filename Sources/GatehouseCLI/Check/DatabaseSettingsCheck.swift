@@ -6,12 +6,10 @@ internal import GatehousePlan
 enum DatabaseSettingsCheck {
     private struct Settings: Decodable {
         struct Database: Decodable {
-            var written: WrittenDatabaseSettings?
-
-            /// Takes a mapping. A module may call anything else `database`, which is none of ours.
+            /// Checks a mapping. A module may call anything else `database`, which is none of ours.
             init(from decoder: any Decoder) throws {
                 guard (try? decoder.container(keyedBy: WrittenKey.self)) != nil else { return }
-                written = try WrittenDatabaseSettings(from: decoder)
+                _ = try WrittenDatabaseSettings(from: decoder)
             }
         }
 

@@ -1,5 +1,5 @@
 /// Numbers for people, in the units of a configuration.
-enum HumanUnits {
+public enum HumanUnits {
     /// `312ms`, `4.2s`, `3m20s`, `5h12m`, `3d4h`
     static func duration(_ milliseconds: Int) -> String {
         let milliseconds = max(0, milliseconds)
@@ -34,7 +34,7 @@ enum HumanUnits {
     }
 
     /// `1 worker`, `2 workers`
-    static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+    public static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
         "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 }

@@ -11,19 +11,21 @@ struct MigrationLock {
     let place: String
     /// The time that a statement of a migration waits for a lock of the database, in milliseconds.
     let lockTimeout: Int
+    /// The longest wait for somebody else's migrations.
+    private let timeout: Duration
     private let folder = FolderLock()
 
-    init(session: MigrationSession, place: String, lockTimeout: Int) {
+    init(session: MigrationSession, place: String, lockTimeout: Int, timeout: Duration = .seconds(60)) {
         self.session = session
         self.place = place
         self.lockTimeout = lockTimeout
+        self.timeout = timeout
     }
 
     /// The same for all modules, whose migrations may touch the same tables.
     private static let name = "gatehouse migrations"
 
-    /// The longest wait for somebody else's migrations, and the pause between two tries.
-    private static let timeout = Duration.seconds(60)
+    /// The pause between two tries.
     private static let pause = Duration.milliseconds(50)
 
     /// Runs `body` while the session has the lock, for what no transaction can hold.
@@ -99,7 +101,7 @@ struct MigrationLock {
 
     /// Tries until `attempt` has the lock.
     private func poll(_ attempt: () async throws(DatabaseError) -> Bool) async throws(MigrationError) {
-        let end = ContinuousClock.now + Self.timeout
+        let end = ContinuousClock.now + timeout
         while true {
             do throws(DatabaseError) {
                 if try await attempt() { return }
@@ -108,7 +110,7 @@ struct MigrationLock {
             }
             guard ContinuousClock.now < end else {
                 throw MigrationError(
-                    "\(place): somebody else has been migrating for \(Self.timeout.components.seconds) s: wait for "
+                    "\(place): somebody else has been migrating for \(timeout.components.seconds) s: wait for "
                         + "the end, or look for a session that hangs")
             }
             do { try await Task.sleep(for: Self.pause) } catch {

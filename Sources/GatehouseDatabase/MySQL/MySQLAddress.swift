@@ -41,6 +41,7 @@ struct MySQLAddress: Sendable, Equatable {
             ["mysql", "mariadb"].contains(url[..<colon.lowerBound].lowercased())
         else { throw MySQLAddress.wrong("it does not begin with mysql:// or mariadb://") }
         var rest = url[colon.upperBound...]
+        try MySQLAddress.refuseTornLogin(rest)
         var options = rest[rest.endIndex...]
         if let mark = rest.firstIndex(of: "?") {
             options = rest[rest.index(after: mark)...]
@@ -62,6 +63,14 @@ struct MySQLAddress: Sendable, Equatable {
             }
         }
         for option in options.split(separator: "&") { try read(option) }
+    }
+
+    /// Refuses a password that ends the servers by a `/` or `?` of its own: its rest would be the database's name or an
+    /// option's, and in messages.
+    private static func refuseTornLogin(_ text: Substring) throws(DatabaseError) {
+        let end = text.firstIndex { "/?".contains($0) } ?? text.endIndex
+        guard text[end...].contains("@"), text[..<end].contains(":"), !text[..<end].contains("@") else { return }
+        throw wrong("write %2F for /, %3F for ?, %40 for @ and %25 for % in the password, and %40 for any other @")
     }
 
     private mutating func readLogin(_ text: Substring) throws(DatabaseError) {

@@ -32,9 +32,12 @@ extension MySQLConnection {
     ) {
         guard let next = batch.first else { return completion(.success(done)) }
         start(next.sql, into: next.sink, isInBatch: true) { [self] result in
-            switch result {
-            case .success(let changes): run(batch.dropFirst(), after: done + [changes], completion)
-            case .failure(let error): completion(.failure(error))
+            do throws(DatabaseError) {
+                let changes = try result.get()
+                try next.end()
+                run(batch.dropFirst(), after: done + [changes], completion)
+            } catch {
+                completion(.failure(error))
             }
         }
     }

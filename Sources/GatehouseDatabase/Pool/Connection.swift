@@ -59,6 +59,12 @@ package struct BatchStatement: Sendable {
         self.sql = sql
         self.sink = sink
     }
+
+    /// Tells the sink that it has all rows. Connections do so before they commit.
+    /// - Throws: the sink's error, which undoes the batch.
+    package func end() throws(DatabaseError) {
+        do throws(DatabaseError) { try sink?.end() } catch { throw error.of(sql) }
+    }
 }
 
 /// Makes connections to one server, from settings.

@@ -48,7 +48,7 @@ package final class Pool: ConnectionSource {
     @inline(__always)
     private func answer<Answer: Sendable>(to request: AnsweredRequest<Answer>) async throws(DatabaseError) -> Answer {
         let loop = request.pool.loop
-        return try await withTaskCancellationHandler {
+        let answer = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 if loop.isCurrent {
                     request.submit(continuation)
@@ -58,7 +58,9 @@ package final class Pool: ConnectionSource {
             }
         } onCancel: {
             loop.run { request.cancel() }
-        }.get()
+        }
+        request.hear()
+        return try answer.get()
     }
 
     package func release(_ connection: any Connection) {

@@ -12,6 +12,8 @@ struct PostgreSQLAddress: Sendable {
     private let sessionOptions: String
     /// The time for each address of a server, in milliseconds; 0 for ever.
     let connectMilliseconds: Int
+    /// Whether the operator has written a time for data that nobody acknowledges.
+    let hasUserTimeout: Bool
     /// `/run/postgresql, database blog`.
     let place: String
 
@@ -37,8 +39,11 @@ struct PostgreSQLAddress: Sendable {
         } else {
             connectMilliseconds = max(1, settings.connectTimeout.serverMilliseconds)
         }
+        hasUserTimeout = written["tcp_user_timeout"] != nil
         defaults = [
             ("connect_timeout", "\(max(1, seconds))"),
+            // The limit of a cancel request's connection, for which libpq has no other. Connecting itself ends earlier.
+            ("tcp_user_timeout", connectMilliseconds == 0 ? "0" : "\(connectMilliseconds + 1_000)"),
             ("fallback_application_name", applicationName),
             // A dead peer is noticed after a minute instead of two hours.
             ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),

@@ -4,8 +4,12 @@ import Logging
 import Synchronization
 
 /// The cancel requests that are on their way to a server, each on a thread, because libpq makes a connection of its own
-/// for one, without a limit of time. A server that takes connections and says nothing would keep a thread for each, so
-/// that only some are sent at a time. Who cancels does not wait for any of them: his connection is closed soon.
+/// for one, and waits.
+///
+/// A host that does not answer ends it after the time for connecting (`tcp_user_timeout`, since libpq 15), one that is
+/// gone later by keep-alives. A server that takes connections and says nothing keeps a thread for each until it goes on
+/// or ends, so that only some are sent at a time. Who cancels does not wait for any of them: his connection is closed
+/// soon.
 final class PostgreSQLCancellations: Sendable {
     /// The most requests at a time.
     static let limit = 16

@@ -144,7 +144,7 @@ extension PostgreSQLConnection {
     /// Sends the Sync that was held back. Without it nothing of the batch lasts.
     /// - Returns: whether there is more to read.
     private func commit(_ pointer: OpaquePointer) -> Bool {
-        guard !isCancelled, !exchange.isRefused else {
+        guard !isCancelled, !exchange.isRefused, exchange.endSinks() else {
             abandon()
             return false
         }

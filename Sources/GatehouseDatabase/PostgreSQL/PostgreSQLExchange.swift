@@ -162,6 +162,19 @@ struct PostgreSQLExchange {
         surplus = 0
     }
 
+    /// Tells the sinks that they have all rows, unless there is an error already.
+    /// - Returns: whether none of them refuses its result.
+    mutating func endSinks() -> Bool {
+        guard !hasFailed else { return true }
+        for (index, job) in jobs.enumerated() {
+            do throws(DatabaseError) { try job.sink?.end() } catch {
+                fail(error, job: index)
+                return false
+            }
+        }
+        return true
+    }
+
     /// Records the first error.
     mutating func fail(_ error: DatabaseError, job: Int?) {
         guard !hasFailed else { return }

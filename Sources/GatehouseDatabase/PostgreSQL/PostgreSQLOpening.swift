@@ -40,6 +40,8 @@ struct PostgreSQLOpening {
         notices.receive(from: connection)
         gatehouse_pq_set_verbose_errors(connection)
         try connect(connection)
+        // It is for connecting and for cancel requests. A server that runs a statement may not read for a long time.
+        if !driver.address.hasUserTimeout { gatehouse_pq_end_user_timeout(gatehouse_pq_socket(connection)) }
         try agree(connection)
         isOpen = true
         return PostgreSQLSession(pointer: connection, notices: notices)

@@ -20,12 +20,7 @@ struct CellDecoder: Decoder, SingleValueDecodingContainer {
         do {
             return try Value(from: self)
         } catch is NeedsDocument {
-            let cell = try source.cell(column)
-            do {
-                return try cell.json(type)
-            } catch {
-                throw source.error(error, at: column, type)
-            }
+            return try json(type)
         } catch let error as DatabaseError {
             throw error
         } catch {
@@ -34,6 +29,15 @@ struct CellDecoder: Decoder, SingleValueDecodingContainer {
     }
 
     private func open<One: ColumnValue>(_ type: One.Type) throws -> One { try source.value(type, at: column) }
+
+    private func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        let cell = try source.cell(column)
+        do {
+            return try cell.json(type)
+        } catch {
+            throw source.error(error, at: column, type)
+        }
+    }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         throw NeedsDocument()
@@ -63,11 +67,6 @@ struct CellDecoder: Decoder, SingleValueDecodingContainer {
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         // A type that asks for itself would come here for ever.
         if let type = type as? any ColumnValue.Type, let value = try open(type) as? Value { return value }
-        let cell = try source.cell(column)
-        do {
-            return try cell.json(type)
-        } catch {
-            throw source.error(error, at: column, type)
-        }
+        return try json(type)
     }
 }

@@ -45,4 +45,12 @@ package enum RowDemand: Sendable {
 package protocol RowSink: AnyObject, Sendable {
     /// - Throws: an error that ends the statement, as if the server had sent it.
     func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand
+
+    /// Takes the end of a statement of a batch, after its last row and before the batch commits.
+    /// - Throws: an error that undoes the batch.
+    func end() throws(DatabaseError)
+}
+
+extension RowSink {
+    package func end() throws(DatabaseError) {}
 }

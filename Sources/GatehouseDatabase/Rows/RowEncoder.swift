@@ -25,10 +25,6 @@ enum RowEncoder {
         func set(_ key: some CodingKey, _ value: SQLValue) { all.append((SnakeCase.name(of: key.stringValue), value)) }
     }
 
-    private static func misuse() -> DatabaseError {
-        DatabaseError(.usage, "a row is encoded by properties: as a value of one level, not as an array or in parts")
-    }
-
     private struct Row: Encoder {
         let columns: Columns
         var codingPath: [any CodingKey] { [] }
@@ -39,8 +35,8 @@ enum RowEncoder {
             return KeyedEncodingContainer(Container<Key>(columns: columns))
         }
 
-        func unkeyedContainer() -> any UnkeyedEncodingContainer { NoContainer() }
-        func singleValueContainer() -> any SingleValueEncodingContainer { NoContainer() }
+        func unkeyedContainer() -> any UnkeyedEncodingContainer { NoContainer.misuse }
+        func singleValueContainer() -> any SingleValueEncodingContainer { NoContainer.misuse }
     }
 
     private struct Container<Key: CodingKey>: KeyedEncodingContainerProtocol {
@@ -56,47 +52,12 @@ enum RowEncoder {
         func nestedContainer<Nested: CodingKey>(
             keyedBy type: Nested.Type, forKey key: Key
         ) -> KeyedEncodingContainer<Nested> {
-            KeyedEncodingContainer(NoKeyedContainer<Nested>())
+            NoContainer.misuse.container(keyedBy: type)
         }
 
-        func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { NoContainer() }
+        func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { NoContainer.misuse }
         func superEncoder() -> any Encoder { Row(columns: columns) }
-        func superEncoder(forKey key: Key) -> any Encoder { NoContainer() }
-    }
-
-    /// Every step into something that a row has not is this error.
-    private struct NoContainer: UnkeyedEncodingContainer, SingleValueEncodingContainer, Encoder {
-        var codingPath: [any CodingKey] { [] }
-        var userInfo: [CodingUserInfoKey: Any] { [:] }
-        var count: Int { 0 }
-
-        func encodeNil() throws { throw misuse() }
-        func encode<Value: Encodable>(_ value: Value) throws { throw misuse() }
-        func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-            KeyedEncodingContainer(NoKeyedContainer<Key>())
-        }
-        func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-            KeyedEncodingContainer(NoKeyedContainer<Key>())
-        }
-        func unkeyedContainer() -> any UnkeyedEncodingContainer { self }
-        func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { self }
-        func singleValueContainer() -> any SingleValueEncodingContainer { self }
-        func superEncoder() -> any Encoder { self }
-    }
-
-    private struct NoKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
-        var codingPath: [any CodingKey] { [] }
-
-        func encodeNil(forKey key: Key) throws { throw misuse() }
-        func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws { throw misuse() }
-        func nestedContainer<Nested: CodingKey>(
-            keyedBy type: Nested.Type, forKey key: Key
-        ) -> KeyedEncodingContainer<Nested> {
-            KeyedEncodingContainer(NoKeyedContainer<Nested>())
-        }
-        func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { NoContainer() }
-        func superEncoder() -> any Encoder { NoContainer() }
-        func superEncoder(forKey key: Key) -> any Encoder { NoContainer() }
+        func superEncoder(forKey key: Key) -> any Encoder { NoContainer.misuse }
     }
 }
 

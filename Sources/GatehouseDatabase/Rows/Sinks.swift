@@ -40,15 +40,24 @@ package final class FirstSink<Reader: RowReader>: RowSink, @unchecked Sendable {
     @usableFromInline
     let stops: Bool
     @usableFromInline
+    let mustHaveRow: Bool
+    @usableFromInline
     var dropped = 0
     @usableFromInline
     package internal(set) var row: Reader.Row?
 
-    /// - Parameter stops: whether a long result is given up. Not in a batch, whose other statements would end with it.
+    /// - Parameters:
+    ///   - stops: whether a long result is given up. Not in a batch, whose other statements would end with it.
+    ///   - mustHaveRow: whether no row is an error of a batch.
     @inlinable
-    package init(_ reader: Reader, stops: Bool = true) {
+    package init(_ reader: Reader, stops: Bool = true, mustHaveRow: Bool = false) {
         self.reader = reader
         self.stops = stops
+        self.mustHaveRow = mustHaveRow
+    }
+
+    package func end() throws(DatabaseError) {
+        if mustHaveRow, row == nil { throw .notFound(nil) }
     }
 
     @inlinable

@@ -39,7 +39,8 @@ final class SQLiteJob: @unchecked Sendable {
     weak var thread: SQLiteThread?
     /// The moment when it was queued first, in nanoseconds of the monotonic clock.
     var queuedAt: Int64 = 0
-    /// Whether it gets a transaction of its own, and none together with others.
+    /// Whether it gets a transaction of its own, and none together with others. A batch with a sink does: a result that
+    /// the sink refuses undoes the batch, so that it comes before the commit, and in a group it could come twice.
     var isAlone = false
     let stop = Atomic<Stop>(.none)
     private let isDelivered = Atomic<Bool>(false)
@@ -47,6 +48,7 @@ final class SQLiteJob: @unchecked Sendable {
     init(_ work: Work, start: StatementStart? = nil) {
         self.work = work
         self.start = start
+        if case .batch(let statements) = work { isAlone = statements.contains { $0.sink != nil } }
     }
 
     var isStopped: Bool { stop.load(ordering: .relaxed) != .none }

@@ -106,7 +106,10 @@ extension SQLiteThread {
                     !isOutermost ? "SAVEPOINT batch" : crew.role == .writer ? "BEGIN IMMEDIATE" : "BEGIN"
                 try begin(text, limit: statementLimit(of: lease), on: handle)
                 var changes: [Changes] = []
-                for one in statements { changes.append(try run(one.sql, into: one.sink, of: lease, on: handle)) }
+                for one in statements {
+                    changes.append(try run(one.sql, into: one.sink, of: lease, on: handle))
+                    try one.end()
+                }
                 try handle.execute(isOutermost ? "COMMIT" : "RELEASE batch")
                 return .batch(changes)
             } catch {
@@ -137,7 +140,8 @@ extension SQLiteThread {
                 statement: sql.written)
         }
         if statement.taints { lease.isTainted = true }
-        return try timed(statement, limit: statementLimit(of: lease)) { () throws(DatabaseError) in
+        let begins = handle.isIdle && statement.controlsTransaction
+        return try timed(statement, limit: statementLimit(of: lease, begins: begins)) { () throws(DatabaseError) in
             guard let sink else { return try handle.run(statement, sql) { () throws(DatabaseError) in true } }
             return try handle.run(statement, sql) { () throws(DatabaseError) in
                 switch try sink.take(statement.row) {
@@ -149,9 +153,11 @@ extension SQLiteThread {
         }
     }
 
-    /// The nanoseconds that a statement may take. A migration takes as long as its table is big.
-    private func statementLimit(of lease: SQLiteLease) -> Int64 {
-        lease.purpose == .migration ? .max : file.statementTimeout
+    /// The nanoseconds that a statement may take. A migration takes as long as its table is big; but its transaction
+    /// begins soon or not at all, whatever `lock-timeout` is, because who migrates tries again, and not for ever.
+    private func statementLimit(of lease: SQLiteLease, begins: Bool = false) -> Int64 {
+        guard lease.purpose == .migration else { return file.statementTimeout }
+        return begins ? 1_000_000_000 : .max
     }
 
     /// Waits until the sink takes rows again; answers whether it does. The time does not count for the statement.

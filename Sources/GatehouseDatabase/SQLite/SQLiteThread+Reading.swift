@@ -50,6 +50,7 @@ extension SQLiteThread {
                 let statement = try handle.prepared(one.sql)
                 try refuseControl(statement, one.sql)
                 changes.append(try runLive(statement, one.sql, one.sink, on: handle))
+                try one.end()
             }
             try handle.execute("COMMIT")
             return changes

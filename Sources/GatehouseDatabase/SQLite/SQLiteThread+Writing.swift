@@ -196,27 +196,26 @@ final class SQLiteMember {
 
     init(_ job: SQLiteJob) { self.job = job }
 
-    /// Gives the rows to their sinks. An error of a sink undoes nothing: as on a server, the statement is carried out.
+    /// Gives a statement's rows to its sink. An error of the sink undoes nothing: as on a server, the statement is
+    /// carried out. A batch that has a sink is in no group.
     func outcomeAfterCommit() -> SQLiteOutcome {
         do throws(DatabaseError) {
-            switch job.work {
-            case .lease: break
-            case .statement(let sql, let sink):
-                try give(0, of: sql, to: sink)
-                if let changes = changes.first { return .changes(changes) }
-            case .batch(let statements):
-                for (index, one) in statements.enumerated() { try give(index, of: one.sql, to: one.sink) }
+            guard case .statement(let sql, let sink) = job.work, let changes = changes.first else {
+                return .batch(changes)
             }
-            return .batch(changes)
+            try give(rows.first ?? [], of: sql, to: sink)
+            return .changes(changes)
         } catch {
             return .failure(error)
         }
     }
 
-    private func give(_ index: Int, of sql: SQL, to sink: (any RowSink)?) throws(DatabaseError) {
-        guard let sink, index < rows.count else { return }
+    private func give(
+        _ rows: [SQLiteKeptRow], of sql: SQL, to sink: (any RowSink)?
+    ) throws(DatabaseError) {
+        guard let sink else { return }
         do {
-            for row in rows[index] where try sink.take(row) == .stop { return }
+            for row in rows where try sink.take(row) == .stop { return }
         } catch {
             throw error.of(sql)
         }

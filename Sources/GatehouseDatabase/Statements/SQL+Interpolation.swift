@@ -20,21 +20,17 @@ extension SQL {
 
         /// Binds a value.
         public mutating func appendInterpolation(_ value: some ColumnValue) {
-            sql.text.append(SQL.Mark.value)
-            sql.values.append(value.sqlValue)
+            appendInterpolation(value.sqlValue)
         }
 
         /// Binds a value, or `NULL` for `nil`.
         public mutating func appendInterpolation<Value: ColumnValue>(_ value: Value?) {
-            sql.text.append(SQL.Mark.value)
-            sql.values.append(value.sqlValue)
+            appendInterpolation(value.sqlValue)
         }
 
         /// Adds another statement, with its values.
         public mutating func appendInterpolation(_ other: SQL) {
-            sql.text.append(other.text)
-            sql.values += other.values
-            if other.isBroken { sql.isBroken = true }
+            sql += other
         }
 
         /// Binds the right side of `IN` or `NOT IN`. An empty list is in nothing, as it should be.

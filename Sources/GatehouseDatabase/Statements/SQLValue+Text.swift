@@ -61,18 +61,21 @@ extension [UInt8] {
         }
     }
 
-    /// Appends `\x` and two digits for each byte, as PostgreSQL writes bytes.
-    mutating func append(hexadecimal bytes: [UInt8]) {
-        append(UInt8(ascii: "\\"))
-        append(UInt8(ascii: "x"))
-        for byte in bytes {
-            append(hexadecimalDigit(byte >> 4))
-            append(hexadecimalDigit(byte & 15))
-        }
+    /// Appends `"\\x6162"`: bytes as PostgreSQL writes them, as an element of an array.
+    mutating func append(quotedHexadecimal bytes: [UInt8]) {
+        self += #""\\x"#.utf8
+        for byte in bytes { append(hexadecimal: byte) }
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends two digits.
+    mutating func append(hexadecimal byte: UInt8) {
+        append(hexadecimalDigit(byte >> 4))
+        append(hexadecimalDigit(byte & 15))
     }
 }
 
-func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value + 0x57 }
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? value + 0x30 : value + 0x57 }
 
 /// The value of a hexadecimal digit; `nil` for any other byte.
 @inline(__always)

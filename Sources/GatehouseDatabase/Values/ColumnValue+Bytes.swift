@@ -86,8 +86,7 @@ extension UUID: ColumnValue {
         withUnsafeBytes(of: uuid) { bytes in
             for (index, byte) in bytes.enumerated() {
                 if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-                text.append(hexadecimalDigit(byte >> 4))
-                text.append(hexadecimalDigit(byte & 15))
+                text.append(hexadecimal: byte)
             }
         }
         return .uuid(String(decoding: text, as: UTF8.self))

@@ -6,7 +6,7 @@ extension String: ColumnValue {
     /// - Throws: ``CellError`` if the value is `NULL` or no UTF-8.
     public init(_ cell: Cell) throws(CellError) {
         switch cell.storage {
-        case .null: throw CellError("is NULL")
+        case .null: throw .isNull
         case .integer(let value): self = "\(value)"
         case .unsigned(let value): self = "\(value)"
         case .real(let value): self = "\(value)"

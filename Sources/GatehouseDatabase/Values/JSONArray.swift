@@ -11,10 +11,7 @@ enum JSONArray {
             case .integer, .unsigned, .real, .decimal, .json, .array, .list:
                 value.appendText(for: dialect, to: &output)
             case .text, .instant, .uuid: appendQuoted(value, for: dialect, to: &output)
-            case .bytes(let bytes):
-                output += "\"\\".utf8
-                output.append(hexadecimal: bytes)
-                output.append(UInt8(ascii: "\""))
+            case .bytes(let bytes): output.append(quotedHexadecimal: bytes)
             }
         }
         output.append(UInt8(ascii: "]"))
@@ -31,8 +28,7 @@ enum JSONArray {
                 output.append(byte)
             case 0..<0x20:
                 output += "\\u00".utf8
-                output.append(hexadecimalDigit(byte >> 4))
-                output.append(hexadecimalDigit(byte & 15))
+                output.append(hexadecimal: byte)
             default: output.append(byte)
             }
         }

@@ -10,10 +10,7 @@ enum PostgreSQLArray {
             case .bool, .integer, .unsigned, .real, .decimal, .array, .list:
                 value.appendText(for: .postgreSQL, to: &output)
             case .text, .instant, .uuid, .json: appendQuoted(value, to: &output)
-            case .bytes(let bytes):
-                output += "\"\\".utf8
-                output.append(hexadecimal: bytes)
-                output.append(UInt8(ascii: "\""))
+            case .bytes(let bytes): output.append(quotedHexadecimal: bytes)
             }
         }
         output.append(UInt8(ascii: "}"))

@@ -16,7 +16,7 @@ struct DeadlineHeap<Element> {
 
     var firstDeadline: Int64? { heap.first?.deadline }
 
-    var isEmpty: Bool { heap.isEmpty }
+    var count: Int { heap.count }
 
     mutating func add(_ element: Element, deadline: Int64) {
         number += 1

@@ -37,7 +37,16 @@ public struct HandlerLoop: Sendable {
     }
 
     /// A loop of the process for whoever runs on none. It is started by the first use, and serves no connections.
-    package static func background() throws(SystemError) -> HandlerLoop { HandlerLoop(try backgroundLoop()) }
+    package static func background() throws(SystemError) -> HandlerLoop {
+        try sharedBackground.withLock { shared throws(SystemError) in
+            if let shared { return shared }
+            let loop = try started()
+            shared = loop
+            return loop
+        }
+    }
+
+    private static let sharedBackground = Mutex<HandlerLoop?>(nil)
 
     /// - Throws: if the operating system has no descriptor or thread left.
     package static func started() throws(SystemError) -> HandlerLoop {
@@ -88,18 +97,6 @@ public struct HandlerLoop: Sendable {
     public func after(_ delay: Duration, _ action: @escaping () -> Void) -> LoopTimer {
         precondition(isCurrent, "HandlerLoop.after is called on another thread than the loop's")
         return poll.after(nanoseconds: delay.nanoseconds, action)
-    }
-
-    private static let sharedBackground = Mutex<PollLoop?>(nil)
-
-    private static func backgroundLoop() throws(SystemError) -> PollLoop {
-        try sharedBackground.withLock { shared throws(SystemError) in
-            if let shared { return shared }
-            let loop = try PollLoop()
-            try loop.start()
-            shared = loop
-            return loop
-        }
     }
 }
 

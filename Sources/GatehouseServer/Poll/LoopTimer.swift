@@ -28,7 +28,6 @@ public final class LoopTimer {
 /// the others.
 final class LoopTimers {
     private var heap = DeadlineHeap<LoopTimer>()
-    private var waiting = 0
     private var cancelledCount = 0
 
     /// So many cancelled timers are no reason yet to look at all.
@@ -39,21 +38,19 @@ final class LoopTimers {
     func add(deadline: Int64, _ action: @escaping () -> Void) -> LoopTimer {
         let timer = LoopTimer(self, action)
         heap.add(timer, deadline: deadline)
-        waiting += 1
         return timer
     }
 
     func cancelled() {
         cancelledCount += 1
-        waiting -= 1
-        guard cancelledCount > Self.fewCancelled, cancelledCount > waiting else { return }
+        guard cancelledCount > Self.fewCancelled, cancelledCount > heap.count - cancelledCount else { return }
         heap.removeAll(where: \.isCancelled)
         cancelledCount = 0
     }
 
     func run(now: Int64) {
         while let timer = heap.takeDue(now: now) {
-            if timer.isCancelled { cancelledCount -= 1 } else { waiting -= 1 }
+            if timer.isCancelled { cancelledCount -= 1 }
             timer.fire()
         }
     }

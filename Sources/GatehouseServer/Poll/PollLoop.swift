@@ -32,8 +32,6 @@ package final class PollLoop: @unchecked Sendable {
     private var spare: [Work] = []
     private let wakeup: Int32
     private let queue = Mutex(Queue())
-    /// The thread's id as the kernel knows it; 0 before it runs.
-    private let thread = Atomic<Int32>(0)
 
     private var sources: [Source?] = []
     /// Tells a source from an earlier one of the same descriptor, for events that were already on their way.
@@ -90,7 +88,6 @@ package final class PollLoop: @unchecked Sendable {
     /// - Throws: if the operating system has no thread left.
     package func start() throws(SystemError) {
         try PlainThread.run { [self] in
-            thread.store(gatehouse_thread(), ordering: .releasing)
             gatehouse_name_thread("gatehouse-loop")
             gatehouse_crash_stack()
             gatehouse_trace_allow()
@@ -112,7 +109,7 @@ package final class PollLoop: @unchecked Sendable {
 
     /// Whether the caller runs on this loop's thread.
     package var isCurrent: Bool {
-        thread.load(ordering: .acquiring) == gatehouse_thread()
+        gatehouse_current_loop() == Unmanaged.passUnretained(self).toOpaque()
     }
 
     /// Runs `closure` on the loop, at its next turn.
@@ -179,27 +176,31 @@ package final class PollLoop: @unchecked Sendable {
     // too early, which must not harm whoever has its number now.
 
     func change(_ token: PollToken, interest: PollEvents) {
-        guard isCurrent(token) else { return }
+        guard source(of: token) != nil else { return }
         // The call fails only for a closed descriptor, which has no events.
         _ = gatehouse_poll_change(poll, token.descriptor, interest.rawValue, token.rawValue)
     }
 
     /// Forgets a source whose descriptor is about to be closed; closing it makes the kernel forget it, too.
     func forget(_ token: PollToken) {
-        guard isCurrent(token) else { return }
+        guard source(of: token) != nil else { return }
         sources[Int(token.descriptor)] = nil
     }
 
     /// Forgets a source whose descriptor stays open.
     func remove(_ token: PollToken) {
-        guard isCurrent(token) else { return }
+        guard source(of: token) != nil else { return }
         sources[Int(token.descriptor)] = nil
         _ = gatehouse_poll_remove(poll, token.descriptor)
     }
 
-    private func isCurrent(_ token: PollToken) -> Bool {
+    /// The source of a token; `nil` if the descriptor's number has another one by now, or none.
+    private func source(of token: PollToken) -> Source? {
         let index = Int(token.descriptor)
-        return sources.indices.contains(index) && sources[index]?.generation == token.generation
+        guard index < sources.count, let source = sources[index], source.generation == token.generation else {
+            return nil
+        }
+        return source
     }
 
     /// From now on, records in that cell which thread this is and whether it waits.
@@ -243,7 +244,6 @@ package final class PollLoop: @unchecked Sendable {
         // Tasks that still sleep are woken early rather than never, or they would leak.
         while let job = sleepers.takeAny() { executor?.wake(job) }
         executor = nil
-        thread.store(0, ordering: .releasing)
     }
 
     /// The milliseconds to wait for events, -1 for ever; `nil` if the loop ends.
@@ -262,10 +262,7 @@ package final class PollLoop: @unchecked Sendable {
 
     private func handle(_ event: gatehouse_event) {
         guard event.token != Self.wakeupToken else { return gatehouse_wakeup_clear(wakeup) }
-        let token = PollToken(rawValue: event.token)
-        let index = Int(token.descriptor)
-        guard index < sources.count, let source = sources[index], source.generation == token.generation else { return }
-        source.handler.ready(for: PollEvents(rawValue: event.ready))
+        source(of: PollToken(rawValue: event.token))?.handler.ready(for: PollEvents(rawValue: event.ready))
     }
 
     /// Runs the work that was queued up to now. Work that this queues waits for the next turn, after the descriptors.

@@ -15,6 +15,8 @@ public struct ModuleMigration {
     public init(
         of module: ConfiguredModule, in pool: PoolConfiguration, stateFolder: String?, workerProgram: String
     ) {
+        var pool = pool
+        pool.modules = [module]
         self.module = module
         self.stateFolder = stateFolder
         self.pool = pool

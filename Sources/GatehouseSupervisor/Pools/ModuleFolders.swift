@@ -15,11 +15,12 @@ struct ModuleFolders {
 
     /// Makes the folders that are missing.
     /// - Parameters:
-    ///   - modules: names of modules, as their stamps have them.
+    ///   - modules: names of modules, as their stamps have them: not asked for if there is nothing to make.
     ///   - settings: those of the pool, whose user the folders belong to.
-    func make(for modules: [String], _ settings: ProcessSettings) {
-        guard !modules.isEmpty, let user = settings.user?.user, user != geteuid() else { return }
-        guard let folder = openOwn() else { return }
+    func make(for modules: @autoclosure () -> [String], _ settings: ProcessSettings) {
+        guard let user = settings.user?.user, user != geteuid() else { return }
+        let modules = modules()
+        guard !modules.isEmpty, let folder = openOwn() else { return }
         defer { close(folder) }
         for module in modules where mkdirat(folder, module, 0o700) == 0 {
             // Nobody else can write to the folder above, so this is what was made.

@@ -4,15 +4,15 @@ import Testing
 
 /// Results that are larger than anybody wants to hold.
 struct StreamBehaviourTests {
-    /// Numbers from 1 on, with two hundred bytes each.
-    private func numbers(_ backEnd: BackEnd, upTo count: Int) -> SQL {
+    /// Numbers from 1 on, with some bytes each.
+    private func numbers(_ backEnd: BackEnd, upTo count: Int, bytes: Int = 200) -> SQL {
         switch backEnd {
-        case .postgreSQL: "SELECT n, repeat('x', 200) AS filling FROM generate_series(1, \(count)) AS n"
-        case .mariaDB: "SELECT seq AS n, repeat('x', 200) AS filling FROM seq_1_to_10000000 LIMIT \(count)"
+        case .postgreSQL: "SELECT n, repeat('x', \(bytes)) AS filling FROM generate_series(1, \(count)) AS n"
+        case .mariaDB: "SELECT seq AS n, repeat('x', \(bytes)) AS filling FROM seq_1_to_10000000 LIMIT \(count)"
         case .sqlite:
             """
             WITH RECURSIVE step(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM step WHERE n < \(count)) \
-            SELECT n, printf('%.200c', 'x') AS filling FROM step
+            SELECT n, printf('%.*c', \(bytes), 'x') AS filling FROM step
             """
         }
     }
@@ -36,6 +36,46 @@ struct StreamBehaviourTests {
             #expect(sum == 50_000 * 50_001 / 2)
             // The whole is more than ten million bytes. Buffers of sockets count, and some bytes for each row.
             #expect(mostAhead < 3_000_000)
+        }
+    }
+
+    /// A row whose reading is counted, wherever that is.
+    private struct Counted: Decodable {
+        enum Key: CodingKey { case n, filling }
+
+        static let read = Shared(0)
+        let number: Int
+        let filling: String
+
+        init(from decoder: any Decoder) throws {
+            let row = try decoder.container(keyedBy: Key.self)
+            number = try row.decode(Int.self, forKey: .n)
+            filling = try row.decode(String.self, forKey: .filling)
+            Self.read.withLock { $0 += 1 }
+        }
+    }
+
+    // behaviour 18
+    @Test(.serialized, arguments: BackEnd.allCases)
+    func `rows are read ahead up to a number and a size, however many there are`(backEnd: BackEnd) async throws {
+        try await backEnd.withDatabase { database, _ async throws in
+            // The rows that wait, and as many that were taken together.
+            for (count, bytes, waiting) in [(20_000, 200, 256), (300, 100_000, 6)] {
+                Counted.read.withLock { $0 = 0 }
+                var (taken, mostAhead) = (0, 0)
+                try await database.rows(numbers(backEnd, upTo: count, bytes: bytes), as: Counted.self) { rows in
+                    for try await row in rows {
+                        taken += 1
+                        #expect(row.number == taken && row.filling.utf8.count == bytes)
+                        // The reader lets the database run ahead, and that must stop.
+                        if taken == 1 { try await until("rows wait") { Counted.read.withLock { $0 } >= waiting } }
+                        if taken % (count / 10) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+                        mostAhead = max(mostAhead, Counted.read.withLock { $0 } - taken)
+                    }
+                }
+                #expect(taken == count)
+                #expect(mostAhead <= 2 * waiting, "\(bytes) bytes")
+            }
         }
     }
 

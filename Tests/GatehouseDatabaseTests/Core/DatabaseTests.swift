@@ -113,24 +113,69 @@ struct DatabaseTests {
         #expect(error?.description.contains("hunter2") == false)
     }
 
+    @Test(arguments: ["{}", #"{"databse": {"url": "sqlite:"}}"#])
+    func `settings without a database say what to write`(_ json: String) {
+        struct Settings: Decodable { var database: DatabaseSettings }
+        let error = #expect(throws: SettingsError.self) { try testContext(settings: json).settings(Settings.self) }
+        #expect(
+            error?.problem == """
+                database: it is missing: write database: { url: … }, with a url such as "sqlite:" or \
+                postgres://user@host/name
+                """)
+    }
+
+    @Test func `settings whose database may be missing have none`() throws {
+        struct Settings: Decodable { var database: DatabaseSettings? }
+        #expect(try testContext(settings: "{}").settings(Settings.self).database == nil)
+    }
+
     @Test(arguments: [
-        ("postgres://ann:hunter2@host:5432/blog", "postgres:://ann:***@host:5432/blog".replacing("::", with: ":")),
-        ("postgres://ann:hun@ter2@host/blog", "postgres://ann:***@host/blog"),
-        ("postgres://ann:hun/ter2@host/blog", "postgres://ann:***@host/blog"),
-        ("postgres://ann:hun@t/er2@host/blog?sslmode=require", "postgres://ann:***@host/blog?sslmode=require"),
-        ("postgres://ann:hun?ter2@host/blog", "postgres://ann:***"),
-        ("postgres://ann:hun#ter2@host/blog", "postgres://ann:***"),
-        ("postgres://ann:hu?password=nter2@host/blog", "postgres://ann:***"),
-        ("postgres://ann@host/blog?password=hun@ter2", "postgres://ann@host/blog?***"),
-        (
-            "postgres://ann@host/blog?password=hunter2&sslmode=require",
-            "postgres://ann@host/blog?password=***&sslmode=require"
-        ),
-        ("mysql:///blog?sslpassword=hunter2", "mysql:///blog?sslpassword=***"),
-        ("SQLite:data.sqlite", "sqlite:data.sqlite"),
+        ("postgres://ann:hunter2@host:5433/blog", "PostgreSQL at host port 5433, database blog"),
+        ("postgres://ann:hun?ter2@host/blog", "PostgreSQL at host, database blog"),
+        ("postgres://ann:hun#ter2@host/blog", "PostgreSQL at host, database blog"),
+        ("postgres://ann:hu?password=nter2@host/blog", "PostgreSQL at host, database blog"),
+        ("postgres://ann@host/blog?password=hun@ter2", "PostgreSQL at host, database blog"),
+        ("postgres://ann@host/blog?password=hunter2&sslmode=require", "PostgreSQL at host, database blog"),
+        ("mysql://ann:hunter2@host:3307/blog", "MySQL at host:3307, database blog"),
+        ("mysql://ann:hun@ter2@host/blog", "MySQL at host:3306, database blog"),
+        ("mysql://ann:12#hunter2@host/blog", "MySQL at host:3306, database blog"),
     ])
-    func `an address for messages has no password`(_ url: String, _ redacted: String) throws {
-        #expect(try DatabaseURL(url).redacted == redacted)
+    func `a place for messages has no password`(_ url: String, _ place: String) throws {
+        #expect(try Database(DatabaseSettings(url: url), context: testContext()).place == place)
+    }
+
+    @Test(arguments: [
+        "postgres://ann:hun@ter2@host/blog", "postgres://ann:hun/ter2@host/blog", "postgres://ann:12/hunter2@host/blog",
+        "postgres://ann:hun@t/er2@host/blog?sslmode=require", "mysql:///blog?sslpassword=hunter2",
+        "mysql://ann:hun/ter2@host/blog", "mysql://ann:hun?ter2@host/blog", "mysql://ann:12/hunter2@host/blog",
+        "mysql://ann:12?hunter2@host/blog", "mysql://ann:12?hunter2=hunter2@host/blog",
+        "mysql://ann:12?tls=hunter2@host",
+    ])
+    func `an address that cannot be read is refused without its password`(_ url: String) {
+        let error = #expect(throws: DatabaseError.self) {
+            try Database(DatabaseSettings(url: url), context: testContext())
+        }
+        #expect(error?.kind == .usage)
+        for piece in ["hun", "ter2", "er2"] { #expect(error?.description.contains(piece) == false) }
+    }
+
+    @Test(arguments: ["postgres", "mysql"], ["100%", "5%zz", "%"])
+    func `a password with a bare percent sign is refused with the way to write it`(_ scheme: String, _ password: String)
+    {
+        let error = #expect(throws: DatabaseError.self) {
+            try Database(DatabaseSettings(url: "\(scheme)://ann:\(password)@host/blog"), context: testContext())
+        }
+        #expect(error?.kind == .usage)
+        #expect(
+            error?.message.hasSuffix("two hexadecimal digits follow a %; a % itself is written %25") == true
+                || error?.message.contains("a % itself is written %25 (mysql:") == true)
+        #expect(error?.description.contains("\(password)@") == false)
+    }
+
+    @Test(arguments: ["postgres", "mysql"])
+    func `a password with its percent sign written as %25 is read`(_ scheme: String) throws {
+        let url = "\(scheme)://ann:100%25@host/blog"
+        #expect(try Database(DatabaseSettings(url: url), context: testContext()).place.hasSuffix("database blog"))
     }
 
     @Test func `a scheme that nobody has is refused without the rest of the url`() {

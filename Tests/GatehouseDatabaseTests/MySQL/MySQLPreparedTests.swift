@@ -64,6 +64,17 @@ struct MySQLPreparedTests {
                     #expect(sink.rows.map(\.z) == [3])
                 }
                 #expect(await client.state == .idle)
+                try await client.run("START TRANSACTION")
+                #expect(try await client.texts(sql) == [["1", "3"]])
+                // A transaction holds up changes of the tables that it has used, and of no others.
+                try await client.run("COMMIT")
+                try await client.run("START TRANSACTION")
+                _ = try await server.query("ALTER TABLE t ADD COLUMN d INT DEFAULT 4", in: name)
+                #expect(try await client.texts(sql) == [["1", "3", "4"]])
+                #expect(await client.state == .inTransaction)
+                try await client.run("UPDATE t SET d = 5")
+                try await client.run("ROLLBACK")
+                #expect(try await client.texts(sql) == [["1", "3", "4"]])
             }
         }
     }

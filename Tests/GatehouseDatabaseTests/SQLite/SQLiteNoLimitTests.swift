@@ -87,6 +87,24 @@ struct SQLiteNoLimitTests {
         #expect(try await fixture.count() == 1)
     }
 
+    @Test func `a migration waits for a lock without a limit as long as for any other, behaviour 17`() async throws {
+        let fixture = try await unlimited()
+        let connection = try await fixture.source.acquire(for: .migration)
+        let lock = MigrationLock(
+            session: MigrationSession(connection: connection, dialect: .sqlite), place: "the file", lockTimeout: 0,
+            timeout: .milliseconds(200))
+        try await withLock(of: fixture) { unlock in
+            let error = await #expect(throws: MigrationError.self) { try await lock.transaction {} }
+            #expect(error?.description.hasPrefix("the file: somebody else has been migrating for") == true)
+            try await unlock()
+        }
+        try await lock.transaction { () async throws(DatabaseError) in
+            try await lock.session.run("INSERT INTO note VALUES (1, 'a')")
+        }
+        fixture.source.release(connection)
+        #expect(try await fixture.count() == 1)
+    }
+
     @Test func `a migration has no limits but the lock's, behaviour 17`() async throws {
         let fixture = try SQLiteFixture {
             $0.statementTimeout = .milliseconds(50)

@@ -6,15 +6,14 @@ import ServiceLifecycle
 @main
 struct Notes: HandlerModule {
     struct Settings: Decodable {
-        /// `settings: database: …`; an SQLite file in the module's state folder if there is none.
-        var database: DatabaseSettings?
+        /// `settings: database: …`. No optional: a key that is misspelt would serve an empty file in its place.
+        var database: DatabaseSettings
     }
 
     let database: Database
 
     init(context: ModuleContext) async throws {
-        let settings = try context.settings(Settings.self)
-        database = try Database(settings.database ?? DatabaseSettings(), context: context)
+        database = try Database(context.settings(Settings.self).database, context: context)
         try await database.migrate(.files(in: context.resourceFolder + "/migrations"))
     }
 
