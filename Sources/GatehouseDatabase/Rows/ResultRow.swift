@@ -52,5 +52,6 @@ package protocol RowSink: AnyObject, Sendable {
 }
 
 extension RowSink {
+    @usableFromInline
     package func end() throws(DatabaseError) {}
 }

@@ -56,6 +56,7 @@ package final class FirstSink<Reader: RowReader>: RowSink, @unchecked Sendable {
         self.mustHaveRow = mustHaveRow
     }
 
+    @usableFromInline
     package func end() throws(DatabaseError) {
         if mustHaveRow, row == nil { throw .notFound(nil) }
     }

@@ -98,7 +98,7 @@ struct SQLiteNoLimitTests {
             #expect(error?.description.hasPrefix("the file: somebody else has been migrating for") == true)
             try await unlock()
         }
-        try await lock.transaction { () async throws(DatabaseError) in
+        _ = try await lock.transaction { () async throws(DatabaseError) in
             try await lock.session.run("INSERT INTO note VALUES (1, 'a')")
         }
         fixture.source.release(connection)
