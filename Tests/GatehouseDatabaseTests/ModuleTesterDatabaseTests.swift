@@ -33,6 +33,13 @@ private struct Names: HandlerModule {
             try await database.execute("INSERT INTO name (name) VALUES (\(name))")
             return HTTPResponse.Status.created
         }
+        router.post("/unless/:name") { [database] _, context in
+            let name = try context.parameters.require("name")
+            let (_, found) = try await database.batch(
+                Query.execute("INSERT INTO name (name) VALUES (\(name))"),
+                Query.one("SELECT name FROM name WHERE name = \(name + "-first")", as: String.self))
+            return found
+        }
         router.post("/both/:name") { [database] _, context in
             let name = try context.parameters.require("name")
             try await database.transaction { transaction in
@@ -85,6 +92,8 @@ struct ModuleTesterDatabaseTests {
             try await ModuleTester.run(Names.self, database: database) { names async throws in
                 #expect(try await names.post("/ann", text: "").status == .created)
                 #expect(try await names.post("/ann", text: "").status == .conflict)
+                // A row that must be there is not, which takes back what the batch has written.
+                #expect(try await names.post("/unless/bob", text: "").status == .notFound)
                 // Its first statement is taken back with the second.
                 #expect(try await names.post("/both/ann", text: "").status == .conflict)
                 #expect(try await names.post("/both/bob", text: "").status == .created)

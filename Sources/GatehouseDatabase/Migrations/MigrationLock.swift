@@ -22,9 +22,6 @@ struct MigrationLock {
         self.timeout = timeout
     }
 
-    /// The same for all modules, whose migrations may touch the same tables.
-    private static let name = "gatehouse migrations"
-
     /// The pause between two tries.
     private static let pause = Duration.milliseconds(50)
 
@@ -46,20 +43,20 @@ struct MigrationLock {
         switch session.dialect {
         case .postgreSQL:
             try await session.run("SET statement_timeout = 0")
-            let key = LockName.number(of: Self.name)
+            let key = LockName.migrations.number
             return try await session.rows("SELECT pg_try_advisory_lock(\(key))").first?.first == "t"
         case .mySQL:
             // MySQL itself has another name for the limit, and needs none for changes.
             _ = try? await session.run("SET SESSION max_statement_time = 0")
-            return try await session.rows("SELECT GET_LOCK(\(LockName.key(of: Self.name)), 0)").first?.first == "1"
+            return try await session.rows("SELECT GET_LOCK(\(LockName.migrations.key), 0)").first?.first == "1"
         case .sqlite: return try await folder.tryLock(ofDatabase: session)
         }
     }
 
     private func unlock() async {
         switch session.dialect {
-        case .postgreSQL: _ = try? await session.rows("SELECT pg_advisory_unlock(\(LockName.number(of: Self.name)))")
-        case .mySQL: _ = try? await session.rows("SELECT RELEASE_LOCK(\(LockName.key(of: Self.name)))")
+        case .postgreSQL: _ = try? await session.rows("SELECT pg_advisory_unlock(\(LockName.migrations.number))")
+        case .mySQL: _ = try? await session.rows("SELECT RELEASE_LOCK(\(LockName.migrations.key))")
         case .sqlite: folder.unlock()
         }
     }
@@ -87,7 +84,7 @@ struct MigrationLock {
             guard session.dialect == .postgreSQL else { return true }
             try await session.run("SET LOCAL statement_timeout = 0")
             try await session.run(SQL(unchecked: "SET LOCAL lock_timeout = \(lockTimeout)"))
-            let key = LockName.number(of: Self.name)
+            let key = LockName.migrations.number
             if try await session.rows("SELECT pg_try_advisory_xact_lock(\(key))").first?.first == "t" { return true }
             await session.rollBack()
             return false

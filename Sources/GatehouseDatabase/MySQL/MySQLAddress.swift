@@ -69,7 +69,7 @@ struct MySQLAddress: Sendable, Equatable {
     /// option's, and in messages.
     private static func refuseTornLogin(_ text: Substring) throws(DatabaseError) {
         let end = text.firstIndex { "/?".contains($0) } ?? text.endIndex
-        guard text[end...].contains("@"), text[..<end].contains(":"), !text[..<end].contains("@") else { return }
+        guard text[end...].contains("@"), text[..<end].contains(":") else { return }
         throw wrong("write %2F for /, %3F for ?, %40 for @ and %25 for % in the password, and %40 for any other @")
     }
 

@@ -121,7 +121,9 @@ final class LoopPool: @unchecked Sendable {
         } else {
             discard(connection)
         }
-        if queue.count > 0 { serve() } else { publish() }
+        if queue.count > 0 { serve() }
+        // Even if a request that is begun here has ended at once: its caller sees the numbers after it.
+        publish()
     }
 
     /// Gives idle connections to those who wait, and opens new ones if there are too few.

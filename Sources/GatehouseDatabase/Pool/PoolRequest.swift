@@ -155,6 +155,7 @@ final class LeaseRequest: AnsweredRequest<PooledConnection>, @unchecked Sendable
     override func begin(on connection: PooledConnection) {
         // From now on the borrower decides what happens to it.
         connection.lend(for: purpose)
+        pool.publish()
         answer(.success(connection))
     }
 }

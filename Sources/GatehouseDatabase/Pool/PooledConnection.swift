@@ -30,7 +30,7 @@ final class PooledConnection: Connection, @unchecked Sendable {
         self.pool = pool
         self.expires = expires
         since = now
-        // Until one of them is closed. A weak reference would make each count of references slow.
+        // They hold each other until one of them is closed: a weak reference would make each count of references slow.
         base.onLoss = { [self] in lost() }
     }
 

@@ -136,7 +136,7 @@ extension PostgreSQLConnection {
             return true
         }
         exchange.position += 1
-        if case .heldSync? = exchange.step { return commit(pointer) }
+        if exchange.awaitsSync { return commit(pointer) }
         prepareForRows(pointer)
         return true
     }

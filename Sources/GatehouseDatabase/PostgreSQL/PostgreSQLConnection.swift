@@ -184,7 +184,7 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
     /// Ends the running exchange now: the server is asked to stop, and the connection is closed.
     func abandon() {
         guard let pointer else { return }
-        if !needsFlush { sendCancellation(pointer) }
+        if !needsFlush, !exchange.awaitsSync { sendCancellation(pointer) }
         if isCancelled {
             exchange.fail(Self.cancellation, job: 0)
         } else if exchange.hasUnanswered {

@@ -69,7 +69,7 @@ struct PostgreSQLExchange {
     /// Tells this exchange from the next one.
     private(set) var serial: UInt64 = 0
 
-    /// Without a comparison of errors, which costs more than all the rest of an exchange's end.
+    /// Whether there is an error. `failure != nil` would compare errors, which costs more than the exchange's end.
     var hasFailed: Bool { if case .some = failure { true } else { false } }
 
     var isRunning: Bool { completion != nil }
@@ -83,6 +83,9 @@ struct PostgreSQLExchange {
 
     /// Whether the outcome waits for a Sync that has not been sent.
     var holdsSync: Bool { if case .heldSync? = steps.last { true } else { false } }
+
+    /// Whether the server has answered everything and waits for the Sync that has not been sent: it runs nothing.
+    var awaitsSync: Bool { if case .heldSync? = step { true } else { false } }
 
     /// Whether the rest of the running statement can be given up together with the connection: nobody waits for what it
     /// does, nor for another statement.

@@ -3,9 +3,9 @@ struct NoContainer: UnkeyedEncodingContainer, SingleValueEncodingContainer, Enco
     /// Whether every value is an error.
     fileprivate let isMisuse: Bool
 
-    /// For the keys and elements of a type that will be encoded as JSON.
+    /// A container for the keys and elements of a type that will be encoded as JSON.
     static var ignored: NoContainer { NoContainer(isMisuse: false) }
-    /// For every step into something that a row has not.
+    /// A container for every step into something that a row has not.
     static var misuse: NoContainer { NoContainer(isMisuse: true) }
 
     var codingPath: [any CodingKey] { [] }
@@ -31,7 +31,7 @@ struct NoContainer: UnkeyedEncodingContainer, SingleValueEncodingContainer, Enco
     }
 }
 
-/// The same for keys.
+/// A container that keeps nothing, with keys.
 private struct NoKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let whole: NoContainer
 

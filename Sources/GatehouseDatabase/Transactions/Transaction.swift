@@ -73,14 +73,14 @@ public final class Transaction: Queryable {
     public func lock(_ name: String) async throws(DatabaseError) {
         try refuseAfterEnd(nil)
         switch dialect {
-        case .postgreSQL: try await execute("SELECT pg_advisory_xact_lock(\(LockName.number(of: name)))")
+        case .postgreSQL: try await execute("SELECT pg_advisory_xact_lock(\(LockName.own(name).number))")
         case .mySQL: try await lockByName(name)
         case .sqlite: return
         }
     }
 
     private func lockByName(_ name: String) async throws(DatabaseError) {
-        let key = LockName.key(of: name)
+        let key = LockName.own(name).key
         let limit = session.database.settings.lockTimeout
         let seconds = limit == .zero ? 31_536_000 : (limit.milliseconds + 999) / 1_000
         let taken = try await first("SELECT GET_LOCK(\(key), \(seconds))", Int?.self)

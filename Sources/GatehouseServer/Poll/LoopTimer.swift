@@ -48,6 +48,9 @@ final class LoopTimers {
         cancelledCount = 0
     }
 
+    /// Lets go of all, without running them.
+    func removeAll() { heap.removeAll { _ in true } }
+
     func run(now: Int64) {
         while let timer = heap.takeDue(now: now) {
             if timer.isCancelled { cancelledCount -= 1 }

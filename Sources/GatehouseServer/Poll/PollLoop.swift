@@ -25,7 +25,8 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     private let poll: Int32
-    /// Work that the loop has given itself, which needs no lock. On the loop only.
+    /// Work that the loop has given itself: it needs no lock, and runs before what other threads have queued. On the loop
+    /// only.
     private var ownWork: [Work] = []
     /// The other array of ``ownWork``, which keeps its capacity for the next time that a thousand handlers wake at
     /// once.
@@ -244,6 +245,7 @@ package final class PollLoop: @unchecked Sendable {
         // Tasks that still sleep are woken early rather than never, or they would leak.
         while let job = sleepers.takeAny() { executor?.wake(job) }
         executor = nil
+        timers.removeAll()
     }
 
     /// The milliseconds to wait for events, -1 for ever; `nil` if the loop ends.

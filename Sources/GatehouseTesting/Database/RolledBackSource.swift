@@ -50,6 +50,7 @@ final class RolledBackSource: ConnectionSource {
             for statement in batch {
                 all.append(
                     try await Self.perform(statement.sql, into: statement.sink.map(WholeSink.init), on: connection))
+                try statement.end()
             }
             return all
         }

@@ -128,9 +128,12 @@ final class SavepointConnection: Connection, @unchecked Sendable {
     ) {
         guard let first = statements.first else { return completion(.success(before)) }
         run(first.sql, into: first.sink) { [self] result in
-            switch result {
-            case .success(let changes): run(statements.dropFirst(), before + [changes], completion)
-            case .failure(let error): completion(.failure(error))
+            do throws(DatabaseError) {
+                let changes = try result.get()
+                try first.end()
+                run(statements.dropFirst(), before + [changes], completion)
+            } catch {
+                completion(.failure(error))
             }
         }
     }

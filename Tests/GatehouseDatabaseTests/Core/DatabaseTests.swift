@@ -147,6 +147,7 @@ struct DatabaseTests {
     @Test(arguments: [
         "postgres://ann:hun@ter2@host/blog", "postgres://ann:hun/ter2@host/blog", "postgres://ann:12/hunter2@host/blog",
         "postgres://ann:hun@t/er2@host/blog?sslmode=require", "mysql:///blog?sslpassword=hunter2",
+        "mysql://ann:hun@t/er2@host/blog", "mysql://ann:hun@t?er2@host/blog", "mysql://ann:hun@t?tls=er2@host/blog",
         "mysql://ann:hun/ter2@host/blog", "mysql://ann:hun?ter2@host/blog", "mysql://ann:12/hunter2@host/blog",
         "mysql://ann:12?hunter2@host/blog", "mysql://ann:12?hunter2=hunter2@host/blog",
         "mysql://ann:12?tls=hunter2@host",
