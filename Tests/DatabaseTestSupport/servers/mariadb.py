@@ -4,8 +4,9 @@ import itertools
 import signal
 import threading
 
-from .server import Server, free_port, program
+from .ports import free_port
 from .postgres import PASSWORD, USER
+from .server import Server, program
 
 SETTINGS = {
     # Nothing here has to survive the machine, only the process.

@@ -3,8 +3,9 @@
 import signal
 import socket
 
+from .ports import free_port
 from .postgres import USER
-from .server import Server, free_port, program
+from .server import Server, program
 
 
 class PgBouncer(Server):

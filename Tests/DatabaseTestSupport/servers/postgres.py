@@ -6,7 +6,8 @@ import re
 import signal
 import threading
 
-from .server import Server, free_port, program
+from .ports import free_port
+from .server import Server, program
 
 USER, PASSWORD = "gatehouse", "secret"
 NULL, COLUMN, ROW = "\x1d", "\x1f", "\x1e"
