@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 from . import paths
+from .once import alone
 
 # The ELF section in which a module says what it was built for.
 STAMP = ".gatehouse.stamp"
@@ -17,8 +18,11 @@ def build(name):
     if not source.is_dir():
         source = paths.MODULE_SOURCES / name
     target = paths.ARTEFACTS / f"{name}.so"
-    result = subprocess.run([paths.GATEHOUSE, "build", str(source), "-o", str(target)], capture_output=True, text=True,
-                            stdin=subprocess.DEVNULL, timeout=300)
+    with alone(target.name):
+        if target.exists():
+            return target
+        result = subprocess.run([paths.GATEHOUSE, "build", str(source), "-o", str(target)], capture_output=True,
+                                text=True, stdin=subprocess.DEVNULL, timeout=300)
     assert result.returncode == 0, f"gatehouse build {source}:\n{result.stdout}{result.stderr}"
     return target
 
@@ -63,5 +67,6 @@ def restamped(module, name, **values):
 
 
 def remove():
-    """Remove everything that was built. conftest.py does it for the tests; scripts call this."""
-    shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)
+    """Remove everything that was built here alone. conftest.py does it for the tests; scripts call this."""
+    if not paths.SHARED_ARTEFACTS:
+        shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)
