@@ -37,13 +37,14 @@ def place(file, text):
 def build_with_swiftpm(name):
     """The `.so` of `Tests/EndToEnd/packages/NAME`, a package with dependencies.
 
-    SwiftPM compiles the whole SDK for it. Its products are kept between runs, in a folder as deep in the checkout as
-    the package itself, because the manifest names the checkout by a relative path."""
+    SwiftPM compiles the whole SDK for it, with a low priority: tests beside it go on. Its products are kept between
+    runs, in a folder as deep in the checkout as the package itself, because the manifest names the checkout by a
+    relative path."""
     kept = paths.INSTALLED / "swiftpm" / "packages"
     shutil.copytree(paths.ROOT / "Tests" / "EndToEnd" / "packages", kept, dirs_exist_ok=True)
     target = paths.ARTEFACTS / f"{name}.so"
-    result = subprocess.run([paths.GATEHOUSE, "build", str(kept / name), "-o", str(target)], capture_output=True,
-                            text=True, stdin=subprocess.DEVNULL, timeout=1800)
+    result = subprocess.run(["nice", paths.GATEHOUSE, "build", str(kept / name), "-o", str(target)],
+                            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1800)
     assert result.returncode == 0, f"gatehouse build {kept / name}:\n{result.stdout}{result.stderr}"
     return target
 
