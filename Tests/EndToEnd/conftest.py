@@ -16,7 +16,7 @@ import pytest
 
 from database_fixtures import (mariadb, mariadb_server, own_mariadb, own_postgres, pgbouncer, postgres,  # noqa: F401
                                postgres_server, querying)
-from harness import front_servers, modules, paths, procfs, upgrading
+from harness import front_servers, modules, once, paths, procfs, upgrading
 from harness.apache import apache, mod_fcgid
 from harness.gatehouse import serve, serve_configuration, shared_socket
 from harness.nginx import VARIANTS, nginx, nginx_kept
@@ -43,6 +43,12 @@ def pytest_configure(config):
     # The tests themselves hold thousands of connections.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 20000), most))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    # True: it is done. Another process runs the tests of this file.
+    return None if once.is_ours(item.path.name) else True
 
 
 def pytest_unconfigure(config):

@@ -3,9 +3,9 @@
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
-import time
 
 import pytest
 
@@ -14,12 +14,17 @@ from harness.exit_statuses import INCORRECT
 from harness.gatehouse import run
 
 
-def test_a_sample_builds_in_seconds(echo):
-    started = time.monotonic()
-    result = run("build", paths.SAMPLES / "hello", "-o", paths.ARTEFACTS / "hello.so")
+def seconds_of_children():
+    """The processor's time of all children that have ended. Unlike the clock's, it is the same on a busy machine."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_a_sample_builds_in_seconds(echo, folder):
+    before = seconds_of_children()
+    result = run("build", paths.SAMPLES / "hello", "-o", folder / "hello.so")
     assert result.returncode == 0, result.stderr
-    # Three seconds on a quiet machine; this one may be busy.
-    assert time.monotonic() - started < 15
+    assert seconds_of_children() - before < 15
 
 
 @pytest.mark.parametrize("has_manifest", [False, True], ids=["single files", "a package"])
@@ -35,10 +40,10 @@ def test_a_module_with_a_database_builds_in_seconds(folder, has_manifest):
                 targets: [.executableTarget(name: "Querying", dependencies: [
                     .product(name: "GatehouseSDK", package: "gatehouse")], path: "Sources")])
             """)
-    started = time.monotonic()
+    before = seconds_of_children()
     result = run("build", folder / "querying", "-o", folder / "querying.so")
     assert result.returncode == 0, result.stderr
-    assert time.monotonic() - started < 60
+    assert seconds_of_children() - before < 60
 
 
 def test_a_compiler_error_is_shown(folder):

@@ -1,5 +1,6 @@
 """scripts/install: what it puts down serves and builds, and what it takes away is all of it."""
 
+import functools
 import os
 import pathlib
 import re
@@ -12,14 +13,21 @@ from harness.command_line import commands
 from harness.program import Program
 
 
+@functools.lru_cache(maxsize=None)
+def tree_of(prefix):
+    """An installation that tests only look at."""
+    tree = paths.ARTEFACTS / f"installed{prefix.replace('/', '-')}"
+    installed.install(tree, prefix=prefix)
+    return tree
+
+
 def files(folder):
     return {str(path.relative_to(folder)) for path in pathlib.Path(folder).rglob("*") if not path.is_dir()}
 
 
 @pytest.mark.parametrize("prefix", ["/usr", "/opt/gatehouse"])
 def test_an_installed_gatehouse_builds_a_module_and_serves_it(folder, prefix):
-    tree, module = folder / "tree", folder / "libHello.so"
-    installed.install(tree, prefix=prefix)
+    tree, module = tree_of(prefix), folder / "libHello.so"
     installed.build_module(tree, prefix, paths.SAMPLES / "hello", module)
     endpoint = folder / "i.sock"
     server = Program([f"{tree}{prefix}/bin/gatehouse", "serve", "--module", module, "--listen", f"fastcgi:{endpoint}"])
@@ -31,19 +39,18 @@ def test_an_installed_gatehouse_builds_a_module_and_serves_it(folder, prefix):
         server.stop()
 
 
-def test_units_name_the_programs_where_they_are(folder):
-    installed.install(folder / "tree", prefix="/opt/gatehouse")
-    unit = (folder / "tree/opt/gatehouse/lib/systemd/system/gatehouse.service").read_text()
+def test_units_name_the_programs_where_they_are():
+    tree = tree_of("/opt/gatehouse")
+    unit = (tree / "opt/gatehouse/lib/systemd/system/gatehouse.service").read_text()
     assert "ExecStart=/opt/gatehouse/bin/gatehouse serve --config /etc/gatehouse/gatehouse.yaml\n" in unit
     assert "/usr/bin/gatehouse" not in unit
-    assert "/opt/gatehouse/lib/gatehouse/modules/" in (folder / "tree/etc/gatehouse/gatehouse.yaml").read_text()
+    assert "/opt/gatehouse/lib/gatehouse/modules/" in (tree / "etc/gatehouse/gatehouse.yaml").read_text()
 
 
 @pytest.mark.parametrize("prefix", ["/usr", "/opt/gatehouse"])
-def test_what_is_installed_names_nothing_that_is_not(folder, prefix):
+def test_what_is_installed_names_nothing_that_is_not(prefix):
     """Neither the checkout, nor a path of another prefix."""
-    tree = folder / "tree"
-    installed.install(tree, prefix=prefix)
+    tree = tree_of(prefix)
     share = tree / prefix[1:] / "share/gatehouse"
     texts = [path for path in [*share.rglob("*"), *(tree / "etc").rglob("*"),
                                *(tree / prefix[1:] / "lib/systemd").rglob("*")] if path.is_file()]
@@ -76,7 +83,7 @@ def test_without_a_toolchain_it_finds_swifts_libraries(folder):
 @pytest.mark.parametrize("module", [paths.SAMPLES / "hello", paths.MODULE_SOURCES / "querying"], ids=lambda it: it.name)
 def test_modules_are_built_without_the_packages_of_headers(folder, module):
     """Those that scripts/build needs: an installed SDK has what its modules need of them."""
-    installed.install(folder / "tree", prefix="/opt/gatehouse")
+    tree = tree_of("/opt/gatehouse")
     names = {"fastcgi.h", "libpq-fe.h", "postgres_ext.h", "mysql.h", "sqlite3.h"}
     headers = [path for root in ("/usr/include", "/usr/local/include") for pattern in ("*.h", "*/*.h")
                for path in pathlib.Path(root).glob(pattern) if path.name in names]
@@ -85,7 +92,7 @@ def test_modules_are_built_without_the_packages_of_headers(folder, module):
     nothing.write_text('#error "the system\'s header"\n')
     hidden = 'nothing=$1; shift; while [ "$1" != -- ]; do mount --bind "$nothing" "$1"; shift; done; shift; exec "$@"'
     built = subprocess.run(["unshare", "--mount", "sh", "-c", hidden, "-", nothing, *headers, "--",
-                            folder / "tree/opt/gatehouse/bin/gatehouse", "build", module, "-o", folder / "libM.so"],
+                            tree / "opt/gatehouse/bin/gatehouse", "build", module, "-o", folder / "libM.so"],
                            capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert built.returncode == 0, built.stderr + built.stdout
 
@@ -117,9 +124,8 @@ def test_files_that_a_later_version_no_longer_has_are_removed(folder):
     assert before - files(tree) == {"usr/share/doc/gatehouse/GONE.md"} and kept.exists()
 
 
-def test_every_command_has_a_manual_page_and_a_hidden_one_has_none(folder):
-    installed.install(folder / "tree")
-    pages = {path.stem: path for path in (folder / "tree/usr/share/man/man1").iterdir()}
+def test_every_command_has_a_manual_page_and_a_hidden_one_has_none():
+    pages = {path.stem: path for path in (tree_of("/usr") / "usr/share/man/man1").iterdir()}
     assert set(pages) == {"gatehouse"} | {f"gatehouse-{name}" for name in commands()}
     for name, path in pages.items():
         shown = subprocess.run(["man", "--warnings", "-l", path], capture_output=True, text=True,
@@ -148,9 +154,8 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 def test_bash_completes_commands_options_and_files(folder):
-    installed.install(folder / "tree")
-    script = folder / "tree/usr/share/bash-completion/completions/gatehouse"
-    program = folder / "tree/usr/bin"
+    script = tree_of("/usr") / "usr/share/bash-completion/completions/gatehouse"
+    program = tree_of("/usr") / "usr/bin"
 
     def completed(line):
         result = subprocess.run(["bash", "-c", COMPLETE, "-", script, line], capture_output=True, text=True, cwd=folder,
@@ -165,9 +170,8 @@ def test_bash_completes_commands_options_and_files(folder):
     assert completed("gatehouse check --config mi") == {"mine.yaml"}
 
 
-def test_zsh_and_fish_know_the_commands(folder):
-    installed.install(folder / "tree", prefix="/opt/gatehouse")
-    share = folder / "tree/opt/gatehouse/share"
+def test_zsh_and_fish_know_the_commands():
+    share = tree_of("/opt/gatehouse") / "opt/gatehouse/share"
     for file in ("zsh/site-functions/_gatehouse", "fish/vendor_completions.d/gatehouse.fish"):
         text = (share / file).read_text()
         assert "locate" not in text
@@ -175,9 +179,8 @@ def test_zsh_and_fish_know_the_commands(folder):
     assert (share / "zsh/site-functions/_gatehouse").read_text().startswith("#compdef gatehouse\n")
 
 
-def test_the_installed_programs_know_their_commit(folder):
-    installed.install(folder / "tree")
-    said = [subprocess.run([folder / "tree/usr/bin" / name, "--version"], capture_output=True, text=True,
+def test_the_installed_programs_know_their_commit():
+    said = [subprocess.run([tree_of("/usr") / "usr/bin" / name, "--version"], capture_output=True, text=True,
                            check=True).stdout for name in ("gatehouse", "gatehouse-worker")]
     assert said[1] == said[0].replace("gatehouse ", "gatehouse-worker ", 1)
     # As scripts/build: not the git of something else in whose checkout an unpacked archive may lie.

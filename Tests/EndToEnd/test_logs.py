@@ -120,7 +120,9 @@ def test_under_any_umask_the_modes_are_those_of_the_documents(folder, echo, mask
         "modules": [{"mount": "/", "path": str(echo)}]}}},
         fastcgi_socket=str(folder / "web.sock"), wait=False, umask=mask)
     try:
-        until(lambda: (folder / "web.sock").exists() and server.get("/hello").status == 200, "it serves", 20)
+        # The socket's file is there a moment before the socket accepts connections.
+        until(lambda: said.exists() and "gatehouse: ready" in said.read_text(), "it serves", 20)
+        assert server.get("/hello").status == 200
         assert (mode(access), mode(said)) == ("0o640", "0o640")
         assert (mode(folder / "web.sock"), mode(server.control_socket)) == ("0o666", "0o600")
         for log in (access, said):
@@ -130,7 +132,9 @@ def test_under_any_umask_the_modes_are_those_of_the_documents(folder, echo, mask
         with server.connect() as connection:
             connection.send(fastcgi.request("/crash"))
             connection.at_end()
-        (report,) = until(lambda: list(folder.glob("crash-*.txt")), "a crash report", 20)
+        # The report's file is there a moment before it has its mode.
+        until(lambda: "the report of worker" in said.read_text(), "a crash report", 20)
+        (report,) = folder.glob("crash-*.txt")
         assert mode(report) == "0o640"
     finally:
         server.stop()

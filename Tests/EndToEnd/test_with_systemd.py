@@ -4,13 +4,15 @@ import pathlib
 import subprocess
 
 from harness import paths
+from harness.program import Program
 from harness.systemd import needs_systemd
 
 pytestmark = needs_systemd
+WITH_SYSTEMD = paths.ROOT / "scripts" / "with-systemd"
 
 
 def with_systemd(*words, seconds=60):
-    return subprocess.run([paths.ROOT / "scripts" / "with-systemd", *map(str, words)], capture_output=True, text=True,
+    return subprocess.run([WITH_SYSTEMD, *map(str, words)], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=seconds)
 
 
@@ -36,16 +38,13 @@ def test_a_drop_in_changes_a_unit(folder):
 
 
 def test_the_machine_stays_as_it_was(folder):
-    def groups():
-        return {str(path) for path in pathlib.Path("/sys/fs/cgroup").rglob("gatehouse-test-*")}
-
-    before, mounts = groups(), pathlib.Path("/proc/self/mounts").read_text()
+    mounts = pathlib.Path("/proc/self/mounts").read_text()
     name = f"with-systemd-{folder.name}"
     script = f"for place in /etc /usr /var /run; do echo > $place/{name} && cat $place/{name}; done; sleep 300 & exit 0"
-    result = with_systemd("--", "sh", "-c", script)
-    assert result.returncode == 0, result.stderr
+    runner = Program([WITH_SYSTEMD, "--", "sh", "-c", script])
+    assert runner.wait(60) == 0, runner.lines()
     assert not [place for place in ("/etc", "/usr", "/var", "/run") if (pathlib.Path(place) / name).exists()]
-    assert groups() == before
+    assert not list(pathlib.Path("/sys/fs/cgroup").rglob(f"gatehouse-test-{runner.pid}"))
     assert pathlib.Path("/proc/self/mounts").read_text() == mounts
 
 

@@ -6,8 +6,8 @@
 /// in the result is `nil`.
 @usableFromInline
 package final class DecodableReader<Row: Decodable>: RowSource, RowReader {
-    /// The row's type if it is a column's value. Asked for only if a row has one column: a look at conformances costs as
-    /// much as the rest of a small row.
+    /// The row's type if it is a column's value. Asked for only if a row has one column: a look at conformances costs
+    /// as much as the rest of a small row.
     @usableFromInline
     lazy var single = Row.self as? any ColumnValue.Type
 

@@ -25,8 +25,8 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     private let poll: Int32
-    /// Work that the loop has given itself: it needs no lock, and runs before what other threads have queued. On the loop
-    /// only.
+    /// Work that the loop has given itself: it needs no lock, and runs before what other threads have queued. On the
+    /// loop only.
     private var ownWork: [Work] = []
     /// The other array of ``ownWork``, which keeps its capacity for the next time that a thousand handlers wake at
     /// once.

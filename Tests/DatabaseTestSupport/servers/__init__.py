@@ -3,7 +3,7 @@
 - `postgres`, `mariadb`, `pgbouncer`: one class each, with `start`, `stop`, `kill` and `restart`
 - `database_server`: what the first two share: account, certificate, databases, `query`
 - `sqlite`: another program's view of SQLite files
-- `server`: what all share: folder, account, process, log
+- `server`: what all share: folder, account, process, log; `ports`: theirs
 - `tls_relay`: TLS before PostgreSQL, in records as large as TLS allows
 
 Swift tests start `python3 Tests/DatabaseTestSupport/servers KIND` and send it commands (`__main__`); end-to-end tests

@@ -3,7 +3,8 @@
 import itertools
 import threading
 
-from .server import Server, free_port, program
+from .ports import free_port
+from .server import Server, program
 
 USER, PASSWORD = "gatehouse", "secret"
 

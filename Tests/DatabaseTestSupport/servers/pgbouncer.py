@@ -3,7 +3,8 @@
 import socket
 
 from .database_server import USER
-from .server import Server, free_port, program
+from .ports import free_port
+from .server import Server, program
 
 
 class PgBouncer(Server):

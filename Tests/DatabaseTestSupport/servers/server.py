@@ -5,7 +5,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -26,13 +25,6 @@ def program(name, package, folders=()):
         if os.access(path, os.X_OK):
             return path
     raise ServerError(f"{name} is not installed: apt-get install {package}")
-
-
-def free_port():
-    """A port of the loopback device that nobody has at this moment."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def as_account(*options):

@@ -6,7 +6,8 @@ import struct
 import sys
 import threading
 
-from .server import Server, free_port
+from .ports import free_port
+from .server import Server
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 # The largest piece of plain text that fits into one record.

@@ -9,4 +9,11 @@
 - Trouble: `killer` (kills workers), `broken_answers`, `without_ptrace`
 - Facts and waiting: `procfs`, `waiting` (until a fact holds), `program` (a process and its output), `pattern`,
   `documents`, `exit_statuses`, `marks`, `paths`
+- Tests in several processes: `once`
 """
+
+import pathlib
+import sys
+
+# `servers`: the database servers of unit tests, beside the Swift code that starts them there.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "DatabaseTestSupport"))

@@ -1,5 +1,6 @@
 """A `gatehouse-worker` without a supervisor: the test gives its orders and carries descriptors between workers."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -74,7 +75,8 @@ class BareWorker(Program):
         threading.Thread(target=self._read_reports, daemon=True).start()
 
     def _read_reports(self):
-        with self.control.makefile("rb") as lines:
+        # A worker that ends with an order unread resets the channel.
+        with self.control.makefile("rb") as lines, contextlib.suppress(ConnectionResetError):
             for line in lines:
                 with self._received:
                     self.reports.append(json.loads(line))

@@ -4,6 +4,10 @@ import collections
 import http.client
 import socket
 
+from servers.ports import free_ports
+
+__all__ = ["Answer", "ask", "can_connect", "connect", "free_ports", "get", "read_to_end"]
+
 Answer = collections.namedtuple("Answer", "status headers body")
 
 
@@ -44,15 +48,6 @@ def can_connect(port):
         return True
     except OSError:
         return False
-
-
-def free_ports(count):
-    """Ports of the loopback address that nothing listens on."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [server.getsockname()[1] for server in held]
-    for server in held:
-        server.close()
-    return ports
 
 
 def read_to_end(connection):

@@ -1,14 +1,8 @@
 """Database servers for end-to-end tests: `Tests/DatabaseTestSupport/servers`, the same as Swift tests use."""
 
-import sys
+from servers import MariaDB, PgBouncer, Postgres
 
-from . import paths
 from .gatehouse import module_pool
-
-# Beside the Swift code that starts the same servers for unit tests.
-sys.path.insert(0, str(paths.ROOT / "Tests" / "DatabaseTestSupport"))
-
-from servers import MariaDB, PgBouncer, Postgres  # noqa: E402
 
 __all__ = ["Database", "MariaDB", "PgBouncer", "Postgres", "pool_with"]
 

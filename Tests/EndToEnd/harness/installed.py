@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from . import paths
+from .once import alone
 
 INSTALL = paths.ROOT / "scripts" / "install"
 
@@ -37,7 +38,10 @@ def tree():
 
     Not below the checkout, which others may be able to write to."""
     made = paths.ARTEFACTS / "installed"
-    install(made)
-    os.chmod(made, 0o755)
-    build_module(made, "/usr", paths.SAMPLES / "echo", made / "usr/lib/gatehouse/modules/libEcho.so")
+    module = made / "usr/lib/gatehouse/modules/libEcho.so"
+    with alone("installed"):
+        if not module.exists():
+            install(made)
+            os.chmod(made, 0o755)
+            build_module(made, "/usr", paths.SAMPLES / "echo", module)
     return made

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 from . import paths
+from .once import alone
 
 # The ELF section in which a module says what it was built for.
 STAMP = ".gatehouse.stamp"
@@ -17,8 +18,11 @@ def build(name):
     if not source.is_dir():
         source = paths.MODULE_SOURCES / name
     target = paths.ARTEFACTS / f"{name}.so"
-    result = subprocess.run([paths.GATEHOUSE, "build", str(source), "-o", str(target)], capture_output=True, text=True,
-                            stdin=subprocess.DEVNULL, timeout=300)
+    with alone(target.name):
+        if target.exists():
+            return target
+        result = subprocess.run([paths.GATEHOUSE, "build", str(source), "-o", str(target)], capture_output=True,
+                                text=True, stdin=subprocess.DEVNULL, timeout=300)
     assert result.returncode == 0, f"gatehouse build {source}:\n{result.stdout}{result.stderr}"
     return target
 
@@ -33,13 +37,14 @@ def place(file, text):
 def build_with_swiftpm(name):
     """The `.so` of `Tests/EndToEnd/packages/NAME`, a package with dependencies.
 
-    SwiftPM compiles the whole SDK for it. Its products are kept between runs, in a folder as deep in the checkout as
-    the package itself, because the manifest names the checkout by a relative path."""
+    SwiftPM compiles the whole SDK for it, with a low priority: tests beside it go on. Its products are kept between
+    runs, in a folder as deep in the checkout as the package itself, because the manifest names the checkout by a
+    relative path."""
     kept = paths.INSTALLED / "swiftpm" / "packages"
     shutil.copytree(paths.ROOT / "Tests" / "EndToEnd" / "packages", kept, dirs_exist_ok=True)
     target = paths.ARTEFACTS / f"{name}.so"
-    result = subprocess.run([paths.GATEHOUSE, "build", str(kept / name), "-o", str(target)], capture_output=True,
-                            text=True, stdin=subprocess.DEVNULL, timeout=1800)
+    result = subprocess.run(["nice", paths.GATEHOUSE, "build", str(kept / name), "-o", str(target)],
+                            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1800)
     assert result.returncode == 0, f"gatehouse build {kept / name}:\n{result.stdout}{result.stderr}"
     return target
 
@@ -63,5 +68,6 @@ def restamped(module, name, **values):
 
 
 def remove():
-    """Remove everything that was built. conftest.py does it for the tests; scripts call this."""
-    shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)
+    """Remove everything that was built here alone. conftest.py does it for the tests; scripts call this."""
+    if not paths.SHARED_ARTEFACTS:
+        shutil.rmtree(paths.ARTEFACTS, ignore_errors=True)

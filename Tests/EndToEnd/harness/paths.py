@@ -12,8 +12,10 @@ MODULE_SOURCES = ROOT / "Tests" / "EndToEnd" / "modules"
 INSTALLED = ROOT / ".build-e2e"
 
 # Built modules; conftest.py removes them. Not in the checkout: a worker refuses a module in a folder that others can
-# write to, and a checkout may be one. In /tmp, which is root's and sticky, a folder of our own is safe.
-ARTEFACTS = pathlib.Path(tempfile.mkdtemp(prefix="gh-modules-"))
+# write to, and a checkout may be one. In /tmp, which is root's and sticky, a folder of our own is safe. Processes that
+# share the tests of one run get one folder, from whoever starts them and removes it.
+SHARED_ARTEFACTS = os.environ.pop("GATEHOUSE_TEST_ARTEFACTS", None)
+ARTEFACTS = pathlib.Path(SHARED_ARTEFACTS or tempfile.mkdtemp(prefix="gh-modules-"))
 # Pools with a user of their own read them, too.
 ARTEFACTS.chmod(0o755)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from . import paths
+from .once import alone
 
 SOURCES = paths.ROOT / "Tests" / "EndToEnd" / "programs"
 
@@ -28,11 +29,12 @@ def python_with_django():
     requirements = SOURCES / "django" / "requirements.txt"
     folder = paths.INSTALLED / "django"
     mark = folder / "requirements.txt"
-    if not mark.exists() or mark.read_text() != requirements.read_text():
-        shutil.rmtree(folder, ignore_errors=True)
-        _run(sys.executable, "-m", "venv", folder)
-        _run(folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
-        shutil.copy(requirements, mark)
+    with alone("django"):
+        if not mark.exists() or mark.read_text() != requirements.read_text():
+            shutil.rmtree(folder, ignore_errors=True)
+            _run(sys.executable, "-m", "venv", folder)
+            _run(folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
+            shutil.copy(requirements, mark)
     return folder / "bin"
 
 
@@ -53,5 +55,7 @@ def django_site(folder):
 def libfcgi_program():
     """hello.c, compiled."""
     program = paths.ARTEFACTS / "libfcgi-hello"
-    _run("cc", "-Wall", "-o", program, SOURCES / "libfcgi" / "hello.c", "-lfcgi")
+    with alone(program.name):
+        if not program.exists():
+            _run("cc", "-Wall", "-o", program, SOURCES / "libfcgi" / "hello.c", "-lfcgi")
     return str(program)
