@@ -37,7 +37,7 @@ struct MigrationSession {
 
 /// Reads any columns as texts.
 private struct TextsReader: RowReader {
-    func read(_ row: any ResultRow) throws(DatabaseError) -> [String?] {
+    func read(_ row: ResultRow) throws(DatabaseError) -> [String?] {
         var texts: [String?] = []
         for index in 0..<row.columns.count {
             do {

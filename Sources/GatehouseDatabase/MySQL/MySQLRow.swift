@@ -2,7 +2,6 @@ import CGatehouseDatabase
 
 /// The row that was fetched last, in the memory of its statement. One object serves all rows of a connection.
 final class MySQLRow: ResultRow {
-    private(set) var columns = ColumnNames.none
     private var cells: UnsafePointer<gatehouse_mysql_column>?
 
     /// Stands for the rows of another result from now on.
@@ -11,7 +10,7 @@ final class MySQLRow: ResultRow {
         self.cells = cells
     }
 
-    func cell(_ index: Int) -> Cell {
+    override func cell(_ index: Int) -> Cell {
         guard let column = cells?[index] else { return Cell(.null, .mySQL) }
         if column.is_null != 0 { return Cell(.null, .mySQL) }
         switch UInt32(column.kind) {

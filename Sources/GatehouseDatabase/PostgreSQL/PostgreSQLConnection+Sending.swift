@@ -78,9 +78,15 @@ extension PostgreSQLConnection {
         return parameters.withPointers(
             from: exchange.jobs[index].firstParameter, count: count
         ) { values, lengths, formats in
-            prepares
-                ? gatehouse_pq_send_prepared(pointer, statement.name, Int32(count), values, lengths, formats)
-                : gatehouse_pq_send_unnamed(pointer, statement.text, Int32(count), values, lengths, formats)
+            guard prepares else {
+                return gatehouse_pq_send_unnamed(pointer, statement.text, Int32(count), values, lengths, formats)
+            }
+            return statement.cName.withUnsafeBufferPointer { name in
+                // It ends with its zero, so that it has an address.
+                name.baseAddress.map {
+                    gatehouse_pq_send_prepared(pointer, $0, Int32(count), values, lengths, formats)
+                } ?? 0
+            }
         }
     }
 

@@ -2,11 +2,10 @@ import CGatehouseDatabase
 
 /// The row of a result that is being read. One object serves all rows of a connection.
 final class PostgreSQLRow: ResultRow {
-    var columns = ColumnNames.none
     var result: OpaquePointer?
     var row: Int32 = 0
 
-    func cell(_ index: Int) -> Cell {
+    override func cell(_ index: Int) -> Cell {
         guard let result else { return Cell(.null, .postgreSQL) }
         var length: Int32 = 0
         guard let bytes = gatehouse_pq_value(result, row, Int32(truncatingIfNeeded: index), &length) else {

@@ -3,7 +3,9 @@ final class PreparedStatement: CachedStatement {
     let text: String
     let traits: StatementTraits
     /// The name on the server. Another one is taken after a name has turned out to be unusable.
-    fileprivate(set) var name: String
+    fileprivate(set) var name: String { didSet { cName = name.utf8CString } }
+    /// The name for libpq. A short `String` would be copied to the heap for each use.
+    private(set) var cName: ContiguousArray<CChar>
     /// Whether the server has it under ``name``.
     var isOnServer = false
     /// Whether it is being prepared by what has been sent.
@@ -15,6 +17,7 @@ final class PreparedStatement: CachedStatement {
     fileprivate init(_ text: String, name: String) {
         self.text = text
         self.name = name
+        cName = name.utf8CString
         traits = StatementTraits(text)
     }
 }

@@ -5,7 +5,7 @@ struct CellDecoder: Decoder, SingleValueDecodingContainer {
     /// Thrown at a type that wants keys or elements, which are in the column's JSON.
     private struct NeedsDocument: Error {}
 
-    let source: RowSource
+    let row: ResultRow
     let column: Int
 
     var codingPath: [any CodingKey] { [] }
@@ -14,8 +14,8 @@ struct CellDecoder: Decoder, SingleValueDecodingContainer {
     /// The column's value: as a ``ColumnValue``, else as a type that wraps one, else from JSON.
     func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
         // Without a look at the type's conformances, which costs more than the value.
-        if type == Date.self, let value = try source.value(Date.self, at: column) as? Value { return value }
-        if type == UUID.self, let value = try source.value(UUID.self, at: column) as? Value { return value }
+        if type == Date.self, let value = try row.value(Date.self, at: column) as? Value { return value }
+        if type == UUID.self, let value = try row.value(UUID.self, at: column) as? Value { return value }
         if let type = type as? any ColumnValue.Type, let value = try open(type) as? Value { return value }
         do {
             return try Value(from: self)
@@ -24,18 +24,18 @@ struct CellDecoder: Decoder, SingleValueDecodingContainer {
         } catch let error as DatabaseError {
             throw error
         } catch {
-            throw source.misfit(error, type)
+            throw row.misfit(error, type)
         }
     }
 
-    private func open<One: ColumnValue>(_ type: One.Type) throws -> One { try source.value(type, at: column) }
+    private func open<One: ColumnValue>(_ type: One.Type) throws -> One { try row.value(type, at: column) }
 
     private func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let cell = try source.cell(column)
+        let cell = try row.decoded(column)
         do {
             return try cell.json(type)
         } catch {
-            throw source.error(error, at: column, type)
+            throw row.error(error, at: column, type)
         }
     }
 
@@ -47,7 +47,7 @@ struct CellDecoder: Decoder, SingleValueDecodingContainer {
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
 
-    func decodeNil() -> Bool { (try? source.cell(column))?.isNull ?? true }
+    func decodeNil() -> Bool { (try? row.decoded(column))?.isNull ?? true }
 
     func decode(_ type: Bool.Type) throws -> Bool { try open(type) }
     func decode(_ type: String.Type) throws -> String { try open(type) }

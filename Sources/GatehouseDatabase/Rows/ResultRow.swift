@@ -20,12 +20,20 @@ package final class ColumnNames: Sendable {
     package func index(of name: String) -> Int? { indices[name] }
 }
 
-/// One row of a result, in the back end's own memory.
+/// One row of a result, in the back end's own memory. A back end's rows are one object, which stands for one after the
+/// other; a class and no protocol, because nothing is asked for more often.
 @usableFromInline
-package protocol ResultRow: AnyObject {
-    var columns: ColumnNames { get }
-    /// The value of a column; `index` is below `columns.count`.
-    func cell(_ index: Int) -> Cell
+package class ResultRow {
+    @usableFromInline
+    package final var columns: ColumnNames
+    /// The columns of the keys of the type that is being made.
+    final var lookup = ColumnLookup()
+
+    package init(columns: ColumnNames = .none) { self.columns = columns }
+
+    /// The value of a column; `index` is below `columns.count`. Every back end has its own.
+    @usableFromInline
+    package func cell(_ index: Int) -> Cell { Cell(.null, .sqlite) }
 }
 
 /// The answer of a sink to a row.
@@ -44,7 +52,7 @@ package enum RowDemand: Sendable {
 @usableFromInline
 package protocol RowSink: AnyObject, Sendable {
     /// - Throws: an error that ends the statement, as if the server had sent it.
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand
+    func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand
 
     /// Takes the end of a statement of a batch, after its last row and before the batch commits.
     /// - Throws: an error that undoes the batch.

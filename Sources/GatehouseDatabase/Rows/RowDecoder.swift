@@ -1,12 +1,12 @@
 /// A row to a type's `init(from:)`.
 struct RowDecoder: Decoder {
-    let source: RowSource
+    let row: ResultRow
 
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(RowContainer<Key>(source: source))
+        KeyedDecodingContainer(RowContainer<Key>(row: row))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -15,45 +15,45 @@ struct RowDecoder: Decoder {
 
     /// The only column, for a raw-value type or another one that wraps a single value.
     func singleValueContainer() throws -> any SingleValueDecodingContainer {
-        guard let row = source.row, row.columns.count == 1 else {
+        guard row.columns.count == 1 else {
             throw DatabaseError(.usage, "the result has other columns than the one that its type is made of")
         }
-        return CellDecoder(source: source, column: 0)
+        return CellDecoder(row: row, column: 0)
     }
 }
 
 /// The columns of a row by the keys of its type.
 private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    let source: RowSource
+    let row: ResultRow
 
     var codingPath: [any CodingKey] { [] }
 
-    var allKeys: [Key] { source.row?.columns.names.compactMap { Key(stringValue: $0) } ?? [] }
+    var allKeys: [Key] { row.columns.names.compactMap { Key(stringValue: $0) } }
 
-    func contains(_ key: Key) -> Bool { source.peekColumn(of: key.stringValue) != nil }
+    func contains(_ key: Key) -> Bool { row.peekColumn(of: key.stringValue) != nil }
 
     func decodeNil(forKey key: Key) throws -> Bool {
-        guard let column = source.peekColumn(of: key.stringValue) else {
-            throw source.missing(key.stringValue, Never?.self)
+        guard let column = row.peekColumn(of: key.stringValue) else {
+            throw row.missing(key.stringValue, Never?.self)
         }
-        return try source.cell(column).isNull
+        return try row.decoded(column).isNull
     }
 
     @inline(__always)
     private func column<Value>(_ key: Key, _ type: Value.Type) throws -> Int {
-        guard let column = source.column(of: key.stringValue) else { throw source.missing(key.stringValue, type) }
+        guard let column = row.column(of: key.stringValue) else { throw row.missing(key.stringValue, type) }
         return column
     }
 
     @inline(__always)
     private func value<Value: ColumnValue>(_ type: Value.Type, _ key: Key) throws -> Value {
-        try source.value(type, at: column(key, type))
+        try row.value(type, at: column(key, type))
     }
 
     @inline(__always)
     private func optional<Value: ColumnValue>(_ type: Value.Type, _ key: Key) throws -> Value? {
-        guard let column = source.column(of: key.stringValue) else { return nil }
-        return try source.value(Value?.self, at: column)
+        guard let column = row.column(of: key.stringValue) else { return nil }
+        return try row.value(Value?.self, at: column)
     }
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try value(type, key) }
@@ -72,7 +72,7 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try value(type, key) }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-        try CellDecoder(source: source, column: column(key, type)).value(type)
+        try CellDecoder(row: row, column: column(key, type)).value(type)
     }
 
     func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try optional(type, key) }
@@ -82,8 +82,8 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try optional(type, key) }
 
     func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
-        guard let column = source.column(of: key.stringValue), try !source.cell(column).isNull else { return nil }
-        return try CellDecoder(source: source, column: column).value(type)
+        guard let column = row.column(of: key.stringValue), try !row.decoded(column).isNull else { return nil }
+        return try CellDecoder(row: row, column: column).value(type)
     }
 
     func nestedContainer<Nested: CodingKey>(
@@ -94,10 +94,10 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer { throw nesting(key) }
 
-    func superDecoder() throws -> any Decoder { RowDecoder(source: source) }
+    func superDecoder() throws -> any Decoder { RowDecoder(row: row) }
 
     func superDecoder(forKey key: Key) throws -> any Decoder {
-        CellDecoder(source: source, column: try column(key, Key.self))
+        CellDecoder(row: row, column: try column(key, Key.self))
     }
 
     private func nesting(_ key: Key) -> DatabaseError {

@@ -4,7 +4,7 @@ package protocol RowReader {
     associatedtype Row
 
     /// - Throws: `.data` if a column cannot be read, `.usage` if there are more or fewer columns than the type needs.
-    func read(_ row: any ResultRow) throws(DatabaseError) -> Row
+    func read(_ row: ResultRow) throws(DatabaseError) -> Row
 }
 
 /// Reads rows as tuples of column values, in the order of the columns.
@@ -24,7 +24,7 @@ package struct ColumnsReader<each Value: ColumnValue>: RowReader {
     }
 
     @inlinable
-    package func read(_ row: any ResultRow) throws(DatabaseError) -> (repeat each Value) {
+    package func read(_ row: ResultRow) throws(DatabaseError) -> (repeat each Value) {
         guard row.columns.count == count else { throw otherCount(row.columns.count) }
         var next = 0
         return (repeat try Self.value((each Value).self, row, &next))
@@ -33,7 +33,7 @@ package struct ColumnsReader<each Value: ColumnValue>: RowReader {
     @inlinable
     @inline(__always)
     static func value<One: ColumnValue>(
-        _ type: One.Type, _ row: any ResultRow, _ next: inout Int
+        _ type: One.Type, _ row: ResultRow, _ next: inout Int
     ) throws(DatabaseError) -> One {
         let index = next
         next += 1

@@ -2,13 +2,13 @@
 /// compiled once for all types, and looks its types up for each row.
 @usableFromInline
 package final class RowTaker: RowSink, @unchecked Sendable {
-    private let taking: (any ResultRow) throws(DatabaseError) -> RowDemand
+    private let taking: (ResultRow) throws(DatabaseError) -> RowDemand
 
     @usableFromInline
-    init(_ taking: @escaping (any ResultRow) throws(DatabaseError) -> RowDemand) {
+    init(_ taking: @escaping (ResultRow) throws(DatabaseError) -> RowDemand) {
         self.taking = taking
     }
 
     @usableFromInline
-    package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand { try taking(row) }
+    package func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand { try taking(row) }
 }

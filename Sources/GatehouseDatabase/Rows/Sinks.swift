@@ -16,7 +16,7 @@ package final class CollectingSink<Reader: RowReader>: RowSink, @unchecked Senda
     }
 
     @inlinable
-    package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+    package func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
         guard rows.count < limit else {
             throw DatabaseError(
                 .tooManyRows,
@@ -62,7 +62,7 @@ package final class FirstSink<Reader: RowReader>: RowSink, @unchecked Sendable {
     }
 
     @inlinable
-    package func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+    package func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
         if self.row == nil {
             self.row = try reader.read(row)
             return .more

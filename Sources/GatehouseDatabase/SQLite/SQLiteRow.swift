@@ -2,15 +2,14 @@ import CGatehouseDatabase
 
 /// The row at which a statement stands. One object serves all rows of a statement.
 final class SQLiteRow: ResultRow {
-    var columns: ColumnNames
     private let statement: OpaquePointer
 
     init(columns: ColumnNames, statement: OpaquePointer) {
-        self.columns = columns
         self.statement = statement
+        super.init(columns: columns)
     }
 
-    func cell(_ index: Int) -> Cell {
+    override func cell(_ index: Int) -> Cell {
         let index = Int32(truncatingIfNeeded: index)
         switch gatehouse_sqlite_column_type(statement, index) {
         case Int32(GATEHOUSE_SQLITE_INTEGER):
@@ -35,19 +34,18 @@ final class SQLiteRow: ResultRow {
 
 /// A row that was copied, to be given to its sink when the transaction is committed.
 final class SQLiteKeptRow: ResultRow {
-    let columns: ColumnNames
     private let values: [OpaquePointer?]
 
     init(columns: ColumnNames, values: [OpaquePointer?]) {
-        self.columns = columns
         self.values = values
+        super.init(columns: columns)
     }
 
     deinit {
         for value in values { gatehouse_sqlite_value_free(value) }
     }
 
-    func cell(_ index: Int) -> Cell {
+    override func cell(_ index: Int) -> Cell {
         guard let value = values[index] else { return Cell(.null, .sqlite) }
         switch gatehouse_sqlite_value_type(value) {
         case Int32(GATEHOUSE_SQLITE_INTEGER): return Cell(.integer(gatehouse_sqlite_value_int64(value)), .sqlite)

@@ -57,7 +57,7 @@ final class StreamSink<Reader: RowReader>: StreamEnd, @unchecked Sendable {
 
     // MARK: For the connection
 
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+    func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
         switch Abandonment(rawValue: abandonment.load(ordering: .relaxed)) {
         case .stop: return .stop
         case .discard: return .more
@@ -75,7 +75,7 @@ final class StreamSink<Reader: RowReader>: StreamEnd, @unchecked Sendable {
         return demand
     }
 
-    private static func size(of row: any ResultRow) -> Int {
+    private static func size(of row: ResultRow) -> Int {
         var size = 0
         for index in 0..<row.columns.count {
             switch row.cell(index).storage {

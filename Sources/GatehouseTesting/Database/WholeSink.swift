@@ -15,7 +15,7 @@ final class WholeSink: RowSink, @unchecked Sendable {
     /// Takes no further row.
     func stop() { isStopped = true }
 
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+    func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
         guard !isStopped else { return .more }
         switch try sink.take(row) {
         case .more: return .more

@@ -123,7 +123,7 @@ struct MySQLClient: Sendable {
 
 /// Reads every column as text.
 final class TextReader: RowReader {
-    func read(_ row: any ResultRow) throws(DatabaseError) -> [String?] {
+    func read(_ row: ResultRow) throws(DatabaseError) -> [String?] {
         var texts: [String?] = []
         for index in 0..<row.columns.count {
             do {

@@ -12,7 +12,7 @@ struct MySQLStopTests {
 
         init(_ error: DatabaseError? = nil) { self.error = error }
 
-        func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+        func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
             if let error { throw error }
             return .stop
         }

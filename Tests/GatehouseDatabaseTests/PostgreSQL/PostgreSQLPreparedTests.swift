@@ -161,7 +161,7 @@ struct PostgreSQLPreparedTests {
 private final class ColumnNameSink: RowSink, @unchecked Sendable {
     private(set) var names: [[String]] = []
 
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+    func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
         names.append(row.columns.names)
         return .more
     }

@@ -143,7 +143,7 @@ final class TextRows: RowSink, @unchecked Sendable {
 
     init(_ answer: @escaping (Int) throws(DatabaseError) -> RowDemand = { _ in .more }) { self.answer = answer }
 
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+    func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
         rows.append((0..<row.columns.count).map { try? row.cell($0).decode(String?.self) })
         return try answer(rows.count)
     }

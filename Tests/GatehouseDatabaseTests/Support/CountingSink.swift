@@ -11,7 +11,7 @@ final class CountingSink: RowSink, @unchecked Sendable {
 
     var count: Int { reached.withLock { $0.count } }
 
-    func take(_ row: any ResultRow) throws(DatabaseError) -> RowDemand {
+    func take(_ row: ResultRow) throws(DatabaseError) -> RowDemand {
         let (count, due) = reached.withLock { state in
             state.count += 1
             let count = state.count

@@ -1,14 +1,12 @@
-import GatehouseDatabase
+@testable import GatehouseDatabase
 
 /// A row in memory of its own, as a back end would hand it over.
 final class TestRow: ResultRow {
-    let columns: ColumnNames
     private let dialect: Dialect
     private let values: [TestValue]
     private let memory: [UnsafeMutableBufferPointer<UInt8>]
 
     init(_ columns: ColumnNames, _ values: [TestValue], _ dialect: Dialect = .postgreSQL) {
-        self.columns = columns
         self.values = values
         self.dialect = dialect
         memory = values.map { value in
@@ -16,6 +14,7 @@ final class TestRow: ResultRow {
             _ = memory.initialize(from: value.bytes)
             return memory
         }
+        super.init(columns: columns)
     }
 
     convenience init(_ fields: KeyValuePairs<String, TestValue>, _ dialect: Dialect = .postgreSQL) {
@@ -24,7 +23,7 @@ final class TestRow: ResultRow {
 
     deinit { for memory in memory { memory.deallocate() } }
 
-    func cell(_ index: Int) -> Cell {
+    override func cell(_ index: Int) -> Cell {
         let bytes = UnsafeBufferPointer(memory[index])
         return switch values[index] {
         case .null: Cell(.null, dialect)
