@@ -116,3 +116,14 @@ package protocol LoopMember: AnyObject {
     /// Whether written bytes wait for the peer to take them.
     var owesOutput: Bool { get }
 }
+
+/// The members of a loop that have written something which is to be sent. On the loop only; hence unchecked.
+final class DirtyMembers: @unchecked Sendable {
+    private var members: [any LoopMember] = []
+
+    func add(_ member: any LoopMember) { members.append(member) }
+
+    func flush() {
+        while let member = members.popLast() { member.flushOutput() }
+    }
+}

@@ -45,7 +45,7 @@ package final class LoopContext: @unchecked Sendable {
     private let unfinishedHeadLimit: Int
 
     private(set) var members: [ObjectIdentifier: any LoopMember] = [:]
-    private var dirty: [any LoopMember] = []
+    private let dirty = DirtyMembers()
     /// Tasks that wait for a request. The one that has waited least is taken first, as its memory is still in the
     /// cache.
     private var idleTasks: [HandlerTask] = []
@@ -95,7 +95,7 @@ package final class LoopContext: @unchecked Sendable {
         self.budget = budget
         // The loops' ranges of numbers do not overlap within the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
-        executor = LoopExecutor(loop: poll) { [weak self] in self?.flushDirty() }
+        executor = LoopExecutor(loop: poll) { [dirty] in dirty.flush() }
         poll.execute { [self] in
             poll.executor = executor
             if let recorder { poll.record(on: recorder.cell) }
@@ -200,14 +200,12 @@ package final class LoopContext: @unchecked Sendable {
 
     /// Schedules a flush of `member` before the loop waits again.
     package func markDirty(_ member: any LoopMember) {
-        dirty.append(member)
+        dirty.add(member)
     }
 
     /// Sends everything that was written in one step: a read, a job, a call from another thread, or a tick. Each calls
     /// this at its end.
-    package func flushDirty() {
-        while let member = dirty.popLast() { member.flushOutput() }
-    }
+    package func flushDirty() { dirty.flush() }
 
     func startTicking() {
         guard poll.tick == nil else { return }
