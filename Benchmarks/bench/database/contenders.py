@@ -77,8 +77,8 @@ def _ours(database, shape="decodable"):
 
 
 CONTENDERS = [
-    Contender("gatehouse", "Gatehouse, `Decodable`", "postgres", tools.build_module, _ours("postgres")),
-    Contender("gatehouse-columns", "Gatehouse, columns", "postgres", tools.build_module, _ours("postgres", "columns")),
+    Contender("gatehouse", "Gatehouse, `Decodable`, pool of 8", "postgres", tools.build_module, _ours("postgres")),
+    Contender("gatehouse-columns", "Gatehouse, columns, pool of 8", "postgres", tools.build_module, _ours("postgres", "columns")),
     Contender("pgbench", "pgbench `-M prepared`", "postgres", lambda: None, _pgbench),
     Contender("pgx", "Go pgx, pool of 32", "postgres", lambda: tools.build_go(tools.GO_SELECT, "select"),
               _program(tools.GO_SELECT, _postgres, _seconds, CALLERS)),
@@ -86,7 +86,7 @@ CONTENDERS = [
               _program(tools.PYTHON, tools.FOLDER / "asyncpg_load.py", _postgres, _seconds, CALLERS)),
     Contender("psycopg", "psycopg 3 (C), async, no pool", "postgres", tools.build_python,
               _program(tools.PYTHON, tools.FOLDER / "psycopg_load.py", _postgres, _seconds, CALLERS)),
-    Contender("gatehouse", "Gatehouse, `Decodable`", "mariadb", tools.build_module, _ours("mariadb")),
+    Contender("gatehouse", "Gatehouse, `Decodable`, pool of 8", "mariadb", tools.build_module, _ours("mariadb")),
     Contender("mysqlclient", f"mysqlclient, {THREADS} threads", "mariadb", tools.build_python,
               _program(tools.PYTHON, tools.FOLDER / "mysqlclient_load.py", _mariadb, _seconds, THREADS)),
     Contender("gatehouse", "Gatehouse, `Decodable`", "sqlite", tools.build_module, _ours("sqlite")),
