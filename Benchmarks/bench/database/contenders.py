@@ -78,7 +78,8 @@ def _ours(database, shape="decodable"):
 
 CONTENDERS = [
     Contender("gatehouse", "Gatehouse, `Decodable`, pool of 8", "postgres", tools.build_module, _ours("postgres")),
-    Contender("gatehouse-columns", "Gatehouse, columns, pool of 8", "postgres", tools.build_module, _ours("postgres", "columns")),
+    Contender("gatehouse-columns", "Gatehouse, columns, pool of 8", "postgres", tools.build_module,
+              _ours("postgres", "columns")),
     Contender("pgbench", "pgbench `-M prepared`", "postgres", lambda: None, _pgbench),
     Contender("pgx", "Go pgx, pool of 32", "postgres", lambda: tools.build_go(tools.GO_SELECT, "select"),
               _program(tools.GO_SELECT, _postgres, _seconds, CALLERS)),

@@ -121,15 +121,13 @@ final class LoopPool: @unchecked Sendable {
         } else {
             discard(connection)
         }
-        if queue.count > 0 { serve() }
-        // Even if a request that is begun here has ended at once: its caller sees the numbers after it.
-        publish()
+        if queue.count > 0 { serve() } else { publish() }
     }
 
     /// Gives idle connections to those who wait, and opens new ones if there are too few.
     func serve() {
-        // A request that is begun here may end at once, and come back here.
-        guard !isServing else { return }
+        // A request that is begun here may end at once, and come back here. Its caller sees the numbers after it.
+        guard !isServing else { return publish() }
         isServing = true
         while queue.count > 0, let connection = idle.popLast() {
             if let request = queue.takeFirst() { request.begin(on: connection) } else { idle.append(connection) }
