@@ -25,7 +25,10 @@ let package = Package(
             dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         // The parts that decode and render; the rest needs libraries that this package does not have.
         .target(
-            name: "GatehouseDatabase", sources: ["DatabaseError.swift", "Rows", "Statements", "Values"],
+            name: "GatehouseDatabase",
+            sources: [
+                "DatabaseError.swift", "DatabaseError+Making.swift", "Rows", "Statements", "Values",
+            ],
             swiftSettings: strict),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]

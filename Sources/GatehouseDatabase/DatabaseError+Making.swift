@@ -29,23 +29,6 @@ extension DatabaseError {
         }
     }
 
-    /// The error of a statement in a transaction that is no more.
-    static func unexpected(_ state: ConnectionState, _ sql: SQL) -> DatabaseError {
-        switch state {
-        case .idle, .inTransaction:
-            usage(
-                "the transaction has ended on the server before this statement, by a COMMIT or ROLLBACK among its "
-                    + "statements, or by one that commits by itself, as CREATE TABLE does on MySQL", sql)
-        case .inFailedTransaction: usage("a statement of the transaction has failed: it can only be rolled back", sql)
-        case .busy: usage("another statement of the same connection is on its way: await it first", sql)
-        case .unusable:
-            DatabaseError(
-                .connectionLost(sent: false), "the transaction's connection is lost, and with it the transaction"
-            )
-            .of(sql)
-        }
-    }
-
     /// Whether the server has refused or ended a statement, so that a transaction cannot be committed as if nothing had
     /// happened.
     var isOfServer: Bool {

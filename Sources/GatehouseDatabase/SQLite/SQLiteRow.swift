@@ -2,14 +2,15 @@ import CGatehouseDatabase
 
 /// The row at which a statement stands. One object serves all rows of a statement.
 final class SQLiteRow: ResultRow {
-    private let statement: OpaquePointer
+    private var statement: OpaquePointer?
 
-    init(columns: ColumnNames, statement: OpaquePointer) {
+    convenience init(columns: ColumnNames, statement: OpaquePointer) {
+        self.init(columns: columns)
         self.statement = statement
-        super.init(columns: columns)
     }
 
     override func cell(_ index: Int) -> Cell {
+        guard let statement else { return Cell(.null, .sqlite) }
         let index = Int32(truncatingIfNeeded: index)
         switch gatehouse_sqlite_column_type(statement, index) {
         case Int32(GATEHOUSE_SQLITE_INTEGER):
@@ -34,11 +35,11 @@ final class SQLiteRow: ResultRow {
 
 /// A row that was copied, to be given to its sink when the transaction is committed.
 final class SQLiteKeptRow: ResultRow {
-    private let values: [OpaquePointer?]
+    private var values: [OpaquePointer?] = []
 
-    init(columns: ColumnNames, values: [OpaquePointer?]) {
+    convenience init(columns: ColumnNames, values: [OpaquePointer?]) {
+        self.init(columns: columns)
         self.values = values
-        super.init(columns: columns)
     }
 
     deinit {
