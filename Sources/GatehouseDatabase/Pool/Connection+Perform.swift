@@ -1,5 +1,4 @@
 import GatehouseServer
-import Synchronization
 
 extension Connection {
     /// Runs one statement on a connection that the caller has for himself. From anywhere; a cancelled caller's
@@ -32,9 +31,7 @@ final class Performance: @unchecked Sendable {
     private var isDone = false
     private var isRefused = false
     private var stateAfter = ConnectionState.unusable
-    /// Orders what the loop has written before what the caller reads, in the eyes of the thread sanitizer, too: it sees
-    /// nothing of a continuation that is resumed before its task sleeps.
-    private let isAnswered = Atomic<Bool>(false)
+    private let fence = AnswerFence()
 
     /// The time for an answer to a statement whose caller was cancelled.
     static let grace = Duration.seconds(2)
@@ -71,7 +68,7 @@ final class Performance: @unchecked Sendable {
         } onCancel: {
             loop.run { self.cancel() }
         }
-        _ = isAnswered.load(ordering: .acquiring)
+        fence.pass()
         return Outcome(changes: changes, state: stateAfter, isRefused: isRefused)
     }
 
@@ -96,7 +93,7 @@ final class Performance: @unchecked Sendable {
         self.continuation = nil
         isDone = true
         stateAfter = connection.state
-        isAnswered.store(true, ordering: .releasing)
+        fence.close()
         continuation.resume(returning: result.mapError { $0.of(statement) })
     }
 

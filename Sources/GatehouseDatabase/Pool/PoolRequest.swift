@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Somebody's wish for a connection of a loop's pool: for one statement, for several in one transaction, or to keep for
 /// a while. On the pool's loop only.
 class PoolRequest: @unchecked Sendable {
@@ -73,12 +71,10 @@ class PoolRequest: @unchecked Sendable {
 /// A request whose caller waits for its answer.
 class AnsweredRequest<Answer: Sendable>: PoolRequest, @unchecked Sendable {
     private var continuation: UnsafeContinuation<Result<Answer, DatabaseError>, Never>?
-    /// Orders what the loop has written before what the caller reads, in the eyes of the thread sanitizer, too: it sees
-    /// nothing of a continuation that is resumed before its task sleeps.
-    private let isAnswered = Atomic<Bool>(false)
+    private let fence = AnswerFence()
 
     /// Called by the caller who has heard the answer, before he reads what the request has filled.
-    final func hear() { _ = isAnswered.load(ordering: .acquiring) }
+    final func hear() { fence.pass() }
 
     final func submit(_ continuation: UnsafeContinuation<Result<Answer, DatabaseError>, Never>) {
         self.continuation = continuation
@@ -86,7 +82,7 @@ class AnsweredRequest<Answer: Sendable>: PoolRequest, @unchecked Sendable {
     }
 
     final func answer(_ result: Result<Answer, DatabaseError>) {
-        isAnswered.store(true, ordering: .releasing)
+        fence.close()
         continuation?.resume(returning: result)
         continuation = nil
     }

@@ -43,7 +43,7 @@ final class SQLiteJob: @unchecked Sendable {
     /// the sink refuses undoes the batch, so that it comes before the commit, and in a group it could come twice.
     var isAlone = false
     let stop = Atomic<Stop>(.none)
-    private let isDelivered = Atomic<Bool>(false)
+    private let fence = AnswerFence()
 
     init(_ work: Work, start: StatementStart? = nil) {
         self.work = work
@@ -69,16 +69,13 @@ final class SQLiteJob: @unchecked Sendable {
         let caller = self.caller
         self.caller = nil
         self.outcome = outcome
-        isDelivered.store(true, ordering: .releasing)
+        fence.close()
         caller?.resume()
     }
 
     /// The outcome, for the caller who goes on.
-    ///
-    /// Ordered by a value of ours for the eyes of the thread sanitizer, which sees nothing of a continuation that is
-    /// resumed before its task sleeps.
     func takeOutcome() -> SQLiteOutcome {
-        _ = isDelivered.load(ordering: .acquiring)
+        fence.pass()
         // The thread keeps the job for as long as it serves a lease, and must not keep that lease's connection.
         defer { outcome = nil }
         return outcome ?? .failure(DatabaseError(.other, "the statement has no outcome", statement: written))
