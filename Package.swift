@@ -3,6 +3,8 @@ import PackageDescription
 
 // Products of other packages, by the name that an import has.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -18,14 +20,14 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         // Products that module authors name in their own Package.swift.
-        .library(name: "GatehouseSDK", targets: ["Gatehouse", "GatehouseDatabase"]),
+        .library(name: "GatehouseSDK", targets: ["Gatehouse", "GatehouseDatabase", "GatehouseWeb"]),
         .library(name: "GatehouseTesting", targets: ["GatehouseTesting"]),
         // One copy of every Swift type for the host and all the modules it loads: see DESIGN.md, "The runtime library".
         .library(
             name: "GatehouseRuntime", type: .dynamic,
             targets: [
                 "GatehouseSystem", "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehouseDatabase",
-                "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker",
+                "GatehouseWeb", "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker",
             ]),
         .executable(name: "gatehouse", targets: ["GatehouseCLI"]),
         .executable(name: "gatehouse-worker", targets: ["GatehouseLauncher"]),
@@ -34,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -63,6 +66,13 @@ let package = Package(
                 "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem", "CGatehouseDatabase",
                 "CGatehouseSystem",
                 hummingbird, logging, serviceLifecycle,
+            ]),
+        .target(
+            name: "GatehouseWeb",
+            dependencies: [
+                "Gatehouse", "GatehouseDatabase", "GatehouseServer", "GatehousePlan", "GatehouseSystem",
+                "CGatehouseSystem",
+                crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
             ]),
         .target(name: "GatehousePlan", dependencies: ["GatehouseWire"]),
         .target(name: "GatehouseControl", dependencies: ["GatehousePlan", "GatehouseSystem"]),
@@ -127,6 +137,21 @@ let package = Package(
                 httpTypes, hummingbird, logging, nioPosix, serviceLifecycle,
             ]),
         .testTarget(
+            name: "GatehouseWebTests",
+            dependencies: [
+                "GatehouseWeb", "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem",
+                "GatehouseTesting", "TestSupport",
+                crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+            ]),
+        // The parts of the application kit that use a database, over each kind of it.
+        .testTarget(
+            name: "GatehouseWebDatabaseTests",
+            dependencies: [
+                "GatehouseWeb", "GatehouseDatabase", "Gatehouse", "GatehouseServer", "GatehousePlan", "GatehouseSystem",
+                "GatehouseTesting", "TestSupport", "DatabaseTestSupport",
+                httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+            ]),
+        .testTarget(
             name: "GatehouseConfigurationTests",
             dependencies: [
                 "GatehouseConfiguration", "GatehouseControl", "GatehousePlan", "GatehouseModuleFile", "GatehouseSystem",
@@ -165,7 +190,7 @@ let package = Package(
 // Swift 6 mode is the tools version's default; these go beyond it.
 let strict = ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"]
 /// Targets whose async functions stay on their caller's executor: a small request has nothing to gain from hops.
-let callersExecutor = ["GatehouseServer", "Gatehouse", "GatehouseDatabase"]
+let callersExecutor = ["GatehouseServer", "Gatehouse", "GatehouseDatabase", "GatehouseWeb"]
 for target in package.targets where target.type != .system && !target.name.hasPrefix("C") {
     let features = strict + (callersExecutor.contains(target.name) ? ["NonisolatedNonsendingByDefault"] : [])
     target.swiftSettings = features.map { .enableUpcomingFeature($0) }

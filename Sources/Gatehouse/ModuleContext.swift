@@ -33,6 +33,9 @@ public struct ModuleContext: Sendable {
     /// the handler's own loop instead: see `HandlerLoop`. `GatehouseDatabase` does.
     public let eventLoopGroup: any EventLoopGroup
 
+    /// The use that the module is started for: development, test or production.
+    public let mode: ModuleMode
+
     /// GatehouseDatabase's `DatabaseOverride` in a test that gives the module another database; else `nil`. This room
     /// does not know that type.
     package var databaseOverride: (any Sendable)?
@@ -66,8 +69,9 @@ public struct ModuleContext: Sendable {
     package init(
         name: String, mountPath: String, logger: Logger, resourceFolder: String, stateFolder: String?,
         eventLoopGroup: any EventLoopGroup, settings: String, settingsOrigin: String,
-        migrationTask: MigrationTask? = nil
+        mode: ModuleMode = .production, migrationTask: MigrationTask? = nil
     ) {
+        self.mode = mode
         self.migrationTask = migrationTask
         self.name = name
         self.mountPath = mountPath

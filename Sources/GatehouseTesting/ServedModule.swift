@@ -29,7 +29,7 @@ struct ServedModule: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         var context = ModuleContext(
             name: name, mountPath: mountPath, logger: logger, resourceFolder: resourceFolder, stateFolder: stateFolder,
-            eventLoopGroup: group, settings: settings, settingsOrigin: "the test")
+            eventLoopGroup: group, settings: settings, settingsOrigin: "the test", mode: .test)
         context.databaseOverride = databaseOverride
         self.context = context
         hosted = try await HostedModule(type, context: context, log: log)

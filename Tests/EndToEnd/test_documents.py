@@ -12,11 +12,12 @@ from harness.command_line import commands, exit_statuses, known_words
 from harness.gatehouse import run
 
 OPERATORS = sorted(path.name for path in (paths.ROOT / "Documentation").glob("*.md"))
+GUIDE = sorted(path.name for path in (paths.ROOT / "Documentation" / "Guide").glob("*.md"))
 DOCUMENTS = sorted(path.name for path in paths.ROOT.glob("*.md")) + OPERATORS
 OTHERS = ["Benchmarks/README.md", "Tests/EndToEnd/README.md"]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", DOCUMENTS + GUIDE)
 def test_every_command_that_a_document_types_exists(document):
     # In a code span or at a line's start in a block: elsewhere "gatehouse" is a word.
     typed = re.findall(r"(?:`|^|-- )gatehouse ([a-z][a-z-]*)", documents.text(document), re.M)
@@ -72,7 +73,7 @@ def test_the_configuration_page_has_every_variable_and_every_choice(folder):
     assert set(re.findall(r"`([a-z-]+)`", passing[2])) == known["socket-passing"]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS + OTHERS)
+@pytest.mark.parametrize("document", DOCUMENTS + GUIDE + OTHERS)
 def test_every_document_and_file_that_is_named_is_there(document):
     text, folder = documents.text(document), documents.path(document).parent
     for name in set(re.findall(r"(?<![\w/])[A-Z]{3,}\.md\b", text)):

@@ -57,7 +57,7 @@ enum StandaloneProgram {
         let context = ModuleContext(
             name: "\(Module.self)", mountPath: "", logger: logger, resourceFolder: "Resources",
             stateFolder: Paths.absolute(".state"), eventLoopGroup: group, settings: settings.text,
-            settingsOrigin: settings.origin)
+            settingsOrigin: settings.origin, mode: .development)
         let module = try await HostedModule(type, context: context, log: log)
         let server: any Service =
             switch place {

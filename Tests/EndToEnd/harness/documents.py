@@ -6,8 +6,9 @@ from . import paths
 
 
 def path(name):
-    """A document's file: README.md and its kin are in the root, what operators read is in Documentation."""
-    return next(file for file in (paths.ROOT / name, paths.ROOT / "Documentation" / name) if file.exists())
+    """A document's file: README.md and its kin are in the root, the others in Documentation and its Guide."""
+    return next(file for file in (paths.ROOT / name, paths.ROOT / "Documentation" / name,
+                                  paths.ROOT / "Documentation" / "Guide" / name) if file.exists())
 
 
 def text(name):

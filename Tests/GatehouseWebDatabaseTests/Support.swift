@@ -1,0 +1,4 @@
+import DatabaseTestSupport
+import GatehouseDatabase
+import GatehouseWeb
+import Testing
