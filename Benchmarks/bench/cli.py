@@ -13,6 +13,7 @@ from . import backend, front, hello, instructions, machine, paths, peers, proces
 from .database import table as database
 from .database.servers import ServerError
 from .processes import Failed
+from .webpage import table as webpage
 
 PARTS = ("hello", "sleep", "transfer")
 
@@ -21,7 +22,7 @@ def arguments(words):
     names = ", ".join(peer.name for peer in peers.PEERS)
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure Gatehouse and its peers behind nginx.")
     parser.add_argument("--rounds", type=int, metavar="N",
-                        help="alternating rounds; medians count (default: 3; 7 with --database)")
+                        help="alternating rounds; medians count (default: 3; 7 with --database, 5 with --page)")
     parser.add_argument("--seconds", type=int, metavar="S",
                         help="length of a load (default: 4; 2 with --database)")
     parser.add_argument("--quick", action="store_true", help="1 round of 1 s, bodies of 64 MiB: does it work at all?")
@@ -30,12 +31,13 @@ def arguments(words):
                         help=f"of: {', '.join(PARTS)}; with --database: {', '.join(database.PARTS)}")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the figures, for programs")
     parser.add_argument("--database", action="store_true", help="the data layer instead of the table, beside its peers")
+    parser.add_argument("--page", action="store_true", help="a page from a database, beside Django and PHP")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
     parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
     parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
     options = parser.parse_args(words)
     known = database.PARTS if options.database else PARTS
-    usual = (1, 1) if options.quick else (7, 2) if options.database else (3, 4)
+    usual = (1, 1) if options.quick else (7, 2) if options.database else (5, 4) if options.page else (3, 4)
     options.rounds, options.seconds = (
         default if given is None or options.quick else given
         for given, default in zip((options.rounds, options.seconds), usual))
@@ -63,6 +65,8 @@ def main(words):
             return instructions.run(options.only, options.record, options.profile)
         if options.database:
             return database.run(options)
+        if options.page:
+            return webpage.run(options)
         return table(options)
     except (Failed, ServerError) as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)

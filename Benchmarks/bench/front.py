@@ -112,7 +112,7 @@ class Front:
             "host": host(peer, mode), "socket": backend.socket, "port": self.port, "folder": self.folder,
             "keepalive": f"keepalive {kept};" if kept else "", "on": "on" if kept else "off",
             "connection": "" if kept else "close",
-            "script": php_script if peer.name == "php-fpm" else "$document_root$fastcgi_script_name",
+            "script": php_script if peer.name in ("php-fpm", "php") else "$document_root$fastcgi_script_name",
         }
         settings = SETTINGS[peer.protocol].format(**values)
         return SERVER.format(settings=settings, passing=PASSING[peer.protocol].format(**values), **values)

@@ -21,7 +21,8 @@ PACKAGES = (
     ("golang-github-jackc-pgx-v4-dev", "/usr/share/gocode/src/github.com/jackc/pgx/v4/pgxpool"))
 # The C builds of psycopg and mysqlclient are made here, by pip.
 PYTHON_PACKAGES = [
-    "asyncpg==0.32.0", "psycopg[c,pool]==3.3.9", "mysqlclient==2.3.2", "flask==3.1.3", "gunicorn==27.0.1"]
+    "asyncpg==0.32.0", "psycopg[c,pool]==3.3.9", "mysqlclient==2.3.2", "flask==3.1.3", "gunicorn==27.0.1",
+    "django==5.2.19"]
 
 
 def build_python():
