@@ -170,7 +170,7 @@ let package = Package(
                 argumentParser,
             ]),
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
-        // The sample, so that its tests can run it.
+        // The samples that have tests, so that these can run them.
         .executableTarget(
             name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", serviceLifecycle],
             path: "samples/notes/Sources"),
@@ -178,6 +178,16 @@ let package = Package(
             name: "NotesTests",
             dependencies: ["Notes", "Gatehouse", "GatehouseDatabase", "GatehouseTesting", "DatabaseTestSupport"],
             path: "samples/notes/Tests", exclude: ["notes.sql"]),
+        .executableTarget(
+            name: "Guestbook", dependencies: ["Gatehouse", "GatehouseDatabase", "GatehouseWeb", serviceLifecycle],
+            path: "samples/guestbook/Sources"),
+        .testTarget(
+            name: "GuestbookTests",
+            dependencies: [
+                "Guestbook", "Gatehouse", "GatehouseDatabase", "GatehouseWeb", "GatehouseTesting",
+                "DatabaseTestSupport",
+            ],
+            path: "samples/guestbook/Tests"),
         // Code that several test targets share; no product has it.
         .target(name: "TestSupport", dependencies: ["GatehouseSystem"], path: "Tests/TestSupport"),
         .target(

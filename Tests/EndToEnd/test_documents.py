@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from harness import documents, nginx, paths
+from harness import documents, guide, nginx, paths
 from harness.client import ask, free_ports
 from harness.command_line import commands, exit_statuses, known_words
 from harness.gatehouse import run
 
 OPERATORS = sorted(path.name for path in (paths.ROOT / "Documentation").glob("*.md"))
-GUIDE = sorted(path.name for path in (paths.ROOT / "Documentation" / "Guide").glob("*.md"))
+GUIDE = ["Documentation/Guide/README.md", *guide.PAGES]
 DOCUMENTS = sorted(path.name for path in paths.ROOT.glob("*.md")) + OPERATORS
 OTHERS = ["Benchmarks/README.md", "Tests/EndToEnd/README.md"]
 
@@ -112,6 +112,11 @@ def test_the_readme_lists_every_document():
     assert sorted([*listed, "README.md"]) == sorted(DOCUMENTS)
 
 
+def test_the_guides_first_page_lists_every_page_of_it():
+    listed = re.findall(r"^\| \[([A-Z-]+\.md)\]", documents.text("Documentation/Guide/README.md"), re.M)
+    assert sorted(listed) == guide.PAGES
+
+
 def test_the_version_is_the_same_everywhere():
     said = run("--version").stdout
     version = re.fullmatch(r"gatehouse (\d+\.\d+\.\d+)(?: \(commit [0-9a-f]{12}(?:-dirty)?\))?\n", said)[1]
@@ -149,6 +154,8 @@ def test_benchmarks_shows_what_the_commands_print():
         from bench import peers, report
         from bench.database import behind_nginx, contenders
         from bench.database.report import Report as DatabaseReport
+        from bench.webpage import contenders as webpage
+        from bench.webpage.report import Report as PageReport
     finally:
         sys.path.pop(0)
     page, text = report.Report(), documents.text("BENCHMARKS.md")
@@ -163,8 +170,10 @@ def test_benchmarks_shows_what_the_commands_print():
         contenders.CONTENDERS, {(one.database, one.name): figures for one in contenders.CONTENDERS})
     database.requests(dict.fromkeys(behind_nginx.NAMES, figures))
     database.trials({"stream": {"rows": 1, "growth_mib": 1, "row_ns": 1}})
+    site = PageReport()
+    site.pages(dict.fromkeys(webpage.NAMES, {**figures, "database_us": 1}))
     # All that is no figure: the titles, the tables' heads, the notes.
-    printed = [line for line in (page.text + database.text).splitlines() if not re.match(r"\| .*\d", line)]
+    printed = [line for line in (page.text + database.text + site.text).splitlines() if not re.match(r"\| .*\d", line)]
     assert len(printed) > 25
     for line in printed:
         # Text may be wrapped in another way, a table's head may not.

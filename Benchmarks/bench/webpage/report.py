@@ -8,7 +8,8 @@ from . import limits
 
 class Report(Page):
     def pages(self, figures):
-        self.lines += ["**A page of fifty rows from PostgreSQL**, a template in a layout, 32 clients, one nginx worker", ""]
+        self.lines += [
+            "**A page of fifty rows from PostgreSQL**, a template in a layout, 32 clients, one nginx worker", ""]
         ours, rows = figures.get(OURS), []
         for name, row in figures.items():
             ratio = ""

@@ -1,12 +1,13 @@
-"""The guide's pages. Each has one complete module, which is built as a reader would build it, with the files that the
-page names beside it."""
+"""The guide's pages. Each but the first, README.md, has one complete module, which is built as a reader would build it,
+with the files that the page names beside it."""
 
 import re
 
 from . import documents, paths
 from .gatehouse import run
 
-PAGES = sorted(path.name for path in (paths.ROOT / "Documentation" / "Guide").glob("*.md"))
+PAGES = sorted(
+    path.name for path in (paths.ROOT / "Documentation" / "Guide").glob("*.md") if path.name != "README.md")
 
 # A file of the module: its name in a code span, a colon, and its text in a block.
 FILE = re.compile(r"^`((?:Resources|Sources)/[\w./-]+)`:\n\n```\w*\n(.*?)^```$", re.M | re.S)
