@@ -28,15 +28,15 @@ class Site:
             (folder / name).mkdir(mode=mode)
         pool = module_pool(folder, modules.build("guestbook"), workers=2)
         pool["modules"][0]["settings"] = {
-            "database": database, "pictures": {"folder": str(folder / "pictures"), "sentBy": "/sent-by-nginx/"},
-            "owner": "owner@example.org", "mail": {"folder": str(folder / "mail")}}
+            "database": database, "pictures": str(folder / "pictures"), "owner": "owner@example.org",
+            "mail": {"from": "guestbook@example.org", "folder": str(folder / "mail")}}
         self.gatehouse = serve_configuration(
             folder, {"state": str(folder / "state"), "pools": {"web": pool}}, fastcgi_socket=str(folder / "web.sock"))
         (self.port,) = free_ports(1)
         (folder / "nginx").mkdir()
         (folder / "nginx").chmod(0o777)
         self.front = nginx.start(folder / "nginx", {"web": self.port}, f"""
-            {nginx.params()}
+            {nginx.params(X_ACCEL_REDIRECT="/sent-by-nginx/")}
             server {{
                 listen 127.0.0.1:{self.port};
                 location / {{ fastcgi_pass unix:{folder}/web.sock; }}
@@ -167,7 +167,7 @@ def picture_comes(reader):
     answer = ask(reader.site.port, path)
     assert (answer.status, answer.headers["Sent-By"], answer.headers["Content-Type"]) == (200, "nginx", "image/jpeg")
     assert answer.body.startswith(b"\xff\xd8\xff") and "X-Accel-Redirect" not in answer.headers
-    assert ask(reader.site.port, "/sent-by-nginx/" + path.rpartition("/")[2] + ".jpeg").status == 404
+    assert ask(reader.site.port, "/sent-by-nginx/" + path.rpartition("/")[2] + ".jpg").status == 404
     reader.shoot("entry")
 
 

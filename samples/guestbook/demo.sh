@@ -17,13 +17,14 @@ pools:
       - path: $work/module.so
         settings:
           database: { url: "sqlite:" }
-          pictures: { folder: $work/pictures, sentBy: /sent-by-nginx/ }
+          pictures: $work/pictures
 YAML
     arguments=(--config "$work/gatehouse.yaml")
 }
 
 # `internal`: nobody can ask for it, only an answer with X-Accel-Redirect leads there.
 locations() {
+    echo "fastcgi_param X_ACCEL_REDIRECT /sent-by-nginx/;" >>"$work/gatehouse_params"
     echo "location /sent-by-nginx/ { internal; alias $work/pictures/; add_header Sent-By nginx; }"
 }
 

@@ -7,10 +7,10 @@ CREATE TABLE person (
 
 CREATE TABLE entry (
     id CHAR(36) CHARACTER SET ascii PRIMARY KEY,
-    person_id CHAR(36) CHARACTER SET ascii NOT NULL,
+    person CHAR(36) CHARACTER SET ascii NOT NULL,
     name VARCHAR(80) NOT NULL,
     text TEXT NOT NULL,
     picture VARCHAR(20) CHARACTER SET ascii,
     written DATETIME(6) NOT NULL,
-    FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE CASCADE
+    FOREIGN KEY (person) REFERENCES person (id) ON DELETE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4;

@@ -7,7 +7,7 @@ CREATE TABLE person (
 
 CREATE TABLE entry (
     id uuid PRIMARY KEY,
-    person_id uuid NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    person uuid NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     name text NOT NULL,
     text text NOT NULL,
     picture text,

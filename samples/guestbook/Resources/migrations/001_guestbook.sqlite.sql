@@ -7,7 +7,7 @@ CREATE TABLE person (
 
 CREATE TABLE entry (
     id TEXT PRIMARY KEY,
-    person_id TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     text TEXT NOT NULL,
     picture TEXT,

@@ -1,0 +1,40 @@
+import FoundationEssentials
+import GatehouseDatabase
+import GatehouseWeb
+
+/// Work that nobody at a browser waits for. Any worker does it, and another one if that dies.
+struct BackgroundWork: Sendable {
+    /// Makes the thumbnail of an entry's picture.
+    struct MakeThumbnail: Job {
+        var entry: UUID
+    }
+
+    /// Tells the guestbook's owner of an entry.
+    struct TellOwner: Job {
+        var entry: UUID
+    }
+
+    let jobs: Jobs
+    let store: EntryStore
+    let pictures: Pictures
+    let letters: Letters?
+
+    /// Says what is done for each kind of job.
+    func register() {
+        jobs.handle(MakeThumbnail.self, attempts: 5, timeout: .seconds(60)) { job, _ in
+            let outcome = try await pictures.makeThumbnail(of: job.entry)
+            let isThere = try await store.set(outcome, of: job.entry)
+            // It may have been deleted meanwhile.
+            if isThere { try await pictures.removeUpload(of: job.entry) } else { try await pictures.removeAll(of: job.entry) }
+        }
+        jobs.handle(TellOwner.self) { job, _ in
+            try await letters?.send(about: store.entry(job.entry))
+        }
+    }
+
+    /// Orders what an entry needs, in the transaction that adds it: both are there, or neither.
+    func order(for entry: Entry, in transaction: Transaction) async throws {
+        if entry.picture == .waiting { try await jobs.enqueue(MakeThumbnail(entry: entry.id), in: transaction) }
+        if letters != nil { try await jobs.enqueue(TellOwner(entry: entry.id), in: transaction) }
+    }
+}
