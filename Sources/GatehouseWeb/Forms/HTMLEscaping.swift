@@ -1,11 +1,9 @@
-public import NIOCore
-
 extension String {
     /// This text as the content of an element or of a quoted attribute: `&`, `<`, `>`, `"` and `'` become character
     /// references, everything else stays (HTML Standard, 13.3, "escaping a string").
     ///
     /// It makes a text harmless between tags and between the quotes of `value="…"`. It does nothing for a script, a
-    /// style, an attribute without quotes, or an address (`href="javascript:…"`): see ``HTML/link(_:)`` for the last.
+    /// style, an attribute without quotes, or an address (`href="javascript:…"`): see ``HTML/safeLink(_:)`` for the last.
     public var htmlEscaped: String {
         var text = self
         return text.withUTF8 { bytes -> String? in
@@ -25,16 +23,6 @@ extension String {
     /// Appends another text as ``htmlEscaped`` has it, without a string between.
     public mutating func appendHTMLEscaped(_ text: String) {
         append(text.htmlEscaped)
-    }
-}
-
-extension ByteBuffer {
-    /// Writes a text as ``Swift/String/htmlEscaped`` has it, without a string between.
-    public mutating func writeHTMLEscaped(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            HTMLEscaping.forEachPiece(of: bytes) { writeBytes($0) }
-        }
     }
 }
 
