@@ -86,6 +86,9 @@ public struct FormFields: Sendable {
 public protocol FormAttachment: Decodable, Sendable {
     /// Whether it stands for nothing, as what a browser sends for a file that was not chosen. It counts as absent.
     var isEmpty: Bool { get }
+
+    /// A value that stands for nothing. A form's value has it while a required one is missing, which nobody sees.
+    static var placeholder: Self { get }
 }
 
 extension FormAttachment {
