@@ -27,7 +27,8 @@ public struct CrossOriginProtection<Context: WebRequestContext>: RouterMiddlewar
         var trusted: Set<WebOrigin> = []
         for text in trustedOrigins {
             guard let origin = WebOrigin(text) else {
-                throw CrossOriginError("\"\(text)\" is no origin: write it as in https://shop.example.org, without a path")
+                throw CrossOriginError(
+                    "\"\(text)\" is no origin: write it as in https://shop.example.org, without a path")
             }
             trusted.insert(origin)
         }

@@ -48,6 +48,7 @@ struct SessionState {
     }
 
     mutating func fail(_ error: SessionError) {
+        touch()
         if self.error == nil { self.error = error }
     }
 
