@@ -23,7 +23,7 @@ enum MailHeader {
         // Blanks at both ends, and words that fill a line, survive only in encoded words.
         let words = value.split(separator: " ", omittingEmptySubsequences: false)
         let isFoldable = words.allSatisfy { !$0.isEmpty && $0.utf8.count < width - name.utf8.count - 2 }
-        guard isPlain, isFoldable || value.isEmpty else { return folded(name, encodedWords(value)) }
+        guard isPlain, isFoldable || value.isEmpty else { return folded(name, encodedWords(value, after: name)) }
         return folded(name, words.map(String.init))
     }
 
@@ -32,14 +32,14 @@ enum MailHeader {
         var pieces: [String] = []
         for (index, address) in addresses.enumerated() {
             let end = index == addresses.count - 1 ? "" : ","
-            pieces += phrase(address.name)
+            pieces += phrase(address.name, in: name)
             pieces.append(address.name.isEmpty ? address.address + end : "<\(address.address)>" + end)
         }
         return folded(name, pieces)
     }
 
     /// A name before an address: plain words, a quoted string, or encoded words.
-    private static func phrase(_ name: String) -> [String] {
+    private static func phrase(_ name: String, in field: String) -> [String] {
         if name.isEmpty { return [] }
         let words = name.split(separator: " ", omittingEmptySubsequences: false)
         if words.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(MailAddress.isAtomCharacter) }), !name.contains("=?"),
@@ -47,23 +47,26 @@ enum MailHeader {
         {
             return words.map(String.init)
         }
-        guard name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), name.utf8.count < 60 else {
-            return encodedWords(name)
+        guard name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !name.contains("=?"), name.utf8.count < 60 else {
+            return encodedWords(name, after: field)
         }
         let quoted = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         return ["\"\(quoted)\""]
     }
 
-    /// The text as encoded words of at most 75 characters, none of which ends within a character.
-    private static func encodedWords(_ text: String) -> [String] {
+    /// The text as encoded words of at most 75 characters, none of which ends within a character. The first has room
+    /// behind the field's name.
+    private static func encodedWords(_ text: String, after name: String) -> [String] {
         // "=?utf-8?B?" and "?=" leave 63 characters, which are 45 bytes of base64.
+        var room = min(45, max(4, (width - name.utf8.count - 14) / 4 * 3))
         var words: [String] = []
         var bytes: [UInt8] = []
         for scalar in text.unicodeScalars {
             let encoded = Array(String(scalar).utf8)
-            if bytes.count + encoded.count > 45 {
+            if bytes.count + encoded.count > room {
                 words.append("=?utf-8?B?\(TransferEncoding.base64(bytes))?=")
                 bytes = []
+                room = 45
             }
             bytes += encoded
         }
@@ -87,19 +90,24 @@ enum MailHeader {
         return text
     }
 
-    /// A parameter of a field: `; filename="a.pdf"`, or in percent escapes with its character set (RFC 2231).
+    /// A parameter of a field: `; filename="a.pdf"`, or in percent escapes with its character set, in as many pieces as
+    /// it needs (RFC 2231).
     static func parameter(_ name: String, _ value: String) -> String {
         let isPlain = value.utf8.allSatisfy { byte in
             (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
         }
         if isPlain, value.utf8.count <= 60 { return ";\n \(name)=\"\(value)\"" }
-        var escaped = ""
+        var pieces = ["utf-8''"]
         for byte in value.utf8 {
+            let escape: String
             switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: escaped.unicodeScalars.append(.init(byte))
-            default: escaped += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: escape = String(UnicodeScalar(byte))
+            default: escape = (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
             }
+            if pieces[pieces.count - 1].utf8.count + escape.utf8.count > 54 { pieces.append("") }
+            pieces[pieces.count - 1] += escape
         }
-        return ";\n \(name)*=utf-8''\(escaped)"
+        if pieces.count == 1 { return ";\n \(name)*=\(pieces[0])" }
+        return pieces.enumerated().map { ";\n \(name)*\($0)*=\($1)" }.joined()
     }
 }

@@ -61,7 +61,7 @@ extension MailMessage {
         guard headers.count <= 50 else { throw .header("50 and more") }
         for (name, value) in headers {
             let small = name.lowercased()
-            guard (1...60).contains(name.utf8.count), name.utf8.allSatisfy(MailAddress.isAtomCharacter),
+            guard (1...40).contains(name.utf8.count), name.utf8.allSatisfy(MailAddress.isAtomCharacter),
                 !Self.ownFields.contains(small), !small.hasPrefix("content-"), !MailHeader.hasControls(value),
                 value.utf8.count <= 2_000
             else { throw .header(name) }
