@@ -46,27 +46,18 @@ public struct MultipartPart: AsyncSequence {
         }
     }
 
-    /// All bytes that have not been read, in memory.
-    /// - Parameter limit: the most bytes; by default ``MultipartLimits/fieldBytes``, also for a file.
-    /// - Throws: ``MultipartError``; 413 if there are more.
-    public func collect(upTo limit: Int? = nil) async throws -> ByteBuffer {
-        var limits = reader.limits
-        if let limit { limits.fieldBytes = limit }
-        var whole = ByteBuffer()
-        while var bytes = try await reader.bytes(of: number) {
-            guard whole.readableBytes + bytes.readableBytes <= limits.fieldBytes else {
-                throw MultipartError.limit("bytes of a part in memory", "fieldBytes", \.fieldBytes, of: limits)
-            }
-            if whole.readableBytes == 0 { whole = bytes } else { whole.writeBuffer(&bytes) }
-        }
-        return whole
-    }
-
-    /// A field's value.
-    /// - Throws: ``MultipartError``; 400 if it is not UTF-8, or has U+0000, which nobody types and no database takes.
+    /// A field's value. A file's bytes in memory are `collect(upTo:)`, SwiftNIO's.
+    /// - Throws: ``MultipartError``; 400 if it is not UTF-8, or has U+0000, which nobody types and no database takes, 413
+    ///   if it has more than ``MultipartLimits/fieldBytes``.
     public func text() async throws -> String {
-        let bytes = try await collect()
-        guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
+        var whole = ByteBuffer()
+        while let bytes = try await reader.bytes(of: number) {
+            guard whole.readableBytes + bytes.readableBytes <= reader.limits.fieldBytes else {
+                throw MultipartError.limit("bytes of a field", "fieldBytes", \.fieldBytes, of: reader.limits)
+            }
+            if whole.readableBytes == 0 { whole = bytes } else { whole.writeImmutableBuffer(bytes) }
+        }
+        guard let text = String(validating: whole.readableBytesView, as: UTF8.self) else {
             throw MultipartError.malformed("a field is not UTF-8")
         }
         guard !text.utf8.contains(0) else { throw MultipartError.malformed("a field has the character U+0000") }

@@ -70,9 +70,8 @@ final class UnnamedFile: Sendable {
 
     deinit {
         guard descriptor >= 0 else { return }
-        var status = stat()
         // The blocks of a large file are given back when it is closed, which takes long.
-        if fstat(descriptor, &status) == 0, status.st_nlink == 0, status.st_size > 8 << 20 {
+        if lseek(descriptor, 0, SEEK_END) > 8 << 20 {
             let descriptor = descriptor
             Task.detached { await BlockingThreads.run { _ = close(descriptor) } }
         } else {

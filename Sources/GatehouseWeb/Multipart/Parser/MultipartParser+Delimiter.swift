@@ -56,7 +56,7 @@ extension MultipartParser {
             default: byte == UInt8(ascii: "\r") || byte.isBlank
             }
         guard belongs else { return false }
-        guard tail.count <= Self.mostBlanks else { throw .malformed("a boundary has too many blanks behind it") }
+        guard tail.count < Self.mostBlanks + 2 else { throw .malformed("a boundary has too many blanks behind it") }
         tail.append(byte)
         return true
     }

@@ -1,12 +1,12 @@
 /// Names of files from clients, made safe to be part of a path and to be shown.
-enum SafeFileName {
+package enum SafeFileName {
     /// The most bytes of UTF-8: file systems allow 255, and an application may add something.
-    static let longest = 128
+    package static let longest = 128
     /// The most bytes of an extension, its dot included, that is kept when a name is shortened.
     private static let longestExtension = 16
 
     /// A base name without anything that means something to a file system, a shell or a terminal; never empty.
-    static func make(_ raw: String) -> String {
+    package static func make(_ raw: String) -> String {
         // Internet Explorer, and whoever wants out of a folder, sends a whole path.
         let scalars = Array(raw.unicodeScalars)
         let slash = scalars.lastIndex { $0 == "/" || $0 == "\\" }
