@@ -172,7 +172,7 @@ let package = Package(
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
         // The sample, so that its tests can run it.
         .executableTarget(
-            name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", serviceLifecycle],
+            name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", "GatehouseWeb", serviceLifecycle],
             path: "samples/notes/Sources"),
         .testTarget(
             name: "NotesTests",
