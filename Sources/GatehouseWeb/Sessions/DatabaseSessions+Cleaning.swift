@@ -16,7 +16,8 @@ extension DatabaseSessions {
     func cleanUp(now: Int, after request: GatewayRequest) {
         let due = nextCleaning.load(ordering: .relaxed)
         guard now >= due,
-            nextCleaning.compareExchange(expected: due, desired: now + Self.cleaningInterval, ordering: .relaxed).exchanged
+            nextCleaning.compareExchange(expected: due, desired: now + Self.cleaningInterval, ordering: .relaxed)
+                .exchanged
         else { return }
         request.afterResponse { [self] in
             do {
@@ -44,7 +45,8 @@ extension DatabaseSessions {
             guard !ids.isEmpty else { break }
             // One that has been used in this moment stays.
             deleted += try await database.execute(
-                "DELETE FROM gatehouse_session WHERE expires <= \(now) AND id IN (\(list: ids))").rows
+                "DELETE FROM gatehouse_session WHERE expires <= \(now) AND id IN \(list: ids)"
+            ).rows
             if ids.count < Self.batch.rows { break }
         }
         return deleted

@@ -33,7 +33,8 @@ public final class DatabaseSessions: Sendable {
     public func revoke(allOf owner: String, except kept: Session? = nil) async throws(DatabaseError) -> Int {
         let hash = kept?.rowID ?? ""
         return try await database.execute(
-            "DELETE FROM gatehouse_session WHERE owner = \(owner) AND id <> \(hash)").rows
+            "DELETE FROM gatehouse_session WHERE owner = \(owner) AND id <> \(hash)"
+        ).rows
     }
 
     /// A row of the table, with the token by which its visitor names it.

@@ -60,6 +60,7 @@ struct KeyFile {
     }
 
     private func failure(_ problem: String, code: Int32?) -> KeyRingError {
-        KeyRingError("the file of the session keys, \(path): \(problem)" + (code.map { ": \(SystemError.text($0))" } ?? ""))
+        KeyRingError(
+            "the file of the session keys, \(path): \(problem)" + (code.map { ": \(SystemError.text($0))" } ?? ""))
     }
 }

@@ -72,7 +72,8 @@ public final class Session: Sendable {
 
     private func set(_ name: String, to value: (some Codable & Sendable)?) {
         guard (1...SessionContent.longestName).contains(name.utf8.count) else {
-            return fail("a value of a session has a name of 1 to \(SessionContent.longestName) bytes: \"\(name)\" is none")
+            return fail(
+                "a value of a session has a name of 1 to \(SessionContent.longestName) bytes: \"\(name)\" is none")
         }
         do {
             // Outside of the lock: the value's own code runs.

@@ -46,10 +46,13 @@ struct SessionCookie: Sendable {
                 var found: [String] = []
                 var position = 0
                 while position < header.count, found.count < mostOfOneName {
-                    while position < header.count, header[position] == 0x20 || header[position] == 0x09 { position += 1 }
+                    while position < header.count, header[position] == 0x20 || header[position] == 0x09 {
+                        position += 1
+                    }
                     let end = header[position...].firstIndex(of: UInt8(ascii: ";")) ?? header.count
                     let equals = position + name.count
-                    if equals < end, header[equals] == UInt8(ascii: "="), header[position..<equals].elementsEqual(name) {
+                    if equals < end, header[equals] == UInt8(ascii: "="), header[position..<equals].elementsEqual(name)
+                    {
                         found.append(String(decoding: header[(equals + 1)..<end], as: UTF8.self))
                     }
                     position = end + 1
