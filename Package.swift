@@ -174,7 +174,7 @@ let package = Package(
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
         // The samples that have tests, so that these can run them.
         .executableTarget(
-            name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", serviceLifecycle],
+            name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", "GatehouseWeb", serviceLifecycle],
             path: "samples/notes/Sources"),
         .testTarget(
             name: "NotesTests",
