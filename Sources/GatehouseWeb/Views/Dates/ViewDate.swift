@@ -1,0 +1,124 @@
+import FoundationEssentials
+
+/// A date and a time of day in a time zone, by the Gregorian calendar.
+struct ViewDate {
+    let year: Int
+    /// From 1 on.
+    let month: Int
+    let day: Int
+    let hour: Int
+    let minute: Int
+    let second: Int
+    /// 0 is Sunday.
+    let weekday: Int
+    /// Seconds that the time zone is ahead of UTC.
+    let offset: Int
+
+    /// A date far out of what people mean (before the year -9999 or after 9999) is taken to be at that end.
+    init(_ date: Date, in zone: ViewTimeZone) {
+        let bound = 250_000_000_000.0
+        let interval = date.timeIntervalSince1970
+        let seconds = interval.isNaN ? 0 : Int(min(max(interval, -bound), bound).rounded(.down))
+        offset = zone.offset(at: seconds)
+        let local = seconds + offset
+        let days = Self.quotient(local, 86_400)
+        let time = local - days * 86_400
+        (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60)
+        weekday = (days % 7 + 11) % 7
+        (year, month, day) = Self.civil(days)
+    }
+
+    /// A quotient rounded down.
+    static func quotient(_ number: Int, _ divisor: Int) -> Int {
+        let quotient = number / divisor
+        return number % divisor < 0 ? quotient - 1 : quotient
+    }
+
+    /// The date of a count of days since 1 January 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date
+    /// Algorithms", civil_from_days).
+    private static func civil(_ days: Int) -> (Int, Int, Int) {
+        let shifted = days + 719_468
+        let era = quotient(shifted, 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let part = (5 * dayOfYear + 2) / 153
+        let month = part < 10 ? part + 3 : part - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * part + 2) / 5 + 1)
+    }
+
+    static func year(ofDay days: Int) -> Int { civil(days).0 }
+
+    /// The days from 1 January 1970 to a date (the same source, days_from_civil).
+    static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        let year = month <= 2 ? year - 1 : year
+        let era = quotient(year, 400)
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    /// `2026-11-29T08:15:00Z`, `2026-11-29T09:15:00+01:00` (RFC 3339).
+    var rfc3339: String {
+        "\(Self.digits(year, 4))-\(Self.digits(month, 2))-\(Self.digits(day, 2))"
+            + "T\(Self.digits(hour, 2)):\(Self.digits(minute, 2)):\(Self.digits(second, 2))\(zoneText)"
+    }
+
+    /// `Z` or `+01:00`.
+    private var zoneText: String {
+        guard offset != 0 else { return "Z" }
+        let minutes = abs(offset) / 60
+        return (offset < 0 ? "-" : "+") + Self.digits(minutes / 60, 2) + ":" + Self.digits(minutes % 60, 2)
+    }
+
+    static func digits(_ number: Int, _ count: Int) -> String {
+        let text = String(abs(number))
+        return (number < 0 ? "-" : "") + String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    }
+
+    /// The date by a pattern of Unicode's letters (UTS #35, "Date Format Patterns"): the letters `yMdEHhmsaZ`, text
+    /// between single quotes.
+    /// - Throws: ``ViewProblem`` for another letter.
+    func text(_ pattern: String, _ language: ViewLanguage) throws -> String {
+        var text = ""
+        var rest = Substring(pattern)
+        while let letter = rest.first {
+            if letter == "'" {
+                rest.removeFirst()
+                let quoted = rest.prefix { $0 != "'" }
+                text += quoted.isEmpty ? "'" : quoted
+                rest = rest.dropFirst(quoted.count + 1)
+            } else if letter.isASCII, letter.isLetter {
+                let field = rest.prefix { $0 == letter }
+                text += try self.field(letter, field.count, language)
+                rest = rest.dropFirst(field.count)
+            } else {
+                text.append(rest.removeFirst())
+            }
+        }
+        return text
+    }
+
+    private func field(_ letter: Character, _ count: Int, _ language: ViewLanguage) throws -> String {
+        switch letter {
+        case "y": return count == 2 ? Self.digits(Self.modulo(year, 100), 2) : Self.digits(year, min(count, 4))
+        case "M":
+            guard count >= 3 else { return Self.digits(month, count) }
+            return (count == 3 ? language.shortMonths : language.months)[month - 1]
+        case "d": return Self.digits(day, min(count, 2))
+        case "E": return (count <= 3 ? language.shortWeekdays : language.weekdays)[weekday]
+        case "H": return Self.digits(hour, min(count, 2))
+        case "h": return Self.digits((hour + 11) % 12 + 1, min(count, 2))
+        case "m": return Self.digits(minute, min(count, 2))
+        case "s": return Self.digits(second, min(count, 2))
+        case "a": return hour < 12 ? "am" : "pm"
+        case "Z", "X", "x": return zoneText
+        default:
+            throw ViewProblem("the pattern's letter “\(letter)” has no meaning; it knows yMdEHhmsaZ, 'text' in quotes")
+        }
+    }
+
+    private static func modulo(_ number: Int, _ divisor: Int) -> Int {
+        number - quotient(number, divisor) * divisor
+    }
+}

@@ -1,0 +1,178 @@
+/// One template after parsing: a tree that is written by ``Renderer``.
+final class Template: Sendable {
+    /// The kind of text that a template makes, from its file's extension.
+    enum Kind: String, Sendable {
+        case html, xml, text
+
+        /// Whether values are escaped.
+        var escapes: Bool { self != .text }
+
+        var contentType: String {
+            switch self {
+            case .html: "text/html; charset=utf-8"
+            case .xml: "application/xml; charset=utf-8"
+            case .text: "text/plain; charset=utf-8"
+            }
+        }
+    }
+
+    /// The name that other templates and handlers use: `users/list`, `mail/welcome.txt`.
+    let name: String
+    /// The file, below the folder of templates.
+    let file: String
+    let kind: Kind
+    let source: [UInt8]
+    let body: [TemplateNode]
+
+    init(name: String, file: String, kind: Kind, source: [UInt8], body: [TemplateNode]) {
+        self.name = name
+        self.file = file
+        self.kind = kind
+        self.source = source
+        self.body = body
+    }
+
+    func problem(at offset: Int, _ message: String) -> ViewProblem {
+        let (line, column) = TemplatePlace.lineAndColumn(of: offset, in: source)
+        return ViewProblem(file: file, line: line, column: column, message)
+    }
+}
+
+enum TemplatePlace {
+    /// The line and the character (a Unicode scalar) at an offset, both from 1 on.
+    static func lineAndColumn(of offset: Int, in source: [UInt8]) -> (line: Int, column: Int) {
+        var line = 1
+        var column = 1
+        for byte in source.prefix(offset) {
+            if byte == 0x0A {
+                line += 1
+                column = 1
+            } else if byte & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        return (line, column)
+    }
+}
+
+/// A piece of a template. Each is a small object, so that walking the tree copies pointers only.
+enum TemplateNode: Sendable {
+    case text(TextNode)
+    case value(ValueNode)
+    case section(SectionNode)
+    case partial(PartialNode)
+    case block(BlockNode)
+}
+
+/// Text that is written as it is.
+final class TextNode: Sendable {
+    let bytes: [UInt8]
+    /// The offsets in `bytes` at which a line of the template starts: a partial's indentation goes there. One may be
+    /// the end of `bytes`, if the line starts with a tag.
+    let lineStarts: [Int]
+
+    init(bytes: [UInt8], lineStarts: [Int]) {
+        self.bytes = bytes
+        self.lineStarts = lineStarts
+    }
+}
+
+/// `{{name}}`.
+final class ValueNode: Sendable {
+    let expression: TemplateExpression
+    /// `{{{name}}}` or `{{&name}}`: the author wants the value as it is.
+    let isRaw: Bool
+    let offset: Int
+
+    init(expression: TemplateExpression, isRaw: Bool, offset: Int) {
+        self.expression = expression
+        self.isRaw = isRaw
+        self.offset = offset
+    }
+}
+
+/// `{{#name}}…{{/name}}` or `{{^name}}…{{/name}}`.
+final class SectionNode: Sendable {
+    let expression: TemplateExpression
+    let isInverted: Bool
+    let body: [TemplateNode]
+    let offset: Int
+
+    init(expression: TemplateExpression, isInverted: Bool, body: [TemplateNode], offset: Int) {
+        self.expression = expression
+        self.isInverted = isInverted
+        self.body = body
+        self.offset = offset
+    }
+}
+
+/// `{{>name}}`, `{{>*name}}`, or `{{<name}}…{{/name}}` with the blocks that it replaces.
+final class PartialNode: Sendable {
+    enum Name: Sendable {
+        case fixed(String)
+        /// The value under this path is the name.
+        case dynamic(TemplateExpression)
+    }
+
+    let name: Name
+    let indentation: [UInt8]
+    let blocks: [String: BlockNode]
+    let offset: Int
+
+    init(name: Name, indentation: [UInt8], blocks: [String: BlockNode], offset: Int) {
+        self.name = name
+        self.indentation = indentation
+        self.blocks = blocks
+        self.offset = offset
+    }
+}
+
+/// `{{$name}}…{{/name}}`: in a template the place and its content by default, in a `{{<…}}` the content instead.
+final class BlockNode: Sendable {
+    let name: String
+    /// The content at its own place.
+    let body: [TemplateNode]
+    /// The content without the indentation that it has where it is written, to be put elsewhere.
+    let movableBody: [TemplateNode]
+    /// The indentation of the place, for a content that comes from elsewhere.
+    let indentation: [UInt8]
+    /// Whether the tag has its line to itself, so that the content has to bring its first line's indentation.
+    let isStandalone: Bool
+    let offset: Int
+
+    init(
+        name: String, body: [TemplateNode], movableBody: [TemplateNode], indentation: [UInt8], isStandalone: Bool,
+        offset: Int
+    ) {
+        self.name = name
+        self.body = body
+        self.movableBody = movableBody
+        self.indentation = indentation
+        self.isStandalone = isStandalone
+        self.offset = offset
+    }
+}
+
+/// The content of a tag that has a value.
+indirect enum TemplateExpression: Sendable {
+    /// `.`, the value that the innermost section is about.
+    case current
+    /// `name`, the usual case.
+    case name(String)
+    /// `first.second.third`.
+    case path(String, [String])
+    /// `-index` and so on: facts about the loop.
+    case loop(LoopFact)
+    case literal(ViewValue)
+    case call(String, ViewFunction, [TemplateExpression])
+}
+
+/// A fact about the innermost list that is gone through.
+enum LoopFact: String, Sendable, CaseIterable {
+    case index = "-index"
+    case number = "-number"
+    case first = "-first"
+    case last = "-last"
+    case odd = "-odd"
+    case even = "-even"
+}
