@@ -22,7 +22,7 @@ public final class Transaction: Queryable {
     /// The place where statements go to. For the library's own use.
     public var statementTarget: StatementTarget { StatementTarget(.transaction(self)) }
 
-    var dialect: Dialect { session.dialect }
+    package var dialect: Dialect { session.dialect }
 
     /// Makes a later use an error.
     package func finish() { isOver = true }

@@ -1,0 +1,127 @@
+public import Gatehouse
+import Glibc
+import HTTPTypes
+public import Hummingbird
+
+/// Gives each request its visitor's session: ``WebRequestContext/session``.
+///
+/// ```swift
+/// router.add(middleware: Sessions(.cookie(try KeyRing(settings.keys, for: context)), name: context.name))
+/// ```
+///
+/// A session that nobody uses costs nothing but the look for it, and a response gets a cookie only if something has
+/// changed, or a tenth of the idle time has passed. A response for which the session was used says `Vary: Cookie` and
+/// `Cache-Control: private`, so that no cache on the way gives one visitor's page to another.
+///
+/// The cookie is `HttpOnly`, `SameSite=Lax` and valid for the whole host; over TLS also `Secure`, with the prefix
+/// `__Host-` before its name. The front server says whether the client came by TLS (`HTTPS`, or else REQUEST_SCHEME).
+public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
+    private let store: SessionStore
+    private let lifetime: SessionLifetime
+    private let isHTTPSOnly: Bool
+    private let secure: SessionCookie
+    private let plain: SessionCookie
+    /// The time in seconds since 1970.
+    private let now: @Sendable () -> Int
+
+    /// Makes the middleware.
+    /// - Parameters:
+    ///   - store: the place of the sessions.
+    ///   - name: the cookie's name. Modules on one host need different ones: the module's own name is a good one.
+    ///   - lifetime: the time that a session lives.
+    ///   - isHTTPSOnly: whether all clients come by HTTPS, whatever the front server says. For a front server behind
+    ///     another one that takes the TLS off.
+    public init(
+        _ store: SessionStore, name: String = "session", lifetime: SessionLifetime = SessionLifetime(),
+        isHTTPSOnly: Bool = false
+    ) {
+        self.init(store, name: name, lifetime: lifetime, isHTTPSOnly: isHTTPSOnly, now: { time(nil) })
+    }
+
+    package init(
+        _ store: SessionStore, name: String, lifetime: SessionLifetime, isHTTPSOnly: Bool,
+        now: @escaping @Sendable () -> Int
+    ) {
+        self.store = store
+        self.lifetime = lifetime
+        self.isHTTPSOnly = isHTTPSOnly
+        let name = SessionCookie.tidied(name)
+        secure = SessionCookie(name: name, isSecure: true)
+        plain = SessionCookie(name: name, isSecure: false)
+        self.now = now
+    }
+
+    /// Answers a request that has a session.
+    /// - Throws: the error of the handler; ``SessionError`` if the session cannot be written; a `DatabaseError` if it
+    ///   is in a database that fails.
+    public func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let cookie = isHTTPSOnly || context.gateway.tls != nil ? secure : plain
+        let visit = try await store.open(
+            cookie.values(in: request.headers), of: cookie, lifetime: lifetime, now: now, logger: context.logger)
+        context.values[SessionValue.self] = visit.session
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let error as any HTTPResponseError where visit.session.isTouched {
+            // An error that is an answer, as a 403 is: what the handler has stored before it counts.
+            response = try error.response(from: request, context: context)
+        }
+        guard visit.session.isTouched else { return response }
+        let text = try await finish(visit, cookie, context)
+        if let text { response.headers.append(HTTPField(name: .setCookie, value: text)) }
+        response.keepFromSharedCaches(hasCookie: text != nil)
+        return response
+    }
+
+    /// Writes what has changed.
+    /// - Returns: the text of `Set-Cookie`; `nil` if the browser's cookie stays as it is.
+    private func finish(_ visit: SessionVisit, _ cookie: SessionCookie, _ context: Context) async throws -> String? {
+        let now = now()
+        let content: SessionContent
+        let value: String?
+        switch try visit.session.finish(now: now, lifetime: lifetime) {
+        case .nothing: return nil
+        case .end:
+            try await store.end(visit)
+            return cookie.removal
+        case .write(let written, let change):
+            content = written
+            value = try await store.write(content, change, of: visit, end: end(of: content))
+        case .refresh(let refreshed):
+            content = refreshed
+            value = try await store.refresh(content, of: visit, end: end(of: content))
+        }
+        store.cleanUp(now: now, after: context.gateway)
+        guard let value else { return cookie.removal }
+        let text = cookie.text(value, maximumAge: lifetime.outlivesBrowser ? end(of: content) - now : nil)
+        guard text.utf8.count <= SessionCookie.longest else {
+            throw SessionError(
+                "the session's cookie would have \(text.utf8.count) bytes, and browsers keep \(SessionCookie.longest): "
+                    + "\(content.sizes) bytes: keep less in it, or the sessions in the database (.database)")
+        }
+        return text
+    }
+
+    private func end(of content: SessionContent) -> Int {
+        lifetime.end(created: content.created, used: content.used)
+    }
+}
+
+/// The key of the request's session.
+enum SessionValue: RequestValueKey {
+    typealias Value = Session
+}
+
+extension WebRequestContext {
+    /// The visitor's session. It needs the middleware ``Sessions``; without it, an empty one that nobody keeps, and an
+    /// error in the log.
+    public var session: Session {
+        if let session = values[SessionValue.self] { return session }
+        logger.error("the session was used without the middleware Sessions: nothing is kept; add it to the router")
+        let session = Session(logger: logger)
+        values[SessionValue.self] = session
+        return session
+    }
+}
