@@ -77,7 +77,9 @@ final class AssetStore: Sendable {
 
     /// The compressed copy that the client likes best; `nil` for the file itself, which ranges are of, too.
     private func encoding(of file: AssetFile, for request: Request) -> AssetFile.Encoding? {
-        guard request.headers[.range] == nil, let list = WeightedList(request.headers[.acceptEncoding]) else { return nil }
+        guard request.headers[.range] == nil, let list = WeightedList(request.headers[.acceptEncoding]) else {
+            return nil
+        }
         return file.encodings.max { list.weight(ofCoding: $0.coding) < list.weight(ofCoding: $1.coding) }
             .flatMap { best in
                 // Of equal ones the first, which is the smallest.

@@ -113,7 +113,9 @@ struct StyleSheet {
         guard position < bytes.count else { return }
         if bytes[position] == 0x22 || bytes[position] == 0x27 { return add(string()) }
         let start = position
-        while position < bytes.count, ![UInt8(ascii: ")"), 32, 9, 10, 12, 13].contains(bytes[position]) { position += 1 }
+        while position < bytes.count, ![UInt8(ascii: ")"), 32, 9, 10, 12, 13].contains(bytes[position]) {
+            position += 1
+        }
         add(start..<position)
     }
 

@@ -23,7 +23,8 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
         let date = Self.date(of: days)
         let weekday = Self.weekdays[Int(Self.modulo(days + 4, 7))]
         let clock = [second / 3_600, second / 60 % 60, second % 60].map { Self.digits($0, 2) }
-        return "\(weekday), \(Self.digits(date.day, 2)) \(Self.months[Int(date.month - 1)]) \(Self.digits(date.year, 4)) "
+        return
+            "\(weekday), \(Self.digits(date.day, 2)) \(Self.months[Int(date.month - 1)]) \(Self.digits(date.year, 4)) "
             + clock.joined(separator: ":") + " GMT"
     }
 
