@@ -27,8 +27,10 @@ let package = Package(
             name: "GatehouseRuntime", type: .dynamic,
             targets: [
                 "GatehouseSystem", "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehouseDatabase",
-                "GatehouseWeb", "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker",
+                "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker",
             ]),
+        // The objects of the kit library, of which scripts/build links those that the runtime library does not have.
+        .library(name: "GatehouseWebObjects", type: .dynamic, targets: ["GatehouseWeb"]),
         .executable(name: "gatehouse", targets: ["GatehouseCLI"]),
         .executable(name: "gatehouse-worker", targets: ["GatehouseLauncher"]),
     ],
@@ -172,7 +174,7 @@ let package = Package(
         .testTarget(name: "DatabaseTestSupportTests", dependencies: ["DatabaseTestSupport", "GatehouseSystem"]),
         // The sample, so that its tests can run it.
         .executableTarget(
-            name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", serviceLifecycle],
+            name: "Notes", dependencies: ["Gatehouse", "GatehouseDatabase", "GatehouseWeb", serviceLifecycle],
             path: "samples/notes/Sources"),
         .testTarget(
             name: "NotesTests",

@@ -13,6 +13,7 @@ from . import backend, front, hello, instructions, machine, paths, peers, proces
 from .database import table as database
 from .database.servers import ServerError
 from .processes import Failed
+from .views import table as views
 
 PARTS = ("hello", "sleep", "transfer")
 
@@ -30,12 +31,13 @@ def arguments(words):
                         help=f"of: {', '.join(PARTS)}; with --database: {', '.join(database.PARTS)}")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the figures, for programs")
     parser.add_argument("--database", action="store_true", help="the data layer instead of the table, beside its peers")
+    parser.add_argument("--views", action="store_true", help="templates instead of the table, beside their peers")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
     parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
     parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
     options = parser.parse_args(words)
     known = database.PARTS if options.database else PARTS
-    usual = (1, 1) if options.quick else (7, 2) if options.database else (3, 4)
+    usual = (1, 1) if options.quick else (7, 2) if options.database else (3, 2) if options.views else (3, 4)
     options.rounds, options.seconds = (
         default if given is None or options.quick else given
         for given, default in zip((options.rounds, options.seconds), usual))
@@ -63,6 +65,8 @@ def main(words):
             return instructions.run(options.only, options.record, options.profile)
         if options.database:
             return database.run(options)
+        if options.views:
+            return views.run(options)
         return table(options)
     except (Failed, ServerError) as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)

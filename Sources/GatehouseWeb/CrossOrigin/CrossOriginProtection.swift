@@ -12,8 +12,8 @@ import Logging
 /// 4. A request with neither passes: it comes from no browser, or from one of before 2020.
 /// 5. What 2 or 3 would refuse passes if its `Origin` is one of the trusted ones, or its path is exempt.
 ///
-/// The front server must pass `Host` on as the browser sent it, with its port.
-public struct CrossOriginProtection<Context: WebRequestContext>: RouterMiddleware {
+/// It works with any request context. The front server must pass `Host` on as the browser sent it, with its port.
+public struct CrossOriginProtection<Context: RequestContext>: RouterMiddleware {
     private let trusted: Set<WebOrigin>
     private let exempt: [RouterPath]
 

@@ -45,7 +45,7 @@ extension DatabaseSessions {
             guard !ids.isEmpty else { break }
             // One that has been used in this moment stays.
             deleted += try await database.execute(
-                "DELETE FROM gatehouse_session WHERE expires <= \(now) AND id IN (\(list: ids))"
+                "DELETE FROM gatehouse_session WHERE expires <= \(now) AND id IN \(list: ids)"
             ).rows
             if ids.count < Self.batch.rows { break }
         }

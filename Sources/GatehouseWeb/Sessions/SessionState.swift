@@ -36,7 +36,7 @@ struct SessionState {
     mutating func renew() {
         touch()
         isRenewed = true
-        // Whoever knew the token before must not know it afterwards.
+        // A token that somebody knew before is not known afterwards.
         set(SessionName.csrf, to: nil)
     }
 

@@ -10,7 +10,7 @@ public import Hummingbird
 /// ```
 ///
 /// A session that nobody uses costs nothing but the look for it, and a response gets a cookie only if something has
-/// changed, or a tenth of the idle time has passed. A response for which the session was used says `Vary: Cookie` and
+/// changed, or a tenth of the idle time has passed. A request that fails (500 and more) changes no session. A response for which the session was used says `Vary: Cookie` and
 /// `Cache-Control: private`, so that no cache on the way gives one visitor's page to another.
 ///
 /// The cookie is `HttpOnly`, `SameSite=Lax` and valid for the whole host; over TLS also `Secure`, with the prefix
@@ -69,7 +69,8 @@ public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
             response = try error.response(from: request, context: context)
         }
         guard visit.session.isTouched else { return response }
-        let text = try await finish(visit, cookie, context)
+        // What a request that failed has stored is half of something.
+        let text = response.status.code < 500 ? try await finish(visit, cookie, context) : nil
         if let text { response.headers.append(HTTPField(name: .setCookie, value: text)) }
         response.keepFromSharedCaches(hasCookie: text != nil)
         return response

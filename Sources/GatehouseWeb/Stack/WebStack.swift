@@ -53,8 +53,8 @@ public struct WebStack<Context: WebRequestContext>: Sendable {
     ///   - context: the context that the module's `init` was given.
     ///   - sessions: the database of the sessions, whose migrations have `.sessions`; `nil` keeps them in an encrypted
     ///     cookie.
-    /// - Throws: `SettingsError`, or ``KeyRingError`` if there is no secret and none can be made. A module's `init` lets
-    ///   it through: the worker then logs it and does not start.
+    /// - Throws: `SettingsError`, or ``KeyRingError`` if there is no secret and none can be made. A module's `init`
+    ///   lets it through: the worker then logs it and does not start.
     public init(context: ModuleContext, sessionsIn database: Database? = nil) throws {
         settings = try context.settings(Section.self).web ?? WebSettings()
         keys = try KeyRing(settings.keys, for: context)

@@ -114,6 +114,11 @@ struct SessionsTests {
         await #expect(throws: HTTPError.self) {
             try await visitor.visit(sessions()) { _ in throw HTTPError(.notFound) }
         }
+        let failed = try await visitor.visit(sessions()) { context in
+            context.session["a"] = 3
+            throw HTTPError(.serviceUnavailable)
+        }
+        #expect(failed.headers[.setCookie] == nil && failed.headers[.vary] == "Cookie")
         try await visitor.visit(sessions()) { #expect($0.session["a"] == 1) }
     }
 

@@ -1,0 +1,1 @@
+"""`scripts/bench --views`: templates beside their peers."""
