@@ -46,7 +46,7 @@ struct RequestFormTests {
     private func post(
         _ module: ModuleTester, _ path: String, _ text: String, _ headers: HTTPFields = form
     ) async throws -> ModuleTester.Response {
-        try await post(module, path, text, headers)
+        try await module.post(path, body: Array(text.utf8), headers: headers)
     }
 
     private func serve(_ body: @Sendable @escaping (ModuleTester) async throws -> Void) async throws {
