@@ -39,7 +39,8 @@ def arguments(words):
     parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
     options = parser.parse_args(words)
     known = database.PARTS if options.database else PARTS
-    usual = (1, 1) if options.quick else (7, 2) if options.database else (3, 2) if options.views or options.stack else (3, 4)
+    short = options.views or options.stack
+    usual = (1, 1) if options.quick else (7, 2) if options.database else (3, 2) if short else (3, 4)
     options.rounds, options.seconds = (
         default if given is None or options.quick else given
         for given, default in zip((options.rounds, options.seconds), usual))

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -46,4 +47,9 @@ int gatehouse_has_access_list(const char *path) {
     ssize_t length = getxattr(path, "system.posix_acl_access", NULL, 0);
     if (length >= 0) return 1;
     return errno == ENODATA || errno == ENOTSUP ? 0 : -1;
+}
+
+ssize_t gatehouse_read_cached(int file, void *bytes, size_t count, off_t offset) {
+    struct iovec piece = {bytes, count};
+    return preadv2(file, &piece, 1, offset, RWF_NOWAIT);
 }

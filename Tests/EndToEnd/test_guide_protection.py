@@ -41,7 +41,7 @@ def site(folder, module):
 
 
 def test_each_vector_of_a_forged_form_is_refused(site):
-    """What other sites' pages can have a browser send (row I5)."""
+    """Forms as other sites' pages can have a browser send them (row I5)."""
     port, server = site(**{"trusted-origins": ["https://friend.example"]})
     own = f"http://127.0.0.1:{port}"
 

@@ -1,7 +1,9 @@
 #ifndef GATEHOUSE_FILES_H
 #define GATEHOUSE_FILES_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /// Opens the directory `name` in `directory` (or an absolute path, with -1), never through a link, closed on exec. The
 /// descriptor (O_PATH) needs no permission to read the directory; it serves to inspect it and to open its entries. -1
@@ -30,5 +32,9 @@ int gatehouse_look_as_self(const struct gatehouse_own_look *own);
 
 /// Whether the file or folder at `path` has an access list beside its mode (acl(5)): 1, 0, or -1 with errno.
 int gatehouse_has_access_list(const char *path);
+
+/// Reads what the system has in its memory of a file, and never waits for a disk: as pread(2), but -1 (EAGAIN) if it
+/// would have to wait, and -1 (EOPNOTSUPP) on file systems that cannot say.
+ssize_t gatehouse_read_cached(int file, void *bytes, size_t count, off_t offset);
 
 #endif

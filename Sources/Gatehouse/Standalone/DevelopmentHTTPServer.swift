@@ -14,7 +14,8 @@ enum DevelopmentHTTPServer {
         for handler: any MountedHandler, host: String, port: Int, group: any EventLoopGroup, logger: Logger
     ) throws -> any Service {
         let numbers = RequestNumbers()
-        return try HTTPServerBuilder.http1().buildServer(
+        let life = ServerLife()
+        let server = try HTTPServerBuilder.http1().buildServer(
             configuration: ServerConfiguration(address: .hostname(host, port: port)), eventLoopGroup: group,
             logger: logger,
             responder: { request, writer, channel in
@@ -23,7 +24,7 @@ enum DevelopmentHTTPServer {
                     head: RequestHead(
                         id: GatehouseWire.RequestID(rawValue: 1), role: .responder, keepsConnection: true,
                         parameters: variables(of: request, client: channel.remoteAddress)),
-                    mountPath: "")
+                    mountPath: "", life: life)
                 let response: Response
                 do {
                     response = try await handler.respond(to: request, gateway: gateway)
@@ -37,6 +38,21 @@ enum DevelopmentHTTPServer {
             onServerRunning: { channel in
                 logger.info("serving http://\(host):\(channel.localAddress?.port ?? port)/")
             })
+        return DrainingServer(server: server, life: life)
+    }
+
+    /// The server, which tells its requests when it is to end.
+    private struct DrainingServer: Service {
+        let server: any Service
+        let life: ServerLife
+
+        func run() async throws {
+            try await withGracefulShutdownHandler {
+                try await server.run()
+            } onGracefulShutdown: {
+                life.beginDraining()
+            }
+        }
     }
 
     /// The variables that a front server would have sent.

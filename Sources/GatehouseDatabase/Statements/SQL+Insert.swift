@@ -16,7 +16,7 @@ extension SQL {
 
 extension SQL.Interpolation {
     /// Binds a value that is made already.
-    mutating func appendInterpolation(_ value: SQLValue) {
+    package mutating func appendInterpolation(_ value: SQLValue) {
         sql.text.append(SQL.Mark.value)
         sql.values.append(value)
     }

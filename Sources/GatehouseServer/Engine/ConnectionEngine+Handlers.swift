@@ -77,7 +77,8 @@ extension ConnectionEngine {
         _ request: LiveRequest, number: UInt64, mountPath: String, _ httpRequest: consuming Request
     ) {
         request.gateway = GatewayRequest(
-            number: number, head: request.head, mountPath: mountPath, filterData: request.takeFile())
+            number: number, head: request.head, mountPath: mountPath, filterData: request.takeFile(),
+            life: loop.life)
         loop.tasksInFlight += 1
         let task = loop.takeTask()
         request.task = task

@@ -29,6 +29,8 @@ package final class LoopContext: @unchecked Sendable {
     private(set) var quarantine = QuarantineSet()
     /// Requests that have crashed a worker of the pool.
     let culprits: CulpritBoard?
+    /// The server's time limit and drain, for its requests.
+    let life: ServerLife
     /// The whole worker's budget; `nil` if it takes any number of requests.
     let budget: RequestBudget?
     private var lastRequestNumber: UInt64
@@ -75,7 +77,7 @@ package final class LoopContext: @unchecked Sendable {
         poll: PollLoop, index: Int = 0, of loops: Int = 1, limits: Limits, logger: Logger, mounts: MountTable,
         blockingExecutor: BlockingExecutor, workerConnections: ConnectionCount = ConnectionCount(),
         recorder: LoopRecorder? = nil, accessLog: LoopAccessLog? = nil, memory: WorkerMemory? = nil,
-        culprits: CulpritBoard? = nil, budget: RequestBudget? = nil,
+        culprits: CulpritBoard? = nil, budget: RequestBudget? = nil, life: ServerLife? = nil,
         clock: @escaping @Sendable () -> Int64 = { MonotonicClock.nanoseconds() }
     ) {
         self.poll = poll
@@ -93,6 +95,7 @@ package final class LoopContext: @unchecked Sendable {
         self.accessLog = accessLog
         self.culprits = culprits
         self.budget = budget
+        self.life = life ?? ServerLife(requestTime: limits.requestTime)
         // The loops' ranges of numbers do not overlap within the lifetime of a worker.
         lastRequestNumber = UInt64(index) << 40
         executor = LoopExecutor(loop: poll) { [dirty] in dirty.flush() }

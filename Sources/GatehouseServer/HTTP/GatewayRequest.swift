@@ -22,15 +22,20 @@ public final class GatewayRequest: Sendable {
     }
 
     private let data: BodyStream?
+    /// `nil` in tests that make a request without a server.
+    let life: ServerLife?
 
     private let remaining = Mutex<[@Sendable () async -> Void]>([])
 
-    package init(number: UInt64, head: RequestHead, mountPath: String, filterData: BodyStream? = nil) {
+    package init(
+        number: UInt64, head: RequestHead, mountPath: String, filterData: BodyStream? = nil, life: ServerLife? = nil
+    ) {
         self.number = number
         self.role = head.role
         self.variables = head.parameters
         self.mountPath = mountPath
         data = filterData
+        self.life = life
     }
 
     /// The value of a CGI variable, such as `SERVER_NAME`: the last, if the front server sent several.

@@ -10,6 +10,7 @@ package final class GatewayServer: Sendable {
     private let loops: [LoopContext]
     private let limits: Limits
     private let acceptors = Acceptors()
+    private let life: ServerLife
     private let connections: ConnectionCount
     private let receiver = Mutex<HandOverReceiver?>(nil)
 
@@ -30,6 +31,7 @@ package final class GatewayServer: Sendable {
         budget: RequestBudget? = nil
     ) throws(SystemError) {
         self.limits = limits
+        life = ServerLife(requestTime: limits.requestTime)
         connections = ConnectionCount(board: board)
         let memory = WorkerMemory()
         var loops: [LoopContext] = []
@@ -39,7 +41,8 @@ package final class GatewayServer: Sendable {
                     poll: try PollLoop(), index: index, of: max(1, count), limits: limits, logger: logger,
                     mounts: mounts, blockingExecutor: .shared,
                     workerConnections: connections, recorder: scoreboard?.recorder(loop: index),
-                    accessLog: accessLog.map { LoopAccessLog($0) }, memory: memory, culprits: culprits, budget: budget))
+                    accessLog: accessLog.map { LoopAccessLog($0) }, memory: memory, culprits: culprits, budget: budget,
+                    life: life))
         }
         self.loops = loops
         for loop in loops { try loop.poll.start() }
@@ -124,6 +127,8 @@ package final class GatewayServer: Sendable {
     ) async {
         await stopAccepting(takesBacklog: handOver == nil)
         whenStopped()
+        // Answers that go on for as long as the server serves end now, and their clients come again.
+        life.beginDraining()
         // Connections that were handed to this worker before the order to drain must not be lost with it.
         if let receiver = receiver.withLock({ $0 }) { await Self.on(loops[0]) { receiver.takeAll() } }
         await changeHandOver(to: handOver)

@@ -1,5 +1,5 @@
 extension ViewHelpers {
-    /// What templates need of the stack. Each value is made only if the template names it:
+    /// Values of the stack for templates. Each is made only if the template names it:
     ///
     /// - `{{nonce}}`: for scripts and styles that stand in the page: `<script nonce="{{nonce}}">`.
     /// - `{{csrfField}}`: the hidden field of a form, if the settings ask for tokens; `{{csrfToken}}` is its text.

@@ -5,8 +5,7 @@ import Testing
 
 private let name = "__Host-Shop"
 
-/// Cookies that were forged (I1), sent in masses (I2), replayed after their secret's end (I3), and planted (I4): rows of
-/// the hostile input.
+/// Cookies that were forged (row I1), sent in masses (I2), replayed after their secret's end (I3), and planted (I4).
 struct HostileSessionTests {
     private let clock = TestClock()
 

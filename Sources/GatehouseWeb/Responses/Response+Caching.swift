@@ -1,0 +1,15 @@
+import HTTPTypes
+public import Hummingbird
+
+extension Response {
+    /// This response with a `Cache-Control` of these directives (RFC 9111, section 5.2.2).
+    ///
+    /// ```swift
+    /// return page.cached(.public, .maxAge(300))
+    /// ```
+    public func cached(_ directives: CacheControl.CacheControlValue...) -> Response {
+        var response = self
+        response.headers[.cacheControl] = directives.map(\.description).joined(separator: ", ")
+        return response
+    }
+}
