@@ -13,6 +13,7 @@ from . import backend, front, hello, instructions, machine, paths, peers, proces
 from .database import table as database
 from .database.servers import ServerError
 from .processes import Failed
+from .stack import table as stack
 from .views import table as views
 from .webpage import table as webpage
 
@@ -34,6 +35,7 @@ def arguments(words):
     parser.add_argument("--database", action="store_true", help="the data layer instead of the table, beside its peers")
     parser.add_argument("--views", action="store_true", help="templates instead of the table, beside their peers")
     parser.add_argument("--page", action="store_true", help="a page from a database, beside Django and PHP")
+    parser.add_argument("--stack", action="store_true", help="what sessions and the stack add to a request")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
     parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
     parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
@@ -41,7 +43,7 @@ def arguments(words):
     known = database.PARTS if options.database else PARTS
     usual = (
         (1, 1) if options.quick else (7, 2) if options.database else (5, 4) if options.page
-        else (3, 2) if options.views else (3, 4))
+        else (3, 2) if options.views or options.stack else (3, 4))
     options.rounds, options.seconds = (
         default if given is None or options.quick else given
         for given, default in zip((options.rounds, options.seconds), usual))
@@ -73,6 +75,8 @@ def main(words):
             return views.run(options)
         if options.page:
             return webpage.run(options)
+        if options.stack:
+            return stack.run(options)
         return table(options)
     except (Failed, ServerError) as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)

@@ -40,10 +40,10 @@ public struct ContentDisposition: Sendable, Hashable {
 
     private static func safe(_ name: String) -> String {
         var text = ""
-        for scalar in name.unicodeScalars.prefix(1_000) {
+        for scalar in shortened(name, to: 200).unicodeScalars {
             text.unicodeScalars.append(isUnsafe(scalar) ? "_" : scalar)
         }
-        return shortened(text, to: 200)
+        return text
     }
 
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {

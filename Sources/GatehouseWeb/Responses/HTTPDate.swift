@@ -33,7 +33,12 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
     /// absent then.
     public init?(_ text: String) {
         guard text.utf8.count <= 40 else { return nil }
-        let words = text.utf8.split { $0 == 32 || $0 == 44 || $0 == 45 }.map { String(Substring($0)) }
+        var words = text.utf8.split { $0 == 32 || $0 == 44 }.map { String(Substring($0)) }
+        if words.count == 4 {
+            // The date of RFC 850 is one word: 06-Nov-94.
+            let date = words[1].utf8.split(separator: 45, omittingEmptySubsequences: false)
+            words.replaceSubrange(1...1, with: date.map { String(Substring($0)) })
+        }
         let (day, month, year, clock): (String, String, String, String)
         switch (words.count, words.last) {
         case (6, "GMT"): (day, month, year, clock) = (words[1], words[2], words[3], words[4])

@@ -75,7 +75,7 @@ extension WeightedList {
         return best.weight
     }
 
-    /// The weight of a language: that of the most specific range which it is in, or which is in it.
+    /// The order of a language among others, 0 for none: by the weight of the most specific range which it is in, or which is in it.
     func weight(ofLanguage language: String) -> Int {
         let language = language.lowercased()
         var best: (specificity: Int, weight: Int) = (-1, 0)
@@ -94,6 +94,7 @@ extension WeightedList {
             }
             if specificity > best.specificity { best = (specificity, item.weight) }
         }
-        return best.weight
+        // Of two languages that the client likes as much the nearer one.
+        return best.weight == 0 ? 0 : best.weight * 10_000 + best.specificity
     }
 }

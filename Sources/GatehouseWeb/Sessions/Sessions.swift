@@ -1,7 +1,10 @@
 public import Gatehouse
+import GatehouseServer
 import Glibc
 import HTTPTypes
 public import Hummingbird
+import Logging
+import Synchronization
 
 /// Gives each request its visitor's session: ``WebRequestContext/session``.
 ///
@@ -10,8 +13,9 @@ public import Hummingbird
 /// ```
 ///
 /// A session that nobody uses costs nothing but the look for it, and a response gets a cookie only if something has
-/// changed, or a tenth of the idle time has passed. A request that fails (500 and more) changes no session. A response for which the session was used says `Vary: Cookie` and
-/// `Cache-Control: private`, so that no cache on the way gives one visitor's page to another.
+/// changed, or a tenth of the idle time has passed. A request that fails (500 and more) changes no session. A response
+/// for which the session was used says `Vary: Cookie` and `Cache-Control: private`, so that no cache on the way gives
+/// one visitor's page to another.
 ///
 /// The cookie is `HttpOnly`, `SameSite=Lax` and valid for the whole host; over TLS also `Secure`, with the prefix
 /// `__Host-` before its name. The front server says whether the client came by TLS (`HTTPS`, or else REQUEST_SCHEME).
@@ -21,6 +25,8 @@ public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
     private let isHTTPSOnly: Bool
     private let secure: SessionCookie
     private let plain: SessionCookie
+    /// Set in production, to be said once.
+    private let insecureCookies: InsecureCookies?
     /// The time in seconds since 1970.
     private let now: @Sendable () -> Int
 
@@ -35,13 +41,15 @@ public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
         _ store: SessionStore, name: String = "session", lifetime: SessionLifetime = SessionLifetime(),
         isHTTPSOnly: Bool = false
     ) {
-        self.init(store, name: name, lifetime: lifetime, isHTTPSOnly: isHTTPSOnly, now: { time(nil) })
+        self.init(
+            store, name: name, lifetime: lifetime, isHTTPSOnly: isHTTPSOnly, saysInsecure: false, now: { time(nil) })
     }
 
     package init(
-        _ store: SessionStore, name: String, lifetime: SessionLifetime, isHTTPSOnly: Bool,
-        now: @escaping @Sendable () -> Int
+        _ store: SessionStore, name: String, lifetime: SessionLifetime, isHTTPSOnly: Bool, saysInsecure: Bool = false,
+        now: @escaping @Sendable () -> Int = { time(nil) }
     ) {
+        insecureCookies = saysInsecure ? InsecureCookies() : nil
         self.store = store
         self.lifetime = lifetime
         self.isHTTPSOnly = isHTTPSOnly
@@ -69,7 +77,7 @@ public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
             response = try error.response(from: request, context: context)
         }
         guard visit.session.isTouched else { return response }
-        // What a request that failed has stored is half of something.
+        // A request that failed may have stored half of something.
         let text = response.status.code < 500 ? try await finish(visit, cookie, context) : nil
         if let text { response.headers.append(HTTPField(name: .setCookie, value: text)) }
         response.keepFromSharedCaches(hasCookie: text != nil)
@@ -95,7 +103,9 @@ public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
             value = try await store.refresh(content, of: visit, end: end(of: content))
         }
         store.cleanUp(now: now, after: context.gateway)
-        guard let value else { return cookie.removal }
+        // A session that was ended elsewhere meanwhile. Its cookie is worth nothing, and may be another one by now.
+        guard let value else { return nil }
+        if !isHTTPSOnly, context.gateway.tls == nil { insecureCookies?.say(to: context.logger) }
         let text = cookie.text(value, maximumAge: lifetime.outlivesBrowser ? end(of: content) - now : nil)
         guard text.utf8.count <= SessionCookie.longest else {
             throw SessionError(
@@ -107,6 +117,20 @@ public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
 
     private func end(of content: SessionContent) -> Int {
         lifetime.end(created: content.created, used: content.used)
+    }
+}
+
+/// Says once, in production, that cookies go without `Secure`: it may be meant, and may be a front server's mistake.
+private final class InsecureCookies: Sendable {
+    private let isSaid = Atomic(false)
+
+    func say(to logger: Logger) {
+        guard !isSaid.exchange(true, ordering: .relaxed) else { return }
+        logger.notice(
+            """
+            the session's cookie goes without Secure, since the front server says that its client came by plain HTTP. \
+            If all clients come by HTTPS, have it say so (fastcgi_param HTTPS on), or set https-only: true (settings: web)
+            """)
     }
 }
 

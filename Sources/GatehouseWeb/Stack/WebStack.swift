@@ -2,8 +2,8 @@ public import Gatehouse
 public import GatehouseDatabase
 public import Hummingbird
 
-/// All that a web application has around its routes, in the right order: security headers, sessions with flash
-/// messages, error pages, protection against other sites' forms, sign-in.
+/// All that a web application has around its routes, in the right order: names of requests, security headers, sessions
+/// with flash messages, error pages, protection against other sites' forms, sign-in.
 ///
 /// ```swift
 /// @main
@@ -36,17 +36,18 @@ public struct WebStack<Context: WebRequestContext>: Sendable {
     /// Paths on which other sites' pages may send anything, as routes are written: `/hooks/**`.
     public var exemptFromOriginCheck: [RouterPath] = []
 
-    /// Outermost, around everything else: what measures or names requests.
-    public var outermost: [any MiddlewareProtocol<Request, Response, Context>] = []
+    /// Outermost, around everything else: what measures or names requests. ``RequestIDs`` by default.
+    public var outermost: [any MiddlewareProtocol<Request, Response, Context>] = [RequestIDs<Context>()]
 
-    /// The pages of errors. They are inside of the sessions, so that they can show who has signed in, and around all
-    /// that refuses requests.
+    /// The pages of errors: plain ``ErrorPages``, unless the module has its own; `nil` for none. They are inside of the
+    /// sessions, so that they can show who has signed in, and around all that refuses requests.
     public var errorPages: (any MiddlewareProtocol<Request, Response, Context>)?
 
     /// The sign-in, and other middleware that needs the session: innermost, before the routes.
     public var innermost: [any MiddlewareProtocol<Request, Response, Context>] = []
 
     private let sessionName: String
+    private let mode: ModuleMode
 
     /// Makes the stack from the module's `settings: web:`.
     /// - Parameters:
@@ -60,6 +61,8 @@ public struct WebStack<Context: WebRequestContext>: Sendable {
         keys = try KeyRing(settings.keys, for: context)
         sessions = database.map { .database($0) } ?? .cookie(keys)
         sessionName = settings.sessionName ?? context.name
+        mode = context.mode
+        errorPages = ErrorPages<Context>(mode: context.mode)
         headers = SecurityPolicy()
         headers.isHTTPSOnly = settings.isHTTPSOnly
         headers.strictTransport = settings.strictTransportSecurity.map { StrictTransport(maximumAge: $0) }
@@ -76,7 +79,8 @@ public struct WebStack<Context: WebRequestContext>: Sendable {
         router.add(middleware: SecurityHeaders<Context>(headers))
         router.add(
             middleware: Sessions<Context>(
-                sessions, name: sessionName, lifetime: settings.session, isHTTPSOnly: settings.isHTTPSOnly))
+                sessions, name: sessionName, lifetime: settings.session, isHTTPSOnly: settings.isHTTPSOnly,
+                saysInsecure: mode == .production))
         if let errorPages { router.add(middleware: errorPages) }
         router.add(
             middleware: CrossOriginProtection<Context>(trusted: settings.trustedOrigins, exempt: exemptFromOriginCheck))

@@ -16,6 +16,17 @@ def apache(folder, gatehouse, settings=""):
                    f"ProxyTimeout 60\n{settings}")
 
 
+def apache_sending(folder, gatehouse, files):
+    """mod_proxy_fcgi, and mod_xsendfile for the files of a folder."""
+    ports = numbered(["apache"])
+    hosts = {"apache": f'ProxyPass / "unix:{gatehouse.fastcgi_socket}|fcgi://localhost/"'}
+    return _apache(folder, ports, ["env", "proxy", "proxy_fcgi", "xsendfile"], hosts, f"""
+        SetEnv X_SENDFILE on
+        XSendFile on
+        XSendFilePath {files}
+    """)
+
+
 def mod_fcgid(folder, command):
     """mod_fcgid, which starts `command` itself, with its listening socket on descriptor 0."""
     ports = numbered(["mod_fcgid"])

@@ -64,6 +64,24 @@ def lighttpd(folder, gatehouse):
     """)], ports)
 
 
+def lighttpd_sending(folder, gatehouse, files):
+    """lighttpd that sends the files of a folder for the application."""
+    ports = numbered(["lighttpd"])
+    return FrontServer(folder, ["lighttpd", "-D", "-f", configured(folder, "lighttpd.conf", f"""
+        server.modules = ("mod_setenv", "mod_fastcgi")
+        server.document-root = "{folder}"
+        server.bind = "127.0.0.1"
+        server.port = {ports["lighttpd"]}
+        {account('server.username = "{user}"')}
+        {account('server.groupname = "{user}"')}
+        setenv.set-environment = ("X_SENDFILE" => "on")
+        fastcgi.server = ("/" => ((
+            "socket" => "{gatehouse.fastcgi_socket}", "check-local" => "disable", "fix-root-scriptname" => "enable",
+            "x-sendfile" => "enable", "x-sendfile-docroot" => ("{files}")
+        )))
+    """)], ports)
+
+
 def lighttpd_spawning(folder, command, socket):
     """lighttpd that starts `command` itself, with its listening socket on descriptor 0."""
     ports = numbered(["lighttpd spawning"])

@@ -104,7 +104,7 @@ struct KeysetTests {
         }
     }
 
-    /// L4 of HOSTILE_INPUT.md.
+    /// Row L4 of hostile input: only values of the columns' types are bound.
     @Test(arguments: Kind.allCases)
     func `a forged position is a 400 at worst`(_ kind: Kind) async throws {
         try await kind.test { tester async throws in

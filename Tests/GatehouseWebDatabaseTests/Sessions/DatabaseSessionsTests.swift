@@ -35,7 +35,7 @@ struct DatabaseSessionsTests {
         }
     }
 
-    /// Row I1.
+    /// A token is found by its hash, and nothing else is one (row I1).
     @Test(arguments: SessionDatabase.allCases)
     func `no other text finds a session`(_ kind: SessionDatabase) async throws {
         try await kind.run { database in
@@ -84,7 +84,7 @@ struct DatabaseSessionsTests {
         }
     }
 
-    /// Row I3.
+    /// A request under way does not undo a sign-out (row I3).
     @Test(arguments: SessionDatabase.allCases)
     func `nothing brings back a session that was ended meanwhile`(_ kind: SessionDatabase) async throws {
         try await kind.run { database in
@@ -99,7 +99,7 @@ struct DatabaseSessionsTests {
         }
     }
 
-    /// Row I4.
+    /// The planted token is worth nothing after the sign-in (row I4).
     @Test(arguments: SessionDatabase.allCases)
     func `renewal gives another token, and the old one is worth nothing`(_ kind: SessionDatabase) async throws {
         try await kind.run { database in

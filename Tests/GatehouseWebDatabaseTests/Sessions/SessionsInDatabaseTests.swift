@@ -60,7 +60,7 @@ struct SessionsInDatabaseTests {
         [.cookie: String(try #require(response.headers[.setCookie]).prefix { $0 != ";" })]
     }
 
-    /// Rows I3 and I4.
+    /// Neither the token of before the sign-in (row I4) nor that of before the sign-out (row I3) is a session.
     @Test(arguments: SessionDatabase.allCases)
     func `a copy of the cookie is worth nothing after the sign-out`(_ kind: SessionDatabase) async throws {
         try await run(kind) { club async throws in

@@ -4,7 +4,7 @@ import Hummingbird
 import Synchronization
 import Testing
 
-/// Row I5.
+/// A form without its session's token is refused (row I5).
 struct CSRFTokenTests {
     private let sessions = Sessions<WebContext>(.cookie(.random()), name: "Shop")
     private let form: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Testing
 
-/// Row I5: the cases are those of Go's own tests, and more.
+/// Forms of other sites' pages are refused (row I5): the cases are those of Go's own tests, and more.
 struct CrossOriginProtectionTests {
     private let site = "Sec-Fetch-Site"
 

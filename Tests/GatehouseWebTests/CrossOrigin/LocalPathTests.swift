@@ -2,7 +2,7 @@
 import Hummingbird
 import Testing
 
-/// Row I6.
+/// No redirect leads away from this host (row I6).
 struct LocalPathTests {
     @Test(
         arguments: [

@@ -8,7 +8,7 @@ struct ServerSentEventTests {
         #expect(try ServerSentEvent("").framed() == "data: \n\n")
     }
 
-    /// L8 of HOSTILE_INPUT.md.
+    /// Row L8 of hostile input: a line begins no field of its own.
     @Test(arguments: [
         ("a\revent: x", "data: a\ndata: event: x\n\n"), ("a\r\nb\n\rc", "data: a\ndata: b\ndata: \ndata: c\n\n"),
         ("a\n\nid: 9", "data: a\ndata: \ndata: id: 9\n\n"), ("\r", "data: \ndata: \n\n"),
@@ -17,7 +17,7 @@ struct ServerSentEventTests {
         #expect(try ServerSentEvent(data).framed() == framed)
     }
 
-    /// L8 of HOSTILE_INPUT.md.
+    /// Row L8 of hostile input: a line begins no field of its own.
     @Test(arguments: ["a\nb", "a\rb", "a\r\nb", "a\0b"])
     func `a type or an id of two lines is an error`(_ text: String) {
         #expect(throws: ServerSentEvent.Malformed(field: "event")) { try ServerSentEvent("", event: text).framed() }

@@ -55,7 +55,7 @@ struct AssetStoreTests {
         #expect(try await get(store, address) == ("short now", "no-cache"))
     }
 
-    /// L2 of HOSTILE_INPUT.md.
+    /// Row L2 of hostile input: a link is not followed.
     @Test func `a symbolic link is a mistake`() throws {
         let folder = try assetResources()
         symlink("../outside.txt", folder.path + "/assets/link.txt")

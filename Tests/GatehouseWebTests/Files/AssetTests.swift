@@ -65,7 +65,7 @@ struct AssetTests {
         }
     }
 
-    /// L5 of HOSTILE_INPUT.md.
+    /// Row L5 of hostile input: one range at most.
     @Test func `parts are sent, and many parts are the whole`() async throws {
         try await serving { tester async throws in
             let part = try await tester.get("/assets/app.js", headers: [.range: "bytes=2-4"])
@@ -80,7 +80,7 @@ struct AssetTests {
         }
     }
 
-    /// L1 of HOSTILE_INPUT.md.
+    /// Row L1 of hostile input: nothing leads out of the folder.
     @Test(arguments: [
         "/assets/../outside.txt", "/assets/..%2foutside.txt", "/assets/%2e%2e/outside.txt", "/assets/.secret",
         "/assets/.git/config", "/assets//app.js", "/assets/app.js%00.txt", "/assets/%", "/assets/%zz", "/assets/%FF",

@@ -1,7 +1,7 @@
 @testable import GatehouseWeb
 import Testing
 
-/// L5 of HOSTILE_INPUT.md.
+/// Row L5 of hostile input: one range at most.
 struct ByteRangeTests {
     @Test func `a part is cut to the size`() {
         #expect(ByteRange("bytes=0-0", size: 10) == .part(0..<1))

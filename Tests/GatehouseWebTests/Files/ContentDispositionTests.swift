@@ -1,7 +1,7 @@
 import GatehouseWeb
 import Testing
 
-/// L3 of HOSTILE_INPUT.md.
+/// Row L3 of hostile input: a name stays within its quotes.
 struct ContentDispositionTests {
     @Test func `a name is written in both forms`() {
         #expect(ContentDisposition.attachment("plain.txt").text == "attachment; filename=\"plain.txt\"")

@@ -54,7 +54,7 @@ struct ErrorPageTests {
         }
     }
 
-    /// L7 of HOSTILE_INPUT.md.
+    /// Row L7 of hostile input: nothing of the error is told.
     @Test func `an unexpected error shows its number and nothing else`() async throws {
         for target in ["/production/unexpected", "/production/internal", "/test/unexpected?failing"] {
             let page = try await get(target)

@@ -5,7 +5,7 @@ import Testing
 
 private let name = "__Host-Shop"
 
-/// Rows I1, I2, I3 and I4.
+/// Cookies that were forged (row I1), sent in masses (I2), replayed after their secret's end (I3), and planted (I4).
 struct HostileSessionTests {
     private let clock = TestClock()
 

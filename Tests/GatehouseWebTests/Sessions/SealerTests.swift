@@ -1,7 +1,7 @@
 import GatehouseWeb
 import Testing
 
-/// Row I1.
+/// Nobody without the secret makes or changes what is sealed (row I1).
 struct SealerTests {
     private let plain = Array("the plain text".utf8)
 

@@ -12,7 +12,7 @@ struct SessionCookieTests {
         }
     }
 
-    /// Row I2.
+    /// A cookie bomb costs a look at its bytes (row I2).
     @Test func `of a thousand cookies of one name four are looked at`() {
         let header = Array(repeating: "shop=a", count: 1_000).joined(separator: "; ")
         #expect(SessionCookie.values(of: "shop", in: header).count == 4)

@@ -136,6 +136,18 @@ struct SessionsTests {
         #expect(sure.headers[.setCookie]?.hasPrefix(name) == true)
     }
 
+    @Test func `in production it is said once that a cookie goes without Secure`() async throws {
+        let sessions = Sessions<WebContext>(
+            .cookie(keys), name: "Shop", lifetime: SessionLifetime(), isHTTPSOnly: false, saysInsecure: true)
+        var visitor = Visitor()
+        try await visitor.visit(sessions) { $0.session["a"] = 1 }
+        #expect(visitor.log.all.isEmpty)
+        visitor.isSecure = false
+        for _ in 0..<3 { try await visitor.visit(sessions) { $0.session["a", as: Int.self] = nil } }
+        for number in 0..<3 { try await visitor.visit(sessions) { $0.session["a"] = number } }
+        #expect(visitor.log.all.count == 1 && visitor.log.all[0].contains("https-only: true"))
+    }
+
     @Test func `a cookie that ends with the browser has no age`() async throws {
         var visitor = Visitor()
         let response = try await visitor.visit(sessions(SessionLifetime(outlivesBrowser: false))) {

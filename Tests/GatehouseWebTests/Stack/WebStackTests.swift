@@ -72,7 +72,10 @@ struct WebStackTests {
             #expect(refused.status == .forbidden && refused.headers[.setCookie] == nil)
             #expect(refused.headers[.contentSecurityPolicy] != nil)
             #expect(try await shop.post("/hooks/pay", text: "", headers: theirs).text == "paid")
-            #expect(try await shop.get("/nothing").headers[.xContentTypeOptions] == "nosniff")
+            let nothing = try await shop.get("/nothing", headers: [.accept: "text/html"])
+            #expect(nothing.status == .notFound && nothing.text.contains("<html"))
+            #expect(nothing.headers[.xContentTypeOptions] == "nosniff")
+            #expect(nothing.headers[try #require(HTTPField.Name("X-Request-Id"))] != nil)
         }
     }
 

@@ -89,4 +89,11 @@ public struct FormOption: Sendable, Equatable, Encodable {
     public let label: String
     /// Whether it is chosen.
     public let isSelected: Bool
+
+    /// Makes a choice.
+    public init(value: String, label: String, isSelected: Bool) {
+        self.value = value
+        self.label = label
+        self.isSelected = isSelected
+    }
 }

@@ -56,7 +56,9 @@ extension FormDecoding {
     /// Reads a value of any type.
     func value<Value: Decodable>(_ type: Value.Type, at place: FormPlace) throws -> Value {
         if let type = type as? any FormScalar.Type, let value = scalar(type, place) as? Value { return value }
-        if let type = type as? any FormAttachment.Type, let value = attachment(type, place) as? Value { return value }
+        if let type = type as? any FormAttachment.Type, let value = try attachment(type, place) as? Value {
+            return value
+        }
         let before = undecoded.contains(place.name)
         let isChoice = type is any RawRepresentable.Type
         let decoder = try decoder(at: place, keepsBlank: (type as? any FormList.Type)?.keepsBlank ?? false)
@@ -64,7 +66,9 @@ extension FormDecoding {
         do {
             value = try Value(from: decoder)
         } catch let error as Stop {
-            throw error
+            // An array goes without an element: while names are looked for, no other has one.
+            guard shape != nil, let empty = (type as? any FormList.Type)?.empty as? Value else { throw error }
+            value = empty
         } catch let error as FormError {
             throw error
         } catch {
@@ -97,21 +101,28 @@ extension FormDecoding {
         type.allCases.first as? Value
     }
 
-    private func attachment<Attachment: FormAttachment>(_ type: Attachment.Type, _ place: FormPlace) -> Attachment {
+    private func attachment<Attachment: FormAttachment>(
+        _ type: Attachment.Type, _ place: FormPlace
+    ) throws -> Attachment {
         shape?.note(place.name, isRequired: true)
         let positions = place.position.map { [$0] } ?? Array(index.positions(of: place.name))
         let found = positions.last { index.attachment($0) is Attachment && !index.isBlank($0) }
         if let attachment = found.flatMap(index.attachment) as? Attachment { return attachment }
         add(.required, at: place)
-        return Attachment.placeholder
+        guard let placeholder = Attachment.placeholder else { throw Stop() }
+        return placeholder
     }
 }
 
-/// A collection, as far as a form must know it: whether its elements can be nothing.
+/// A collection, as far as a form must know it.
 protocol FormList {
+    /// Whether its elements can be nothing.
     static var keepsBlank: Bool { get }
+    /// The collection without elements.
+    static var empty: Self { get }
 }
 
 extension Array: FormList {
     static var keepsBlank: Bool { Element.self is any ExpressibleByNilLiteral.Type }
+    static var empty: [Element] { [] }
 }

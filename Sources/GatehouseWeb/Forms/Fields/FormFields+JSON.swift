@@ -1,14 +1,4 @@
 import FoundationEssentials
-import NIOCore
-
-extension FormBody {
-    /// `application/json`, for a handler that takes forms and JSON. Its members become fields, so that both are read by
-    /// the same rules and with the same errors: `{"items":[{"name":"a"}]}` is `items[0].name=a`.
-    public static let json = FormBody(mediaType: "application/json") { request, limits in
-        let body = try await request.collected(upTo: limits.bytes)
-        return try body.withUnsafeReadableBytes { try FormFields(json: Data($0), limits: limits) }
-    }
-}
 
 extension FormFields {
     /// The fields of a value, as a page shows them in a form to change it: an array's values share a name, a date is as

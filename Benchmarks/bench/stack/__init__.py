@@ -1,0 +1,1 @@
+"""`scripts/bench --stack`: what sessions and the stack add to a request."""
