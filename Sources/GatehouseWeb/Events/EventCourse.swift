@@ -27,7 +27,7 @@ struct EventCourse: Sendable {
             }
             group.addTask { await beat(queue) }
             defer {
-                // Whoever waits for the client to take something would wait for ever.
+                // A sender that waits for the client to take something would wait for ever.
                 queue.end(.limit)
                 group.cancelAll()
             }

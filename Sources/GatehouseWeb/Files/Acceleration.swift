@@ -11,7 +11,7 @@ public struct Acceleration: Sendable, Hashable {
     let kind: Kind?
     let asksFrontServer: Bool
 
-    /// What the front server says for each request, by a variable that it sets beside the others:
+    /// The front server says it for each request, by a variable that it sets beside the others:
     ///
     /// | variable | front server |
     /// |---|---|

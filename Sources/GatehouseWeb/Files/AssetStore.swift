@@ -82,7 +82,7 @@ final class AssetStore: Sendable {
         }
         return file.encodings.max { list.weight(ofCoding: $0.coding) < list.weight(ofCoding: $1.coding) }
             .flatMap { best in
-                // Of equal ones the first, which is the smallest.
+                // The first of equal ones, which is the smallest.
                 let weight = list.weight(ofCoding: best.coding)
                 return weight > 0 ? file.encodings.first { list.weight(ofCoding: $0.coding) == weight } : nil
             }

@@ -75,7 +75,8 @@ extension WeightedList {
         return best.weight
     }
 
-    /// The order of a language among others, 0 for none: by the weight of the most specific range which it is in, or which is in it.
+    /// The order of a language among others, 0 for none: by the weight of the most specific range that it is in, or that
+    /// is in it.
     func weight(ofLanguage language: String) -> Int {
         let language = language.lowercased()
         var best: (specificity: Int, weight: Int) = (-1, 0)
@@ -94,7 +95,7 @@ extension WeightedList {
             }
             if specificity > best.specificity { best = (specificity, item.weight) }
         }
-        // Of two languages that the client likes as much the nearer one.
+        // The nearer one of two languages that the client likes as much.
         return best.weight == 0 ? 0 : best.weight * 10_000 + best.specificity
     }
 }

@@ -37,7 +37,7 @@ struct WeightedList {
             if parameter.hasPrefix("q=") {
                 guard let weight = weight(parameter.utf8.dropFirst(2)) else { return nil }
                 item.weight = weight
-                // What follows is an extension of the header, and no parameter of the range.
+                // The rest is an extension of the header, and no parameter of the range.
                 break
             }
             item.parameters += 1

@@ -15,12 +15,13 @@ struct NegotiationTests {
         return request(headers).accepts(.textHtml, .applicationJson)?.subType
     }
 
-    @Test(arguments: [
-        (nil, "html"), ("*/*", "html"), ("application/json", "json"), ("text/*;q=0.1, application/json", "json"),
-        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"), ("image/png", nil),
-        ("application/json;q=0.5, text/html;q=0.4", "json"), ("*/*;q=0.5, text/html;q=0", "json"),
-        ("TEXT/HTML", "html"), ("text/html;q=2", "html"), ("text/html;level=1, */*;q=0.1", "html"), ("", "html"),
-    ] as [(String?, String?)])
+    @Test(
+        arguments: [
+            (nil, "html"), ("*/*", "html"), ("application/json", "json"), ("text/*;q=0.1, application/json", "json"),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"), ("image/png", nil),
+            ("application/json;q=0.5, text/html;q=0.4", "json"), ("*/*;q=0.5, text/html;q=0", "json"),
+            ("TEXT/HTML", "html"), ("text/html;q=2", "html"), ("text/html;level=1, */*;q=0.1", "html"), ("", "html"),
+        ] as [(String?, String?)])
     func `the client's weights decide`(_ header: String?, _ expected: String?) {
         #expect(accepted(header) == expected)
     }
