@@ -65,7 +65,7 @@ struct SignInTests {
         #expect(try await site.send("/me").status == .unauthorized)
     }
 
-    @Test func `a browser is sent to the sign-in page, and others get a 401`() async throws {
+    @Test func `row J9: a browser is sent to the sign-in page, and others get a 401`() async throws {
         let site = try SignInSite()
         let page = try await site.send("/me?a=1&b=ü/".replacing("ü", with: "%C3%BC"), headers: browser)
         #expect(page.status == .seeOther)
