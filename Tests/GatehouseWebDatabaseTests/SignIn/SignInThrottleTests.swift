@@ -2,7 +2,7 @@ import GatehouseDatabase
 import GatehouseWeb
 import Testing
 
-/// Credential stuffing, and locking others out: rows J1 and J4.
+/// Credential stuffing (row J1), and locking others out (row J4).
 struct SignInThrottleTests {
     private struct Setting {
         let clock = SignInClock()

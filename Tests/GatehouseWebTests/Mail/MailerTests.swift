@@ -25,7 +25,7 @@ struct MailerTests {
         return path
     }
 
-    @Test func `sendmail gets the recipients as arguments, and the mail as its input`() async throws {
+    @Test func `row J5: sendmail gets the recipients as arguments, and the mail as its input`() async throws {
         try await withFolder { folder in
             let path = try fakeSendmail(
                 folder, "for a in \"$@\"; do echo \"$a\"; done > \(folder)/arguments; cat > \(folder)/mail")

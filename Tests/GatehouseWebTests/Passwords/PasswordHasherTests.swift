@@ -69,7 +69,7 @@ struct PasswordHasherTests {
         #expect("\u{FB01}".bytesInNormalFormC == Array("\u{FB01}".utf8))
     }
 
-    @Test func `nobody's password is right, and takes a hash`() async throws {
+    @Test func `row J8: nobody's password is right, and takes a hash`() async throws {
         let limit = WorkLimit(running: 1, waiting: 0)
         let hasher = PasswordHasher(Self.cheap[1], limit: limit)
         #expect(try await hasher.verify("a", against: nil) == false)

@@ -38,7 +38,7 @@ struct ProgramTests {
         #expect(killed.kind == .failed(137))
     }
 
-    @Test func `a program that does not end is killed with what it has started`() async throws {
+    @Test func `row J10: a program that does not end is killed with what it has started`() async throws {
         let error = try await #require(throws: ProgramError.self) {
             try await shell("sleep 600 & echo $! >&2; wait", deadline: .milliseconds(300)).run()
         }
@@ -70,7 +70,7 @@ struct ProgramTests {
         #expect(error.kind == .tooMuchOutput)
         #expect(try await shell("printf 1234", outputLimit: 4).output().count == 4)
         await #expect(throws: ProgramError.self) { try await shell("printf 12345", outputLimit: 4).output() }
-        // Of standard error the beginning is kept.
+        // The beginning of standard error is kept.
         #expect(try await shell("head -c 100000 /dev/zero >&2").run().errors.utf8.count == 16_384)
     }
 

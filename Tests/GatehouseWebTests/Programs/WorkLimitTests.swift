@@ -43,7 +43,7 @@ struct WorkLimitTests {
         #expect(try await limit.run { 4 } == 4)
     }
 
-    @Test func `what is over the bound is refused at once`() async throws {
+    @Test func `row J10: what is over the bound is refused at once`() async throws {
         let limit = WorkLimit(running: 1, waiting: 0, retryAfter: 7), door = Door()
         let first = await occupy(limit, door)
         await #expect(throws: BusyError(retryAfter: 7)) { try await limit.run { 3 } }
