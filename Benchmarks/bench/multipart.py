@@ -18,7 +18,8 @@ MODULE = paths.BUILT / "multipart" / "MultipartBench.so"
 VENV = paths.BUILT / "multipart" / "venv"
 PYTHON_PACKAGES = ("Werkzeug==3.1.9", "gunicorn==23.0.0")
 TITLES = {
-    ("gatehouse", "raw"): "Gatehouse, the body's bytes counted", ("gatehouse", "count"): "Gatehouse, the file's counted",
+    ("gatehouse", "raw"): "Gatehouse, the body's bytes counted",
+    ("gatehouse", "count"): "Gatehouse, the file's counted",
     ("gatehouse", "store"): "Gatehouse, the file in O_TMPFILE", ("werkzeug", "count"): "Werkzeug, the file's counted",
     ("werkzeug", "store"): "Werkzeug, the file in a temporary file",
 }
