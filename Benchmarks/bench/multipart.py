@@ -39,7 +39,8 @@ PEERS = [
     peers.Peer("gatehouse", "Gatehouse", "fastcgi", (),
                lambda: peers.build_module(MODULE, paths.BENCHMARKS / "multipart" / "module"),
                lambda socket, folder: [
-                   paths.GATEHOUSE, "serve", "--module", MODULE, "--listen", f"fastcgi:{socket}"], worker_is_child=True),
+                   paths.GATEHOUSE, "serve", "--module", MODULE, "--listen", f"fastcgi:{socket}"],
+               worker_is_child=True),
     peers.Peer("werkzeug", "Werkzeug, gunicorn", "http", (("python3-venv", "/usr/share/doc/python3-venv"),),
                _build_python,
                lambda socket, folder: [

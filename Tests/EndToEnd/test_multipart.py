@@ -42,8 +42,8 @@ def read(server, boundary, body, path="/cut"):
     return found(answer)
 
 
-# Forms that python-multipart takes and we do not: encodings that RFC 7578 has ended (section 4.7), which would be stored
-# undecoded, and a parameter whose name is no token.
+# Forms that python-multipart takes and we do not: encodings that RFC 7578 has ended (section 4.7), which would be
+# stored undecoded, and a parameter whose name is no token.
 REFUSED = {
     "base64_encoding", "base64_encoding_whitespace", "mixed_case_headers", "mixed_plain_and_base64_encoding",
     "quoted_printable_encoding", "non_ascii_whitespace_before_filename",
@@ -51,7 +51,7 @@ REFUSED = {
 
 
 def test_python_multiparts_forms_are_what_it_expects(server):
-    """Rows G2, G3, G4."""
+    """Rows G2, G3 and G4: malformed forms are errors, whole ones have their parts, however they are cut."""
     forms = sorted(form_parsers.corpus("python_multipart").glob("*.http"))
     assert len(forms) >= 30
     for form in forms:
@@ -226,7 +226,7 @@ BOMBS = [
 
 @pytest.mark.parametrize("number", range(len(BOMBS)))
 def test_a_bomb_costs_little(server, number):
-    """Row G1."""
+    """Row G1: a refusal that names the limit, and memory as before."""
     name, form = BOMBS[number]
     server.get("/default", method="POST", body=b"x", CONTENT_TYPE=HEADERS["Content-Type"])
     before = procfs.memory(server.worker)

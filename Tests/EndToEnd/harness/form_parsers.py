@@ -31,8 +31,8 @@ def installed():
             _run(sys.executable, "-m", "venv", FOLDER)
             pip = FOLDER / "bin" / "pip"
             _run(pip, "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
-            _run(pip, "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary", ",".join(RELEASES),
-                 "--dest", FOLDER / "releases", "-r", requirements)
+            _run(pip, "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary",
+                 ",".join(RELEASES), "--dest", FOLDER / "releases", "-r", requirements)
             for release in RELEASES.values():
                 shutil.unpack_archive(FOLDER / "releases" / f"{release}.tar.gz", FOLDER / "releases")
             shutil.copy(requirements, mark)

@@ -32,7 +32,9 @@ struct Uploads: HandlerModule {
             let body = try await request.body.collect(upTo: 1 << 20)
             var found = await Self.read(request, [body])
             let bytes = body.readableBytesView
-            if await !Self.isSame(found, request, bytes.map { ByteBuffer(bytes: [$0]) }) { found.different.append("bytes") }
+            if await !Self.isSame(found, request, bytes.map { ByteBuffer(bytes: [$0]) }) {
+                found.different.append("bytes")
+            }
             for offset in 1..<max(2, bytes.count) {
                 let pieces = [ByteBuffer(bytes: bytes.prefix(offset)), ByteBuffer(bytes: bytes.dropFirst(offset))]
                 if await !Self.isSame(found, request, pieces) { found.different.append("\(offset)") }
