@@ -47,8 +47,8 @@ public struct MultipartPart: AsyncSequence {
     }
 
     /// A field's value. A file's bytes in memory are `collect(upTo:)`, SwiftNIO's.
-    /// - Throws: ``MultipartError``; 400 if it is not UTF-8, or has U+0000, which nobody types and no database takes, 413
-    ///   if it has more than ``MultipartLimits/fieldBytes``.
+    /// - Throws: ``MultipartError``; 400 if it is not UTF-8, or has U+0000, which nobody types and no database takes,
+    ///   413 if it has more than ``MultipartLimits/fieldBytes``.
     public func text() async throws -> String {
         var whole = ByteBuffer()
         while let bytes = try await reader.bytes(of: number) {

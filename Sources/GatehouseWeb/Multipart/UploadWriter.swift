@@ -11,8 +11,9 @@ final class UploadWriter {
 
     private let folder: String
     private var file: UnnamedFile?
-    private var waiting: [ByteBuffer] = []
-    private var waitingBytes = 0
+    /// Bytes to be written. A copy, because a worker reads into the same memory again and again as long as nobody keeps
+    /// a piece of it.
+    private var waiting = ByteBuffer()
     private var size = 0
     private var start: [UInt8] = []
 
@@ -23,9 +24,8 @@ final class UploadWriter {
             start += bytes.readableBytesView.prefix(ImageType.longestStart - start.count)
         }
         size += bytes.readableBytes
-        waiting.append(bytes)
-        waitingBytes += bytes.readableBytes
-        if waitingBytes >= Self.waitingLimit { try await flush() }
+        waiting.writeImmutableBuffer(bytes)
+        if waiting.readableBytes >= Self.waitingLimit { try await flush() }
     }
 
     func finish(_ head: PartHead) async throws(UploadError) -> UploadedFile {
@@ -36,15 +36,16 @@ final class UploadWriter {
 
     @discardableResult
     private func flush() async throws(UploadError) -> UnnamedFile {
-        let (waiting, folder, file) = (waiting, folder, file)
-        self.waiting = []
-        waitingBytes = 0
-        let written = try await BlockingThreads.run { () throws(UploadError) in
+        let (folder, file, bytes) = (folder, file, waiting)
+        waiting = ByteBuffer()
+        let (written, used) = try await BlockingThreads.run { () throws(UploadError) in
             let file = if let file { file } else { try UnnamedFile(in: folder) }
-            try file.append(waiting)
-            return file
+            try file.append(bytes)
+            return (file, bytes)
         }
         self.file = written
+        waiting = used
+        waiting.clear()
         return written
     }
 }
@@ -79,9 +80,9 @@ final class UnnamedFile: Sendable {
         }
     }
 
-    func append(_ pieces: [ByteBuffer]) throws(UploadError) {
+    func append(_ bytes: ByteBuffer) throws(UploadError) {
         do throws(SystemError) {
-            for piece in pieces { try Descriptor.writeAll(piece.readableBytesView, to: descriptor) }
+            try Descriptor.writeAll(bytes.readableBytesView, to: descriptor)
         } catch {
             throw UploadError("cannot write a temporary file in the folder \(folder)", error)
         }

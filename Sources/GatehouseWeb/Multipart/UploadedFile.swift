@@ -31,8 +31,8 @@ public struct UploadedFile: Sendable {
         self.claimedContentType = claimedContentType
     }
 
-    /// A safe name for the file, to be shown and to be offered for saving: what the client sent behind its last slash or
-    /// backslash, without control characters and what turns a text's direction around, without leading dots, with `_`
+    /// A safe name for the file, to be shown and to be offered for saving: what the client sent behind its last slash
+    /// or backslash, without control characters and what turns a text's direction around, without leading dots, with `_`
     /// for a leading `-` and for `: * ? " < > |`, at most 128 bytes of UTF-8, `_` before names that Windows keeps for
     /// devices, and `file` if nothing is left.
     ///

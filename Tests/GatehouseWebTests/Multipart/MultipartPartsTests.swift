@@ -95,7 +95,7 @@ struct MultipartPartsTests {
         ("multipart/form-data; boundary=b", 1 << 40, 413),
     ]
 
-    /// Rows G1 and G2.
+    /// Rows G1 and G2: by its status, before anything is read.
     @Test(arguments: refused) func `what is no form is refused`(type: String, length: Int?, status: Int) async {
         let request = upload(Self.form, type: type, length: length)
         let error = await #expect(throws: MultipartError.self) { for try await _ in request.multipart() {} }

@@ -59,7 +59,7 @@ struct PartHeadTests {
         "\(field("a"))\r\nContent-Transfer-Encoding: quoted-printable",
     ]
 
-    /// Rows G3 and G4.
+    /// Rows G3 and G4: nobody can read another name, or other bytes, out of it.
     @Test(arguments: malformed) func `an ambiguous head is refused`(head: String) {
         #expect(read(body((head, "1"))) == [.malformed])
         #expect(read(body((head, "1")), pieces: [1]) == [.malformed])

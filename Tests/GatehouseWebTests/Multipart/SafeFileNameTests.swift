@@ -15,7 +15,7 @@ struct SafeFileNameTests {
         "COM1": "_COM1", "com¹.png": "_com¹.png", "CONS": "CONS", "COM": "COM",
     ]
 
-    /// Row G5.
+    /// Row G5: no path, no control, no hidden file, never empty.
     @Test(arguments: names) func `a name has nothing that means something`(raw: String, safe: String) {
         #expect(SafeFileName.make(raw) == safe)
     }
