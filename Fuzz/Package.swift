@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// libFuzzer programs for the wire, and for what a database's server sends. A package of its own, so that nobody who
+/// libFuzzer programs for the wire, for what a database's server sends, and for templates. A package of its own, so that nobody who
 /// uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency. `scripts/fuzz`
 /// builds it with the flags that it needs.
 let package = Package(
@@ -30,6 +30,14 @@ let package = Package(
                 "DatabaseError.swift", "DatabaseError+Making.swift", "Rows", "Statements", "Values",
             ],
             swiftSettings: strict),
+        // The language of templates, from text to page.
+        .target(
+            name: "GatehouseWeb",
+            sources: [
+                "Views/Checks", "Views/Dates", "Views/Functions", "Views/Language", "Views/Rendering", "Views/Values",
+                "Views/ViewLimits.swift", "Views/ViewProblem.swift",
+            ],
+            swiftSettings: strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
         + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in
@@ -39,4 +47,8 @@ let package = Package(
         + ["FuzzDatabaseValues", "FuzzDatabaseArrays", "FuzzStatements"].map { name in
             .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseDatabase"], swiftSettings: strict)
         }
+        + [
+            .executableTarget(
+                name: "FuzzTemplates", dependencies: ["FuzzSupport", "GatehouseWeb"], swiftSettings: strict)
+        ]
 )

@@ -28,7 +28,7 @@ struct EscapingCheckTests {
         #expect(Self.refusals(template) == [])
     }
 
-    /// H4
+    /// Row H4: a value stays a value at its place in HTML.
     @Test(arguments: [
         ("<p title={{a}}>", "1:10", "without quotes"), ("<p title=x{{a}}>", "1:11", "without quotes"),
         ("<script>let a = {{a}}</script>", "1:17", "a script: write {{json(…)}}"),
@@ -51,7 +51,7 @@ struct EscapingCheckTests {
         #expect(refusals.count == 1 && refusals[0].hasPrefix("page.html:\(place):") && refusals[0].contains(reason))
     }
 
-    /// H4
+    /// Row H4: a value stays a value at its place in HTML.
     @Test func `sections, partials and blocks are gone through as they are written`() {
         #expect(Self.refusals("{{#a}}<script>{{/a}}{{b}}{{#a}}</script>{{/a}}").count == 1)
         #expect(Self.refusals("<p{{#list}} x=\"{{a}}{{/list}}\">").isEmpty == false)
@@ -69,14 +69,14 @@ struct EscapingCheckTests {
         #expect(Self.refusals("<ul>{{>tree}}</ul>{{a}}", ["tree.html": tree]).isEmpty)
     }
 
-    /// H1
+    /// Row H1: a template is the author's, and still takes no more than its bounds.
     @Test func `templates that double each other are checked in a moment`() {
         var others: [String: String] = ["t40.html": "{{a}}"]
         for number in 0..<40 { others["t\(number).html"] = "{{>t\(number + 1)}}{{>t\(number + 1)}}" }
         #expect(Self.refusals("{{>t0}}", others).isEmpty)
     }
 
-    /// H4
+    /// Row H4: a value stays a value at its place in HTML.
     @Test(arguments: [
         ("javascript:alert(1)", "#"), ("JavaScript:alert(1)", "#"), (" java\tscript:alert(1)", "#"),
         ("\u{1}javascript:alert(1)", "#"), ("data:text/html,x", "#"), ("vbscript:x", "#"), (":x", "#"),
@@ -95,7 +95,7 @@ struct EscapingCheckTests {
             try ViewsTests.write("<a href=\"/?q={{link}}\">", ["link": "a:b"] as ViewValue) == "<a href=\"/?q=a:b\">")
     }
 
-    /// H4
+    /// Row H4: a value stays a value at its place in HTML.
     @Test func `JSON in a script cannot end it`() throws {
         let page: ViewValue = ["a": ["text": "</script><!--'\u{2028}&\"\\"]]
         #expect(

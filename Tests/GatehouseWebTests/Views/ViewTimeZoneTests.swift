@@ -39,7 +39,7 @@ struct ViewTimeZoneTests {
         #expect(TimeZoneRule(rule) == nil)
     }
 
-    /// H5
+    /// Row H5: no file and no date traps.
     @Test func `a file that is cut or changed is refused or read, and ends nothing`() throws {
         let file = Array(try #require(FileManager.default.contents(atPath: "/usr/share/zoneinfo/Europe/Berlin")))
         for count in 0..<file.count { _ = TimeZoneRules(Array(file[..<count]))?.offset(at: 1_800_000_000) }
@@ -52,7 +52,7 @@ struct ViewTimeZoneTests {
         }
     }
 
-    /// H5
+    /// Row H5: no file and no date traps.
     @Test(arguments: [Double.nan, .infinity, -.infinity, 1e300, -1e300, -62_135_596_800, 253_402_300_799])
     func `every date is written`(seconds: Double) throws {
         let date = ViewDate(Date(timeIntervalSince1970: seconds), in: ViewTimeZone(secondsFromUTC: .max))
