@@ -16,7 +16,7 @@ final class StreamedPage: @unchecked Sendable {
 
     init(_ renderer: Renderer) { self.renderer = renderer }
 
-    var missing: [ViewProblem] { renderer.missing }
+    var notes: [ViewProblem] { renderer.notes }
 
     /// Writes the first piece.
     func begin() throws { stop = try renderer.run(upTo: Self.piece) }

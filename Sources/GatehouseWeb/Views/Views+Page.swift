@@ -54,7 +54,7 @@ extension Views {
             let views = self
             let body = ResponseBody { writer in
                 try await page.write(to: &writer)
-                views.log(page.missing)
+                views.log(page.notes)
                 try await writer.finish(nil)
             }
             return Response(status: status, headers: try self.headers(of: name, headers), body: body)

@@ -108,7 +108,7 @@ public struct Views: Sendable {
         if case .full = try renderer.run(upTo: limit) {
             throw ViewProblem("“\(name)” makes a page of more than \(limit) bytes: stream it, or show less at a time")
         }
-        log(renderer.missing)
+        log(renderer.notes)
         return renderer.output.take()
     }
 
@@ -124,10 +124,10 @@ public struct Views: Sendable {
             globals: RequestGlobals(globals: helpers.globals, context: context), isStrict: isStrict, canWait: canWait)
     }
 
-    /// Logs what was missing in a page, each place once.
+    /// Logs what was wrong with a page that was sent all the same, each place once.
     func log(_ problems: [ViewProblem]) {
         for problem in problems where shelf.isNew(problem) {
-            logger.error("\(problem). The page was sent with nothing in its place; this is logged once.")
+            logger.error("\(problem). The page was sent all the same; this place is logged once.")
         }
     }
 }

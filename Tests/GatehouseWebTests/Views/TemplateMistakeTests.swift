@@ -57,7 +57,7 @@ struct TemplateMistakeTests {
         #expect(mistakes.map { $0.prefix { $0 != " " } } == ["a.html:1:1:", "b.html:1:1:", "b.html:2:1:"])
     }
 
-    /// H1
+    /// Row H1: a template is the author's, and still takes no more than its bounds.
     @Test func `templates that include each other in any case are refused`() {
         let mistakes = Self.mistakes([
             "a.html": "{{>b}}", "b.html": "{{>c}}", "c.html": "x\n{{>a}}", "d.html": "{{>d}}",
@@ -67,7 +67,7 @@ struct TemplateMistakeTests {
         #expect(mistakes[1].hasPrefix("d.html:1:1: templates include each other without end: d → d"))
     }
 
-    /// H1
+    /// Row H1: a template is the author's, and still takes no more than its bounds.
     @Test func `many sections inside each other are refused, however many`() {
         let mistakes = Self.mistakes(["a.html": String(repeating: "{{#a}}", count: 100_000)])
         #expect(mistakes == ["a.html:1:385: sections are nested more than 64 deep"])

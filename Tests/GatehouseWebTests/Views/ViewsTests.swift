@@ -81,13 +81,13 @@ struct ViewsTests {
                 == "<title>Site</title>\n<main>\n  <p>Ada</p>\n  <p>2</p>\n</main>\n")
     }
 
-    /// H2
+    /// Row H2: a value is never parsed.
     @Test func `values are never templates`() throws {
         let page: ViewValue = ["a": "{{b}}{{>page}}", "b": "secret"]
         #expect(try Self.write("{{a}}{{{a}}}", page) == "{{b}}{{&gt;page}}{{b}}{{>page}}")
     }
 
-    /// H2
+    /// Row H2: a value is never parsed.
     @Test func `a partial whose name is data is one of the templates, and never text in HTML`() throws {
         let others = ["a.html": "A", "b.txt": "{{x}}"]
         #expect(try Self.write("{{>*name}}", ["name": "a"] as ViewValue, others: others) == "A")
@@ -99,7 +99,7 @@ struct ViewsTests {
         }
     }
 
-    /// H3
+    /// Row H3: no value ends the process, however deep or long.
     @Test func `a tree is written by a partial that includes itself, to a bounded depth`() throws {
         func tree(_ depth: Int) -> ViewValue {
             (0..<depth).reduce(["children": []] as ViewValue) { inner, _ in ["children": [inner]] }
@@ -112,7 +112,7 @@ struct ViewsTests {
         #expect(error?.message.contains("100 partials are inside each other") == true)
     }
 
-    /// H3
+    /// Row H3: no value ends the process, however deep or long.
     @Test func `a block that contains itself ends with an error`() {
         #expect(throws: ViewProblem.self) {
             try Self.write(
@@ -125,13 +125,13 @@ struct ViewsTests {
         init(_ next: Deep?) { self.next = next }
     }
 
-    /// H3
+    /// Row H3: no value ends the process, however deep or long.
     @Test func `values that are nested deep are refused`() {
         let deep = (0..<1_000).reduce(Deep(nil)) { inner, _ in Deep(inner) }
         #expect(throws: ViewProblem.self) { try Self.write("x", deep) }
     }
 
-    /// H3
+    /// Row H3: no value ends the process, however deep or long.
     @Test func `a page has a bound`() throws {
         var limits = ViewLimits()
         limits.pageBytes = 1_000

@@ -84,6 +84,20 @@ final class ValueNode: Sendable {
     let isRaw: Bool
     let offset: Int
 
+    /// The meaning of the place in HTML at which a value stands.
+    enum Use {
+        /// Text, or an attribute between quotes.
+        case plain
+        /// The beginning of an address, which may not be a script's, or a later part of one.
+        case address, addressPart
+        /// Code of a script: JSON is written as it is.
+        case script
+    }
+
+    /// The value's place; `nil` if no HTML has it. ``EscapingCheck`` sets it while one task loads the templates, before
+    /// anybody else has them; nothing changes it later.
+    nonisolated(unsafe) var use: Use?
+
     init(expression: TemplateExpression, isRaw: Bool, offset: Int) {
         self.expression = expression
         self.isRaw = isRaw

@@ -37,6 +37,8 @@ extension TemplateSet {
         }
         self.init(templates: templates, limits: limits)
         problems += PartialCheck.problems(of: self)
+        // Templates without an end would be followed without end.
+        if problems.isEmpty { problems += EscapingCheck.problems(of: self) }
         guard problems.isEmpty else { throw TemplateProblems(problems: Self.ordered(problems)) }
     }
 

@@ -6,7 +6,12 @@ extension Renderer {
     /// Throws a mistake in the page's values in development and in tests; elsewhere it is kept, to be logged.
     mutating func report(_ offset: Int, _ message: String) throws {
         if isStrict { throw problem(offset, message) }
-        if missing.count < 20 { missing.append(problem(offset, message)) }
+        note(offset, message)
+    }
+
+    /// Keeps something to be logged.
+    mutating func note(_ offset: Int, _ message: String) {
+        if notes.count < 20 { notes.append(problem(offset, message)) }
     }
 
     func missingMessage(_ expression: TemplateExpression) -> String {

@@ -1,7 +1,11 @@
 extension Renderer {
     mutating func write(_ node: ValueNode) throws {
         let value = try value(of: node.expression, at: node.offset)
-        let escapes = !node.isRaw && scope.template.kind.escapes
+        let escapes = !node.isRaw && node.use != .script && scope.template.kind.escapes
+        if node.use == .address, let text = value.text, !ViewAddress.isHarmless(text) {
+            note(node.offset, "an address began with something else than http, https, mailto or tel: # was written")
+            return output.append("#")
+        }
         switch value {
         case .string(let text):
             if escapes { output.appendEscaped(text) } else { output.append(text) }

@@ -12,8 +12,8 @@ struct Renderer {
     var globals: any ViewGlobalValues
     var output: ViewOutput
 
-    /// Names that were missing in a page that is written all the same.
-    var missing: [ViewProblem] = []
+    /// What was wrong with a page that is written all the same, such as a missing name.
+    var notes: [ViewProblem] = []
 
     /// The values that names are looked up in, the innermost last.
     var contexts: [ViewValue]

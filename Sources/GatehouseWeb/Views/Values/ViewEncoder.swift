@@ -17,26 +17,59 @@ final class ViewEncoder: Encoder {
     enum Kind { case empty, single, list, object }
 
     let depth: Int
-    let userInfo: [CodingUserInfoKey: Any] = [:]
-    var kind = Kind.empty
-    var names: [String] = []
-    var values: [ViewValue] = []
+    private var kind = Kind.empty
+    private var names: [String] = []
+    private var values: [ViewValue] = []
+    /// The names that the row before had. As long as this one has the same, they are not noted again.
+    private var shape: ViewShape?
+    /// The encoder of a list's rows, which serves one after the other, and the type of the last one.
+    private var rows: ViewEncoder?
+    private var rowType: (any Any.Type)?
     /// Containers inside this one that may not be complete yet, and the place that each has in `values`.
     private var open: [(place: Int, encoder: ViewEncoder)] = []
 
     init(depth: Int) { self.depth = depth }
+
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     /// Always empty: no message of ours needs it, and it would cost each level an array.
     var codingPath: [any CodingKey] { [] }
 
     static func value<Value: Encodable>(of value: Value, depth: Int) throws -> ViewValue {
         if let special = special(value) { return special }
+        return try ViewEncoder(depth: depth).take(value)
+    }
+
+    private func take<Value: Encodable>(_ value: Value) throws -> ViewValue {
         guard depth < ViewLimits.depth else {
             throw ViewProblem("a value has more than \(ViewLimits.depth) levels")
         }
-        let encoder = ViewEncoder(depth: depth)
-        try value.encode(to: encoder)
-        return encoder.result
+        try value.encode(to: self)
+        return result
+    }
+
+    /// The value of a list's element. Rows are mostly of one type, and that they are nothing special is asked once.
+    private func row<Value: Encodable>(_ value: Value) throws -> ViewValue {
+        if rowType != Value.self {
+            if let special = Self.special(value) { return special }
+            rowType = Value.self
+        }
+        var encoder = rows ?? ViewEncoder(depth: depth + 1)
+        rows = nil
+        let value = try encoder.take(value)
+        // A container that somebody keeps must not write into the next row.
+        if isKnownUniquelyReferenced(&encoder) {
+            encoder.reset()
+            rows = encoder
+        }
+        return value
+    }
+
+    private func reset() {
+        kind = .empty
+        names.removeAll(keepingCapacity: true)
+        values = []
+        open = []
     }
 
     /// The types that are something else to a template than their `encode(to:)` says.
@@ -55,11 +88,29 @@ final class ViewEncoder: Encoder {
         for (place, encoder) in open { values[place] = encoder.result }
         open = []
         return switch kind {
-        case .empty: .object(ViewObject(names: [], values: []))
+        case .empty: .object(ViewObject(shape: .empty, values: []))
         case .single: values.last ?? .null
         case .list: .list(values)
-        case .object: .object(ViewObject(names: names, values: values))
+        case .object: .object(object)
         }
+    }
+
+    private var object: ViewObject {
+        if let shape, names.isEmpty, values.count == shape.names.count {
+            return ViewObject(shape: shape, values: values)
+        }
+        noteNames()
+        let made = ViewShape(names)
+        let values = made.values(values)
+        // One in which a name stands twice has fewer names than values were given.
+        shape = values.count == names.count ? made : nil
+        return ViewObject(shape: made, values: values)
+    }
+
+    /// Begins to note names, those included that were the same as in the row before.
+    private func noteNames() {
+        guard names.isEmpty, let shape else { return }
+        names += shape.names.prefix(values.count)
     }
 
     func append(_ value: ViewValue) {
@@ -68,14 +119,23 @@ final class ViewEncoder: Encoder {
     }
 
     func append(_ name: String, _ value: ViewValue) {
-        names.append(name)
+        note(name)
         values.append(value)
+    }
+
+    private func note(_ name: String) {
+        if names.isEmpty, let shape {
+            if values.isEmpty { values.reserveCapacity(shape.names.count) }
+            if values.count < shape.names.count, shape.names[values.count] == name { return }
+            noteNames()
+        }
+        names.append(name)
     }
 
     /// Makes a container inside this one, whose content is looked at when this one is complete.
     func appendOpen(_ name: String?) -> ViewEncoder {
         let encoder = ViewEncoder(depth: depth + 1)
-        if let name { names.append(name) }
+        if let name { note(name) }
         open.append((values.count, encoder))
         values.append(.null)
         return encoder
@@ -116,7 +176,7 @@ extension ViewEncoder: UnkeyedEncodingContainer, SingleValueEncodingContainer {
     func encode(_ value: UInt32) throws { append(.int(Int(value))) }
     func encode(_ value: UInt64) throws { append(.number(value)) }
     func encode<Value: Encodable>(_ value: Value) throws {
-        append(try ViewEncoder.value(of: value, depth: depth + 1))
+        append(kind == .list ? try row(value) : try ViewEncoder.value(of: value, depth: depth + 1))
     }
 
     func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
