@@ -70,8 +70,8 @@ extension ScalarReader {
         guard reference.isSecret else { return variable(reference, at: node) }
         guard canBeSecret else {
             report.add(
-                "\(reference.file == nil ? "a credential" : "a file's text") can stand in \"settings\" and in \"environment\" alone: other values are shown in "
-                    + "messages and commands", at: node)
+                "\(reference.file == nil ? "a credential" : "a file's text") can stand in \"settings\" and in "
+                    + "\"environment\" alone: other values are shown in messages and commands", at: node)
             return nil
         }
         if let file = reference.file { return text(ofFile: String(file), reference.fallback, at: node) }

@@ -1,4 +1,4 @@
-"""Prints CronVectors.swift: moments of cron expressions by croniter (PyPI), and zones' differences by Python's zoneinfo.
+"""Prints CronVectors.swift: moments by croniter (PyPI), and zones' differences by Python's zoneinfo.
 
     pip install croniter && python3 Tests/Oracles/cron_vectors.py > Tests/GatehouseWebTests/Jobs/CronVectors.swift
 

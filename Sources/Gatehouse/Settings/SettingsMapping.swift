@@ -5,7 +5,7 @@ struct SettingsMapping<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     var codingPath: [any CodingKey] { decoder.codingPath }
 
-    /// Whoever asks for all of them knows them all.
+    /// All of them; then all are known.
     var allKeys: [Key] {
         decoder.record.askAll(at: decoder.path)
         return members.keys.sorted().compactMap { Key(stringValue: $0) }

@@ -45,7 +45,7 @@ final class SettingsRecord: Sendable {
         case .list(let elements):
             for (index, element) in elements.enumerated() { collect(element, path + ["[\(index)]"], asked, &problems) }
         case .mapping(let members):
-            // What nobody has opened was taken as a whole, or left alone by its own type.
+            // A mapping that nobody has opened was taken as a whole, or left alone by its own type.
             guard let known = asked[path] ?? (path.isEmpty ? .keys([]) : nil) else { return }
             for (key, member) in members.sorted(by: { $0.key < $1.key }) {
                 if case .keys(let names) = known, !names.contains(key) {

@@ -44,7 +44,7 @@ final class JobRunner {
             failures = 0
             let now = MonotonicClock.nanoseconds()
             let untilLook = Duration.nanoseconds(max(0, nextLook - now))
-            // Whoever has no place left waits for the end of a job.
+            // Without a place left it waits for the end of a job.
             let isFull = work.running.count >= settings.concurrency
             return isFull ? max(untilLook, .milliseconds(1)) : work.untilDue(atMost: max(untilLook, .milliseconds(1)))
         } catch {
@@ -71,17 +71,27 @@ final class JobRunner {
         if let due = look.nextScheduled, due <= look.now {
             for schedule in schedules { try await store.fire(schedule) }
             work.noteDueNow()
-            nextLook = 0
         }
+        lookAgain(for: schedules, look)
         if let expiry = look.nextExpiry, expiry <= look.now {
             for job in try await store.expired(kinds: kinds) { try await jobs.takeFromDead(job) }
         }
-        if let next = look.next { next == .zero ? work.noteDueNow() : work.noteDue(in: next) }
+        if let next = look.nextJob { next == .zero ? work.noteDueNow() : work.noteDue(in: next) }
         work.note(look)
         if MonotonicClock.nanoseconds() >= nextForgetting {
             nextForgetting = MonotonicClock.nanoseconds() + 3_600_000_000_000
             try await store.forgetDead(after: settings.keepsDead)
         }
+    }
+
+    /// Looks early enough for the next moment of a schedule. Of one whose row has another rule, because a newer
+    /// generation has it, the moment stays in the past: so it is not the row's that counts then.
+    private func lookAgain(for schedules: [JobSchedule], _ look: JobStore.Look) {
+        guard let due = look.nextScheduled else { return }
+        let next = due > look.now ? due : schedules.compactMap { $0.next(after: look.now) }.min()
+        guard let next else { return }
+        let delay = Duration.milliseconds(max(20, min(next - look.now, 1 << 40)))
+        nextLook = min(nextLook, MonotonicClock.nanoseconds() + delay.boundedNanoseconds)
     }
 
     private func take() async throws {

@@ -17,12 +17,8 @@ extension JobStore {
         /// The moment since which the oldest job waits.
         var oldest: Int64?
 
-        /// The time until something is to be done; `nil` if nothing is.
-        var next: Duration? {
-            [nextDue, nextExpiry, nextScheduled].compactMap(\.self).min().map {
-                .milliseconds(max(0, min($0 - now, 1 << 40)))
-            }
-        }
+        /// The time until the next job may run; `nil` if there is none.
+        var nextJob: Duration? { nextDue.map { .milliseconds(max(0, min($0 - now, 1 << 40))) } }
     }
 
     /// Each part reads an index in its order, and no further than to its limit.

@@ -69,7 +69,8 @@ struct JobStore: Sendable {
         let insert: SQL = """
             INSERT INTO gatehouse_job
                 (id, module, queue, kind, payload, unique_key, state, due, attempts, repeats, created)
-            VALUES (\(id), \(module), \(queue), \(kind), \(payload), \(key), \(State.waits), \(moment(due)), 0, 0, \(now))
+            VALUES (\(id), \(module), \(queue), \(kind), \(payload), \(key), \(State.waits), \(moment(due)), 0, 0,
+                \(now))
             """
         guard key != nil else {
             try await place.execute(insert)

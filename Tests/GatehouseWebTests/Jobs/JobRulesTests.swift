@@ -38,14 +38,16 @@ struct JobRulesTests {
         #expect(throws: JobError.self) { try JobPayload.encode(Number(value: .nan)) }
     }
 
-    @Test(arguments: [
-        "", "{", "null", "[]", "{\"text\":5}", "{\"text\":null}", "{}", String(repeating: "[", count: 60_000),
-        String(repeating: "a", count: 70_000),
-    ])
-    func `a payload that is none is an error without its value`(payload: String) {
-        let error = #expect(throws: JobError.self) { try JobPayload.decode(Large.self, payload) }
-        #expect(error?.description.hasPrefix("the job in the table is") == true)
-        #expect((error?.description.utf8.count ?? 0) < 200)
+    @Test func `a payload that is none is an error without its value`() {
+        let payloads = [
+            "", "{", "null", "[]", "{\"text\":5}", "{\"text\":null}", "{}", String(repeating: "[", count: 60_000),
+            String(repeating: "a", count: 70_000),
+        ]
+        for payload in payloads {
+            let error = #expect(throws: JobError.self) { try JobPayload.decode(Large.self, payload) }
+            #expect(error?.description.hasPrefix("the job in the table is") == true)
+            #expect((error?.description.utf8.count ?? 0) < 200)
+        }
     }
 
     @Test func `ids of later milliseconds are larger, and no two are the same`() {

@@ -30,8 +30,8 @@ struct CronField: Sendable {
         let pieces = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         var step = 1
         if pieces.count == 2 {
-            guard let number = Self.number(pieces[1]), number >= 1, number <= range.upperBound else {
-                throw fault("the step \"\(pieces[1])\" is not from 1 to \(range.upperBound)", expression)
+            guard let number = Self.number(pieces[1]), number >= 1 else {
+                throw fault("the step \"\(pieces[1])\" is not a whole number from 1 to 9999", expression)
             }
             step = number
         }

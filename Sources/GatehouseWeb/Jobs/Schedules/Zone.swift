@@ -52,8 +52,8 @@ struct Zone: Sendable {
     }
 
     /// The moments at which clocks show a local time, given in seconds as if it were UTC.
-    /// - Parameter goesByHours: `true`: every such moment, of which there may be none or two. `false`: the first one, or
-    ///   the change of the clocks that leaves the time out.
+    /// - Parameter goesByHours: `true`: every such moment, of which there may be none or two. `false`: the first one,
+    ///   or the change of the clocks that leaves the time out.
     func instants(ofLocal local: Int64, goesByHours: Bool) -> [Int64] {
         let before = offset(at: local - 86_400), after = offset(at: local + 86_400)
         if before == after, offset(at: local - before) == before { return [local - before] }

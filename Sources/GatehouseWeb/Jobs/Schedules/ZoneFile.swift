@@ -38,7 +38,8 @@ struct ZoneFile {
             guard zone.changes.last.map({ $0.moment < moment }) ?? true else { return nil }
             zone.changes.append((moment, offset))
         }
-        let footer = bytes[(end + 1)...].prefix { $0 != 10 }
+        guard let newline = bytes[(end + 1)...].firstIndex(of: 10) else { return nil }
+        let footer = bytes[(end + 1)..<newline]
         if !footer.isEmpty {
             guard let rule = ZoneRule(String(decoding: footer, as: UTF8.self)) else { return nil }
             zone.rule = rule
