@@ -5,7 +5,7 @@ import Testing
 
 @testable import GatehouseWeb
 
-/// Jobs one by one, over each kind of database.
+/// Jobs one by one, over each kind of database. Rows K1 and K2.
 struct JobTests {
     @Test(arguments: JobPlace.allCases)
     func `a job runs once, with what it was given`(_ place: JobPlace) async throws {

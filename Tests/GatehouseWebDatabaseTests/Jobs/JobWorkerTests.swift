@@ -5,7 +5,7 @@ import Testing
 
 @testable import GatehouseWeb
 
-/// Workers that do jobs beside each other, over each kind of database.
+/// Workers that do jobs beside each other, over each kind of database. Row K1.
 struct JobWorkerTests {
     @Test(arguments: JobPlace.allCases)
     func `many workers run each job once, and none twice at a time`(_ place: JobPlace) async throws {
