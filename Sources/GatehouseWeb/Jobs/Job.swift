@@ -46,7 +46,8 @@ public struct JobContext: Sendable {
     let store: JobStore
 
     /// Takes the job off the database in a transaction of the handler's own: then its other statements are carried out
-    /// exactly once, because they are committed with it or not at all.
+    /// exactly once, because they are committed with it or not at all. The transaction's last statement: the lease is
+    /// not renewed after it.
     ///
     /// ```swift
     /// jobs.handle(Charge.self) { job, context in
@@ -59,6 +60,7 @@ public struct JobContext: Sendable {
     /// - Throws: ``JobError`` if the job is another worker's by now, because this one was held up for longer than its
     ///   lease. The transaction must be rolled back then, which an error that is let through does.
     public func complete(in transaction: Transaction) async throws {
+        run.markCompleting()
         guard try await store.remove(run.claimed, in: transaction) else { throw JobError.lost }
         transaction.afterCommit { [run] in run.markCompleted() }
     }

@@ -10,6 +10,7 @@ final class JobRun: Sendable {
     private struct State {
         var task: Task<Void, any Error>?
         var cancellation: Cancellation?
+        var isCompleting = false
         var isCompleted = false
     }
 
@@ -34,6 +35,11 @@ final class JobRun: Sendable {
         }
         task?.cancel()
     }
+
+    /// The handler's transaction has the job's row locked: whoever renewed the lease would wait for its end.
+    func markCompleting() { state.withLock { $0.isCompleting = true } }
+
+    var isCompleting: Bool { state.withLock { $0.isCompleting } }
 
     /// The handler has taken the job off the database in a transaction of its own.
     func markCompleted() { state.withLock { $0.isCompleted = true } }

@@ -51,8 +51,7 @@ final class JobRunner {
             failures += 1
             if failures == 1 { jobs.logger.warning("no jobs are done at the moment: \(error)") }
             let pause = min(30_000, 500 << min(failures, 7))
-            try? await Task.sleep(for: .milliseconds(Int.random(in: pause / 2...pause)))
-            return .milliseconds(1)
+            return .milliseconds(Int.random(in: pause / 2...pause))
         }
     }
 
@@ -101,10 +100,10 @@ final class JobRunner {
         do {
             claimed = try await jobs.store.claim(atMost: free, kinds: work.kinds, lease: settings.lease)
         } catch {
-            work.noteDueNow()
+            work.keepDue()
             throw error
         }
-        if claimed.count == free { work.noteDueNow() }
+        if claimed.count == free { work.keepDue() }
         for job in claimed {
             let run = JobRun(job)
             work.begin(run)

@@ -79,9 +79,12 @@ final class JobWork: Sendable {
     }
 
     func noteDueNow() {
-        state.withLock { $0.mayBeDue = true }
+        keepDue()
         wake.set()
     }
+
+    /// A job may still be due, for the next turn.
+    func keepDue() { state.withLock { $0.mayBeDue = true } }
 
     func noteDue(in delay: Duration) {
         let moment = Self.moment(in: delay)

@@ -7,13 +7,13 @@ extension Jobs {
     func beat() async {
         while true {
             do { try await Task.sleep(for: settings.lease / 3) } catch { return }
-            let running = work.running
+            let running = work.running.filter { !$0.isCompleting }
             guard !running.isEmpty else { continue }
             do {
                 let lost = try await store.extend(running.map(\.claimed), lease: settings.lease)
                 for run in running where lost.contains(where: { $0.id == run.claimed.id }) {
                     // It may have ended meanwhile.
-                    guard work.running.contains(where: { $0 === run }), !run.isCompleted else { continue }
+                    guard work.running.contains(where: { $0 === run }), !run.isCompleting else { continue }
                     run.cancel(.lease)
                 }
             } catch {

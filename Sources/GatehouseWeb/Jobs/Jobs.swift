@@ -49,7 +49,8 @@ public final class Jobs: Service, Sendable {
         logger = context.logger
         mode = context.mode
         drainTime = context.drainTime
-        context.jobs.register(whenDraining: { [work] in work.beginDraining() }) { [work] in work.use }
+        // The registry is the context's own, which handlers hold.
+        context.jobs.register(whenDraining: { [weak work] in work?.beginDraining() }) { [weak work] in work?.use }
         context.jobRunners.add { [weak self] () async throws in try await self?.runAll() ?? 0 }
         work.setUse(JobUse(module: context.name, queue: store.queue))
     }
