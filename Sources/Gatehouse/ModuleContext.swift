@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import GatehousePlan
 public import Logging
 public import NIOCore
@@ -43,12 +42,20 @@ public struct ModuleContext: Sendable {
     /// The module's databases in this process.
     package let databases = ModuleDatabases()
 
+    /// The module's jobs in this process, and the functions that run them in a test.
+    package let jobs = ModuleJobs()
+    package let jobRunners = ModuleJobRunners()
+
+    /// The time that a worker which drains has.
+    package var drainTime = Duration.seconds(30)
+
     private let state: StateFolder
     /// `nil` unless the module was loaded to migrate its databases.
     package let migrationTask: MigrationTask?
 
     private let settingsText: String
     private let settingsOrigin: String
+    private let settingsRecord = SettingsRecord()
 
     /// The absolute path of the folder for the files that the module keeps: the default place of an SQLite database,
     /// uploads, caches. It exists, and is the worker's user's alone.
@@ -84,15 +91,26 @@ public struct ModuleContext: Sendable {
     }
 
     /// Decodes the `settings` of the module's entry in the configuration; an object without members if it has none.
+    ///
+    /// Besides what `Decodable` has by itself, a property can be a `Duration` (`30s`, `5m`, `30 days`), a ``ByteCount``
+    /// (`10 MiB`) and a ``Secret``. A key that no call has asked for by the end of the module's `init` is a warning in
+    /// the log: it may be misspelt.
     /// - Throws: ``SettingsError``, which names the setting that is missing or of the wrong type. A module's `init`
     ///   lets it through: the worker then logs it and does not start.
     public func settings<Settings: Decodable>(_ type: Settings.Type = Settings.self) throws(SettingsError) -> Settings {
         do {
-            return try JSONDecoder().decode(Settings.self, from: Data(settingsText.utf8))
+            return try SettingsDecoder.decode(Settings.self, from: settingsText, record: settingsRecord)
         } catch let error as DecodingError {
             throw SettingsError(error, module: name, origin: settingsOrigin)
         } catch {
             throw SettingsError(module: name, origin: settingsOrigin, problem: "\(error)")
+        }
+    }
+
+    /// Messages about settings that nobody has asked for.
+    package var unusedSettings: [SettingsError] {
+        settingsRecord.unused(in: settingsText).map {
+            SettingsError(module: name, origin: settingsOrigin, problem: $0)
         }
     }
 }
@@ -105,58 +123,5 @@ package struct MigrationTask: Sendable {
     package init(_ order: MigrationOrder, report: @escaping @Sendable (MigrationReport) -> Void) {
         self.order = order
         self.report = report
-    }
-}
-
-/// An error in a module's settings: one is missing or has the wrong type.
-public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The module's name.
-    public var module: String
-
-    /// The place where the settings were written, such as `gatehouse.yaml:12`; empty if there are none.
-    public var origin: String
-
-    /// The path of the setting, and its fault: `database.port must be a whole number`.
-    public var problem: String
-
-    init(module: String, origin: String, problem: String) {
-        self.module = module
-        self.origin = origin
-        self.problem = problem
-    }
-
-    init(_ error: DecodingError, module: String, origin: String) {
-        self.init(module: module, origin: origin, problem: Self.problem(error))
-    }
-
-    /// `gatehouse.yaml:12: settings of Blog: database.port must be a whole number`
-    public var description: String {
-        (origin.isEmpty ? "" : "\(origin): ") + "settings of \(module): \(problem)"
-    }
-
-    private static func problem(_ error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, let context): "\(path(context.codingPath + [key])) is missing"
-        case .typeMismatch(let type, let context): "\(path(context.codingPath)) must be \(name(of: type))"
-        case .valueNotFound(let type, let context): "\(path(context.codingPath)) is empty, it must be \(name(of: type))"
-        case .dataCorrupted(let context): "\(path(context.codingPath)): \(context.debugDescription)"
-        @unknown default: "\(error)"
-        }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        guard !keys.isEmpty else { return "the whole" }
-        return keys.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
-    }
-
-    private static func name(of type: any Any.Type) -> String {
-        switch type {
-        case is String.Type: "text"
-        case is Bool.Type: "true or false"
-        case is any BinaryInteger.Type: "a whole number"
-        case is any BinaryFloatingPoint.Type: "a number"
-        case is [any CodingKey].Type: "a list"
-        default: "of type \(type)"
-        }
     }
 }

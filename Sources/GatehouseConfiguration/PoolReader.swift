@@ -21,6 +21,9 @@ struct PoolReader {
         guard let fields = Fields(node, what: "a pool", keys: Self.keys, report: report) else { return pool }
         let isForProgram = fields["command"] != nil
         checkKind(fields, at: node)
+        // First, since the files of settings are read with the rights of the pool's user.
+        pool.process = ProcessReader(report: report).read(fields)
+        defer { report.rights = .own }
         if let node = fields["listen"] {
             let reader = EndpointsReader(report: report, addresses: addresses, pool: name, isForProgram: isForProgram)
             pool.endpoints = reader.read(node)
@@ -46,7 +49,6 @@ struct PoolReader {
         {
             pool.workers = count
         }
-        pool.process = ProcessReader(report: report).read(fields)
         readModuleSettings(fields, into: &pool)
         return pool
     }

@@ -29,6 +29,17 @@ final class ProblemReport {
     let file: String
     private let environment: (String) -> String?
     private(set) var problems: [Problem] = []
+    /// The rights with which files that a pool names are read.
+    var rights = Rights.own
+
+    /// Whose rights those are.
+    enum Rights: Equatable {
+        /// This process's own: its user is the pool's.
+        case own
+        case user(FileRights)
+        /// There is no such user, which was reported.
+        case unknown
+    }
 
     init(file: String, environment: @escaping (String) -> String?) {
         self.file = file

@@ -1,3 +1,4 @@
+internal import GatehouseSystem
 internal import Glibc
 internal import Yams
 
@@ -72,12 +73,25 @@ struct ProcessReader {
         if let node = fields["user"], let name = reader.name(node, "\"user\"") {
             settings.user = user(name, group: settings.group, groupIsNamed: fields["group"] != nil, at: node)
         }
+        report.rights = rights(fields, settings)
         if let node = fields["environment"] { settings.environment = environment(node, reader) }
         if let node = fields["directory"] { settings.directory = reader.path(node, "\"directory\"") }
         if let node = fields["nice"] { settings.nice = reader.wholeNumber(node, "\"nice\"", in: -20...19) }
         if let node = fields["cpus"] { settings.processors = ProcessorsReader(report: report).read(node) }
         if let node = fields["rlimits"] { settings.resourceLimits = ResourceLimitsReader(report: report).read(node) }
         return settings
+    }
+
+    /// Root reads for a pool's user no more than that user could. Anybody else has one user for all.
+    private func rights(_ fields: Fields, _ settings: ProcessSettings) -> ProblemReport.Rights {
+        if (fields["user"] != nil && settings.user == nil) || (fields["group"] != nil && settings.group == nil) {
+            return .unknown
+        }
+        guard geteuid() == 0, settings.user != nil || settings.group != nil else { return .own }
+        let group = settings.group ?? settings.user?.group ?? getegid()
+        return .user(
+            FileRights(
+                user: settings.user?.user ?? geteuid(), group: group, groups: settings.user?.groups ?? [group]))
     }
 
     private func user(

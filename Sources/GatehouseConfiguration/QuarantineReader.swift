@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Yams
 
 /// `quarantine: { crashes: 3, within: 1m, for: 5m }`: a route that has killed so many workers in that time is answered

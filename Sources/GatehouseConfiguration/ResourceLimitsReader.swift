@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Glibc
 internal import Yams
 

@@ -1,17 +1,19 @@
 internal import Yams
 
-/// References in values: `${NAME}`, an environment variable, and `${credential:NAME}`, one of systemd's credentials.
+/// References in values: `${NAME}`, an environment variable, `${credential:NAME}`, one of systemd's credentials, and
+/// `${file:PATH}`, a file that the pool's user can read.
 extension ScalarReader {
     /// A text with every reference replaced.
     struct Expanded: Equatable {
         var text = ""
-        /// Whether a credential is in it: then it is a text, even if it looks like a number.
+        /// Whether a credential or a file is in it: then it is a text, even if it looks like a number.
         var isSecret = false
     }
 
     /// Expands `${NAME}`, which is the environment's value and an error if there is none, `${NAME:-text}`, which has a
-    /// value for that case, `${credential:NAME}`, and `$${`, which is `${` itself. A value is not expanded again.
-    /// - Parameter canBeSecret: whether credentials are allowed.
+    /// value for that case, `${credential:NAME}`, `${file:PATH}`, and `$${`, which is `${` itself. A value is not
+    /// expanded again.
+    /// - Parameter canBeSecret: whether credentials and files are allowed.
     /// - Returns: `nil`, reported, if a reference has no value.
     func expand(_ text: String, at node: Node, canBeSecret: Bool = false) -> Expanded? {
         var result = Expanded()
@@ -30,7 +32,7 @@ extension ScalarReader {
                 let reference = Reference(rest[rest.index(dollar, offsetBy: 2)..<end])
                 guard let value = value(of: reference, at: node, canBeSecret: canBeSecret) else { return nil }
                 result.text += value
-                if reference.credential != nil { result.isSecret = true }
+                if reference.isSecret { result.isSecret = true }
                 rest = rest[rest.index(after: end)...]
             } else {
                 result.text += "$"
@@ -46,8 +48,12 @@ extension ScalarReader {
         var name: Substring
         /// The text after `:-`.
         var fallback: Substring?
-        /// The credential's name; `nil` if this is an environment variable.
+        /// The credential's name; `nil` if this is none.
         var credential: Substring?
+        /// The file's path; `nil` if this is none.
+        var file: Substring?
+
+        var isSecret: Bool { credential != nil || file != nil }
 
         init(_ text: Substring) {
             name = text
@@ -56,17 +62,20 @@ extension ScalarReader {
                 fallback = text[separator.upperBound...]
             }
             if name.hasPrefix("credential:") { credential = name.dropFirst("credential:".count) }
+            if name.hasPrefix("file:") { file = name.dropFirst("file:".count) }
         }
     }
 
     private func value(of reference: Reference, at node: Node, canBeSecret: Bool) -> String? {
-        guard let name = reference.credential else { return variable(reference, at: node) }
+        guard reference.isSecret else { return variable(reference, at: node) }
         guard canBeSecret else {
             report.add(
-                "a credential can stand in \"settings\" and in \"environment\" alone: other values are shown in "
-                    + "messages and commands", at: node)
+                "\(reference.file == nil ? "a credential" : "a file's text") can stand in \"settings\" and in "
+                    + "\"environment\" alone: other values are shown in messages and commands", at: node)
             return nil
         }
+        if let file = reference.file { return text(ofFile: String(file), reference.fallback, at: node) }
+        let name = reference.credential ?? ""
         do {
             let folder = report.variable(Credential.folderVariable)
             if let value = try Credential(String(name), folder: folder).value { return value }
@@ -77,6 +86,32 @@ extension ScalarReader {
                     + "LoadCredential=\(name):FILE, or write ${credential:\(name):-value}", at: node)
         } catch {
             report.add("the credential \"\(printable(String(name)))\" \(error.fault)", at: node)
+        }
+        return nil
+    }
+
+    private func text(ofFile name: String, _ fallback: Substring?, at node: Node) -> String? {
+        guard !name.isEmpty, !name.utf8.contains(0) else {
+            report.add(
+                "\"${file:}\" names no file: write ${file:/path/to/it}, or a path from this file's folder", at: node)
+            return nil
+        }
+        let path = name.hasPrefix("/") ? name : report.folder + "/" + name
+        do {
+            switch report.rights {
+            // The message about the user is there already.
+            case .unknown: return nil
+            case .own:
+                if let text = try SecretFile(path: path).text() { return text }
+            case .user(let rights):
+                if let text = try SecretFile(path: path).text(as: rights) { return text }
+            }
+            if let fallback { return String(fallback) }
+            report.add(
+                "there is no file \(printable(path, atMost: 200)): make it, readable for the pool's user alone, or "
+                    + "write ${file:\(printable(name)):-value}", at: node)
+        } catch {
+            report.add("the file \"\(printable(name))\" \(error.fault)", at: node)
         }
         return nil
     }

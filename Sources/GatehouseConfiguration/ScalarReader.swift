@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Yams
 
 /// Reads single values: expands references, checks the type, reports faults.

@@ -1,3 +1,4 @@
+internal import GatehousePlan
 internal import Yams
 
 /// The number of workers of a pool.

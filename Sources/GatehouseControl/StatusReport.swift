@@ -161,6 +161,8 @@ public struct WorkerStatus: Codable, Equatable, Sendable {
     public var requestsInFlight: [RequestStatus]?
     /// The databases of its modules, as it last reported them.
     public var databases: [DatabaseUse]?
+    /// The jobs of its modules, as it last reported them.
+    public var jobs: [JobUse]?
 
     public init(
         number: Int, pid: Int32, generation: Int, state: State, startedAt: Int, uptime: Int, residentBytes: Int,

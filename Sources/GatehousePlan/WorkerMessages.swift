@@ -39,6 +39,8 @@ public enum WorkerReport: Codable, Sendable, Equatable {
     case migration(MigrationReport)
     /// The connections of its modules' databases. Sent once a second, if they have changed.
     case databases([DatabaseUse])
+    /// The jobs of its modules. Sent once a second, if they have changed.
+    case jobs([JobUse])
 }
 
 /// A route whose requests are answered 503 without reaching their module, because such requests have killed workers.

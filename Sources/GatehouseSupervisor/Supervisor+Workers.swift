@@ -17,6 +17,7 @@ extension Supervisor {
             case .report(let report):
                 if report == .ready { worker.isReady = true }
                 if case .databases(let uses) = report { worker.note(uses) }
+                if case .jobs(let uses) = report { worker.note(uses) }
                 processes.note(report, from: worker)
                 pending.append(.pool(processes.name, .reported(worker: worker.number, report)))
             }

@@ -15,6 +15,8 @@ struct ModuleLoader {
     /// The folder with a folder for each module's files.
     var stateFolder: String?
     var migrationTask: MigrationTask?
+    /// The time that the worker has for draining.
+    var drainTime = Duration.seconds(30)
 
     func load(_ plan: ModulePlan) async throws(OperatorError) -> LoadedModule {
         let file = try check(plan)
@@ -23,15 +25,16 @@ struct ModuleLoader {
         let mountPath = plan.mount == "/" ? "" : plan.mount
         let log = LineLogHandler(label: stamp.module, level: logLevel)
         let logger = Logger(label: stamp.module) { _ in log }
-        let context = ModuleContext(
+        var context = ModuleContext(
             name: stamp.module, mountPath: mountPath, logger: logger, resourceFolder: Self.resources(of: plan.path),
             stateFolder: stateFolder.map { $0 + "/" + stamp.module }, eventLoopGroup: eventLoopGroup,
             settings: plan.settings, settingsOrigin: plan.settingsOrigin, migrationTask: migrationTask)
+        context.drainTime = drainTime
         do {
             let hosted = try await HostedModule(type, context: context, log: log)
             return LoadedModule(
                 plan: plan, name: stamp.module, version: stamp.version, hosted: hosted, databases: context.databases,
-                file: file)
+                jobs: context.jobs, file: file)
         } catch {
             throw OperatorError("\(plan.path): \(stamp.module).init threw: \(error)", .moduleInitThrew)
         }
@@ -88,6 +91,7 @@ struct LoadedModule: Sendable {
     var version: String
     var hosted: HostedModule
     var databases: ModuleDatabases
+    var jobs: ModuleJobs
     /// The file stays open: the library was loaded by its descriptor's name, and the dynamic linker would take the next
     /// module of that name for this one.
     var file: ModuleFile

@@ -36,11 +36,12 @@ struct Worker {
         do {
             modules = try await load(
                 ModuleLoader(
-                    sdk: .find(), logLevel: level, eventLoopGroup: group, stateFolder: plan.stateFolder))
+                    sdk: .find(), logLevel: level, eventLoopGroup: group, stateFolder: plan.stateFolder,
+                    drainTime: plan.drainTime))
         } catch {
             return fail(error.failure.message, error.failure.exitStatus, path: error.path)
         }
-        let databases = DatabaseReporter(modules.map(\.databases)) { [control] in control.send($0) }
+        let reporter = ModuleReporter(modules.map(\.databases), modules.map(\.jobs)) { [control] in control.send($0) }
         let services = startServices(of: modules, logger: logger)
         let mounts = MountTable(modules.map { ($0.plan.mount, $0.hosted.handler) })
         if let lost = modules.first(where: { !mounts.leads(to: $0.plan.mount) }) {
@@ -52,7 +53,7 @@ struct Worker {
         do {
             serving = try Serving(
                 plan: plan, mounts: mounts, observability: observability, control: control, logger: logger)
-            serving.services.beginDraining = { databases.beginDraining() }
+            serving.services.beginDraining = { reporter.beginDraining() }
             try observability.stalls.start()
             try await serving.prepare()
             if plan.acceptsAtOnce { try await serving.accept() }
@@ -60,7 +61,7 @@ struct Worker {
             return fail("cannot serve: \(error)", .inputOutput)
         }
         control.send(.ready)
-        databases.start()
+        reporter.start()
         let status = await serving.run(events)
         await services.stop()
         observability.accessLog?.end()
@@ -132,5 +133,13 @@ struct ModuleServices {
     func stop() async {
         await group?.triggerGracefulShutdown()
         _ = await running?.result
+    }
+}
+
+extension WorkerPlan {
+    /// The time that the worker has from the order to drain until it is told to cancel what is left.
+    fileprivate var drainTime: Duration {
+        let milliseconds = limits[.drain]
+        return milliseconds == 0 ? .seconds(86_400) : .milliseconds(milliseconds)
     }
 }

@@ -14,7 +14,7 @@ struct DatabaseReportTests {
             let use = DatabaseUse(module: place, place: "\(number) \(place)", open: 1, idle: 1, limit: 5)
             databases.register(whenDraining: {}) { use }
         }
-        let reporter = DatabaseReporter([databases]) { _ in }
+        let reporter = ModuleReporter([databases]) { _ in }
         let uses = reporter.look()
         #expect(uses.count == DatabaseUse.most)
         #expect(uses.first?.place.hasPrefix("0 ") == true)

@@ -1,5 +1,6 @@
 package import GatehouseServer
 import Hummingbird
+import Logging
 package import ServiceLifecycle
 import Synchronization
 
@@ -57,6 +58,7 @@ package struct HostedModule: Sendable {
     ) async throws -> HostedModule {
         let module = try await Module(context: context)
         let responder = try await module.responder
+        for problem in context.unusedSettings { context.logger.warning("\(problem)") }
         let handler: any MountedHandler
         let routes = responder as? RoutesResponder<GatewayRequestContext>
         if let common = routes?.router ?? responder as? RouterResponder<GatewayRequestContext> {

@@ -42,7 +42,7 @@ struct PoolText {
     var lines: [String] {
         let facts = ([endpoints, totals, life, troubles].flatMap(\.self)).map { "  " + $0.printable() }
         var blocks = [headline.printable()] + facts
-        for table in [workers, requests, databases] where !table.rows.isEmpty {
+        for table in [workers, requests, databases, jobs] where !table.rows.isEmpty {
             blocks += [""] + table.lines.map { "  " + $0 }
         }
         return blocks
@@ -156,6 +156,22 @@ struct PoolText {
             table.add([
                 use.place, use.module, "\(use.open)", "\(use.idle)", "\(use.waiting)",
                 use.waiting == 0 ? "-" : HumanUnits.duration(use.longestWait), "\(use.limit)",
+            ])
+        }
+        return table
+    }
+
+    /// A module's jobs in the database, and what the pool's workers have done of them.
+    private var jobs: TextTable {
+        var table = TextTable([
+            .text("jobs"), .text("module"), .number("pending"), .number("oldest"), .number("running"), .number("dead"),
+            .number("here"), .number("done"), .number("failed"),
+        ])
+        func counted(_ count: Int) -> String { count < JobUse.most ? "\(count)" : "\(count)+" }
+        for use in JobUse.totals(pool.workers.flatMap { $0.jobs ?? [] }) {
+            table.add([
+                use.queue, use.module, counted(use.pending), use.oldest == 0 ? "-" : HumanUnits.duration(use.oldest),
+                counted(use.running), counted(use.dead), "\(use.active)", "\(use.done)", "\(use.failed)",
             ])
         }
         return table

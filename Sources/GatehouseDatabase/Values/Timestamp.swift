@@ -1,6 +1,6 @@
 /// Moments as microseconds since 1970-01-01 00:00:00 UTC, and their text forms. The calendar is the Gregorian one for
 /// all years, as in the databases.
-enum Timestamp {
+package enum Timestamp {
     /// The moments of the years 1 to 9999.
     static let fourDigitYears: Range<Int64> =
         (days(1, 1, 1) * microsecondsOfDay)..<(days(10_000, 1, 1) * microsecondsOfDay)
@@ -8,7 +8,7 @@ enum Timestamp {
     static let microsecondsOfDay: Int64 = 86_400_000_000
 
     /// The days from 1970-01-01 to a date. The year before 1 is 0.
-    static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    package static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         // The year begins in March here, so that the leap day is its last. An era is 400 years.
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
@@ -18,7 +18,7 @@ enum Timestamp {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    static func date(ofDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    package static func date(ofDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -30,7 +30,7 @@ enum Timestamp {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
-    static func daysOfMonth(_ year: Int64, _ month: Int64) -> Int64 {
+    package static func daysOfMonth(_ year: Int64, _ month: Int64) -> Int64 {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         case 4, 6, 9, 11: 30

@@ -105,6 +105,7 @@ extension Supervisor {
         status.responseBytes = totals.responseBytes
         status.heldFor = totals.heldSince == 0 ? 0 : max(0, (nanoseconds - totals.heldSince) / 1_000_000)
         status.databases = worker.databases
+        status.jobs = worker.jobs
         status.requestsInFlight = board.requestsInFlight(now: nanoseconds)
         return status
     }

@@ -38,7 +38,7 @@ extension PoolStateMachine {
         case (.draining, .draining):
             workers[index].hasStoppedAccepting = true
         // Figures, which are kept beside the worker's other ones.
-        case (_, .databases): break
+        case (_, .databases), (_, .jobs): break
         case (_, .traced), (.failed, _), (.killed, _), (.draining, _), (.tracing, _): break
         case (.starting, .loading), (.starting, .loaded), (.starting, .draining), (.starting, .requestsLeft),
             (.starting, .migration), (.loading, .loading), (.loading, .loaded), (.loading, .draining),

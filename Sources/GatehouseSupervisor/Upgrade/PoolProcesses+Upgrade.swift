@@ -19,6 +19,7 @@ extension PoolProcesses {
             let process = try WorkerProcess(worker.facts, listeners: worker.endpoints)
             process.isReady = true
             process.note(worker.databases ?? [])
+            process.note(worker.jobs ?? [])
             workers[process.number] = process
             inherit(generation: process.generation)
         }

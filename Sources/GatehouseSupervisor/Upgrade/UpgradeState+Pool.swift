@@ -19,7 +19,7 @@ extension UpgradeState.Pool {
                     drainTime: known.rules.drainTime, requestTime: known.rules.requestTime,
                     stopSignal: known.rules.stopSignal, isDraining: known.state == .draining,
                     hasStoppedAccepting: known.hasStoppedAccepting, deadline: known.deadline,
-                    databases: worker.databases)
+                    databases: worker.databases, jobs: worker.jobs)
             }
         }
         servingGeneration = machine.generation

@@ -73,6 +73,7 @@ struct UpgradeState: Codable, Equatable {
         var hasStoppedAccepting: Bool?
         var deadline: Int?
         var databases: [DatabaseUse]?
+        var jobs: [JobUse]?
     }
 
     /// Every descriptor that the new program needs.

@@ -70,6 +70,8 @@ final class WorkerProcess {
     var explanation: CrashExplanation?
     /// The last look at its modules' databases that it has reported.
     private(set) var databases: [DatabaseUse] = []
+    /// The last look at its modules' jobs that it has reported.
+    private(set) var jobs: [JobUse] = []
     private var reports = ReportReader()
     private var lines = WorkerOutput()
     /// Orders on their way to the worker. A worker that leaves more than these unread is given up.
@@ -180,6 +182,10 @@ final class WorkerProcess {
 
     func note(_ uses: [DatabaseUse]) {
         databases = uses.prefix(DatabaseUse.most).map(\.bounded)
+    }
+
+    func note(_ uses: [JobUse]) {
+        jobs = uses.prefix(JobUse.mostQueues).map(\.bounded)
     }
 
     enum Message {

@@ -173,4 +173,21 @@ struct StatusTextTests {
     func `sizes have the unit that fits`(bytes: Int, text: String) {
         #expect(HumanUnits.size(bytes) == text)
     }
+
+    /// The database's counts are those of the latest look, whichever worker had it.
+    @Test func `jobs have a line for each queue`() {
+        var report = StatusReport.sample
+        var first = JobUse(module: "Blog", queue: "default"), second = first
+        (first.pending, first.oldest, first.dead, first.moment, first.active, first.done) = (9, 5_000, 1, 1_000, 1, 20)
+        (second.pending, second.running, second.dead, second.moment, second.failed) = (10_000, 3, 2, 2_000, 4)
+        report.pools[0].workers[0].jobs = [first]
+        report.pools[0].workers[1].jobs = [second]
+        let lines = StatusText(report).lines
+        let index = lines.firstIndex { $0.hasPrefix("  jobs ") } ?? 0
+        #expect(
+            lines[index...].prefix(2).joined(separator: "\n") == """
+                  jobs     module  pending  oldest  running  dead  here  done  failed
+                  default  Blog     10000+       -        3     2     1    20       4
+                """)
+    }
 }

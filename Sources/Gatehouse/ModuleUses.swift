@@ -1,12 +1,18 @@
 package import GatehousePlan
 import Synchronization
 
-/// The databases of one module in this process: what `gatehouse status` shows of them, and what they do when the worker
-/// begins to drain.
-package final class ModuleDatabases: Sendable {
+/// The databases of one module in this process.
+package typealias ModuleDatabases = ModuleUses<DatabaseUse>
+
+/// The jobs of one module in this process.
+package typealias ModuleJobs = ModuleUses<JobUse>
+
+/// Things of one kind that a module uses in this process: what `gatehouse status` shows of them, and what they do when
+/// the worker begins to drain.
+package final class ModuleUses<Use: Sendable>: Sendable {
     private struct Entry: Sendable {
         var number: Int
-        var use: @Sendable () -> DatabaseUse?
+        var use: @Sendable () -> Use?
         var whenDraining: @Sendable () -> Void
     }
 
@@ -21,13 +27,14 @@ package final class ModuleDatabases: Sendable {
 
     package init() {}
 
-    /// Adds a database. Both closures are called on any thread, must not block, and should hold their database weakly.
+    /// Adds a thing. Both closures are called on any thread, must not block, and should hold their thing weakly.
     /// - Parameters:
     ///   - whenDraining: called once, when the worker takes nothing new: the time to close connections that are idle,
-    ///     because the next generation opens its own. Called at once if the worker drains already.
-    ///   - use: looks at the connections. `nil` means that the database is no more, and is asked no more.
+    ///     because the next generation opens its own, and to take no new job. Called at once if the worker drains
+    ///     already.
+    ///   - use: looks at it. `nil` means that the thing is no more, and is asked no more.
     package func register(
-        whenDraining: @escaping @Sendable () -> Void, use: @escaping @Sendable () -> DatabaseUse?
+        whenDraining: @escaping @Sendable () -> Void, use: @escaping @Sendable () -> Use?
     ) {
         let (isDraining, registered) = state.withLock { state in
             state.lastNumber += 1
@@ -47,11 +54,11 @@ package final class ModuleDatabases: Sendable {
         if isRegistered { action() }
     }
 
-    /// Looks at every database, in the order in which they were added.
-    package func look() -> [DatabaseUse] {
+    /// Looks at every one, in the order in which they were added.
+    package func look() -> [Use] {
         // Outside the lock: a closure may take locks of its own.
         let entries = state.withLock { $0.entries }
-        var uses: [DatabaseUse] = []
+        var uses: [Use] = []
         var ended: Set<Int> = []
         for entry in entries {
             if let use = entry.use() { uses.append(use) } else { ended.insert(entry.number) }
@@ -67,5 +74,30 @@ package final class ModuleDatabases: Sendable {
             return state.isDraining ? [] : state.entries
         }
         for entry in entries { entry.whenDraining() }
+    }
+}
+
+/// The functions that run the jobs of a module, for a test of it: nothing runs by itself there.
+package final class ModuleJobRunners: Sendable {
+    private let runners = Mutex<[@Sendable () async throws -> Int]>([])
+
+    package init() {}
+
+    package func add(_ runner: @escaping @Sendable () async throws -> Int) {
+        runners.withLock { $0.append(runner) }
+    }
+
+    /// Runs all jobs that are due, those included that they enqueue for each other.
+    /// - Returns: the number of attempts.
+    package func runAll() async throws -> Int {
+        let runners = runners.withLock { $0 }
+        var count = 0
+        while true {
+            var more = 0
+            for runner in runners { more += try await runner() }
+            count += more
+            // One pass is enough for jobs of one queue, which have run until there was none.
+            if more == 0 || runners.count == 1 { return count }
+        }
     }
 }

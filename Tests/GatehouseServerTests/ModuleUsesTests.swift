@@ -4,8 +4,8 @@ import Testing
 
 @testable import Gatehouse
 
-/// The registry of a module's databases.
-struct ModuleDatabasesTests {
+/// The registry of a module's databases, and of its jobs.
+struct ModuleUsesTests {
     private func use(_ place: String, _ open: Int) -> DatabaseUse {
         DatabaseUse(module: "m", place: place, open: open, limit: 5)
     }
