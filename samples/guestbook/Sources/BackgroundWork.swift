@@ -25,7 +25,7 @@ struct BackgroundWork: Sendable {
             let outcome = try await pictures.makeThumbnail(of: job.entry)
             let isThere = try await store.set(outcome, of: job.entry)
             // It may have been deleted meanwhile.
-            if isThere { try await pictures.removeUpload(of: job.entry) } else { try await pictures.removeAll(of: job.entry) }
+            try await isThere ? pictures.removeUpload(of: job.entry) : pictures.removeAll(of: job.entry)
         }
         jobs.handle(TellOwner.self) { job, _ in
             try await letters?.send(about: store.entry(job.entry))
@@ -33,7 +33,7 @@ struct BackgroundWork: Sendable {
     }
 
     /// Orders what an entry needs, in the transaction that adds it: both are there, or neither.
-    func order(for entry: Entry, in transaction: Transaction) async throws {
+    nonisolated(nonsending) func order(for entry: Entry, in transaction: Transaction) async throws {
         if entry.picture == .waiting { try await jobs.enqueue(MakeThumbnail(entry: entry.id), in: transaction) }
         if letters != nil { try await jobs.enqueue(TellOwner(entry: entry.id), in: transaction) }
     }

@@ -21,7 +21,8 @@ struct EntryStore: Sendable {
         try await database.one("SELECT id, person, name, text, picture, written FROM entry WHERE id = \(id)")
     }
 
-    func add(_ entry: Entry, in transaction: Transaction) async throws(DatabaseError) {
+    /// A transaction stays with the task that began it: hence `nonsending`.
+    nonisolated(nonsending) func add(_ entry: Entry, in transaction: Transaction) async throws(DatabaseError) {
         try await transaction.insert(entry, into: "entry")
     }
 

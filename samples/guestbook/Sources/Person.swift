@@ -36,7 +36,8 @@ struct PersonStore: Sendable {
         do throws(DatabaseError) {
             try await database.insert(person, into: "person")
             return true
-        } catch where error.kind == .uniqueViolation {
+        } catch {
+            guard case .unique = error.kind else { throw error }
             return false
         }
     }

@@ -13,7 +13,10 @@ struct Thumbnails: Sendable {
         let decoder = type == .png ? "PNG" : "JPEG"
         let program = Program(
             "/usr/bin/gm",
-            ["convert", "-limit", "pixels", "60MP", "-limit", "memory", "512MiB", "-limit", "map", "0", "-limit", "disk"]
+            [
+                "convert", "-limit", "pixels", "60MP", "-limit", "memory", "512MiB", "-limit", "map", "0", "-limit",
+                "disk",
+            ]
                 + ["0", "-limit", "threads", "1", "-size", "\(side)x\(side)", "\(decoder):-", "-auto-orient"]
                 + ["-thumbnail", "\(side)x\(side)>", "+profile", "*", "-quality", "80", "JPEG:-"],
             deadline: .seconds(20), outputLimit: 4 << 20)

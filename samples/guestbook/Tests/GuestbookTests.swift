@@ -52,7 +52,8 @@ struct GuestbookTests {
             #expect(refused.status == .unprocessableContent)
             #expect(refused.text.contains("value=\"&lt;Ada&gt;\"") && refused.text.contains("Choose a JPEG or a PNG"))
             #expect(refused.text.split(separator: "aria-invalid=\"true\"").count == 3)
-            #expect(try await ada.write("text", picture: [UInt8](repeating: 1, count: 9 << 20)).status == .contentTooLarge)
+            #expect(
+                try await ada.write("text", picture: [UInt8](repeating: 1, count: 9 << 20)).status == .contentTooLarge)
             #expect(try await guestbook.database.one("SELECT count(*) FROM entry", Int.self) == 0)
         }
     }
@@ -60,7 +61,8 @@ struct GuestbookTests {
     @Test func `a file that only begins like a picture is said to be none`() async throws {
         try await Kind.sqlite.test { guestbook async throws in
             let ada = try await Visitor.signedUp("Ada", guestbook)
-            #expect(try await ada.write("text", picture: [0xFF, 0xD8, 0xFF] + Array("and so on".utf8)).status == .seeOther)
+            #expect(
+                try await ada.write("text", picture: [0xFF, 0xD8, 0xFF] + Array("and so on".utf8)).status == .seeOther)
             try await guestbook.runJobs()
             #expect(try await ada.get("/").text.contains("which could not be read"))
         }
@@ -69,7 +71,8 @@ struct GuestbookTests {
     @Test func `an account is for one address, and a password must fit`() async throws {
         try await Kind.sqlite.test { guestbook async throws in
             let ada = try await Visitor.signedUp("Ada", guestbook)
-            #expect(try await Visitor(guestbook).get("/entries/new").headers[.location] == "/sign-in?return=/entries/new")
+            #expect(
+                try await Visitor(guestbook).get("/entries/new").headers[.location] == "/sign-in?return=/entries/new")
             #expect(try await ada.post("/sign-out").status == .seeOther)
             #expect(try await ada.get("/entries/new").status == .seeOther)
             let again = try await Visitor(guestbook).post(
@@ -78,8 +81,11 @@ struct GuestbookTests {
             let wrong = try await ada.post("/sign-in", "email=ada%40example.org&password=wrong")
             #expect(wrong.status == .unprocessableContent && wrong.text.contains("do not fit together"))
             #expect(!wrong.text.contains("value=\"wrong\""))
-            for (next, place) in [("/entries/new", "/entries/new"), ("//evil.example", "/"), ("https://evil.example", "/")] {
-                let right = try await ada.post("/sign-in", "email=ada%40example.org&password=\(Visitor.password)&next=\(next)")
+            for (next, place) in [
+                ("/entries/new", "/entries/new"), ("//evil.example", "/"), ("https://evil.example", "/"),
+            ] {
+                let right = try await ada.post(
+                    "/sign-in", "email=ada%40example.org&password=\(Visitor.password)&next=\(next)")
                 #expect(right.status == .seeOther && right.headers[.location] == place)
             }
         }
