@@ -9,9 +9,7 @@ struct SignUpForm: Form {
     func validate(_ check: FormCheck) {
         check("name", name).singleLine().length(1...80)
         check("email", email).email()
-        if let complaint = PasswordRules().complaint(about: password, of: [name, email]) {
-            check.fail("password", .message(complaint))
-        }
+        check("password", password).password(of: [name, email])
     }
 }
 

@@ -1,0 +1,76 @@
+"""FIRST-APPLICATION.md: the shelf that it builds, as a browser without scripts uses it."""
+
+import re
+import urllib.parse
+
+import pytest
+
+from harness import guide
+from harness.gatehouse import module_pool, serve_configuration
+
+EMAIL, PASSWORD = "ada@example.org", "analytical engine"
+
+
+class Visitor:
+    """Somebody with a cookie."""
+
+    def __init__(self, server):
+        self.server = server
+        self.cookie = ""
+
+    def ask(self, path, method="GET", body=b"", kind=""):
+        variables = {"HTTP_ACCEPT": "text/html", "HTTP_HOST": "localhost"}
+        if self.cookie:
+            variables["HTTP_COOKIE"] = self.cookie
+        if kind:
+            variables["CONTENT_TYPE"] = kind
+        answer = self.server.get(path, method, body, **variables)
+        for name, value in answer.headers.items():
+            if name.lower() == "set-cookie":
+                self.cookie = value.split(";")[0]
+        return answer
+
+    def post(self, path, **fields):
+        return self.ask(path, "POST", urllib.parse.urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def post_book(self, cover=b"", **fields):
+        parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+                 for name, value in fields.items()]
+        name = "cover.jpg" if cover else ""
+        parts.append(f'--b\r\nContent-Disposition: form-data; name="cover"; filename="{name}"\r\n'
+                     "Content-Type: image/jpeg\r\n\r\n".encode() + cover + b"\r\n--b--\r\n")
+        return self.ask("/books", "POST", b"".join(parts), "multipart/form-data; boundary=b")
+
+
+@pytest.fixture
+def visitor(folder):
+    pool = module_pool(folder, guide.build("FIRST-APPLICATION.md", folder), workers=2)
+    pool["modules"][0]["settings"] = {"database": {"url": "sqlite:"}}
+    server = serve_configuration(
+        folder, {"state": str(folder / "state"), "pools": {"web": pool}}, fastcgi_socket=str(folder / "web.sock"))
+    yield Visitor(server)
+    assert server.stop() == 0, server.lines()[-20:]
+
+
+def test_a_visitor_signs_in_and_puts_a_book_with_a_cover_on_the_shelf(visitor):
+    assert b"No book yet" in visitor.ask("/").body
+    sent = visitor.ask("/books/new")
+    assert (sent.status, sent.headers["location"]) == (303, "/sign-in?return=/books/new")
+    refused = visitor.post("/sign-in", email=EMAIL, password="short")
+    assert refused.status == 422 and f'value="{EMAIL}"'.encode() in refused.body and b"short" not in refused.body
+    back = visitor.post("/sign-in", email=EMAIL, password=PASSWORD, back="/books/new")
+    assert (back.status, back.headers["location"]) == (303, "/books/new")
+
+    wrong = visitor.post_book(title="Notes & <Sketches>", year="1066", cover=b"no picture")
+    assert wrong.status == 422 and b"Notes &amp; &lt;Sketches&gt;" in wrong.body
+    assert b"Choose a JPEG" in wrong.body and b"1450" in wrong.body
+    cover = b"\xff\xd8\xff\xe0 and so on"
+    assert visitor.post_book(title="Notes & <Sketches>", year="1843", cover=cover).status == 303
+    page = visitor.ask("/").body.decode()
+    assert "<li>Notes &amp; &lt;Sketches&gt; (1843)" in page and "is on the shelf" in page
+    assert "is on the shelf" not in visitor.ask("/").body.decode()
+    picture = visitor.ask(re.search(r'src="(/covers/[\w-]+)"', page)[1])
+    assert (picture.body, picture.headers["content-type"]) == (cover, "image/jpeg")
+
+    assert visitor.post("/sign-out").status == 303 and visitor.ask("/books/new").status == 303
+    assert b"do not fit" in visitor.post("/sign-in", email=EMAIL, password="difference engine").body
