@@ -1,5 +1,7 @@
 """The table that every peer shows, and what it costs the server to be asked."""
 
+import os
+
 from .. import processes
 from ..database import servers
 
@@ -25,5 +27,19 @@ class Postgres(servers.Postgres):
                 f" FROM generate_series(1, {ROWS}) AS id; ANALYZE entry")
 
     def cpu_seconds(self):
-        """Of the server and of the processes that serve connections, which are kept."""
-        return processes.cpu_seconds([self.pid, *processes.descendants(self.pid)])
+        """Of the server, of the processes that serve connections, and of those that have ended.
+
+        /proc counts in ticks of 10 ms, which is fine enough for a round."""
+        return (_ticks(self.pid, 4) + sum(_ticks(pid, 2) for pid in processes.descendants(self.pid))) / TICKS
+
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid, fields):
+    """User and system time of a process; with four fields also of its children that have ended (proc(5))."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return sum(map(int, file.read().rpartition(")")[2].split()[11:11 + fields]))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0

@@ -81,12 +81,12 @@ class Browser:
             "return [...document.querySelectorAll(arguments[0])].map(element => element.innerText)", selector)
 
     def follow(self, words):
-        """Clicks the link with these words."""
-        self._element("link text", words).click()
+        """Clicks the link with these words, and waits for the next page."""
+        self._leave(self._element("link text", words))
 
     def press(self, words, within="body"):
-        """Clicks the button with these words."""
-        self.find(within)._element(f".//button[normalize-space()='{words}']").click()
+        """Clicks the button with these words, and waits for the next page."""
+        self._leave(self.find(within)._element(f".//button[normalize-space()='{words}']"))
 
     def field(self, label):
         """The field that a label names, as a screen reader finds it."""
@@ -121,8 +121,17 @@ class Browser:
         answer = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         file.write_bytes(base64.b64decode(answer["data"]))
 
+    def _leave(self, element):
+        """A click may be answered before the browser has begun to go elsewhere."""
+        page = self.find("html")
+        element.click()
+        until(lambda: page.is_gone and self.run("return document.readyState") == "complete", "the next page is there")
+
     def _element(self, using, value):
-        return Element(self, self._do("POST", "/element", using=using, value=value)[ELEMENT])
+        try:
+            return Element(self, self._do("POST", "/element", using=using, value=value)[ELEMENT])
+        except BrowserError as error:
+            raise BrowserError(f"{error}\n{self}") from None
 
     def _do(self, method, path, **parameters):
         return self._ask(method, self._session + path, parameters if method == "POST" else None)
@@ -138,6 +147,9 @@ class Browser:
         if answer.status != 200:
             raise BrowserError(f"{method} {path} {body}: {value['error']}: {value['message'].splitlines()[0]}")
         return value
+
+    def __str__(self):
+        return f"{self.url}:\n{self.text}"
 
 
 class Element:
@@ -155,6 +167,15 @@ class Element:
     def value(self):
         """What a field holds now."""
         return self._browser._do("GET", self._path + "/property/value")
+
+    @property
+    def is_gone(self):
+        """Whether its page has been left."""
+        try:
+            self._browser._do("GET", self._path + "/name")
+            return False
+        except BrowserError as error:
+            return "stale element" in str(error)
 
     def attribute(self, name):
         return self._browser._do("GET", f"{self._path}/attribute/{name}")
