@@ -106,7 +106,8 @@ extension ConnectionEngine {
             let start = frameEnds[index]
             if end > start, let frame = headers.getSlice(at: start, length: end - start) { transport.write(frame) }
         }
-        transport.flush()
+        // Behind the last piece comes the end, which leaves in the same write.
+        if request.writtenLength == request.declaredLength { markDirty() } else { transport.flush() }
     }
 
     /// Makes records of the content.
