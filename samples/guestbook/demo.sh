@@ -5,6 +5,7 @@ packages=(gm:graphicsmagick)
 serve_arguments() {
     # The front server's account reads the pictures, and nothing else of the module's.
     install -d "$work/pictures"
+    install -d -m 700 "$work/state"
     cat >"$work/gatehouse.yaml" <<YAML
 control: $work/control.sock
 state: $work/state
@@ -49,7 +50,7 @@ picture_comes() {
     local path
     for _ in {1..200}; do
         page /
-        path=$(grep -oE '/pictures/[0-9a-f-]{36}' "$work/answer" | head -n 1)
+        path=$(grep -oiE '/pictures/[0-9a-f-]{36}' "$work/answer" | head -n 1)
         [ -z "$path" ] || break
         sleep 0.05
     done
