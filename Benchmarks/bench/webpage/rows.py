@@ -27,7 +27,7 @@ class Postgres(servers.Postgres):
                 f" FROM generate_series(1, {ROWS}) AS id; ANALYZE entry")
 
     def cpu_seconds(self):
-        """Of the server, of the processes that serve connections, and of those that have ended.
+        """The time of the server, of the processes that serve connections, and of those that have ended.
 
         /proc counts in ticks of 10 ms, which is fine enough for a round."""
         return (_ticks(self.pid, 4) + sum(_ticks(pid, 2) for pid in processes.descendants(self.pid))) / TICKS

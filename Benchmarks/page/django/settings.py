@@ -1,6 +1,6 @@
 """Django as its deployment checklist has it, for one page: no middleware, which nothing of the page needs.
 
-DEBUG is off, so that templates are cached after their first use. A connection to the database is kept, and is psycopg's.
+DEBUG is off, so that templates are cached after their first use. A connection to the database is kept.
 """
 
 import os

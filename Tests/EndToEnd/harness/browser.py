@@ -68,7 +68,7 @@ class Browser:
 
     @property
     def text(self):
-        """What a reader sees."""
+        """The text that a reader sees."""
         return self.find("body").text
 
     def find(self, selector):
@@ -165,7 +165,7 @@ class Element:
 
     @property
     def value(self):
-        """What a field holds now."""
+        """The text that a field holds now."""
         return self._browser._do("GET", self._path + "/property/value")
 
     @property

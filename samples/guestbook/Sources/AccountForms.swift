@@ -1,10 +1,10 @@
 import GatehouseWeb
 
-/// What a new account is made of.
+/// A new account.
 struct SignUpForm: Form {
     var name: String
     var email: String
-    @Secret var password: String
+    @SecretText var password: String
 
     func validate(_ check: FormCheck) {
         check("name", name).singleLine().length(1...80)
@@ -13,10 +13,10 @@ struct SignUpForm: Form {
     }
 }
 
-/// What somebody types to sign in.
+/// A sign-in.
 struct SignInForm: Form {
     var email: String
-    @Secret var password: String
+    @SecretText var password: String
     /// The page that asked for it, to go back to.
     var next: String?
 }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// What somebody has written into the guestbook: a row of `entry`, and what templates show of it.
+/// An entry of the guestbook: a row of `entry`.
 struct Entry: Codable, Sendable {
-    /// What has become of the picture that came with an entry.
+    /// The state of the picture that came with an entry.
     enum Picture: String, Codable, Sendable {
         /// The job that makes its thumbnail has not been done yet.
         case waiting

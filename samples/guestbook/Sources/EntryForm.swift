@@ -1,6 +1,6 @@
 import GatehouseWeb
 
-/// What somebody fills in to write an entry.
+/// A new entry.
 struct EntryForm: Form {
     static let largestPicture = 8 << 20
 

@@ -56,7 +56,7 @@ struct Guestbook: HandlerModule {
         accounts.add(to: router)
     }
 
-    /// What every template may name, beside its page's own values.
+    /// Names that every template has, beside its page's own values.
     private static func helpers(_ assets: Assets) -> ViewHelpers {
         ViewHelpers(
             functions: ["asset": ViewFunction { .string(try assets[$0.text(0)]) }],
