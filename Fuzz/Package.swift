@@ -33,7 +33,7 @@ let package = Package(
         // Forms, without what needs Hummingbird.
         .target(
             name: "GatehouseWeb",
-            sources: ["Forms/Decoding", "Forms/Fields", "Forms/Pages", "Forms/Validation"],
+            sources: ["Forms/Decoding", "Forms/Fields", "Forms/Pages", "Forms/Validation", "Multipart/Parser"],
             swiftSettings: strict),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
@@ -44,8 +44,7 @@ let package = Package(
         + ["FuzzDatabaseValues", "FuzzDatabaseArrays", "FuzzStatements"].map { name in
             .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseDatabase"], swiftSettings: strict)
         }
-        + [
-            .executableTarget(
-                name: "FuzzForms", dependencies: ["FuzzSupport", "GatehouseWeb"], swiftSettings: strict)
-        ]
+        + ["FuzzForms", "FuzzMultipart"].map { name in
+            .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseWeb"], swiftSettings: strict)
+        }
 )
