@@ -94,7 +94,7 @@ def test_what_browsers_sent_to_werkzeug_is_whole(server, name):
 def test_internet_explorers_document(server):
     # Its line ends were CR LF before somebody committed it.
     form = (form_parsers.corpus("werkzeug") / "ie7_full_path_request.http").read_bytes().replace(b"\n", b"\r\n")
-    parts = read(server, "---------------------------7da36d1b4a0164", form)
+    parts = read(server, "---------------------------7da36d1b4a0164", form, "/read")
     assert [part[1] for part in parts if part[0] == "cb_file_upload_multiple"] == [
         "Sellersburg Town Council Meeting 02-22-2010doc.doc"], parts
 
