@@ -27,8 +27,10 @@ let package = Package(
             name: "GatehouseRuntime", type: .dynamic,
             targets: [
                 "GatehouseSystem", "GatehouseWire", "GatehouseServer", "Gatehouse", "GatehouseDatabase",
-                "GatehouseWeb", "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker",
+                "GatehousePlan", "GatehouseModuleFile", "GatehouseWorker",
             ]),
+        // The objects of the kit library, of which scripts/build links those that the runtime library does not have.
+        .library(name: "GatehouseWebObjects", type: .dynamic, targets: ["GatehouseWeb"]),
         .executable(name: "gatehouse", targets: ["GatehouseCLI"]),
         .executable(name: "gatehouse-worker", targets: ["GatehouseLauncher"]),
     ],

@@ -34,6 +34,8 @@ struct ELFImage {
     /// A linked library has some forty sections; a file that claims more than this is refused.
     private static let mostSections = 4_096
     private static let largestNameTable = 1 << 20
+    /// Strings of symbols: a module with dependencies has some tens of thousands of them.
+    static let largestStringTable = 1 << 26
 
     let type: UInt16
     let machine: UInt16
@@ -95,6 +97,21 @@ struct ELFImage {
         }
         return try Self.read(
             descriptor, offset: section.offset, count: Int(section.size), fileSize: fileSize, what: "section \(name)")
+    }
+
+    /// Whether the file names a library among those that it needs (gABI, figure 5-10, DT_NEEDED).
+    func needs(_ library: String) throws(Malformed) -> Bool {
+        guard let entries = try contents(ofSection: ".dynamic", atMost: Self.largestNameTable),
+            let names = try contents(ofSection: ".dynstr", atMost: Self.largestStringTable)
+        else { return false }
+        let wanted = Array(library.utf8) + [0]
+        // An entry is a tag and a value, eight bytes each. The tag of DT_NEEDED is 1, its value an offset in .dynstr.
+        return stride(from: 0, to: entries.count, by: 16).contains { entry in
+            guard entries.littleEndian(at: entry, bytes: 8) == 1,
+                let start = Int(exactly: entries.littleEndian(at: entry + 8, bytes: 8)), start < names.count
+            else { return false }
+            return names[start...].starts(with: wanted)
+        }
     }
 
     private static func read(

@@ -4,8 +4,6 @@ internal import Glibc
 
 /// The C function `main`, which `@main` leaves in a module and which a worker calls to get the module's type.
 public enum ModuleEntry {
-    /// A module with dependencies has some tens of thousands of symbols, of which `.dynsym` takes 24 bytes each.
-    private static let largestTable = 1 << 26
     private static let entrySize = 24
 
     /// Whether the ELF file at `path` defines it for others.
@@ -15,8 +13,8 @@ public enum ModuleEntry {
         defer { close(descriptor) }
         do {
             let image = try ELFImage(descriptor: descriptor)
-            guard let symbols = try image.contents(ofSection: ".dynsym", atMost: largestTable),
-                let names = try image.contents(ofSection: ".dynstr", atMost: largestTable)
+            guard let symbols = try image.contents(ofSection: ".dynsym", atMost: ELFImage.largestStringTable),
+                let names = try image.contents(ofSection: ".dynstr", atMost: ELFImage.largestStringTable)
             else { return false }
             return isDefined(symbols: symbols, names: names)
         } catch {

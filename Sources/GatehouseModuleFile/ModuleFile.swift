@@ -7,6 +7,8 @@ internal import Glibc
 /// even if the file or its name has changed by then.
 public final class ModuleFile: Sendable {
     public let stamp: ModuleStamp
+    /// Whether it was linked against the kit library.
+    public let usesKit: Bool
     private let copy: ModuleCopy
 
     /// Absolute, links resolved.
@@ -17,7 +19,7 @@ public final class ModuleFile: Sendable {
     /// Checks a copy, which must be a shared object for this machine and carry a stamp.
     public init(_ copy: ModuleCopy) throws(OperatorError) {
         self.copy = copy
-        stamp = try Self.readStamp(copy.descriptor, path: copy.path)
+        (stamp, usesKit) = try Self.read(copy.descriptor, path: copy.path)
     }
 
     /// Copies the module at an absolute path, which only root and the running user may be able to change, and checks
@@ -26,8 +28,11 @@ public final class ModuleFile: Sendable {
         try ModuleFile(ModuleCopy.make(of: path, for: geteuid()))
     }
 
-    private static func readStamp(_ descriptor: Int32, path: String) throws(OperatorError) -> ModuleStamp {
+    private static func read(
+        _ descriptor: Int32, path: String
+    ) throws(OperatorError) -> (ModuleStamp, usesKit: Bool) {
         let section: [UInt8]?
+        let usesKit: Bool
         do throws(ELFImage.Malformed) {
             let image = try ELFImage(descriptor: descriptor)
             guard image.type == ELFImage.sharedObject else { throw ELFImage.Malformed("it is not a shared library") }
@@ -35,6 +40,7 @@ public final class ModuleFile: Sendable {
                 throw ELFImage.Malformed("it was built for another kind of processor")
             }
             section = try image.contents(ofSection: ModuleStamp.section, atMost: ModuleStamp.largestSection)
+            usesKit = try image.needs(KitLibrary.fileName)
         } catch {
             throw OperatorError(
                 "module \(path): \(error.reason); a module is a file that `gatehouse build` made", .notASharedObject)
@@ -48,7 +54,7 @@ public final class ModuleFile: Sendable {
             throw OperatorError(
                 "module \(path): its stamp cannot be read: build it again with `gatehouse build`", .unstampedModule)
         }
-        return stamp
+        return (stamp, usesKit)
     }
 
     /// Makes sure that the module was built against this very build of the SDK and by the same compiler: a Swift type's

@@ -55,6 +55,7 @@ struct ModuleLoader {
                 "\(file.path) cannot be loaded: a module is loaded through /proc, which is not mounted here: "
                     + "mount it (mount -t proc proc /proc)", .unloadableModule)
         }
+        if file.usesKit { try sdk.loadKit() }
         var reason: UnsafePointer<CChar>?
         guard let handle = gatehouse_load(file.descriptorPath, file.path, &reason) else {
             let why = reason.map { String(cString: $0) } ?? "the dynamic linker does not say why"
@@ -105,5 +106,13 @@ struct RuntimeLibrary {
         }
         let path = String(cString: file)
         return RuntimeLibrary(path: path, buildID: try BuildID.read(from: path))
+    }
+
+    /// Loads the kit library, if that has not been done: the dynamic linker then finds it by its name.
+    func loadKit() throws(OperatorError) {
+        let path = try KitLibrary.path(beside: path, buildID: buildID)
+        guard dlopen(path, RTLD_NOW | RTLD_GLOBAL) != nil else {
+            throw OperatorError(dlerror().map { String(cString: $0) } ?? path, .internal)
+        }
     }
 }

@@ -130,10 +130,38 @@ def test_the_first_build_of_a_checkout_has_the_name_of_the_second(folder):
 
 
 @pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installation was built somewhere else")
-@pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "gatehouse-worker", "gatehouse"])
+@pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "libGatehouseWeb.so", "gatehouse-worker", "gatehouse"])
 def test_the_checkouts_place_is_not_built_in(name):
     """No message and no line of a backtrace depends on it."""
     assert str(paths.ROOT).encode() not in (pathlib.Path(paths.GATEHOUSE).parent / name).read_bytes()
+
+
+def needed(module):
+    said = subprocess.run(["readelf", "-d", module], capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r"\(NEEDED\).*\[(libGatehouse\w+\.so)\]", said))
+
+
+def test_only_a_module_that_uses_the_kit_has_a_worker_load_it(folder, serving):
+    kit, source = folder / "kit.so", folder / "kit"
+    source.mkdir()
+    (source / "Kit.swift").write_text("""
+import Gatehouse
+import GatehouseWeb
+@main struct Kit: HandlerModule {
+    init(context: ModuleContext) async throws {}
+    func routes(_ router: Router<WebContext>) { router.get("/") { _, _ in "kit" } }
+}
+""")
+    assert run("build", source, "-o", kit).returncode == 0
+    assert needed(kit) == {"libGatehouseRuntime.so", "libGatehouseWeb.so"}
+    hello = modules.build("hello")
+    assert needed(hello) == {"libGatehouseRuntime.so"}
+    server = serving({"/kit": str(kit), "/": str(hello)})
+    assert server.get("/kit/").body == b"kit"
+    assert "/libGatehouseWeb.so" in pathlib.Path(f"/proc/{server.worker}/maps").read_text()
+    server.stop()
+    alone = serving({"/": str(hello)})
+    assert "/libGatehouseWeb.so" not in pathlib.Path(f"/proc/{alone.worker}/maps").read_text()
 
 
 def test_a_folder_without_sources(folder):

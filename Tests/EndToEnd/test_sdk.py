@@ -25,7 +25,7 @@ EXPORTED = {tuple(found) for found in re.findall(
 def graphs(tmp_path_factory, echo):
     """A folder with the public symbols of everything that a module author sees of ours."""
     folder = tmp_path_factory.mktemp("graphs")
-    for name in ("Gatehouse", "GatehouseDatabase", *{module for module, _ in EXPORTED}):
+    for name in ("Gatehouse", "GatehouseDatabase", "GatehouseWeb", *{module for module, _ in EXPORTED}):
         sdk.extract(name, folder)
     sdk.emit_testing_library(folder)
     return folder
@@ -33,11 +33,12 @@ def graphs(tmp_path_factory, echo):
 
 @pytest.fixture(scope="module")
 def api(graphs):
-    """The public symbols of `import Gatehouse`, `import GatehouseDatabase` and `import GatehouseTesting`, by import."""
+    """The public symbols of `import Gatehouse` and its kin, by import."""
     exported = [symbol for module in {module for module, _ in EXPORTED} for symbol in sdk.symbols(module, graphs)
                 if (module, symbol["pathComponents"][0]) in EXPORTED]
     return {"Gatehouse": sdk.symbols("Gatehouse", graphs) + exported,
             "GatehouseDatabase": sdk.symbols("GatehouseDatabase", graphs),
+            "GatehouseWeb": sdk.symbols("GatehouseWeb", graphs),
             "GatehouseTesting": sdk.symbols("GatehouseTesting", graphs)}
 
 
@@ -50,6 +51,7 @@ def test_a_module_that_imports_only_the_sdk_names_the_whole_api(serving):
 
 @pytest.mark.parametrize("module, imports", [
     ("Gatehouse", ["Gatehouse"]), ("GatehouseDatabase", ["Gatehouse", "GatehouseDatabase"]),
+    ("GatehouseWeb", ["Gatehouse", "GatehouseDatabase", "GatehouseWeb"]),
     ("GatehouseTesting", ["Gatehouse", "GatehouseDatabase", "GatehouseTesting"])])
 def test_every_type_of_the_api_can_be_named(api, graphs, folder, module, imports):
     """Each type in a declaration of the API, under the name that it has there, is that type for its author."""
@@ -72,7 +74,7 @@ def test_every_type_of_the_api_can_be_named(api, graphs, folder, module, imports
     assert found == {f"Probe{number}": identity for number, identity in enumerate(wanted)}
 
 
-@pytest.mark.parametrize("module", ["Gatehouse", "GatehouseDatabase", "GatehouseTesting"])
+@pytest.mark.parametrize("module", ["Gatehouse", "GatehouseDatabase", "GatehouseWeb", "GatehouseTesting"])
 def test_every_public_symbol_of_the_api_is_documented(api, module):
     assert len(api[module]) > 15
     silent = {".".join(symbol["pathComponents"]) for symbol in api[module] if "docComment" not in symbol}

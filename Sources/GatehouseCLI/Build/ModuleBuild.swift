@@ -52,8 +52,10 @@ struct ModuleBuild {
         var arguments = ["-emit-library", "-module-name", moduleName, "-o", unfinished] + flags
         arguments += ["-I", sdk.modules] + sdk.moduleMaps().flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
         arguments += ["-L", sdk.folder, "-lGatehouseRuntime"]
-        // Reports an undefined symbol now instead of when a worker loads the module.
-        for word in ["-soname=\(fileName)", "--build-id=sha1", "-z", "defs"] { arguments += ["-Xlinker", word] }
+        // The kit library is named as one that the module needs only if it is. And an undefined symbol is reported now,
+        // instead of when a worker loads the module.
+        let words = ["--as-needed", "-lGatehouseWeb", "--no-as-needed", "-soname=\(fileName)", "--build-id=sha1"]
+        for word in words + ["-z", "defs"] { arguments += ["-Xlinker", word] }
         arguments += inputs + [try stampObject()]
         let status = try Subprocess.run(toolchain.swiftc, arguments)
         guard status == 0 else {

@@ -54,14 +54,18 @@ struct SDK {
         }
     }
 
-    /// The names of all targets with code in the runtime library, from the list that it was linked from.
+    /// The names of all targets with code in the runtime library or the kit library, from the lists that they were
+    /// linked from.
     func targets() throws(CommandFailure) -> Set<String> {
-        let list = folder + "/GatehouseRuntime.product/Objects.LinkFileList"
-        guard let text = Files.read(list) else {
-            throw CommandFailure(
-                "\(list) cannot be read: the SDK's build is not complete, run scripts/build", .internal)
+        var targets: Set<String> = []
+        for list in ["GatehouseRuntime.product/Objects.LinkFileList", "GatehouseWeb.list"].map({ "\(folder)/\($0)" }) {
+            guard let text = Files.read(list) else {
+                throw CommandFailure(
+                    "\(list) cannot be read: the SDK's build is not complete, run scripts/build", .internal)
+            }
+            targets.formUnion(text.split(separator: "\n").map { Self.target(ofObject: String($0)) })
         }
-        return Set(text.split(separator: "\n").map { Self.target(ofObject: String($0)) })
+        return targets
     }
 
     /// `.../NIOCore.build/Channel.swift.o` is one of NIOCore's.

@@ -17,7 +17,8 @@ def start(folder, pools, monkeypatch):
     # Its worker and library are found beside it.
     built = pathlib.Path(paths.GATEHOUSE).resolve().parent
     sdk = next(path for path in (built, built / "../lib/gatehouse") if (path / "libGatehouseRuntime.so").exists())
-    for file in (built / "gatehouse-worker", sdk / "libGatehouseRuntime.so", sdk / "Modules"):
+    for file in (built / "gatehouse-worker", sdk / "libGatehouseRuntime.so", sdk / "libGatehouseWeb.so",
+                 sdk / "Modules"):
         os.symlink(file, program.parent / file.name)
     monkeypatch.setattr(paths, "GATEHOUSE", str(program))
     file = folder / "gatehouse.yaml"

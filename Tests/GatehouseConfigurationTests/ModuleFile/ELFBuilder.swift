@@ -45,4 +45,24 @@ struct ELFBuilder {
     static var module: ELFBuilder {
         ELFBuilder(sections: [(".text", [0x90]), (ModuleStamp.section, Array(stamp.text.utf8))])
     }
+
+    /// A module that needs these libraries: their names in `.dynstr`, and the places of the names in `.dynamic`.
+    static func module(needing libraries: [String]) -> ELFBuilder {
+        var names: [UInt8] = [0]
+        var entries: [UInt8] = []
+        for library in libraries {
+            entries += [1, 0, 0, 0, 0, 0, 0, 0, UInt8(names.count), 0, 0, 0, 0, 0, 0, 0]
+            names += Array(library.utf8) + [0]
+        }
+        var builder = module
+        builder.sections += [(".dynamic", entries + [UInt8](repeating: 0, count: 16)), (".dynstr", names)]
+        return builder
+    }
+
+    /// A library with a build id.
+    static func library(buildID: [UInt8]) -> ELFBuilder {
+        ELFBuilder(sections: [
+            (".note.gnu.build-id", [4, 0, 0, 0, UInt8(buildID.count), 0, 0, 0, 3, 0, 0, 0, 71, 78, 85, 0] + buildID)
+        ])
+    }
 }

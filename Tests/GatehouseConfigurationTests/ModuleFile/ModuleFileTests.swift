@@ -115,6 +115,41 @@ struct ModuleFileTests {
         #expect(try !ModuleEntry.isDefined(in: path))
     }
 
+    @Test func `a module that needs the kit library is told from others`() throws {
+        let both = ELFBuilder.module(needing: ["libGatehouseRuntime.so", "libGatehouseWeb.so"])
+        #expect(try open(both.bytes()).get().usesKit)
+        for others in [[], ["libGatehouseRuntime.so"], ["libGatehouseWeb.so.1"], ["xlibGatehouseWeb.so"]] {
+            #expect(try !open(ELFBuilder.module(needing: others).bytes()).get().usesKit, "\(others)")
+        }
+    }
+
+    @Test func `a library's place among those that are needed can lie anywhere`() throws {
+        let whole = ELFBuilder.module(needing: ["libGatehouseWeb.so"])
+        for index in whole.sections[2].contents.indices {
+            var changed = whole
+            changed.sections[2].contents[index] = 0xFF
+            _ = try open(changed.bytes())
+        }
+    }
+
+    @Test func `the kit library beside a runtime library is that of its build`() throws {
+        func path(_ identifiers: (runtime: [UInt8], kit: [UInt8]?)) throws -> Result<String, OperatorError> {
+            let runtime = try folder.write(
+                ELFBuilder.library(buildID: identifiers.runtime).bytes(), to: "libRuntime.so")
+            if let kit = identifiers.kit {
+                _ = try folder.write(ELFBuilder.library(buildID: kit).bytes(), to: KitLibrary.fileName)
+            }
+            return Result { () throws(OperatorError) in
+                try KitLibrary.path(beside: runtime, buildID: BuildID.read(from: runtime))
+            }
+        }
+        #expect(throws: OperatorError.self) { try path(([0xAB, 1], nil)).get() }
+        #expect(try path(([0xAB, 1], [0xAB, 1, 1])).get() == folder.path + "/libGatehouseWeb.so")
+        for other: [UInt8] in [[0xAB, 1], [0xAB, 2, 1], [0xAB, 1, 2]] {
+            #expect(throws: OperatorError.self) { try path(([0xAB, 1], other)).get() }
+        }
+    }
+
     @Test func `a build id is read from its note and from nothing else`() throws {
         let note: [UInt8] = [4, 0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0, 71, 78, 85, 0, 0x0A, 0xBC, 0xFF]
         let path = try folder.write(ELFBuilder(sections: [(".note.gnu.build-id", note)]).bytes(), to: "lib.so")
