@@ -7,9 +7,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// libFuzzer programs for the wire, for what a database's server sends, and for templates. A package of its own, so that nobody who
-/// uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency. `scripts/fuzz`
-/// builds it with the flags that it needs.
+/// libFuzzer programs for the wire, for what a database's server sends, and for templates. A package of its own, so
+/// that nobody who uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency.
+/// `scripts/fuzz` builds it with the flags that it needs.
 let package = Package(
     name: "gatehouse-fuzz",
     targets: [

@@ -1,4 +1,4 @@
-"""TEMPLATES.md: its module writes the page that the text promises, and a broken template keeps a module from starting."""
+"""TEMPLATES.md: its module writes the page that the text promises, and does not start with a broken template."""
 
 import re
 import shutil

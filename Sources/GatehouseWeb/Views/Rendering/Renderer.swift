@@ -12,7 +12,7 @@ struct Renderer {
     var globals: any ViewGlobalValues
     var output: ViewOutput
 
-    /// What was wrong with a page that is written all the same, such as a missing name.
+    /// Faults of a page that is written all the same, such as a missing name.
     var notes: [ViewProblem] = []
 
     /// The values that names are looked up in, the innermost last.
