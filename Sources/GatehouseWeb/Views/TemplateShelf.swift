@@ -10,7 +10,7 @@ final class TemplateShelf: Sendable {
     private let live: Live?
     private let logged = Mutex<Set<String>>([])
 
-    /// What is needed to load the folder again, and what was loaded last.
+    /// The means to load the folder again, and the outcome of the last time.
     private final class Live: Sendable {
         let folder: TemplateFolder
         let functions: [String: ViewFunction]

@@ -13,7 +13,7 @@ struct ViewsPageTests {
 
         init(context: ModuleContext) throws {
             let globals: [String: ViewHelpers.Global] = [
-                "broken": { _ in throw ViewProblem("no session") },
+                "broken": { _ in throw ViewProblem("no session") }
             ]
             views = try Views(context: context, helpers: [ViewHelpers(globals: globals)])
         }

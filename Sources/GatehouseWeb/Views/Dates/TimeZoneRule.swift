@@ -114,7 +114,7 @@ struct TimeZoneRule: Sendable, Equatable {
             return isNegative ? -seconds : seconds
         }
 
-        /// `,M3.5.0/2`, `,J60`, `,59`.
+        /// `,M3.5.0/2`, `,J160`, `,59`.
         mutating func day() -> Day? {
             guard take(","), let kind = kind() else { return nil }
             guard take("/") else { return Day(kind: kind, time: 7_200) }

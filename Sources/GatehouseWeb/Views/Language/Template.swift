@@ -168,7 +168,7 @@ final class BlockNode: Sendable {
 }
 
 /// The content of a tag that has a value.
-indirect enum TemplateExpression: Sendable {
+enum TemplateExpression: Sendable {
     /// `.`, the value that the innermost section is about.
     case current
     /// `name`, the usual case.
@@ -178,7 +178,7 @@ indirect enum TemplateExpression: Sendable {
     /// `-index` and so on: facts about the loop.
     case loop(LoopFact)
     case literal(ViewValue)
-    case call(String, ViewFunction, [TemplateExpression])
+    indirect case call(String, ViewFunction, [TemplateExpression])
 }
 
 /// A fact about the innermost list that is gone through.

@@ -1,7 +1,7 @@
 extension Renderer {
     mutating func write(_ node: ValueNode) throws {
         let value = try value(of: node.expression, at: node.offset)
-        let escapes = !node.isRaw && node.use != .script && scope.template.kind.escapes
+        let escapes = escapes && !node.isRaw && node.use != .script
         if node.use == .address, let text = value.text, !ViewAddress.isHarmless(text) {
             note(node.offset, "an address began with something else than http, https, mailto or tel: # was written")
             return output.append("#")
@@ -38,15 +38,22 @@ extension Renderer {
 
     /// The value under a name in the innermost context that has it.
     private mutating func lookUp(_ name: String, _ offset: Int) throws -> ViewValue? {
-        var index = contexts.count
-        while index > 0 {
-            index -= 1
-            if case .object(let object) = contexts[index], let value = object[name] { return value }
-        }
+        if let value = find(name) { return value }
         do {
             return try globals.value(under: name)
         } catch let error as ViewProblem {
             throw problem(offset, "\(name): \(error.message)")
+        }
+    }
+
+    private func find(_ name: String) -> ViewValue? {
+        contexts.withUnsafeBufferPointer { contexts in
+            var index = contexts.count
+            while index > 0 {
+                index -= 1
+                if case .object(let object) = contexts[index], let value = object[name] { return value }
+            }
+            return nil
         }
     }
 

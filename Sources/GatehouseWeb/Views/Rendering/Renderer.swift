@@ -12,13 +12,18 @@ struct Renderer {
     var globals: any ViewGlobalValues
     var output: ViewOutput
 
-    /// What was wrong with a page that is written all the same, such as a missing name.
+    /// Faults of a page that is written all the same, such as a missing name.
     var notes: [ViewProblem] = []
 
     /// The values that names are looked up in, the innermost last.
     var contexts: [ViewValue]
     var frames: [Frame] = []
-    var scope: Scope
+    var scope: Scope {
+        didSet { noteScope() }
+    }
+    /// The scope's two questions that every node asks: copying objects for their sake would be half of the work.
+    private(set) var escapes: Bool
+    private var isIndented = false
     /// Partials inside each other at this moment.
     var partials = 0
     /// Whether the next line start has its indentation already.
@@ -73,7 +78,13 @@ struct Renderer {
         output = ViewOutput(capacity: 4_096)
         contexts = [value]
         scope = Scope(template: template)
+        escapes = template.kind.escapes
         frames = [Frame(body: template.body, ending: .nothing)]
+    }
+
+    private mutating func noteScope() {
+        escapes = scope.template.kind.escapes
+        isIndented = !scope.indentation.isEmpty
     }
 
     /// Writes until the end, or until there are some bytes.
@@ -155,8 +166,8 @@ struct Renderer {
     }
 
     private mutating func write(_ text: TextNode) {
+        guard isIndented else { return output.append(text.bytes) }
         let indentation = scope.indentation
-        guard !indentation.isEmpty else { return output.append(text.bytes) }
         var place = 0
         for start in text.lineStarts {
             output.append(text.bytes[place..<start])

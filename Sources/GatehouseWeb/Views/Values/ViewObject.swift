@@ -84,7 +84,9 @@ final class ViewShape: Sendable {
 
     func place(of name: String) -> Int? {
         if let places { return places[name] }
-        for index in names.indices where names[index] == name { return index }
-        return nil
+        return names.withUnsafeBufferPointer { names in
+            for index in names.indices where names[index] == name { return index }
+            return nil
+        }
     }
 }

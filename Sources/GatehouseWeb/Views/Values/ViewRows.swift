@@ -10,7 +10,7 @@ public final class ViewRows: Sendable, Equatable, Encodable, ViewValueConvertibl
     /// Makes what gives one row after the other, `nil` at the end.
     let makeIterator: @Sendable () -> Source
 
-    /// What gives the next row.
+    /// Gives one row after the other.
     final class Source {
         private let body: () async throws -> ViewValue?
 
