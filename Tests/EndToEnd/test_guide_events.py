@@ -77,14 +77,14 @@ def test_a_forged_id_ends_nothing(ticker, forged):
 def test_a_client_that_leaves_ends_its_stream(ticker):
     port, server = ticker
     worker = server.worker
-    before = len(procfs.descriptors(worker))
+    before = procfs.descriptors(worker)
     streams = [Stream(port) for _ in range(20)]
     for stream in streams:
         stream.wait(b"tick 1\n")
-    assert len(procfs.descriptors(worker)) >= before + 20
+    assert procfs.descriptors(worker) >= before + 20
     for stream in streams:
         stream.connection.close()
-    until(lambda: len(procfs.descriptors(worker)) <= before + 1, "the streams end", 10)
+    until(lambda: procfs.descriptors(worker) <= before + 1, "the streams end", 10)
 
 
 def test_a_reload_does_not_wait_for_streams(ticker):
@@ -96,7 +96,7 @@ def test_a_reload_does_not_wait_for_streams(ticker):
     server.configuration["pools"]["web"]["limits"] = {"drain": "60s", "concurrent-requests": 80}
     server.rewrite()
     began = time.monotonic()
-    assert server.command("reload").report is not None
+    assert "reloaded" in repr(server.command("reload"))
     # A whole answer: the last piece of its chunked coding is there.
     assert stream.rest().endswith(b"0\r\n\r\n"), stream.received[-100:]
     until(lambda: not procfs.exists(worker), "the old worker has gone", 10)

@@ -176,7 +176,7 @@ def test_assets_behind_nginx(folder, module):
         assert icon.headers["Content-Type"] == "image/svg+xml"
         again = get(front, "/gallery/favicon.ico", If_None_Match=icon.headers["ETag"])
         assert (again.status, again.body) == (304, b"")
-        assert get(front, "/gallery/assets/../../etc/passwd").status == 404
+        assert get(front, "/gallery/assets/../../etc/passwd").status in (400, 404)
     finally:
         front.stop()
         assert gallery.server.stop() == 0

@@ -82,8 +82,9 @@ def test_errors(articles):
     connection.close()
     page = ask(port, "/1", headers=BROWSER)
     assert page.status == 500 and b"article" not in page.body and b"SELECT" not in page.body
-    lines = [line for line in server.lines() if page.headers["X-Request-Id"] in line]
-    assert len(lines) == 1 and "article" in lines[0], lines
+    server.wait_for_line("no such table")
+    lines = [line for line in server.lines() if "no such table" in line]
+    assert len(lines) == 1 and page.headers["X-Request-Id"] in lines[0], lines
 
 
 def test_other_sites(articles):

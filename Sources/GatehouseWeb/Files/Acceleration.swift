@@ -4,7 +4,8 @@ import Gatehouse
 public struct Acceleration: Sendable, Hashable {
     enum Kind: Hashable {
         case redirect(location: String)
-        case sendfile
+        /// - Parameter isEncoded: whether the front server decodes the path.
+        case sendfile(isEncoded: Bool)
     }
 
     /// `nil`: the worker sends the file.
@@ -16,7 +17,8 @@ public struct Acceleration: Sendable, Hashable {
     /// | variable | front server |
     /// |---|---|
     /// | `X_ACCEL_REDIRECT=/protected/` | nginx: the internal location of the folder |
-    /// | `X_SENDFILE=on` | Apache with mod_xsendfile, lighttpd |
+    /// | `X_SENDFILE=lighttpd` | lighttpd |
+    /// | `X_SENDFILE=apache` | Apache with mod_xsendfile, which takes the path as it is |
     ///
     /// Without either the worker sends the file, as in `swift run` and in tests. A client cannot set them: its headers
     /// begin with `HTTP_`.
@@ -31,8 +33,12 @@ public struct Acceleration: Sendable, Hashable {
         Acceleration(kind: .redirect(location: location), asksFrontServer: false)
     }
 
-    /// Apache with mod_xsendfile, or lighttpd sends it, by `X-Sendfile`.
-    public static let sendfile = Acceleration(kind: .sendfile, asksFrontServer: false)
+    /// lighttpd sends it, by `X-Sendfile`.
+    public static let lighttpd = Acceleration(kind: .sendfile(isEncoded: true), asksFrontServer: false)
+
+    /// Apache with mod_xsendfile sends it, by `X-Sendfile`. Version 0.12 takes the path as it is; a later one needs
+    /// `XSendFileUnescape off`.
+    public static let apache = Acceleration(kind: .sendfile(isEncoded: false), asksFrontServer: false)
 
     /// The way for one request.
     func kind(for gateway: GatewayRequest?) -> Kind? {
@@ -40,6 +46,10 @@ public struct Acceleration: Sendable, Hashable {
         if let location = gateway[variable: "X_ACCEL_REDIRECT"], location.hasPrefix("/") {
             return .redirect(location: location)
         }
-        return gateway[variable: "X_SENDFILE"]?.lowercased() == "on" ? .sendfile : nil
+        switch gateway[variable: "X_SENDFILE"] {
+        case "lighttpd": return .sendfile(isEncoded: true)
+        case "apache": return .sendfile(isEncoded: false)
+        default: return nil
+        }
     }
 }

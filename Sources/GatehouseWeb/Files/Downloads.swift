@@ -62,8 +62,9 @@ public struct Downloads: Sendable {
         case .redirect(let location):
             fields[.accelRedirect] = (location.hasSuffix("/") ? location : location + "/") + encoded(components)
             return Response(status: .ok, headers: fields)
-        case .sendfile:
-            fields[.sendfile] = PercentCoding.encodedPath(folder) + "/" + encoded(components)
+        case .sendfile(let isEncoded):
+            let path = folder + "/" + name
+            fields[.sendfile] = isEncoded ? PercentCoding.encodedPath(path) : path
             return Response(status: .ok, headers: fields)
         case nil: return try await streamed(components, fields, request)
         }

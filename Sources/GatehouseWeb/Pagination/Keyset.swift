@@ -43,8 +43,8 @@ public struct Keyset<Row: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - first: the first column.
-    ///   - more: the columns that decide between equal ones. Together they must leave no two rows equal, and none may be
-    ///     `NULL`; an index of the same columns makes a page cheap.
+    ///   - more: the columns that decide between equal ones. Together they must leave no two rows equal, and none
+    ///     may be `NULL`; an index of the same columns makes a page cheap.
     public init(_ first: Column, _ more: Column...) {
         columns = [first] + more
     }

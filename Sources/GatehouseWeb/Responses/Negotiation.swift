@@ -75,8 +75,8 @@ extension WeightedList {
         return best.weight
     }
 
-    /// The order of a language among others, 0 for none: by the weight of the most specific range that it is in, or that
-    /// is in it.
+    /// The order of a language among others, 0 for none: by the weight of the most specific range that it is in, or
+    /// that is in it.
     func weight(ofLanguage language: String) -> Int {
         let language = language.lowercased()
         var best: (specificity: Int, weight: Int) = (-1, 0)

@@ -18,8 +18,12 @@ struct KeysetTests {
 
         init(context: ModuleContext) async throws {
             database = try Database(context.settings(Settings.self).database, context: context)
-            try await database.execute(
-                "CREATE TABLE entry (id INTEGER NOT NULL PRIMARY KEY, word VARCHAR(20) NOT NULL)")
+            try await database.migrate([
+                Migration("001_entry") {
+                    try await $0.execute(
+                        "CREATE TABLE entry (id INTEGER NOT NULL PRIMARY KEY, word VARCHAR(20) NOT NULL)")
+                }
+            ])
             for id in 1...25 {
                 try await database.execute("INSERT INTO entry (id, word) VALUES (\(id), \("w\(id % 3)"))")
             }
@@ -108,7 +112,7 @@ struct KeysetTests {
     @Test(arguments: Kind.allCases)
     func `a forged position is a 400 at worst`(_ kind: Kind) async throws {
         try await kind.test { tester async throws in
-            for position in ["x", "", "MTpi", "ODp3Jzt4eCctLTE6MQ"] {
+            for position in ["x", "", "MTpi", "Mjp3MTI6eHg"] {
                 #expect(try await tester.get("/keyset?after=\(position)").status == .badRequest)
             }
             // Values of the right types, which the list does not have: a text with a quote, and a number above 32 bits.

@@ -4,6 +4,8 @@ import GatehouseTesting
 import Synchronization
 import Testing
 
+/// Serial, because tests wait for a handler's sign in one place.
+@Suite(.serialized)
 struct EventStreamTests {
     struct Failure: Error {}
 
@@ -28,6 +30,12 @@ struct EventStreamTests {
                     await Self.forever()
                 }
             }
+            router.get("/waiting") { _, context in
+                #expect(!context.gateway.isDraining && context.gateway.timeLimit == .seconds(300))
+                Self.begun.withLock { $0?.resume() }
+                await context.gateway.waitUntilDraining()
+                return "drains: \(context.gateway.isDraining)"
+            }
             router.get("/failing") { _, _ in
                 EventStream { events in
                     try await events.send("one")
@@ -42,6 +50,18 @@ struct EventStreamTests {
         }
 
         static let begun = Mutex<CheckedContinuation<Void, Never>?>(nil)
+
+        /// Sends a request, and returns when its handler runs.
+        static func begun(by tester: ModuleTester, _ target: String) async -> Task<String, any Error> {
+            let (requests, request) = AsyncStream.makeStream(of: Task<String, any Error>.self)
+            await withCheckedContinuation { continuation in
+                begun.withLock { $0 = continuation }
+                request.yield(Task { try await tester.get(target).text })
+                request.finish()
+            }
+            for await task in requests { return task }
+            return Task { throw Failure() }
+        }
 
         private static func forever() async {
             let (never, end) = AsyncStream.makeStream(of: Never.self)
@@ -70,11 +90,16 @@ struct EventStreamTests {
 
     @Test func `a stream ends as a whole answer when the worker drains`() async throws {
         let answer = try await ModuleTester.run(Module.self) { tester async throws in
-            let answer = Task { try await tester.get("/forever").text }
-            await withCheckedContinuation { continuation in Module.begun.withLock { $0 = continuation } }
-            return answer
+            await Module.begun(by: tester, "/forever")
         }
         #expect(try await answer.value == ":\n\ndata: begun\n\n")
+    }
+
+    @Test func `any handler can wait for the drain`() async throws {
+        let answer = try await ModuleTester.run(Module.self) { tester async throws in
+            await Module.begun(by: tester, "/waiting")
+        }
+        #expect(try await answer.value == "drains: true")
     }
 
     @Test func `a closure that throws breaks the answer off`() async throws {

@@ -94,6 +94,15 @@ struct AssetTests {
         }
     }
 
+    @Test func `HEAD has the headers and no body`() async throws {
+        try await serving { tester async throws in
+            let response = try await tester.send(.init(method: .head, target: "/assets/app.js"))
+            #expect(response.status == .ok && response.body.isEmpty)
+            #expect(response.headers[.eTag] == (try await tester.get("/assets/app.js").headers[.eTag]))
+            #expect(try await tester.post("/assets/app.js", text: "").status == .methodNotAllowed)
+        }
+    }
+
     @Test func `an unknown name is an error in a test`() async throws {
         try await serving { tester async throws in
             #expect(try await tester.get("/address?missing.png").status == .internalServerError)

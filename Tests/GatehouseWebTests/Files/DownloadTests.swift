@@ -62,8 +62,11 @@ struct DownloadTests {
             #expect(nginx.body.isEmpty && nginx.headers[.contentType] == "text/html; charset=utf-8")
             // A type with scripts is saved, although the handler says inline.
             #expect(nginx.headers[.contentDisposition]?.hasPrefix("attachment") == true)
-            let apache = try await get(tester, "a.txt", ["X_SENDFILE": "on"])
-            #expect(apache.headers[HTTPField.Name("X-Sendfile")!] == folder + "/files/a.txt")
+            let name = "deep/a%20b%3F.html"
+            let apache = try await get(tester, name, ["X_SENDFILE": "apache"])
+            #expect(apache.headers[HTTPField.Name("X-Sendfile")!] == folder + "/files/deep/a b?.html")
+            let lighttpd = try await get(tester, name, ["X_SENDFILE": "lighttpd"])
+            #expect(lighttpd.headers[HTTPField.Name("X-Sendfile")!] == folder + "/files/deep/a%20b%3F.html")
         }
     }
 
