@@ -30,7 +30,7 @@ def test_the_pages_test_compiles(folder):
     sdk.emit_testing_library(folder)
     (folder / "Module.swift").write_text(guide.module_source("JOBS.md"))
     sdk.emit_module("Members", [folder / "Module.swift"], folder, "-enable-testing")
-    (folder / "Tests.swift").write_text("import Members\n" + tests)
+    (folder / "Tests.swift").write_text(tests)
     plugins = sdk.TOOLCHAIN / "lib" / "swift" / "host" / "plugins"
     sdk.compile([folder / "Tests.swift"], "-typecheck", "-parse-as-library", "-plugin-path", str(plugins / "testing"),
                 "-plugin-path", str(plugins), folders=[folder])

@@ -240,4 +240,20 @@ struct JobWorkerTests {
             }
         }
     }
+
+    @Test(arguments: JobPlace.allCases)
+    func `an idle worker sends one statement an interval`(_ place: JobPlace) async throws {
+        try await place.test { test in
+            let sent = Notes<String>()
+            try await test.working(prepare: { jobs in
+                jobs.handle(Count.self) { _, _ in }
+                jobs.every(.seconds(86_400), "daily") { _ in }
+                jobs.store.database.observe { sent.add($0.statement) }
+            }) { _ in
+                try await untilHeld("it has looked often") { sent.all.count >= 20 }
+            }
+            let idle = sent.all.suffix(10)
+            #expect(Set(idle).count == 1 && idle.first?.hasPrefix("SELECT") == true, "\(idle)")
+        }
+    }
 }
