@@ -20,7 +20,7 @@ struct gatehouse_run {
 };
 
 /// Starts a program in a process group of its own, with the three descriptors and no other, with every signal at its
-/// default action and none blocked. posix_spawn does it: a fork would copy the tables of a large process's memory. 0, or
+/// default action and none blocked. posix_spawn does it: a fork copies the tables of a large process's memory. 0, or
 /// an errno value.
 int gatehouse_run_program(const struct gatehouse_run *run, pid_t *pid);
 

@@ -9,8 +9,8 @@ public import Gatehouse
 ///   mail: { from: "notes@example.org", folder: /tmp/mail }   # as files
 /// ```
 ///
-/// In `swift run` and in tests mail is not sent, unless the settings say how: it becomes files in `mail` of the module's
-/// state folder.
+/// In `swift run` and in tests mail is not sent, unless the settings say how: it becomes files in `mail` of the
+/// module's state folder.
 public struct MailSettings: Decodable, Sendable, Equatable {
     /// The author of mails that have none.
     public var from: String

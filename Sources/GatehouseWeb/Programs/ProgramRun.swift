@@ -36,7 +36,7 @@ struct ProgramRun {
             _ = reap(pid)
             throw error
         }
-        // What is written is there to be read. Others may have the pipes still, as a program that sendmail leaves behind.
+        // The rest of its output is there. Others may have the pipes still, as a program that sendmail has left.
         _ = output.read()
         _ = errors.read()
         let status = reap(pid)

@@ -82,7 +82,7 @@ public struct SignIn<Context: UserRequestContext>: RouterMiddleware where Contex
         {
             return user
         }
-        // Of nobody, or from before everybody was signed out: what is in it was his, too.
+        // It is nobody's, or from before everybody was signed out: what is in it was his, too.
         session.destroy()
         return nil
     }
