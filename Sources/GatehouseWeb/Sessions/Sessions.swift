@@ -129,7 +129,8 @@ private final class InsecureCookies: Sendable {
         logger.notice(
             """
             the session's cookie goes without Secure, since the front server says that its client came by plain HTTP. \
-            If all clients come by HTTPS, have it say so (fastcgi_param HTTPS on), or set https-only: true (settings: web)
+            If all clients come by HTTPS, have it say so (fastcgi_param HTTPS on), or set https-only: true (settings: \
+            web)
             """)
     }
 }

@@ -40,6 +40,13 @@ struct Club: HandlerModule {
             let sessions = DatabaseSessions(database)
             return try await "\(sessions.revoke(allOf: context.session.owner ?? "", except: context.session))"
         }
+        router.post("/vanish") { [database] _, context in
+            // As if another worker ended the session while this request is under way.
+            let owner = context.session.owner ?? ""
+            try await DatabaseSessions(database).revoke(allOf: owner)
+            context.session["late"] = 1
+            return "late"
+        }
         router.get("/large") { _, context in
             context.session["large"] = String(repeating: "x", count: 100_000)
             return "kept"
@@ -86,6 +93,20 @@ struct SessionsInDatabaseTests {
             #expect(try await club.get("/", headers: here).text == "ann")
             #expect(try await club.get("/", headers: there).text == "nobody")
             #expect(try await club.get("/", headers: bob).text == "bob")
+        }
+    }
+
+    /// A request under way brings no session back (row I3), and its response removes no cookie: the browser may have a
+    /// new one by now.
+    @Test(arguments: SessionDatabase.allCases)
+    func `a session that was ended meanwhile stays ended, and its browser's cookie alone`(
+        _ kind: SessionDatabase
+    ) async throws {
+        try await run(kind) { club async throws in
+            let ann = try cookie(await club.post("/sign-in/ann", text: ""))
+            let late = try await club.post("/vanish", text: "", headers: ann)
+            #expect(late.text == "late" && late.headers[.setCookie] == nil)
+            #expect(try await club.get("/", headers: ann).text == "nobody")
         }
     }
 
