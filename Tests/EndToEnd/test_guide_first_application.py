@@ -46,6 +46,7 @@ class Visitor:
 def visitor(folder):
     pool = module_pool(folder, guide.build("FIRST-APPLICATION.md", folder), workers=2)
     pool["modules"][0]["settings"] = {"database": {"url": "sqlite:"}}
+    (folder / "state").mkdir(mode=0o700)
     server = serve_configuration(
         folder, {"state": str(folder / "state"), "pools": {"web": pool}}, fastcgi_socket=str(folder / "web.sock"))
     yield Visitor(server)
