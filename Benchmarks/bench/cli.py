@@ -9,7 +9,8 @@ import shutil
 import signal
 import sys
 
-from . import backend, front, hello, instructions, machine, paths, peers, processes, report, sleeping, transfer
+from . import (backend, front, hello, instructions, machine, multipart, paths, peers, processes, report, sleeping,
+               transfer)
 from .database import table as database
 from .database.servers import ServerError
 from .processes import Failed
@@ -34,6 +35,7 @@ def arguments(words):
     parser.add_argument("--database", action="store_true", help="the data layer instead of the table, beside its peers")
     parser.add_argument("--views", action="store_true", help="templates instead of the table, beside their peers")
     parser.add_argument("--stack", action="store_true", help="what sessions and the stack add to a request")
+    parser.add_argument("--multipart", action="store_true", help="uploads instead of the table, beside Werkzeug")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
     parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
     parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
@@ -72,6 +74,8 @@ def main(words):
             return views.run(options)
         if options.stack:
             return stack.run(options)
+        if options.multipart:
+            return multipart.run(options)
         return table(options)
     except (Failed, ServerError) as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)

@@ -37,4 +37,9 @@ int gatehouse_has_access_list(const char *path);
 /// would have to wait, and -1 (EOPNOTSUPP) on file systems that cannot say.
 ssize_t gatehouse_read_cached(int file, void *bytes, size_t count, off_t offset);
 
+/// A new file on the file system of `folder`, for reading and writing, of mode 0600, closed on exec, without a name: it
+/// goes with its last descriptor. `*is_linkable` says whether it can be given a name (O_TMPFILE); on file systems
+/// without that it had a name for a moment. -1 with errno.
+int gatehouse_unnamed_file(const char *folder, int *is_linkable);
+
 #endif

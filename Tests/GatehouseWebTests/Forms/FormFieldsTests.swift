@@ -30,18 +30,18 @@ struct FormFieldsTests {
         "a=%F5%80%80%80", "a=%FE", "a=1&b=2&c=%E2%82",
     ])
     func `bytes that are no UTF-8 are a fault, whole, cut off, overlong, surrogates`(_ text: String) {
-        // Row M2.
+        // No U+FFFD is made of them (M2).
         #expect(throws: FormError(.invalidText)) { try pairs(text) }
     }
 
     @Test(arguments: ["a=%00", "%00=a", "a=b%00c", "a=\u{0}"])
     func `a NUL is a fault`(_ text: String) {
-        // Row M2.
+        // Nobody types it, and no database takes it (M2).
         #expect(throws: FormError(.nulCharacter)) { try pairs(text) }
     }
 
     @Test func `each limit holds, and one more is too much`() throws {
-        // Row M1.
+        // Limits are looked at before memory is taken (M1).
         func read(_ text: String, _ limits: FormLimits) throws(FormError) -> Int {
             try FormFields(urlEncoded: text, limits: limits).fields.count
         }
@@ -50,7 +50,7 @@ struct FormFieldsTests {
         #expect(try read("a&&&&&b", FormLimits(fields: 2)) == 2)
         #expect(try read("abc=", FormLimits(bytes: 4)) == 1)
         #expect(throws: FormError(.tooLarge(limit: 3))) { try read("abc=", FormLimits(bytes: 3)) }
-        // What is decoded counts.
+        // Decoded bytes count.
         #expect(try read("%41%41=1", FormLimits(nameBytes: 2)) == 1)
         #expect(throws: FormError(.nameTooLong(limit: 2))) { try read("abc=1", FormLimits(nameBytes: 2)) }
         #expect(try read("a=%41%41", FormLimits(valueBytes: 2)) == 1)

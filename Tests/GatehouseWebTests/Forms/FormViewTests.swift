@@ -7,7 +7,7 @@ struct FormViewTests {
     struct Order: Form {
         struct Item: Form {
             var name: String
-            @Secret var code: String
+            @SecretText var code: String
             var tags: [String]
         }
         enum Size: String, Decodable, CaseIterable { case small, large }
@@ -47,8 +47,8 @@ struct FormViewTests {
             day == """
                 <p class="field"><label for="field-day">Day</label>
                 <input type="date" name="day" id="field-day" aria-invalid="true" aria-describedby="field-day-error" \
-                value="tomorrow"><span class="error" id="field-day-error">Enter a date such as 2026-03-31, or a time such as \
-                14:30.</span></p>
+                value="tomorrow"><span class="error" id="field-day-error">Enter a date such as 2026-03-31, or a \
+                time such as 14:30.</span></p>
 
                 """)
         #expect(view.rows("items") == ["items[4]"])
@@ -59,7 +59,7 @@ struct FormViewTests {
     }
 
     @Test func `text of a visitor stays text in every control`() throws {
-        // Row M4.
+        // The attack ends an attribute, an element and a choice, each of which must stay open (M4).
         let attack = "\"'><script>alert(1)</script></textarea></option>"
         var fields = FormFields()
         for name in ["email", "note", "size", "day", "items[0].name"] { fields.append(name, attack) }

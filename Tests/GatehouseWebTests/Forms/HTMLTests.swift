@@ -8,6 +8,7 @@ struct HTMLTests {
         let page: HTML = "<p title=\"\(name)\">\(nothing)\(piece)\(list)\(7)\(1.5)\(true)\(name.dropFirst(4))</p>"
         #expect(
             page.text == "<p title=\"&lt;b&gt; &amp; &quot;&#39;\"><i><li></li>71.5true&amp; &quot;&#39;</p>")
+        #expect(HTML(list).text == "<li></li>" && HTML().text == "")
         #expect((page + "<hr>").text.hasSuffix("</p><hr>") && HTML(trusted: "<x>").text == "<x>")
     }
 
@@ -26,7 +27,7 @@ struct HTMLTests {
         "javascript&colon;:x", "x-y:z", "jav\u{0}ascript:x",
     ])
     func `addresses that could run a script are none`(_ address: String) {
-        // Row M4.
+        // Browsers ignore what is hidden in these schemes (M4).
         #expect(HTML.safeLink(address) == "#")
         let link: HTML = "<a href=\"\(link: address)\">"
         #expect(link.text == "<a href=\"#\">")

@@ -12,8 +12,8 @@ struct Signup: Form {
     var plan: Plan
     var tags: [String]
     var terms: Bool
-    @Secret var password: String
-    @Secret var repeated: String
+    @SecretText var password: String
+    @SecretText var repeated: String
 
     func validate(_ check: FormCheck) {
         check("name", name).length(2...10).singleLine()
@@ -122,7 +122,7 @@ struct SubmissionTests {
     }
 
     @Test func `a client sets nothing that the form does not name`() throws {
-        // Row M5.
+        // Mass assignment (M5): the type is the list of what is read.
         struct Profile: Form, Equatable {
             var name: String
         }
@@ -135,7 +135,7 @@ struct SubmissionTests {
         let view = try JSONEncoder().encode(submission.view)
         #expect(!String(decoding: view, as: UTF8.self).contains("hunter22"))
         #expect(submission.view.field("password").value == "")
-        let secret = Secret(wrappedValue: "hunter22")
+        let secret = SecretText(wrappedValue: "hunter22")
         #expect("\(secret)" == "(secret)" && String(reflecting: secret) == "(secret)")
         var dumped = ""
         dump(secret, to: &dumped)

@@ -102,7 +102,8 @@ enum FormDate {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// A date as `datetime-local` has it, in UTC, with seconds only if there are some; `nil` outside the years 1 to 9999.
+    /// A date as `datetime-local` has it, in UTC, with seconds only if there are some; `nil` outside the years 1 to
+    /// 9999.
     static func text(_ date: Date) -> String? {
         let milliseconds = (date.timeIntervalSince1970 * 1_000).rounded()
         guard milliseconds >= -62_135_596_800_000, milliseconds < 253_402_300_800_000 else { return nil }

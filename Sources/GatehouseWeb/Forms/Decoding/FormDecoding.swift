@@ -1,7 +1,7 @@
 /// One decoding of a form: what it reads, and the faults that it finds on its way.
 ///
-/// A fault does not end it: the value gets a placeholder at that field and nobody sees it, so that a visitor hears of all
-/// faults at once.
+/// A fault does not end it: the value gets a placeholder at that field and nobody sees it, so that a visitor hears of
+/// all faults at once.
 final class FormDecoding {
     let index: FormIndex
     var errors: FormErrors
@@ -105,9 +105,8 @@ extension FormDecoding {
         _ type: Attachment.Type, _ place: FormPlace
     ) throws -> Attachment {
         shape?.note(place.name, isRequired: true)
-        let positions = place.position.map { [$0] } ?? Array(index.positions(of: place.name))
-        let found = positions.last { index.attachment($0) is Attachment && !index.isBlank($0) }
-        if let attachment = found.flatMap(index.attachment) as? Attachment { return attachment }
+        let found = index.attachmentPosition(place).flatMap(index.attachment)
+        if let attachment = found as? Attachment { return attachment }
         add(.required, at: place)
         guard let placeholder = Attachment.placeholder else { throw Stop() }
         return placeholder

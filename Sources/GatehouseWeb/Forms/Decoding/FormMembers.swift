@@ -44,6 +44,8 @@ struct FormMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
             return nil
         }
         guard decoding.index.isPresent(member), !decoding.index.isBlank(member) else { return nil }
+        // A text is no file.
+        if type is any FormAttachment.Type, decoding.index.attachmentPosition(member) == nil { return nil }
         return try decoding.value(type, at: member)
     }
 

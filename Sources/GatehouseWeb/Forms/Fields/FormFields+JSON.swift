@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 extension FormFields {
     /// The fields of a value, as a page shows them in a form to change it: an array's values share a name, a date is as
@@ -16,10 +16,10 @@ extension FormFields {
     }
 
     /// Reads an object of JSON.
-    init(json: Data, limits: FormLimits?) throws {
+    package init(json: Data, limits: FormLimits?) throws {
         self.init()
         guard !JSONDepth.isOver(Self.deepestName, in: json) else { throw FormError(.tooDeep(limit: Self.deepestName)) }
-        // What the decoder says has parts of the body in it.
+        // The decoder's own error has parts of the body in it.
         guard let tree = try? JSONDecoder().decode(JSONTree.self, from: json), case .object = tree else {
             throw FormError(.malformed)
         }

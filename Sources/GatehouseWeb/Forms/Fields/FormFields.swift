@@ -23,7 +23,7 @@ public struct FormFields: Sendable {
     /// The fields in their order.
     public private(set) var fields: [Field] = []
 
-    /// What came beside the texts, such as files of a multipart body, in its order.
+    /// Values that came beside the texts, such as files of a multipart body, in their order.
     public private(set) var attachments: [(name: String, value: any FormAttachment)] = []
 
     /// Makes fields without any.
@@ -60,8 +60,8 @@ public struct FormFields: Sendable {
 
     /// Adds a field that a client sent, as bytes of UTF-8.
     ///
-    /// - Throws: ``FormError`` for a name or a value over its limit, that is no UTF-8 or has U+0000, and for a field too
-    ///   many. The limit on all bytes is for whoever reads the body.
+    /// - Throws: ``FormError`` for a name or a value over its limit, that is no UTF-8 or has U+0000, and for a field
+    ///   too many. The limit on all bytes is for whoever reads the body.
     public mutating func append(
         name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, limits: FormLimits
     ) throws(FormError) {
@@ -81,14 +81,14 @@ public struct FormFields: Sendable {
     }
 }
 
-/// What can come beside a form's texts, such as a file: a property of such a type is filled with what came under its
-/// name, never from a text.
+/// A value that can come beside a form's texts, such as a file: a property of such a type is filled with what came
+/// under its name, never from a text.
 public protocol FormAttachment: Decodable, Sendable {
     /// Whether it stands for nothing, as what a browser sends for a file that was not chosen. It counts as absent.
     var isEmpty: Bool { get }
 
-    /// A value that stands for nothing, with which a decoding goes on if a required one is missing; nobody sees it. `nil`
-    /// ends the decoding there, so that faults of the fields after it are not found: the default.
+    /// A value that stands for nothing, with which a decoding goes on if a required one is missing; nobody sees it.
+    /// `nil` ends the decoding there, so that faults of the fields after it are not found: the default.
     static var placeholder: Self? { get }
 }
 

@@ -1,5 +1,5 @@
-/// The names of a form, sorted by their bytes, so that a name, and all names that begin with `address.` or `items[`, are
-/// found by halving. The names are never taken apart: how deep they go is looked at only where a type asks.
+/// The names of a form, sorted by their bytes, so that a name, and all names that begin with `address.` or `items[`,
+/// are found by halving. The names are never taken apart: how deep they go is looked at only where a type asks.
 struct FormIndex {
     private let fields: [FormFields.Field]
     private let attachments: [(name: String, value: any FormAttachment)]
@@ -60,8 +60,8 @@ struct FormIndex {
         return low
     }
 
-    /// Compares by bytes, of the first name no more than some. Swift's own comparison takes two texts for one that differ
-    /// in their bytes.
+    /// Compares by bytes, of the first name no more than some. Swift's own comparison takes two texts for one that
+    /// differ in their bytes.
     private static func compare(_ first: String, _ second: String, first length: Int = .max) -> Int {
         withBytes(first) { first in
             withBytes(second) { second in

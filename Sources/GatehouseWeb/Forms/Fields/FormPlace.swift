@@ -35,8 +35,14 @@ extension FormIndex {
         return positions(of: place.name).last { attachment($0) == nil }.flatMap(text)
     }
 
-    /// The elements at a place: those that repeat its name, with or without `[]` behind, in the form's order; then those
-    /// with an index, in the order of the indices. Indices can have gaps, which are closed.
+    /// The position of the attachment at a place: of several with its name the last that stands for something.
+    func attachmentPosition(_ place: FormPlace) -> Int? {
+        let positions = place.position.map { [$0] } ?? positions(of: place.name)
+        return positions.last { attachment($0) != nil && !isBlank($0) }
+    }
+
+    /// The elements at a place: those that repeat its name, with or without `[]` behind, in the form's order; then
+    /// those with an index, in the order of the indices. Indices can have gaps, which are closed.
     func elements(_ place: FormPlace, keepsBlank: Bool) -> [FormPlace] {
         if place.position != nil { return [place] }
         let repeated = (positions(of: place.name) + positions(of: place.name + "[]")).sorted()

@@ -1,8 +1,8 @@
-/// What a visitor typed, as a person means it.
-enum FormText {
-    /// A text without white space at its ends, and with `\n` between its lines: browsers send CR LF for each end of line
-    /// that was typed.
-    static func typed(_ text: String) -> String {
+/// Text of a visitor, as a person means it.
+package enum FormText {
+    /// A text without white space at its ends, and with `\n` between its lines: browsers send CR LF for each end of
+    /// line that was typed.
+    package static func typed(_ text: String) -> String {
         var text = trimmed(text)
         guard text.utf8.contains(UInt8(ascii: "\r")) else { return text }
         return text.withUTF8 { bytes in
@@ -21,7 +21,7 @@ enum FormText {
     }
 
     /// A text without white space (Unicode's) at its ends.
-    static func trimmed(_ text: String) -> String {
+    package static func trimmed(_ text: String) -> String {
         let scalars = text.unicodeScalars
         guard let first = scalars.first, let last = scalars.last else { return text }
         // Most texts have none.

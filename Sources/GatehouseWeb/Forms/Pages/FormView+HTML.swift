@@ -119,8 +119,8 @@ extension FormField {
         ]
     }
 
-    /// The text as an input of a type takes it: a stored date is `2026-03-31T14:30`, of which each shows its part. A text
-    /// that was typed is given back as it is.
+    /// The text as an input of a type takes it: a stored date is `2026-03-31T14:30`, of which each shows its part. A
+    /// text that was typed is given back as it is.
     func value(for type: FormView.InputType) -> String {
         let value = value
         guard FormDate.seconds(value) != nil, value.utf8.count >= 16, value.contains("T") else { return value }

@@ -1,10 +1,10 @@
 /// A form as a page shows it: for each field what was typed and what is wrong with it.
 ///
-/// A page in Swift uses its helpers (``input(_:_:type:_:)`` and others). A template gets it as a value: `fields.email` has
-/// `name`, `id`, `value`, `values`, `isTicked`, `isRequired`, `isInvalid`, `error` and `errors`; `errors` beside `fields`
-/// are those of the form as a whole, and `isInvalid` says whether there is any.
+/// A page in Swift uses its helpers (``input(_:_:type:_:)`` and others). A template gets it as a value: `fields.email`
+/// has `name`, `id`, `value`, `values`, `isTicked`, `isRequired`, `isInvalid`, `error` and `errors`; `errors` beside
+/// `fields` are those of the form as a whole, and `isInvalid` says whether there is any.
 public struct FormView: Sendable {
-    /// What is wrong, by field.
+    /// The faults, by field.
     public let errors: FormErrors
     let values: [String: [String]]
     /// The names that the form reads, with `[]` for any index, in its order.
@@ -32,8 +32,8 @@ public struct FormView: Sendable {
         errors.fields.filter { names[FormPath($0).pattern] == nil }.flatMap { errors[$0] }
     }
 
-    /// The names of an array's elements as they were sent, `items[0]` and `items[3]`, in the order of their indices. The
-    /// field of one is `field(row + ".name")`; an empty row for a further one has an index of your own.
+    /// The names of an array's elements as they were sent, `items[0]` and `items[3]`, in the order of their indices.
+    /// The field of one is `field(row + ".name")`; an empty row for a further one has an index of your own.
     public func rows(_ name: String) -> [String] {
         let prefix = name + "["
         let names = values.keys.filter { $0.hasPrefix(prefix) } + errors.fields.filter { $0.hasPrefix(prefix) }
@@ -59,7 +59,7 @@ public struct FormField: Sendable, Equatable {
     public let name: String
     /// The texts that were typed or chosen. A secret has none.
     public let values: [String]
-    /// What is wrong.
+    /// The messages.
     public let errors: [String]
     /// Whether it must be filled in.
     public let isRequired: Bool

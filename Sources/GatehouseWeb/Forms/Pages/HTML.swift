@@ -6,8 +6,8 @@
 /// ```
 ///
 /// Escaped text is harmless between tags and between quotes, and nowhere else: write `value="\(text)"` with its quotes,
-/// `href="\(link: address)"` for addresses, and no text of a client into a script, a style or an attribute that begins with
-/// `on`.
+/// `href="\(link: address)"` for addresses, and no text of a client into a script, a style or an attribute that begins
+/// with `on`.
 public struct HTML: ExpressibleByStringInterpolation, Sendable, Equatable {
     /// The text of the piece.
     public private(set) var text: String
@@ -18,9 +18,12 @@ public struct HTML: ExpressibleByStringInterpolation, Sendable, Equatable {
     /// Makes a piece of a literal with values in it.
     public init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
 
-    /// Makes a piece of text that is HTML already. Whoever can write this text can write the page: it must never come from
-    /// a client.
+    /// Makes a piece of text that is HTML already. Whoever can write this text can write the page: it must never come
+    /// from a client.
     public init(trusted text: String) { self.text = text }
+
+    /// Joins pieces, one after the other.
+    public init(_ pieces: [HTML]) { text = pieces.map(\.text).joined() }
 
     /// An empty piece.
     public init() { text = "" }
@@ -92,8 +95,8 @@ extension HTML {
     /// An address that a link may have: `http`, `https`, `mailto`, `tel`, or without a scheme. Any other, `javascript:`
     /// and `data:` among them, becomes `#`.
     ///
-    /// It looks at an address as browsers do (URL Standard, 4.4): they ignore control characters and spaces before it, and
-    /// line ends and tabs in it.
+    /// It looks at an address as browsers do (URL Standard, 4.4): they ignore control characters and spaces before it,
+    /// and line ends and tabs in it.
     public static func safeLink(_ address: String) -> String {
         var scheme: [UInt8] = []
         for byte in address.utf8 {

@@ -1,7 +1,7 @@
 /// Attributes of an element: `["class": "wide", "maxlength": 80, "autofocus": true, "title": title]`.
 ///
-/// Text is escaped; `true` is an attribute without a value; `false` and `nil` are none. Addresses in `href`, `src`, `action`
-/// and `formaction` are as ``HTML/safeLink(_:)`` has them. A name that could end an attribute is left out.
+/// Text is escaped; `true` is an attribute without a value; `false` and `nil` are none. Addresses in `href`, `src`,
+/// `action` and `formaction` are as ``HTML/safeLink(_:)`` has them. A name that could end an attribute is left out.
 public struct HTMLAttributes: ExpressibleByDictionaryLiteral, Sendable, Equatable {
     private var attributes: [(name: String, value: HTMLAttribute)]
 

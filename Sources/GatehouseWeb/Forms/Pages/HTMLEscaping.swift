@@ -3,7 +3,8 @@ extension String {
     /// references, everything else stays (HTML Standard, 13.3, "escaping a string").
     ///
     /// It makes a text harmless between tags and between the quotes of `value="…"`. It does nothing for a script, a
-    /// style, an attribute without quotes, or an address (`href="javascript:…"`): see ``HTML/safeLink(_:)`` for the last.
+    /// style, an attribute without quotes, or an address (`href="javascript:…"`): see ``HTML/safeLink(_:)`` for the
+    /// last.
     public var htmlEscaped: String {
         var text = self
         return text.withUTF8 { bytes -> String? in

@@ -2,11 +2,11 @@ public import FoundationEssentials
 public import Hummingbird
 import NIOCore
 
-/// The decoder of `request.decode(as:context:)` that goes by the body's Content-Type: a form is decoded as ``Form`` says,
-/// JSON as JSON, and anything else is a 415.
+/// The decoder of `request.decode(as:context:)` that goes by the body's Content-Type: a form is decoded as ``Form``
+/// says, JSON as JSON, and anything else is a 415.
 ///
-/// ``WebContext`` and ``UserContext`` have it. Hummingbird's own reads any body as JSON, so that another site's page could
-/// send some in a form of the type `text/plain`, for which a browser asks nobody.
+/// ``WebContext`` and ``UserContext`` have it. Hummingbird's own reads any body as JSON, so that another site's page
+/// could send some in a form of the type `text/plain`, for which a browser asks nobody.
 public struct BodyDecoder: RequestDecoder {
     /// The decoder of JSON, with dates as ISO 8601 has them.
     public var json: JSONDecoder

@@ -20,7 +20,7 @@ public struct FormBody: Sendable {
 }
 
 extension [FormBody] {
-    /// What browsers send for a form.
+    /// The bodies that browsers send for forms.
     public static var forms: [FormBody] { [.urlEncoded] }
 }
 

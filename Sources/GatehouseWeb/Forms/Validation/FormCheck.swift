@@ -1,7 +1,7 @@
 /// Rules of a form's fields, and what breaks them.
 ///
-/// `check("name", name)` begins the rules of one field. An optional that is `nil` fulfils all of them. Each rule takes a
-/// ``FormFault`` of your own as its last argument, in its place: `.length(1...80, "Shorter, please.")`.
+/// `check("name", name)` begins the rules of one field. An optional that is `nil` fulfils all of them. Each rule takes
+/// a ``FormFault`` of your own as its last argument, in its place: `.length(1...80, "Shorter, please.")`.
 public struct FormCheck {
     private let decoding: FormDecoding
     private let prefix: String

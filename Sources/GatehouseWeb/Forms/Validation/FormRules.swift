@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What rules and types look for in a text, each in one pass over its bytes.
+/// Properties of texts that rules and types ask for, each found in one pass.
 enum FormRules {
     /// Whether there is no control character (C0, DEL, C1) and no line or paragraph separator.
     static func isSingleLine(_ text: String) -> Bool {

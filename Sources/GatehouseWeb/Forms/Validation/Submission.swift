@@ -8,7 +8,7 @@ public struct Submission<Value: Form>: Sendable {
     /// The fields as they were typed.
     public let fields: FormFields
 
-    /// What is wrong, by field.
+    /// The faults, by field.
     public private(set) var errors: FormErrors
 
     private let decoded: Value?

@@ -4,11 +4,11 @@
 /// ```swift
 /// struct SignIn: Form {
 ///     var email: String
-///     @Secret var password: String
+///     @SecretText var password: String
 /// }
 /// ```
 @propertyWrapper
-public struct Secret<Text: SecretText>: Sendable {
+public struct SecretText<Text: SecretTextValue>: Sendable {
     /// The text.
     public var wrappedValue: Text
 
@@ -17,12 +17,12 @@ public struct Secret<Text: SecretText>: Sendable {
 }
 
 /// `String`, or `String?` for a field that may be left empty.
-public protocol SecretText: Codable, Sendable {
+public protocol SecretTextValue: Codable, Sendable {
     /// The value of what was typed, or of nothing.
     init?(typed text: String?)
 }
 
-extension String: SecretText {
+extension String: SecretTextValue {
     /// The text; nothing is none.
     public init?(typed text: String?) {
         guard let text else { return nil }
@@ -30,12 +30,12 @@ extension String: SecretText {
     }
 }
 
-extension Optional: SecretText where Wrapped == String {
+extension Optional: SecretTextValue where Wrapped == String {
     /// The text, or `nil`.
     public init?(typed text: String?) { self = text }
 }
 
-extension Secret: Decodable {
+extension SecretText: Decodable {
     /// Takes the text as it is, of a form or of any other decoder.
     public init(from decoder: any Decoder) throws {
         guard let decoder = decoder as? FormPlaceDecoder else {
@@ -53,7 +53,7 @@ extension Secret: Decodable {
     }
 }
 
-extension Secret: Encodable {
+extension SecretText: Encodable {
     /// Gives nothing.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -61,7 +61,7 @@ extension Secret: Encodable {
     }
 }
 
-extension Secret: CustomStringConvertible, CustomReflectable {
+extension SecretText: CustomStringConvertible, CustomReflectable {
     /// `(secret)`
     public var description: String { "(secret)" }
 
