@@ -51,6 +51,7 @@ public struct SecurityHeaders<Context: WebRequestContext>: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
         }
+        response.headers.reserveCapacity(response.headers.count + always.count + overTLS.count + 1)
         for field in always { Self.add(field, to: &response) }
         if isHTTPSOnly || context.gateway.tls != nil {
             for field in overTLS { Self.add(field, to: &response) }

@@ -1,5 +1,6 @@
 import Gatehouse
 public import GatehouseDatabase
+import HTTPTypes
 import Logging
 
 /// The place where sessions are kept.
@@ -29,20 +30,24 @@ public struct SessionStore: Sendable {
         .database(DatabaseSessions(database))
     }
 
-    /// Opens the session that one of the cookies' values stands for; a cookie is opened only when it is used.
+    /// Opens the session that one of the request's cookies stands for. One that is in the cookie itself is looked for
+    /// only when it is used.
     func open(
-        _ values: [String], of cookie: SessionCookie, lifetime: SessionLifetime, now: @escaping @Sendable () -> Int,
+        _ headers: HTTPFields, cookie: SessionCookie, lifetime: SessionLifetime, now: @escaping @Sendable () -> Int,
         logger: Logger
     ) async throws -> SessionVisit {
-        if values.isEmpty { return SessionVisit(session: Session(logger: logger), label: cookie.name) }
+        guard headers.contains(.cookie) else {
+            return SessionVisit(session: Session(logger: logger), label: cookie.name)
+        }
         switch place {
         case .cookie(let sealer):
             let session = Session(logger: logger) {
-                SealedSession.open(values, by: sealer, label: cookie.name, lifetime: lifetime, now: now())
+                SealedSession.open(
+                    cookie.values(in: headers), by: sealer, label: cookie.name, lifetime: lifetime, now: now())
             }
             return SessionVisit(session: session, label: cookie.name)
         case .database(let sessions):
-            guard let row = try await sessions.load(values, now: now()) else {
+            guard let row = try await sessions.load(cookie.values(in: headers), now: now()) else {
                 return SessionVisit(session: Session(logger: logger), label: cookie.name)
             }
             let session = Session(logger: logger, rowID: row.token.hash) { row.content }

@@ -67,7 +67,7 @@ public struct Sessions<Context: WebRequestContext>: RouterMiddleware {
     ) async throws -> Response {
         let cookie = isHTTPSOnly || context.gateway.tls != nil ? secure : plain
         let visit = try await store.open(
-            cookie.values(in: request.headers), of: cookie, lifetime: lifetime, now: now, logger: context.logger)
+            request.headers, cookie: cookie, lifetime: lifetime, now: now, logger: context.logger)
         context.values[SessionValue.self] = visit.session
         var response: Response
         do {
