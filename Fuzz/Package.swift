@@ -7,9 +7,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// libFuzzer programs for the wire, and for what a database's server sends. A package of its own, so that nobody who
-/// uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency. `scripts/fuzz`
-/// builds it with the flags that it needs.
+/// libFuzzer programs for the wire, for what a database's server sends, and for forms. A package of its own, so that
+/// nobody who uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency.
+/// `scripts/fuzz` builds it with the flags that it needs.
 let package = Package(
     name: "gatehouse-fuzz",
     targets: [
@@ -30,6 +30,11 @@ let package = Package(
                 "DatabaseError.swift", "DatabaseError+Making.swift", "Rows", "Statements", "Values",
             ],
             swiftSettings: strict),
+        // Forms, without what needs Hummingbird.
+        .target(
+            name: "GatehouseWeb",
+            sources: ["Forms/Decoding", "Forms/Fields", "Forms/Pages", "Forms/Validation", "Multipart/Parser"],
+            swiftSettings: strict),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
         + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in
@@ -38,5 +43,8 @@ let package = Package(
         }
         + ["FuzzDatabaseValues", "FuzzDatabaseArrays", "FuzzStatements"].map { name in
             .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseDatabase"], swiftSettings: strict)
+        }
+        + ["FuzzForms", "FuzzMultipart"].map { name in
+            .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseWeb"], swiftSettings: strict)
         }
 )

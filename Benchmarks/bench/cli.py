@@ -9,7 +9,8 @@ import shutil
 import signal
 import sys
 
-from . import backend, front, hello, instructions, machine, paths, peers, processes, report, sleeping, transfer
+from . import (backend, front, hello, instructions, machine, multipart, paths, peers, processes, report, sleeping,
+               transfer)
 from .database import table as database
 from .database.servers import ServerError
 from .processes import Failed
@@ -31,6 +32,7 @@ def arguments(words):
                         help=f"of: {', '.join(PARTS)}; with --database: {', '.join(database.PARTS)}")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the figures, for programs")
     parser.add_argument("--database", action="store_true", help="the data layer instead of the table, beside its peers")
+    parser.add_argument("--multipart", action="store_true", help="uploads instead of the table, beside Werkzeug")
     parser.add_argument("--views", action="store_true", help="templates instead of the table, beside their peers")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
     parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
@@ -65,6 +67,8 @@ def main(words):
             return instructions.run(options.only, options.record, options.profile)
         if options.database:
             return database.run(options)
+        if options.multipart:
+            return multipart.run(options)
         if options.views:
             return views.run(options)
         return table(options)

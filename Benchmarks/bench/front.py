@@ -51,6 +51,11 @@ SERVER = """
             fastcgi_request_buffering off;
             {passing};
         }}
+        location /multipart- {{
+            fastcgi_request_buffering off;
+            proxy_request_buffering off;
+            {passing};
+        }}
     }}
 """
 

@@ -16,6 +16,10 @@ SLEEPING_MEMORY = 80
 # CPU per GiB against libfcgi's, and growth in MiB, for each direction.
 TRANSFER = 1.2
 TRANSFER_GROWTH = 8
+# A form with a file: CPU against Werkzeug's and against counting the same bytes, and growth in MiB.
+MULTIPART_WERKZEUG = 0.2
+MULTIPART_RAW = 1.5
+MULTIPART_GROWTH = 8
 # Growth of the instructions per request over the recorded count.
 INSTRUCTIONS = 1.05
 

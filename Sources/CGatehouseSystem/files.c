@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -46,4 +49,20 @@ int gatehouse_has_access_list(const char *path) {
     ssize_t length = getxattr(path, "system.posix_acl_access", NULL, 0);
     if (length >= 0) return 1;
     return errno == ENODATA || errno == ENOTSUP ? 0 : -1;
+}
+
+int gatehouse_unnamed_file(const char *folder, int *is_linkable) {
+    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    *is_linkable = file >= 0;
+    // A kernel or a file system without such files says EISDIR or EOPNOTSUPP.
+    if (file >= 0 || (errno != EISDIR && errno != EOPNOTSUPP)) return file;
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/.gatehouse-XXXXXX", folder);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    file = mkostemp(path, O_CLOEXEC);
+    if (file >= 0) unlink(path);
+    return file;
 }

@@ -31,4 +31,9 @@ int gatehouse_look_as_self(const struct gatehouse_own_look *own);
 /// Whether the file or folder at `path` has an access list beside its mode (acl(5)): 1, 0, or -1 with errno.
 int gatehouse_has_access_list(const char *path);
 
+/// A new file on the file system of `folder`, for reading and writing, of mode 0600, closed on exec, without a name: it
+/// goes with its last descriptor. `*is_linkable` says whether it can be given a name (O_TMPFILE); on file systems
+/// without that it had a name for a moment. -1 with errno.
+int gatehouse_unnamed_file(const char *folder, int *is_linkable);
+
 #endif
