@@ -10,7 +10,7 @@ import tree
 
 # Modules of the toolchain, which every Swift target may import. Foundation is not among them: it costs each worker its
 # start and its memory.
-TOOLCHAIN = {"Glibc", "Synchronization", "FoundationEssentials", "_Concurrency"}
+TOOLCHAIN = {"Glibc", "Synchronization", "FoundationEssentials", "Swift", "_Concurrency"}
 
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"

@@ -17,21 +17,22 @@ struct MailerTests {
         try await body(path)
     }
 
-    /// A `sendmail` that writes its arguments and its input to files.
-    private func fakeSendmail(_ folder: String, _ script: String) throws -> String {
-        let path = folder + "/sendmail"
-        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
-        #expect(chmod(path, 0o755) == 0)
-        return path
+    /// A `sendmail` of a few lines. The shell reads them: the system does not run a file that a process which is just
+    /// being started still has open for writing.
+    private func fakeSendmail(_ script: String) -> Sendmail {
+        var mailer = Sendmail(from: "notes@example.org")
+        mailer.program.path = "/bin/sh"
+        mailer.program.arguments = ["-c", script, "sendmail"]
+        return mailer
     }
 
     @Test func `row J5: sendmail gets the recipients as arguments, and the mail as its input`() async throws {
         try await withFolder { folder in
-            let path = try fakeSendmail(
-                folder, "for a in \"$@\"; do echo \"$a\"; done > \(folder)/arguments; cat > \(folder)/mail")
+            let mailer = fakeSendmail(
+                "for a in \"$@\"; do echo \"$a\"; done > \(folder)/arguments; cat > \(folder)/mail")
             var message = message
             message.bcc = ["secret@example.org"]
-            try await Sendmail(from: "notes@example.org", path: path).send(message)
+            try await mailer.send(message)
             let arguments = try String(contentsOfFile: folder + "/arguments", encoding: .utf8)
             #expect(arguments == "-i\n-f\nnotes@example.org\n--\nann@example.org\nsecret@example.org\n")
             let mail = try String(contentsOfFile: folder + "/mail", encoding: .utf8)
@@ -40,15 +41,12 @@ struct MailerTests {
     }
 
     @Test func `a mail that sendmail does not take is an error with its reason`() async throws {
-        try await withFolder { folder in
-            let path = try fakeSendmail(folder, "echo 'no such queue' >&2; exit 75")
-            let error = try await #require(throws: MailError.self) {
-                try await Sendmail(from: "notes@example.org", path: path).send(message)
-            }
-            #expect(error.description == "a mail was not sent: \(path) failed with status 75: no such queue")
-            await #expect(throws: MailError.self) {
-                try await Sendmail(from: "notes@example.org", path: folder + "/nothing").send(message)
-            }
+        let error = try await #require(throws: MailError.self) {
+            try await fakeSendmail("echo 'no such queue' >&2; exit 75").send(message)
+        }
+        #expect(error.description == "a mail was not sent: /bin/sh failed with status 75: no such queue")
+        await #expect(throws: MailError.self) {
+            try await Sendmail(from: "notes@example.org", path: "/nowhere/sendmail").send(message)
         }
     }
 
