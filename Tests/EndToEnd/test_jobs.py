@@ -80,8 +80,11 @@ def test_a_job_that_kills_its_worker_is_dead_in_the_end_and_status_says_so(serve
     post(server, "/die")
     until(lambda: number(query, "SELECT count(*) FROM gatehouse_job WHERE state = 2") == 1, "it is dead", 60)
     assert "the worker that ran it has died" in query("SELECT error FROM gatehouse_job WHERE state = 2")[0][0]
-    until(lambda: any(use["dead"] == 1 for worker in server.status("web")["workers"] for use in worker.get("jobs") or []),
-          "the status has it", 10)
+
+    def looks():
+        return [use for worker in server.status("web")["workers"] for use in worker.get("jobs") or []]
+
+    until(lambda: any(use["dead"] == 1 for use in looks()), "the status has it", 10)
     (line,) = [line for line in server.status_text().splitlines() if re.match(r" +default +Jobbing ", line)]
     assert re.search(r"default +Jobbing +\d+ +\S+ +\d+ +1 +\d+ +\d+ +\d+$", line), line
 

@@ -29,7 +29,8 @@ def part(field):
     if kind < 0.4:
         return value(field, low, high)
     if kind < 0.7:
-        first, last = sorted((random.randint(low, high), random.randint(low, high)))
+        # To croniter a range of one value is the whole field: it goes round.
+        first, last = sorted(random.sample(range(low, high + 1), 2))
         # croniter counts a week's end differently in ranges with a step.
         step = f"/{random.randint(1, 5)}" if random.random() < 0.4 and field != 4 else ""
         return f"{first}-{last}{step}"

@@ -17,6 +17,13 @@ struct CronTests {
         }
     }
 
+    @Test func `a range of one value is that value`() throws {
+        #expect(
+            try moments("0 0-0 5-5 * *", "UTC", after: "2026-01-06T00:00:00Z", count: 2) == [
+                "2026-02-05T00:00:00Z", "2026-03-05T00:00:00Z",
+            ])
+    }
+
     @Test func `differences from UTC are those of zoneinfo`() throws {
         for (zone, moment, seconds) in CronVectors.differences {
             #expect(try Zone.named(zone).offset(at: moment) == seconds, "\(zone) at \(moment)")

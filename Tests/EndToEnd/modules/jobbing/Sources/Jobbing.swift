@@ -26,8 +26,10 @@ struct Jobbing: HandlerModule {
         let database = try Database(settings.database, context: context)
         let tables = Migration("tables") { transaction in
             try await transaction.execute(
-                "CREATE TABLE run (number INTEGER NOT NULL, pid INTEGER NOT NULL, attempt INTEGER NOT NULL, done INTEGER)"
-            )
+                """
+                CREATE TABLE run
+                    (number INTEGER NOT NULL, pid INTEGER NOT NULL, attempt INTEGER NOT NULL, done INTEGER)
+                """)
             try await transaction.execute("CREATE TABLE tick (due BIGINT NOT NULL, pid INTEGER NOT NULL)")
         }
         try await database.migrate(.jobs + [tables])
