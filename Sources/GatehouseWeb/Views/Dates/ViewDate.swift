@@ -77,44 +77,61 @@ struct ViewDate {
     }
 
     /// The date by a pattern of Unicode's letters (UTS #35, "Date Format Patterns"): the letters `yMdEHhmsaZ`, text
-    /// between single quotes.
+    /// between single quotes. Over bytes: a list has a date in each row.
     /// - Throws: ``ViewProblem`` for another letter.
     func text(_ pattern: String, _ language: ViewLanguage) throws -> String {
-        var text = ""
-        var rest = Substring(pattern)
-        while let letter = rest.first {
-            if letter == "'" {
-                rest.removeFirst()
-                let quoted = rest.prefix { $0 != "'" }
-                text += quoted.isEmpty ? "'" : quoted
-                rest = rest.dropFirst(quoted.count + 1)
-            } else if letter.isASCII, letter.isLetter {
-                let field = rest.prefix { $0 == letter }
-                text += try self.field(letter, field.count, language)
-                rest = rest.dropFirst(field.count)
+        let pattern = Array(pattern.utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(48)
+        var place = 0
+        while place < pattern.count {
+            let byte = pattern[place]
+            if byte == UInt8(ascii: "'") {
+                let end = pattern[(place + 1)...].firstIndex(of: byte) ?? pattern.count
+                text += end == place + 1 ? [byte] : pattern[(place + 1)..<end]
+                place = end + 1
+            } else if (byte | 0x20) &- UInt8(ascii: "a") < 26 {
+                let end = pattern[place...].firstIndex { $0 != byte } ?? pattern.count
+                try append(byte, end - place, language, to: &text)
+                place = end
             } else {
-                text.append(rest.removeFirst())
+                text.append(byte)
+                place += 1
             }
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private func field(_ letter: Character, _ count: Int, _ language: ViewLanguage) throws -> String {
+    private func append(_ letter: UInt8, _ count: Int, _ language: ViewLanguage, to text: inout [UInt8]) throws {
         switch letter {
-        case "y": return count == 2 ? Self.digits(Self.modulo(year, 100), 2) : Self.digits(year, min(count, 4))
-        case "M":
-            guard count >= 3 else { return Self.digits(month, count) }
-            return (count == 3 ? language.shortMonths : language.months)[month - 1]
-        case "d": return Self.digits(day, min(count, 2))
-        case "E": return (count <= 3 ? language.shortWeekdays : language.weekdays)[weekday]
-        case "H": return Self.digits(hour, min(count, 2))
-        case "h": return Self.digits((hour + 11) % 12 + 1, min(count, 2))
-        case "m": return Self.digits(minute, min(count, 2))
-        case "s": return Self.digits(second, min(count, 2))
-        case "a": return hour < 12 ? "am" : "pm"
-        case "Z", "X", "x": return zoneText
+        case UInt8(ascii: "y") where count == 2: Self.append(Self.modulo(year, 100), 2, to: &text)
+        case UInt8(ascii: "y"): Self.append(year, min(count, 4), to: &text)
+        case UInt8(ascii: "M") where count < 3: Self.append(month, count, to: &text)
+        case UInt8(ascii: "M"): text += (count == 3 ? language.shortMonths : language.months)[month - 1].utf8
+        case UInt8(ascii: "d"): Self.append(day, min(count, 2), to: &text)
+        case UInt8(ascii: "E"): text += (count <= 3 ? language.shortWeekdays : language.weekdays)[weekday].utf8
+        case UInt8(ascii: "H"): Self.append(hour, min(count, 2), to: &text)
+        case UInt8(ascii: "h"): Self.append((hour + 11) % 12 + 1, min(count, 2), to: &text)
+        case UInt8(ascii: "m"): Self.append(minute, min(count, 2), to: &text)
+        case UInt8(ascii: "s"): Self.append(second, min(count, 2), to: &text)
+        case UInt8(ascii: "a"): text += hour < 12 ? "am".utf8 : "pm".utf8
+        case UInt8(ascii: "Z"), UInt8(ascii: "X"), UInt8(ascii: "x"): text += zoneText.utf8
         default:
+            let letter = Character(Unicode.Scalar(letter))
             throw ViewProblem("the pattern's letter “\(letter)” has no meaning; it knows yMdEHhmsaZ, 'text' in quotes")
+        }
+    }
+
+    /// Appends a number with at least so many digits.
+    private static func append(_ number: Int, _ count: Int, to text: inout [UInt8]) {
+        if number < 0 { text.append(UInt8(ascii: "-")) }
+        let number = number.magnitude
+        var unit: UInt = 1
+        for _ in 1..<max(1, count) { unit *= 10 }
+        while number / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            unit /= 10
         }
     }
 
