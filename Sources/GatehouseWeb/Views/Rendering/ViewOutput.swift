@@ -30,17 +30,31 @@ struct ViewOutput {
         }
     }
 
-    /// Appends a text with references for the characters that mean something in HTML or in a quoted attribute.
+    /// Appends a text with references for the characters that mean something in HTML or in a quoted attribute. It is
+    /// made beside the page and appended in one piece: each append costs more than some bytes.
     mutating func appendEscaped(_ text: String) {
         var text = text
         text.withUTF8 { piece in
-            var start = 0
-            for index in piece.indices where Self.isMark(piece[index]) {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: piece[start..<index]))
-                Self.reference(piece[index]).withUTF8Buffer { bytes.append(contentsOf: $0) }
-                start = index + 1
+            var marks = 0
+            for byte in piece where Self.isMark(byte) { marks += 1 }
+            guard marks > 0 else { return bytes.append(contentsOf: piece) }
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: piece.count + marks * 5) { space in
+                var place = 0
+                for byte in piece {
+                    if Self.isMark(byte) {
+                        Self.reference(byte).withUTF8Buffer { reference in
+                            for byte in reference {
+                                space[place] = byte
+                                place += 1
+                            }
+                        }
+                    } else {
+                        space[place] = byte
+                        place += 1
+                    }
+                }
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: space[..<place]))
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: piece[start...]))
         }
     }
 
