@@ -80,7 +80,7 @@ def test_a_search_is_read_from_the_query(workshop):
     (b"a" * 1_025 + b"=1", 413), (b"name=" + b"a" * (1 << 20), 413), (b"items" + b"[0]" * 300 + b"=1", 422),
 ], ids=["bytes", "overlong", "nul", "fields", "name", "value", "nested"])
 def test_a_form_that_no_browser_sends_is_refused(workshop, body, status):
-    # Text that is none, bombs of fields and of names (M1, M2, M3), and the worker that goes on.
+    # Text that is none, bombs of fields and of names (N1, N2, N3), and the worker that goes on.
     assert send(workshop, body).status == status
     assert send(workshop, GOOD).status == 303
 

@@ -8,15 +8,15 @@ import tree
 
 TABLE = "Tests/HOSTILE_INPUT.md"
 # A row's name where it is no part of another word, of an escape such as \xC3 or %C3, or of a header's name.
-CODE = re.compile(r"(?<![\w%\\{.\-])[A-T][1-9][0-9]?(?![\w!])")
+CODE = re.compile(r"(?<![\w%\\{.\-])[A-LN](?:1[0-9]|[1-9])(?![\w!])")
 # Nothing but rows, as in "Row E2." or "B3, C2.".
-ONLY_CODES = re.compile(r"(?:(?:rows?|and|hostile|input)\b|[A-T][1-9][0-9]?\b|[\s.,:;()])+", re.I)
+ONLY_CODES = re.compile(r"(?:(?:rows?|and|hostile|input)\b|[A-LN](?:1[0-9]|[1-9])\b|[\s.,:;()])+", re.I)
 
 
 @functools.lru_cache(maxsize=None)
 def table():
     """By row: its title, and the text below it by the bold words that begin its points."""
-    parts = re.split(r"^### ([A-T]\d+)\. (.+)$", tree.read(TABLE), flags=re.M)
+    parts = re.split(r"^### ([A-LN]\d+)\. (.+)$", tree.read(TABLE), flags=re.M)
     return {row: (title, dict(re.findall(r"^- \*\*([^*]+):\*\* (.+?)(?=^- \*\*|^#|\Z)", text, re.M | re.S)))
             for row, title, text in zip(parts[1::3], parts[2::3], parts[3::3])}
 

@@ -32,9 +32,9 @@ public struct UploadedFile: Sendable {
     }
 
     /// A safe name for the file, to be shown and to be offered for saving: what the client sent behind its last slash
-    /// or backslash, without control characters and what turns a text's direction around, without leading dots, with `_`
-    /// for a leading `-` and for `: * ? " < > |`, at most 128 bytes of UTF-8, `_` before names that Windows keeps for
-    /// devices, and `file` if nothing is left.
+    /// or backslash, without control characters and what turns a text's direction around, without leading dots, with
+    /// `_` for a leading `-` and for `: * ? " < > |`, at most 128 bytes of UTF-8, `_` before names that Windows keeps
+    /// for devices, and `file` if nothing is left.
     ///
     /// Two clients can send the same name. A file that is kept needs one of its own, such as the number of its row.
     public var name: String { SafeFileName.make(unsafeName) }

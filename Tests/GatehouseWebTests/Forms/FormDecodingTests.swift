@@ -121,7 +121,7 @@ struct FormDecodingTests {
     }
 
     @Test func `names that are no paths mean nothing`() throws {
-        // Names that look like rows make none, and no index makes a large array (M3).
+        // Names that look like rows make none, and no index makes a large array (N3).
         for name in [
             "items[-1].name", "items[01].name", "items[+1].name", "items[1 ].name", "items[x].name", "items[1.name",
             "items[1]name", "items[9999999999].name", "items[99999999999999999999].name", "items[0x1].name",
@@ -153,7 +153,7 @@ struct FormDecodingTests {
     }
 
     @Test func `a type that contains itself ends at a depth`() throws {
-        // Depth comes from a type and a name together, and ends for both (M3).
+        // Depth comes from a type and a name together, and ends for both (N3).
         func chain(_ depth: Int, _ step: String) -> String {
             String(repeating: step, count: depth) + "name=x"
         }

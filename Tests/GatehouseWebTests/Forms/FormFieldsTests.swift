@@ -30,18 +30,18 @@ struct FormFieldsTests {
         "a=%F5%80%80%80", "a=%FE", "a=1&b=2&c=%E2%82",
     ])
     func `bytes that are no UTF-8 are a fault, whole, cut off, overlong, surrogates`(_ text: String) {
-        // No U+FFFD is made of them (M2).
+        // No U+FFFD is made of them (N2).
         #expect(throws: FormError(.invalidText)) { try pairs(text) }
     }
 
     @Test(arguments: ["a=%00", "%00=a", "a=b%00c", "a=\u{0}"])
     func `a NUL is a fault`(_ text: String) {
-        // Nobody types it, and no database takes it (M2).
+        // Nobody types it, and no database takes it (N2).
         #expect(throws: FormError(.nulCharacter)) { try pairs(text) }
     }
 
     @Test func `each limit holds, and one more is too much`() throws {
-        // Limits are looked at before memory is taken (M1).
+        // Limits are looked at before memory is taken (N1).
         func read(_ text: String, _ limits: FormLimits) throws(FormError) -> Int {
             try FormFields(urlEncoded: text, limits: limits).fields.count
         }

@@ -59,7 +59,7 @@ struct FormViewTests {
     }
 
     @Test func `text of a visitor stays text in every control`() throws {
-        // The attack ends an attribute, an element and a choice, each of which must stay open (M4).
+        // The attack ends an attribute, an element and a choice, each of which must stay open (N4).
         let attack = "\"'><script>alert(1)</script></textarea></option>"
         var fields = FormFields()
         for name in ["email", "note", "size", "day", "items[0].name"] { fields.append(name, attack) }

@@ -27,7 +27,7 @@ struct HTMLTests {
         "javascript&colon;:x", "x-y:z", "jav\u{0}ascript:x",
     ])
     func `addresses that could run a script are none`(_ address: String) {
-        // Browsers ignore what is hidden in these schemes (M4).
+        // Browsers ignore what is hidden in these schemes (N4).
         #expect(HTML.safeLink(address) == "#")
         let link: HTML = "<a href=\"\(link: address)\">"
         #expect(link.text == "<a href=\"#\">")

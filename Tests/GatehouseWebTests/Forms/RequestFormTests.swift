@@ -114,7 +114,7 @@ struct RequestFormTests {
     }
 
     @Test func `what cannot be read is a 400, what is too much a 413`() async throws {
-        // The statuses of rows M1 and M2, through the whole server.
+        // The statuses of rows N1 and N2, through the whole server.
         try await serve { module async throws in
             for (text, status) in [
                 ("title=%FF", HTTPResponse.Status.badRequest), ("title=%00", .badRequest),
@@ -137,7 +137,7 @@ struct RequestFormTests {
     }
 
     @Test func `a body is read to its limit and no further, however it is cut`() async throws {
-        // Reading stops at the piece that is too much (M1).
+        // Reading stops at the piece that is too much (N1).
         let text = Array("a=%41%C3%A9&b=+x&a=&c%5B0%5D=%zz".utf8)
         let expected = try FormFields(urlEncoded: String(decoding: text, as: UTF8.self)).fields
         for size in 1...text.count {

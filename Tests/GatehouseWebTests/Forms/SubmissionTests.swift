@@ -122,7 +122,7 @@ struct SubmissionTests {
     }
 
     @Test func `a client sets nothing that the form does not name`() throws {
-        // Mass assignment (M5): the type is the list of what is read.
+        // Mass assignment (N5): the type is the list of what is read.
         struct Profile: Form, Equatable {
             var name: String
         }

@@ -35,14 +35,8 @@ struct DelimiterSearch: Sendable {
                 var at = start
                 while at <= bytes.count - length {
                     let byte = bytes[at + length - 1]
-                    let shift = Int(shifts[Int(byte)])
-                    // A branch that is predicted, where an addition would wait for both loads before the next step.
-                    if shift == length {
-                        at += length
-                        continue
-                    }
                     if byte == last, Self.isEqual(bytes, at, delimiter, length - 1) { return .whole(at: at) }
-                    at += shift
+                    at += Int(shifts[Int(byte)])
                 }
                 return Self.beginning(in: bytes, from: at, delimiter)
             }
