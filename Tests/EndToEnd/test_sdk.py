@@ -51,7 +51,7 @@ def test_a_module_that_imports_only_the_sdk_names_the_whole_api(serving):
 
 @pytest.mark.parametrize("module, imports", [
     ("Gatehouse", ["Gatehouse"]), ("GatehouseDatabase", ["Gatehouse", "GatehouseDatabase"]),
-    ("GatehouseWeb", ["Gatehouse", "GatehouseDatabase", "GatehouseWeb"]),
+    ("GatehouseWeb", ["FoundationEssentials", "Gatehouse", "GatehouseDatabase", "GatehouseWeb"]),
     ("GatehouseTesting", ["Gatehouse", "GatehouseDatabase", "GatehouseTesting"])])
 def test_every_type_of_the_api_can_be_named(api, graphs, folder, module, imports):
     """Each type in a declaration of the API, under the name that it has there, is that type for its author."""

@@ -1,7 +1,34 @@
 extension FormView {
     /// The type of an input.
     public enum InputType: String, Sendable {
-        case text, email, password, number, search, tel, url, date, time, month, hidden, file, color, range
+        /// One line of text.
+        case text
+        /// An e-mail address.
+        case email
+        /// A text that nobody sees, and that no page shows again.
+        case password
+        /// A number.
+        case number
+        /// A text to search for.
+        case search
+        /// A telephone number.
+        case tel
+        /// An address of the web.
+        case url
+        /// A day.
+        case date
+        /// A time of day, without a zone.
+        case time
+        /// A month of a year.
+        case month
+        /// A text that the page has for itself.
+        case hidden
+        /// A file, which no page gives back.
+        case file
+        /// A colour.
+        case color
+        /// A number about which only its place in a range matters.
+        case range
         /// A date and a time without a zone.
         case dateTime = "datetime-local"
     }

@@ -3,7 +3,14 @@
 /// It says how a file begins, and not that it is a picture: only a decoder finds that out. But a file that begins like
 /// one and is sent with ``mediaType`` and `X-Content-Type-Options: nosniff` is shown as a picture or not at all.
 public enum ImageType: String, Sendable, Hashable, CaseIterable {
-    case png, jpeg, gif, webp
+    /// PNG (RFC 2083).
+    case png
+    /// JPEG, in any of its containers.
+    case jpeg
+    /// GIF 87a and 89a.
+    case gif
+    /// WebP, lossy or lossless.
+    case webp
 
     /// The media type: `image/png`.
     public var mediaType: String { "image/\(rawValue)" }
