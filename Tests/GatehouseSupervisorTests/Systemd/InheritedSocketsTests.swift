@@ -6,8 +6,13 @@ import Testing
 
 /// Row E8: the rules of sd_listen_fds(3), and breaches of them.
 @Suite(.serialized) struct InheritedSocketsTests {
-    /// The first passed descriptor in this test. No other test opens so many files.
-    private static let first: Int32 = 700
+    /// The first passed descriptor in these tests: near the end of what a process may open, since the tests beside
+    /// these take the lowest numbers that are free.
+    private static let first: Int32 = {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int32(min(limit.rlim_cur, 65_536)) - 16
+    }()
 
     private func listen(_ domain: Int32 = AF_INET, at number: Int32) {
         let made = socket(domain, Int32(SOCK_STREAM.rawValue), 0)
@@ -16,7 +21,8 @@ import Testing
     }
 
     private func place(_ descriptor: Int32, at number: Int32) {
-        precondition(dup2(descriptor, number) == number)
+        // Never dup2(2): it would close what somebody else has under that number.
+        precondition(fcntl(descriptor, F_DUPFD, number) == number)
         close(descriptor)
     }
 
