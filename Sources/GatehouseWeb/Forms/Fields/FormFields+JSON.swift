@@ -102,15 +102,16 @@ private enum JSONTree: Decodable {
     }
 }
 
-/// A look at the bytes of JSON before anything is made of them: a tree takes long to build, and is built on an event loop.
+/// A look at the bytes of JSON before anything is made of them: a tree takes long to build, on an event loop.
 private enum JSONScan {
     /// - Parameter leaves: The most texts, numbers, nulls and empty lists; `nil` for any number.
     static func check(_ json: Data, leaves: Int?) throws(FormError) {
+        let limit = FormFields.deepestName
         // In a tree each leaf but the first has a comma before it, or before a list or an object that it is in.
         var depth = 0, commas = 0, isText = false, isEscaped = false
         for byte in json {
-            // Not in UTF-8 (RFC 8259, section 8.1). The decoder reads UTF-16 and UTF-32, too, and these bytes tell it so:
-            // what is read here would then not be what it reads.
+            // Not in UTF-8 (RFC 8259, section 8.1). The decoder reads UTF-16 and UTF-32, too, and these bytes tell it
+            // so: what is read here would then not be what it reads.
             guard byte != 0, byte < 0xFE else { throw FormError(.malformed) }
             if isText {
                 if isEscaped {
@@ -126,7 +127,7 @@ private enum JSONScan {
             case UInt8(ascii: "\""): isText = true
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 depth += 1
-                guard depth <= FormFields.deepestName else { throw FormError(.tooDeep(limit: FormFields.deepestName)) }
+                guard depth <= limit else { throw FormError(.tooDeep(limit: limit)) }
             case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
             case UInt8(ascii: ","):
                 commas += 1
