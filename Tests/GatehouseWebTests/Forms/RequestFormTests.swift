@@ -15,7 +15,7 @@ private struct FormModule: HandlerModule {
         func validate(_ check: FormCheck) { check("title", title).length(...10) }
     }
 
-    /// Where it was decoded.
+    /// A value that knows whether it was decoded on an event loop.
     struct Place: Decodable {
         let thread: String
 
@@ -123,7 +123,7 @@ struct RequestFormTests {
         }
     }
 
-    @Test func `a long body of JSON is not decoded on the event loop`() async throws {
+    @Test func `row N3: a long body of JSON is not decoded on the event loop`() async throws {
         try await serve { module async throws in
             for (length, place) in [(10, "a loop"), (20_000, "no loop")] {
                 let text = #"{"text":"\#(String(repeating: "a", count: length))"}"#

@@ -56,7 +56,7 @@ public struct BodyDecoder: RequestDecoder {
     }
 }
 
-/// What goes to another thread and back while nobody else has it: a value made there, and what it is made of.
+/// A value that goes to another thread, or comes back from one, while nobody else has it.
 private struct Carried<Content>: @unchecked Sendable {
     let content: Content
 
