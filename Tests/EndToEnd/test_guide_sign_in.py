@@ -120,6 +120,18 @@ def test_a_link_works_once_and_ends_sessions(site):
     assert other.get("/club/account").status == 303
 
 
+def test_of_two_links_to_a_new_member_the_second_is_too_late(site):
+    """As somebody clicks who was impatient."""
+    browser = site.browser()
+    first, second = (site.link(browser, "ann@example.org").split("=")[1] for _ in range(2))
+    assert browser.post("/club/password", token=first, password=PASSWORD).status == 303
+    other = site.browser()
+    answer = other.post("/club/password", token=second, password="another horse")
+    assert answer.status == 422 and b"used already" in answer.body
+    assert other.get("/club/account").status == 303
+    assert other.post("/club/sign-in", email="ann@example.org", password=PASSWORD).status == 303
+
+
 def test_nobody_learns_who_is_a_member_or_is_led_away(site):
     """Answers that tell (row J8), ways back that lead elsewhere (row J9), and a planted session (row J7)."""
     browser, _ = site.join("ann@example.org")
@@ -148,3 +160,12 @@ def test_guessing_is_slowed_down_on_all_workers(site):
     assert refused.status == 429 and 0 < int(refused.headers["retry-after"]) <= 120
     # At the address that he has been at before, the member comes in.
     assert site.browser().post("/club/sign-in", email="ann@example.org", password=PASSWORD).status == 303
+
+
+def test_nobody_has_mail_sent_to_any_number_of_people(site):
+    """Links that are asked for in masses (row J1), also from all addresses of an IPv6 network."""
+    statuses = [site.browser(f"2001:db8::{number:x}").post(
+        "/club/join", email=f"stranger{number}@example.org").status for number in range(1, 23)]
+    assert statuses == [200] * 20 + [429] * 2
+    until(lambda: len(site.mails()) == 20, "the mails of those that were answered come")
+    assert site.browser("2001:db8:0:1::1").post("/club/join", email="another@example.org").status == 200

@@ -52,6 +52,17 @@ public final class RateLimits: Sendable {
         throw TooManyAttempts(retryAfter: max(1, (ends - now - rate.span + rate.step + 999) / 1_000))
     }
 
+    /// Counts one use of a client's. Who has an IPv6 address has a whole network of them, so that network of 64 bits is
+    /// counted. Clients without an address are counted together.
+    /// - Parameters:
+    ///   - name: what is counted.
+    ///   - client: the client's address, `context.gateway.remoteAddress`.
+    ///   - rate: how many, in which time.
+    /// - Throws: ``TooManyAttempts`` if that many have been counted already, `DatabaseError`.
+    public func take(_ name: String, from client: String?, atMost rate: Rate) async throws {
+        try await take(name, client.map(NetworkAddress.network(of:)) ?? "", atMost: rate)
+    }
+
     private func advance(_ id: String, _ rate: Rate, _ now: Int) async throws(DatabaseError) -> Bool {
         try await database.execute(
             """

@@ -48,6 +48,20 @@ struct RateLimitTests {
         }
     }
 
+    @Test func `row J1: a client with a network of addresses is one client`() async throws {
+        try await SignInDatabase.sqlite.withDatabase { database async throws in
+            let limits = RateLimits(database) { 1_800_000_000_000 }
+            let addresses = ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::", "2001:db8::3"]
+            for address in addresses.dropLast() { try await limits.take("test", from: address, atMost: rate) }
+            await #expect(throws: TooManyAttempts.self) {
+                try await limits.take("test", from: addresses[3], atMost: rate)
+            }
+            for other in ["2001:db8:0:1::1", "192.0.2.1", "192.0.2.2", nil] {
+                try await limits.take("test", from: other, atMost: rate)
+            }
+        }
+    }
+
     @Test(arguments: SignInDatabase.allCases)
     func `row J1: of many at the same time no more pass than may`(_ kind: SignInDatabase) async throws {
         try await kind.withDatabase { database async throws in

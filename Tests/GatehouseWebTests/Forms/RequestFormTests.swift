@@ -15,6 +15,13 @@ private struct FormModule: HandlerModule {
         func validate(_ check: FormCheck) { check("title", title).length(...10) }
     }
 
+    /// A value that knows whether it was decoded on an event loop.
+    struct Place: Decodable {
+        let thread: String
+
+        init(from decoder: any Decoder) throws { thread = HandlerLoop.current == nil ? "no loop" : "a loop" }
+    }
+
     init(context: ModuleContext) async throws {}
 
     func routes(_ router: Router<WebContext>) {
@@ -30,6 +37,9 @@ private struct FormModule: HandlerModule {
         router.post("decode") { request, context -> String in
             let note = try await request.decode(as: Note.self, context: context)
             return "\(note.title) \(note.tags) \(note.stars ?? 0)"
+        }
+        router.post("place") { request, context -> String in
+            try await request.decode(as: Place.self, context: context).thread
         }
         router.get("search") { request, _ -> HTML in
             let search = try request.query(Note.self)
@@ -110,6 +120,16 @@ struct RequestFormTests {
             }
             let deep = String(repeating: #"{"a":"#, count: 100_000)
             #expect(try await post(module, "/both", deep, Self.json).status == .badRequest)
+        }
+    }
+
+    @Test func `row N3: a long body of JSON is not decoded on the event loop`() async throws {
+        try await serve { module async throws in
+            for (length, place) in [(10, "a loop"), (20_000, "no loop")] {
+                let text = #"{"text":"\#(String(repeating: "a", count: length))"}"#
+                #expect(try await post(module, "/place", text, Self.json).text == place)
+                #expect(try await post(module, "/place", "[" + text, Self.json).status == .badRequest)
+            }
         }
     }
 

@@ -58,7 +58,8 @@ struct AccountRoutes: Sendable {
             return try signInPage(submission, next: submission.fields["next"], context)
         }
         let found = try await store.person(email: form.email)
-        let account = found?.id.signInText ?? form.email
+        // As the store takes it: by another spelling, nobody's address would have more attempts than somebody's.
+        let account = found?.id.signInText ?? form.email.lowercased()
         let person = try await throttle.attempt(account, from: context.gateway.remoteAddress) {
             // Without an account it takes the same time, so that nobody learns by a clock who has one.
             try await passwords.verify(form.password, against: found?.password) ? found : nil

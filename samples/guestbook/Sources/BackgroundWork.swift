@@ -19,16 +19,18 @@ struct BackgroundWork: Sendable {
     let pictures: Pictures
     let letters: Letters?
 
-    /// Says what is done for each kind of job.
+    /// Says what is done for each kind of job. An entry that was deleted before its job came needs nothing any more.
     func register() {
         jobs.handle(MakeThumbnail.self, attempts: 5, timeout: .seconds(60)) { job, _ in
+            guard try await store.entry(job.entry) != nil else { return try await pictures.removeAll(of: job.entry) }
             let outcome = try await pictures.makeThumbnail(of: job.entry)
             let isThere = try await store.set(outcome, of: job.entry)
-            // It may have been deleted meanwhile.
+            // It may have been deleted meanwhile, too.
             try await isThere ? pictures.removeUpload(of: job.entry) : pictures.removeAll(of: job.entry)
         }
         jobs.handle(TellOwner.self) { job, _ in
-            try await letters?.send(about: store.entry(job.entry))
+            guard let entry = try await store.entry(job.entry) else { return }
+            try await letters?.send(about: entry)
         }
     }
 

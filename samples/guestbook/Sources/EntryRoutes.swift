@@ -30,7 +30,9 @@ struct EntryRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
-        let search = try request.queryFields()["q"] ?? ""
+        // No longer than the field: the work of a search grows with its length, and is anybody's to order.
+        let words = try (request.queryFields()["q"] ?? "").unicodeScalars.prefix(EntryStore.longestSearch)
+        let search = String(String.UnicodeScalarView(words))
         let entries = try await store.list(search: search, PageRequest(request, size: 10))
         return try views.page(
             "entries",
@@ -55,9 +57,15 @@ struct EntryRoutes: Sendable {
             id: UUID(), person: person.id, name: form.name, text: form.text,
             picture: form.picture == nil ? nil : .waiting, written: .now)
         if let upload = form.picture { try await pictures.keep(upload, of: entry.id) }
-        try await store.database.transaction { transaction in
-            try await store.add(entry, in: transaction)
-            try await work.order(for: entry, in: transaction)
+        do {
+            try await store.database.transaction { transaction in
+                try await store.add(entry, in: transaction)
+                try await work.order(for: entry, in: transaction)
+            }
+        } catch {
+            // Nobody else knows of the file.
+            try? await pictures.removeUpload(of: entry.id)
+            throw error
         }
         context.flash("Thank you for your entry.")
         return .redirect(to: context.mountPath + "/", type: .normal)

@@ -4,6 +4,9 @@ import GatehouseWeb
 
 /// The statements about entries. Their SQL is the same for all databases.
 struct EntryStore: Sendable {
+    /// The most characters of what is searched for.
+    static let longestSearch = 100
+
     let database: Database
 
     /// A page of the entries whose name or text has these words, the newest first.
@@ -16,9 +19,8 @@ struct EntryStore: Sendable {
         return try await database.page(sql + " ORDER BY written DESC, id DESC", as: Entry.self, page)
     }
 
-    /// - Throws: `.notFound`, which is a 404 if nobody takes it.
-    func entry(_ id: UUID) async throws(DatabaseError) -> Entry {
-        try await database.one("SELECT id, person, name, text, picture, written FROM entry WHERE id = \(id)")
+    func entry(_ id: UUID) async throws(DatabaseError) -> Entry? {
+        try await database.first("SELECT id, person, name, text, picture, written FROM entry WHERE id = \(id)")
     }
 
     /// A transaction stays with the task that began it: hence `nonsending`.

@@ -24,7 +24,12 @@ struct Pictures: Sendable {
     /// - Returns: what has become of the picture.
     func makeThumbnail(of entry: UUID) async throws -> Entry.Picture {
         let (upload, thumbnail) = (uploadPath(entry), thumbnailPath(entry))
-        let bytes = try await BlockingThreads.run { [UInt8](try Data(contentsOf: URL(filePath: upload))) }
+        let bytes: [UInt8]
+        do {
+            bytes = try await BlockingThreads.run { [UInt8](try Data(contentsOf: URL(filePath: upload))) }
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            return .unreadable
+        }
         guard let type = ImageType(startingWith: bytes) else { return .unreadable }
         let small: [UInt8]
         do {

@@ -91,6 +91,76 @@ struct GuestbookTests {
         }
     }
 
+    @Test func `an address has as many attempts as another, in whatever case, whether it has an account or not`()
+        async throws
+    {
+        try await Kind.sqlite.test { guestbook async throws in
+            _ = try await Visitor.signedUp("Ada", guestbook)
+            let stranger = Visitor(guestbook)
+            for name in ["ada", "bob"] {
+                for attempt in 1...11 {
+                    let spelling = attempt.isMultiple(of: 2) ? name.uppercased() : name
+                    let answer = try await stranger.post("/sign-in", "email=\(spelling)%40example.org&password=wrong")
+                    #expect(answer.status == (attempt <= 10 ? .unprocessableContent : .tooManyRequests), "\(spelling)")
+                }
+            }
+        }
+    }
+
+    @Test func `a search is no longer than its field`() async throws {
+        try await Kind.sqlite.test { guestbook async throws in
+            let page = try await Visitor(guestbook).get("/?q=" + String(repeating: "a", count: 3_000)).text
+            #expect(page.contains("value=\"\(String(repeating: "a", count: 100))\""))
+        }
+    }
+
+    @Test func `an entry that is deleted before its jobs are done leaves nothing, and they do not fail`() async throws {
+        try await Self.inFolder { folder, settings async throws in
+            try await Kind.sqlite.test(settings: settings) { guestbook async throws in
+                let ada = try await Visitor.signedUp("Ada", guestbook)
+                #expect(try await ada.write("Good evening", picture: Visitor.png).status == .seeOther)
+                let page = try await ada.get("/").text
+                let delete = try #require(page.firstMatch(of: #/action="(/entries/[0-9A-Fa-f-]+/delete)"/#)).1
+                #expect(try await ada.post(delete).status == .seeOther)
+                #expect(try await guestbook.runJobs() == 2)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            }
+        }
+    }
+
+    @Test func `a picture whose entry cannot be written goes`() async throws {
+        try await Self.inFolder { folder, settings async throws in
+            try await Kind.sqlite.test(settings: settings) { guestbook async throws in
+                let ada = try await Visitor.signedUp("Ada", guestbook)
+                try await guestbook.database.execute("DROP TABLE gatehouse_job")
+                #expect(try await ada.write("Good evening", picture: Visitor.png).status.code >= 500)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            }
+        }
+    }
+
+    @Test func `a picture whose file is lost is said to be none`() async throws {
+        try await Self.inFolder { folder, settings async throws in
+            try await Kind.sqlite.test(settings: settings) { guestbook async throws in
+                let ada = try await Visitor.signedUp("Ada", guestbook)
+                #expect(try await ada.write("Good evening", picture: Visitor.png).status == .seeOther)
+                for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                    try FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+                }
+                try await guestbook.runJobs()
+                #expect(try await ada.get("/").text.contains("which could not be read"))
+            }
+        }
+    }
+
+    /// A folder for pictures, and the settings that name it and an owner.
+    private static func inFolder(_ body: (_ folder: String, _ settings: String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/guestbook-\(UUID())"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await body(
+            folder, #"{"database": {"url": "sqlite:"}, "pictures": "\#(folder)", "owner": "owner@example.org"}"#)
+    }
+
     @Test func `another site's form is refused, and a page that is not there has the site's head`() async throws {
         try await Kind.sqlite.test { guestbook async throws in
             let ada = try await Visitor.signedUp("Ada", guestbook)

@@ -18,7 +18,8 @@ enum NotePages {
             "Notes",
             """
             <form action="\(links.list())" method="get">
-            <input name="q" value="\(page.search)"> <button>Search</button></form>
+            <input name="q" maxlength="\(NoteStore.longestSearch)" value="\(page.search)">
+            <button>Search</button></form>
             \(found)<p>\(earlier)\(later)</p>
             <p><a href="\(links.new)">New note</a></p>
             """)

@@ -9,7 +9,8 @@ struct NoteRoutes: Sendable {
         router.get("/") { request, context in
             let query = request.uri.queryParameters
             let page = min(max(1, query.get("page", as: Int.self) ?? 1), NoteStore.lastPage)
-            let notes = try await store.list(search: String(query["q"] ?? ""), page: page)
+            let search = String(Substring((query["q"] ?? "").unicodeScalars.prefix(NoteStore.longestSearch)))
+            let notes = try await store.list(search: search, page: page)
             return try Answer(request, context).give(notes) { NotePages.list(notes, $0) }
         }
         router.get("/new") { _, context in

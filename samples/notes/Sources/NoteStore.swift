@@ -7,6 +7,9 @@ struct NoteStore: Sendable {
     /// Further pages cost the database a look at all rows before them.
     static let lastPage = 500
 
+    /// The most characters of what is searched for: the work of a search grows with its length.
+    static let longestSearch = 100
+
     let database: Database
 
     /// Notes whose title or body has a text, the one that was changed last first.

@@ -77,6 +77,13 @@ struct NotesTests {
         }
     }
 
+    @Test func `a search is no longer than its field`() async throws {
+        try await Kind.sqlite.test { notes async throws in
+            let page = try await notes.get("/?q=" + String(repeating: "a", count: 3_000)).text
+            #expect(page.contains("value=\"\(String(repeating: "a", count: 100))\""))
+        }
+    }
+
     @Test func `a form of another site's page is refused, with Sec-Fetch-Site and without`() async throws {
         try await Kind.sqlite.test { notes async throws in
             let site = try #require(HTTPField.Name("Sec-Fetch-Site"))

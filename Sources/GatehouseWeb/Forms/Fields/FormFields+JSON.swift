@@ -18,7 +18,7 @@ extension FormFields {
     /// Reads an object of JSON.
     package init(json: Data, limits: FormLimits?) throws {
         self.init()
-        guard !JSONDepth.isOver(Self.deepestName, in: json) else { throw FormError(.tooDeep(limit: Self.deepestName)) }
+        try JSONScan.check(json, leaves: limits?.fields)
         // The decoder's own error has parts of the body in it.
         guard let tree = try? JSONDecoder().decode(JSONTree.self, from: json), case .object = tree else {
             throw FormError(.malformed)
@@ -27,6 +27,8 @@ extension FormFields {
     }
 
     private mutating func append(_ tree: JSONTree, as name: String, _ limits: FormLimits?) throws(FormError) {
+        // Here too, since a name without a field is copied for each of its members.
+        if let limits { try Self.check(name: name, limits) }
         switch tree {
         case .null: break
         case .scalar(let text): try append(text, of: name, limits)
@@ -49,11 +51,15 @@ extension FormFields {
     private mutating func append(_ text: String, of name: String, _ limits: FormLimits?) throws(FormError) {
         if let limits {
             guard fields.count < limits.fields else { throw FormError(.tooManyFields(limit: limits.fields)) }
-            guard name.utf8.count <= limits.nameBytes else { throw FormError(.nameTooLong(limit: limits.nameBytes)) }
+            try Self.check(name: name, limits)
             guard text.utf8.count <= limits.valueBytes else { throw FormError(.valueTooLong(limit: limits.valueBytes)) }
             guard !name.utf8.contains(0), !text.utf8.contains(0) else { throw FormError(.nulCharacter) }
         }
         append(name, text)
+    }
+
+    private static func check(name: String, _ limits: FormLimits) throws(FormError) {
+        guard name.utf8.count <= limits.nameBytes else { throw FormError(.nameTooLong(limit: limits.nameBytes)) }
     }
 }
 
@@ -96,11 +102,17 @@ private enum JSONTree: Decodable {
     }
 }
 
-/// The depth of JSON, looked at before anything goes down into it.
-private enum JSONDepth {
-    static func isOver(_ limit: Int, in json: Data) -> Bool {
-        var depth = 0, isText = false, isEscaped = false
+/// A look at the bytes of JSON before anything is made of them: a tree takes long to build, on an event loop.
+private enum JSONScan {
+    /// - Parameter leaves: The most texts, numbers, nulls and empty lists; `nil` for any number.
+    static func check(_ json: Data, leaves: Int?) throws(FormError) {
+        let limit = FormFields.deepestName
+        // In a tree each leaf but the first has a comma before it, or before a list or an object that it is in.
+        var depth = 0, commas = 0, isText = false, isEscaped = false
         for byte in json {
+            // Not in UTF-8 (RFC 8259, section 8.1). The decoder reads UTF-16 and UTF-32, too, and these bytes tell it
+            // so: what is read here would then not be what it reads.
+            guard byte != 0, byte < 0xFE else { throw FormError(.malformed) }
             if isText {
                 if isEscaped {
                     isEscaped = false
@@ -115,11 +127,13 @@ private enum JSONDepth {
             case UInt8(ascii: "\""): isText = true
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 depth += 1
-                if depth > limit { return true }
+                guard depth <= limit else { throw FormError(.tooDeep(limit: limit)) }
             case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: ","):
+                commas += 1
+                if let leaves, commas >= leaves { throw FormError(.tooManyFields(limit: leaves)) }
             default: break
             }
         }
-        return false
     }
 }

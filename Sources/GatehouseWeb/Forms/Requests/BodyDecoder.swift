@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import Gatehouse
 public import Hummingbird
 import NIOCore
 
@@ -33,13 +34,33 @@ public struct BodyDecoder: RequestDecoder {
         let mediaType = request.mediaType
         if mediaType == "application/json" || (mediaType.hasPrefix("application/") && mediaType.hasSuffix("+json")) {
             let body = try await request.collected(upTo: context.maxUploadSize)
-            return try body.withUnsafeReadableBytes { try json.decode(type, from: Data($0)) }
+            return try await decode(type, from: body.withUnsafeReadableBytes { Data($0) })
         }
         guard forms.contains(where: { $0.mediaType == mediaType }) else {
             throw FormError(.unsupportedType(accepted: ["application/json"] + forms.map(\.mediaType)))
         }
         return try await request.fields(accepting: forms, limits: limits).decode(type)
     }
+
+    /// The most bytes of JSON that are decoded on the event loop. Two MiB of empty objects take the decoder a second,
+    /// in which the worker's other requests would stand still.
+    private static let mostOnLoop = 16 << 10
+
+    private func decode<Value: Decodable>(_ type: Value.Type, from data: Data) async throws -> Value {
+        guard data.count > Self.mostOnLoop else { return try json.decode(type, from: data) }
+        let work = Carried((json, type, data))
+        return try await BlockingThreads.run {
+            let (json, type, data) = work.content
+            return Carried(try json.decode(type, from: data))
+        }.content
+    }
+}
+
+/// A value that goes to another thread, or comes back from one, while nobody else has it.
+private struct Carried<Content>: @unchecked Sendable {
+    let content: Content
+
+    init(_ content: Content) { self.content = content }
 }
 
 extension WebContext {
