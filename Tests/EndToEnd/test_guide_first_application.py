@@ -5,9 +5,10 @@ import subprocess
 import urllib.parse
 
 import pytest
+import yaml
 
 from harness import documents, guide, paths
-from harness.gatehouse import Gatehouse
+from harness.gatehouse import serve_configuration
 
 EMAIL, PASSWORD = "ada@example.org", "analytical engine"
 
@@ -57,8 +58,7 @@ def visitor(folder):
         words = [str(paths.GATEHOUSE) if word == "gatehouse" else word for word in here(command).split()]
         subprocess.run(words, cwd=folder, check=True, timeout=300, stdin=subprocess.DEVNULL)
     (configuration,) = documents.blocks(text, "yaml")
-    (folder / "shelf.yaml").write_text(here(configuration))
-    server = Gatehouse(folder, ["--config", folder / "shelf.yaml"], fastcgi_socket=str(folder / "web.sock"))
+    server = serve_configuration(folder, yaml.safe_load(here(configuration)), fastcgi_socket=str(folder / "web.sock"))
     yield Visitor(server)
     assert server.stop() == 0, server.lines()[-20:]
 
