@@ -208,6 +208,8 @@ def test_the_readmes_nginx_serves_and_takes_an_upload(readmes_nginx):
     assert ask(readmes_nginx, "/hello").body == b"Hello from Gatehouse\n"
     assert ask(readmes_nginx, "/count", "POST", bytes(2 << 20)).body == b"2097152\n"
     assert ask(readmes_nginx, "/count", "POST", bytes(17 << 20)).status == 413
+    # With the port, or forms would be another site's.
+    assert ask(readmes_nginx, "/scheme").body == b"http 127.0.0.1:%d\n" % readmes_nginx
 
 
 def test_the_readmes_module_is_what_it_says(serving, folder):

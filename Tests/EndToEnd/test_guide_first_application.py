@@ -1,12 +1,14 @@
 """FIRST-APPLICATION.md: the shelf that it builds, as a browser without scripts uses it."""
 
 import re
+import subprocess
 import urllib.parse
 
 import pytest
+import yaml
 
-from harness import guide
-from harness.gatehouse import module_pool, serve_configuration
+from harness import documents, guide, paths
+from harness.gatehouse import serve_configuration
 
 EMAIL, PASSWORD = "ada@example.org", "analytical engine"
 
@@ -44,11 +46,19 @@ class Visitor:
 
 @pytest.fixture
 def visitor(folder):
-    pool = module_pool(folder, guide.build("FIRST-APPLICATION.md", folder), workers=2)
-    pool["modules"][0]["settings"] = {"database": {"url": "sqlite:"}}
-    (folder / "state").mkdir(mode=0o700)
-    server = serve_configuration(
-        folder, {"state": str(folder / "state"), "pools": {"web": pool}}, fastcgi_socket=str(folder / "web.sock"))
+    """The page's commands and its configuration, word for word, but with another folder for /tmp/shelf."""
+    def here(text):
+        return text.replace("/tmp/shelf", str(folder))
+
+    text = documents.text("FIRST-APPLICATION.md")
+    guide.write("FIRST-APPLICATION.md", folder)
+    commands = [line for line in text.splitlines() if "/tmp/shelf" in line and line.startswith(("mkdir", "gatehouse"))]
+    assert len(commands) == 2, commands
+    for command in commands:
+        words = [str(paths.GATEHOUSE) if word == "gatehouse" else word for word in here(command).split()]
+        subprocess.run(words, cwd=folder, check=True, timeout=300, stdin=subprocess.DEVNULL)
+    (configuration,) = documents.blocks(text, "yaml")
+    server = serve_configuration(folder, yaml.safe_load(here(configuration)), fastcgi_socket=str(folder / "web.sock"))
     yield Visitor(server)
     assert server.stop() == 0, server.lines()[-20:]
 

@@ -31,10 +31,12 @@ extension Queryable {
     /// Reads any number of rows, one by one.
     ///
     /// ```swift
-    /// try await database.rows("SELECT id, title FROM note ORDER BY id", as: Note.self) { notes in
+    /// try await database.rows("SELECT id, title FROM note ORDER BY id", as: Note.self) { @concurrent notes in
     ///     for try await note in notes { try await writer.write(line(note)) }
     /// }
     /// ```
+    ///
+    /// `@concurrent` is for a response's writer, whose functions are; without one, `{ notes in … }` does.
     ///
     /// It holds one of the few connections until `body` ends. A `body` that leaves early ends the statement; inside a
     /// transaction the rest of the rows is read and thrown away, for a second at most, so add a `LIMIT` there. The

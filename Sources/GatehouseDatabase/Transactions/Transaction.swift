@@ -1,7 +1,14 @@
 /// A transaction under way: takes statements as its ``Database`` does, all on one connection.
 ///
 /// It belongs to the closure that it is given to, and to one task: it is not `Sendable`, so that two tasks cannot use
-/// its connection at the same time, and it refuses everything after its end.
+/// its connection at the same time, and it refuses everything after its end. An async function that is given one says
+/// that it stays with its caller's task, or the compiler refuses the call:
+///
+/// ```swift
+/// nonisolated(nonsending) func add(_ note: Note, in transaction: Transaction) async throws {
+///     try await transaction.insert(note, into: "note")
+/// }
+/// ```
 ///
 /// After a statement that the server has refused the transaction can only be rolled back, with whatever database:
 /// PostgreSQL is like that, and a closure that works with one database works with the others. What may fail goes into a

@@ -32,13 +32,18 @@ public struct CSRFTokens<Context: WebRequestContext>: RouterMiddleware {
         var request = request
         let token = try await Self.token(of: &request)
         guard context.isCSRFToken(token) else {
-            throw HTTPError(
-                .forbidden,
-                message: token == nil
-                    ? "The form has no token: its page needs the field csrf_token, or the request X-CSRF-Token."
-                    : "The form's token is not this session's: load its page again.")
+            throw HTTPError(.forbidden, message: Self.refusal(of: request, hasToken: token != nil))
         }
         return try await next(request, context)
+    }
+
+    private static func refusal(of request: Request, hasToken: Bool) -> String {
+        if hasToken { return "The form's token is not this session's: load its page again." }
+        if request.headers[.contentType]?.lowercased().hasPrefix("multipart/") ?? false {
+            return "The token of a form with files is not looked for in its fields: the request needs X-CSRF-Token, or "
+                + "its path is exempt from the check and its handler asks isCSRFToken."
+        }
+        return "The form has no token: its page needs the field csrf_token, or the request X-CSRF-Token."
     }
 
     private static func token(of request: inout Request) async throws -> String? {

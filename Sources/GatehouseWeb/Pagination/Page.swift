@@ -1,6 +1,7 @@
 import HTTPTypes
+public import Hummingbird
 
-/// One page of a list.
+/// One page of a list. A template reads it, and a handler that returns it answers with it as JSON.
 public struct Page<Item: Sendable>: Sendable {
     /// The page's items, in the list's order.
     public let items: [Item]
@@ -36,3 +37,5 @@ public struct Page<Item: Sendable>: Sendable {
 }
 
 extension Page: Encodable where Item: Encodable {}
+extension Page: ResponseGenerator where Item: Encodable {}
+extension Page: ResponseEncodable where Item: Encodable {}

@@ -35,6 +35,9 @@ public struct WebStack<Context: WebRequestContext>: Sendable {
 
     /// Paths on which other sites' pages may send anything, as routes are written: `/hooks/**`.
     public var exemptFromOriginCheck: [RouterPath] = []
+    /// Paths of forms with files, whose tokens are not read ahead if the settings ask for tokens: their handlers ask
+    /// ``WebRequestContext/isCSRFToken(_:)``. The origin is checked for them as for all.
+    public var exemptFromTokenCheck: [RouterPath] = []
 
     /// Outermost, around everything else: what measures or names requests. ``RequestIDs`` by default.
     public var outermost: [any MiddlewareProtocol<Request, Response, Context>] = [RequestIDs<Context>()]
@@ -84,7 +87,9 @@ public struct WebStack<Context: WebRequestContext>: Sendable {
         if let errorPages { router.add(middleware: errorPages) }
         router.add(
             middleware: CrossOriginProtection<Context>(trusted: settings.trustedOrigins, exempt: exemptFromOriginCheck))
-        if settings.requiresCSRFTokens { router.add(middleware: CSRFTokens<Context>(exempt: exemptFromOriginCheck)) }
+        if settings.requiresCSRFTokens {
+            router.add(middleware: CSRFTokens<Context>(exempt: exemptFromOriginCheck + exemptFromTokenCheck))
+        }
         for middleware in innermost { router.add(middleware: middleware) }
     }
 }

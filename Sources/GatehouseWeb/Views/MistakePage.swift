@@ -2,6 +2,8 @@
 enum MistakePage {
     /// The lines that are shown before and after the mistake.
     private static let around = 4
+    /// The page brings its own style, which the policy of ``SecurityHeaders`` would refuse.
+    static let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
     /// - Returns: `nil` for an error that is not about templates.
     static func html(_ error: any Error, _ sources: [String: [UInt8]]?) -> String? {

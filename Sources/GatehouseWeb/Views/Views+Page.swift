@@ -74,7 +74,8 @@ extension Views {
         guard mode == .development, let html = MistakePage.html(error, try? shelf.sources()) else { return nil }
         logger.error("\(error)")
         return Response(
-            status: .internalServerError, headers: [.contentType: Template.Kind.html.contentType],
+            status: .internalServerError,
+            headers: [.contentType: Template.Kind.html.contentType, .contentSecurityPolicy: MistakePage.policy],
             body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }
 }

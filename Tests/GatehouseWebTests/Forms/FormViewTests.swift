@@ -85,6 +85,10 @@ struct FormViewTests {
         #expect(boxes.text.contains("value=\"x\" checked") && boxes.text.contains("value=\"z\">"))
         #expect(view.choices("size", "Size", [("small", "S")], single: true).text.contains("type=\"radio\""))
         #expect(view.options("size", [("large", "L")]) == [FormOption(value: "large", label: "L", isSelected: true)])
+        let sizes = view.options("size", Order.Size.self) { $0.rawValue.uppercased() }
+        #expect(sizes.map(\.label) == ["SMALL", "LARGE"] && sizes.map(\.isSelected) == [false, true])
+        let group = view.choices("size", "Size", Order.Size.self, single: true)
+        #expect(group == view.choices("size", "Size", [("small", "small"), ("large", "large")], single: true))
     }
 
     @Test func `a text of lines keeps its first line end`() throws {

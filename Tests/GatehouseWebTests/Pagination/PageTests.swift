@@ -1,5 +1,7 @@
+import FoundationEssentials
 import Gatehouse
 import GatehouseDatabase
+import GatehouseTesting
 @testable import GatehouseWeb
 import Testing
 
@@ -25,6 +27,24 @@ struct PageTests {
         #expect(page.linkHeader?.hasSuffix("page=3>; rel=\"next\"") == true)
         #expect(PageRequest(request("/"), size: 2).page(of: [1, 2]).next == nil)
         #expect(PageRequest(request("/?page=500"), size: 2).page(of: [1, 2, 3]).next == nil)
+    }
+
+    private struct Numbers: HandlerModule {
+        init(context: ModuleContext) {}
+
+        func routes(_ router: Router<WebContext>) {
+            router.get("/") { request, _ in PageRequest(request, size: 2).page(of: [1, 2, 3]) }
+        }
+    }
+
+    @Test func `a handler that returns a page answers with JSON`() async throws {
+        try await ModuleTester.run(Numbers.self) { numbers async throws in
+            let answer = try await numbers.get("/?page=2")
+            #expect(answer.headers[.contentType] == "application/json; charset=utf-8")
+            struct Answer: Decodable, Equatable { var items: [Int], number: Int, next: String?, previous: String? }
+            let expected = Answer(items: [1, 2], number: 2, next: "?page=3", previous: "?page=1")
+            #expect(try JSONDecoder().decode(Answer.self, from: Data(answer.body)) == expected)
+        }
     }
 
     @Test func `nothing in a query ends an attribute or a header's link`() throws {

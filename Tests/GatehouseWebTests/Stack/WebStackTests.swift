@@ -12,6 +12,7 @@ struct Shop: HandlerModule {
     init(context: ModuleContext) async throws {
         var stack = try WebStack<WebContext>(context: context)
         stack.exemptFromOriginCheck = ["/hooks/**"]
+        stack.exemptFromTokenCheck = ["/pictures"]
         stack.innermost = [Marker()]
         self.stack = stack
     }
@@ -29,6 +30,7 @@ struct Shop: HandlerModule {
             return context.redirect(toLocal: "/shop/")
         }
         router.post("/hooks/pay") { _, _ in "paid" }
+        router.post("/pictures") { _, _ in "kept" }
     }
 
     /// Stands for a sign-in, which needs the session.
@@ -86,6 +88,11 @@ struct WebStackTests {
             """
         try await ModuleTester.run(Shop.self, settings: settings, mountPath: "/shop") { shop async throws in
             #expect(try await shop.post("/cart", text: "").status == .forbidden)
+            let files = "multipart/form-data; boundary=x"
+            #expect(try await shop.post("/cart", text: "", contentType: files).text.contains("a form with files"))
+            #expect(try await shop.post("/pictures", text: "", contentType: files).text == "kept")
+            let theirs = try await shop.post("/pictures", text: "", headers: [.origin: "https://evil.example"])
+            #expect(theirs.status == .forbidden && theirs.text.contains("another site"))
             #expect(try await shop.get("/").headers[.setCookie]?.hasPrefix("__Host-till=") == true)
             let friend: HTTPFields = [.origin: "https://friend.example"]
             #expect(try await shop.post("/hooks/pay", text: "", headers: friend).text == "paid")

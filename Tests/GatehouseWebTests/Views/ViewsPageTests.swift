@@ -48,6 +48,27 @@ struct ViewsPageTests {
         }
     }
 
+    private struct Draft: HandlerModule {
+        let views: Views
+
+        init(context: ModuleContext) throws {
+            views = try Views(templates: ["draft.html": "{{nmae}}"], mode: .development)
+        }
+
+        func routes(_ router: Router<WebContext>) {
+            router.add(middleware: SecurityHeaders())
+            router.get("/") { [views] _, context in try views.page("draft", ["name": "x"], context) }
+        }
+    }
+
+    @Test func `the page of a mistake keeps its own style under a strict policy`() async throws {
+        try await ModuleTester.run(Draft.self) { draft async throws in
+            let page = try await draft.get("/")
+            #expect(page.status == .internalServerError && page.text.contains("<style>"))
+            #expect(page.headers[.contentSecurityPolicy]?.contains("style-src 'unsafe-inline'") == true)
+        }
+    }
+
     private static let templates = [
         "index.html": "{{title}} at {{mountPath}}", "feed.xml": "<feed/>", "broken.html": "{{broken}}",
         "rows.html": "{{#rows}}{{-number}}:{{number}}{{#-first}} first{{/-first}}\n{{/rows}}end",

@@ -74,12 +74,12 @@ extension FormView {
             name, label, "<select\(own.merging(field(name).attributes).merging(attributes))>\(options)</select>")
     }
 
-    /// A list of the choices of an enum, with their raw values as labels unless `label` gives others.
+    /// A list of the choices of an enum, with their raw values as labels unless `title` gives others.
     public func select<Choice: CaseIterable & RawRepresentable>(
         _ name: String, _ label: HTML, _ type: Choice.Type, title: (Choice) -> String = { "\($0.rawValue)" },
         _ attributes: HTMLAttributes = [:]
     ) -> HTML {
-        select(name, label, type.allCases.map { (value: "\($0.rawValue)", label: title($0)) }, attributes)
+        select(name, label, Self.choices(of: type, title), attributes)
     }
 
     /// A box to tick for a `Bool`, with its label and what is wrong with it.
@@ -113,6 +113,15 @@ extension FormView {
             \(boxes)\(errorText(name))</fieldset>
 
             """
+    }
+
+    /// A group of boxes, or of round ones, for the cases of an enum, with their raw values as labels unless `title`
+    /// gives others.
+    public func choices<Choice: CaseIterable & RawRepresentable>(
+        _ name: String, _ label: HTML, _ type: Choice.Type, title: (Choice) -> String = { "\($0.rawValue)" },
+        single: Bool = false
+    ) -> HTML {
+        choices(name, label, Self.choices(of: type, title), single: single)
     }
 
     /// The messages of a field; nothing if there is none.

@@ -51,6 +51,20 @@ public struct FormView: Sendable {
         let chosen = Set(field(name).values)
         return choices.map { FormOption(value: $0.value, label: $0.label, isSelected: chosen.contains($0.value)) }
     }
+
+    /// The choices of an enum, with their raw values as labels unless `title` gives others.
+    public func options<Choice: CaseIterable & RawRepresentable>(
+        _ name: String, _ type: Choice.Type, title: (Choice) -> String = { "\($0.rawValue)" }
+    ) -> [FormOption] {
+        options(name, Self.choices(of: type, title))
+    }
+
+    /// The values and labels of an enum's cases.
+    static func choices<Choice: CaseIterable & RawRepresentable>(
+        of type: Choice.Type, _ title: (Choice) -> String
+    ) -> [(value: String, label: String)] {
+        type.allCases.map { (value: "\($0.rawValue)", label: title($0)) }
+    }
 }
 
 /// One field as a page shows it.
