@@ -73,7 +73,12 @@ public final class DatabaseSessions: Sendable {
         _ content: SessionContent, _ change: SessionState.Change, over row: Row?, end: Int
     ) async throws -> String? {
         if let row, case .changed(let names) = change { return try await update(content, names, row, end: end) }
-        if let row { try await delete(row) }
+        if let row, try await !delete(row), let owner = row.content.values[SessionName.owner],
+            owner == content.values[SessionName.owner]
+        {
+            // Its user was signed out elsewhere meanwhile, and has not signed in again in this request.
+            return nil
+        }
         return try await insert(content, end: end)
     }
 
@@ -121,8 +126,10 @@ public final class DatabaseSessions: Sendable {
         return row.token.text
     }
 
-    func delete(_ row: Row) async throws(DatabaseError) {
-        try await database.execute("DELETE FROM gatehouse_session WHERE id = \(row.token.hash)")
+    /// - Returns: whether the row was still there.
+    @discardableResult
+    func delete(_ row: Row) async throws(DatabaseError) -> Bool {
+        try await database.execute("DELETE FROM gatehouse_session WHERE id = \(row.token.hash)").rows > 0
     }
 
     private static func owner(_ content: SessionContent) -> String? {
