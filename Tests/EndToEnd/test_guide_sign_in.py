@@ -1,5 +1,6 @@
 """SIGN-IN.md: its module signs people up, in and out as the page says, on each database."""
 
+import base64
 import email
 import email.policy
 import re
@@ -7,7 +8,9 @@ import urllib.parse
 
 import pytest
 
-from harness import guide
+from harness import documents, guide
+from harness.client import ask
+from harness.nginx import nginx_over
 from harness.waiting import until
 
 PASSWORD = "correct horse battery"
@@ -148,3 +151,29 @@ def test_guessing_is_slowed_down_on_all_workers(site):
     assert refused.status == 429 and 0 < int(refused.headers["retry-after"]) <= 120
     # At the address that he has been at before, the member comes in.
     assert site.browser().post("/club/sign-in", email="ann@example.org", password=PASSWORD).status == 303
+
+
+def test_nginx_passes_any_name_where_it_checks_none(folder, gatehouse):
+    """What the page warns of, and that its location is a remedy."""
+    (block,) = documents.blocks(documents.text("SIGN-IN.md"), "nginx")
+    checked = re.fullmatch(r"location / \{\n(.*)\}\n", block, re.S)[1].replace("include fastcgi_params;", "")
+    assert "/run/gatehouse/web.sock" in checked and "/etc/nginx/members" in checked
+    folder.chmod(0o777)
+    (folder / "members").write_text("ann:{PLAIN}secret\n")
+    checked = checked.replace("/run/gatehouse/web.sock", gatehouse.fastcgi_socket)
+    checked = checked.replace("/etc/nginx/members", str(folder / "members"))
+    front = nginx_over(folder, {"/": checked, "/variables": f"fastcgi_pass unix:{gatehouse.fastcgi_socket};"})
+
+    def status_and_user(target, user, password):
+        word = base64.b64encode(f"{user}:{password}".encode()).decode()
+        answer = ask(front.ports["all"], target, headers={"Authorization": f"Basic {word}"})
+        names = [line for line in answer.body.decode().splitlines() if line.startswith("REMOTE_USER=")]
+        return answer.status, names
+
+    try:
+        assert status_and_user("/variables", "ann", "guessed") == (200, ["REMOTE_USER=ann"])
+        assert ask(front.ports["all"], "/hello").status == 401
+        assert status_and_user("/hello", "ann", "guessed")[0] == 401
+        assert status_and_user("/hello", "ann", "secret")[0] == 200
+    finally:
+        front.stop()
