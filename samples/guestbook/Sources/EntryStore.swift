@@ -16,9 +16,9 @@ struct EntryStore: Sendable {
         return try await database.page(sql + " ORDER BY written DESC, id DESC", as: Entry.self, page)
     }
 
-    /// - Throws: `.notFound`, which is a 404 if nobody takes it.
-    func entry(_ id: UUID) async throws(DatabaseError) -> Entry {
-        try await database.one("SELECT id, person, name, text, picture, written FROM entry WHERE id = \(id)")
+    /// - Returns: `nil` if there is none, or none any more.
+    func entry(_ id: UUID) async throws(DatabaseError) -> Entry? {
+        try await database.first("SELECT id, person, name, text, picture, written FROM entry WHERE id = \(id)")
     }
 
     /// A transaction stays with the task that began it: hence `nonsending`.
