@@ -1,4 +1,4 @@
-"""Sessions in a database, behind nginx, with three workers: many requests at a time, a reload, a kill. Rows I3 and I4."""
+"""Sessions in a database behind nginx, with three workers: many requests at a time, a reload, a kill. Rows I3, I4."""
 
 import concurrent.futures
 import contextlib

@@ -154,7 +154,7 @@ def test_guessing_is_slowed_down_on_all_workers(site):
 
 
 def test_nginx_passes_any_name_where_it_checks_none(folder, gatehouse):
-    """What the page warns of, and that its location is a remedy."""
+    """The page warns of it, and its location is the remedy."""
     (block,) = documents.blocks(documents.text("SIGN-IN.md"), "nginx")
     checked = re.fullmatch(r"location / \{\n(.*)\}\n", block, re.S)[1].replace("include fastcgi_params;", "")
     assert "/run/gatehouse/web.sock" in checked and "/etc/nginx/members" in checked

@@ -45,7 +45,7 @@ def compile(sources, *flags, folders=()):
 
 
 def link_program(name, sources, folder):
-    """Makes a module's own program in a folder, as `swift run` would, over the libraries that scripts/build has made."""
+    """Makes a module's own program in a folder, as `swift run` would, over the libraries of scripts/build."""
     program = folder / name.lower()
     compile(sources, "-parse-as-library", "-module-name", name, "-o", str(program), "-L", str(BUILD),
             "-lGatehouseRuntime", "-lGatehouseWeb", "-Xlinker", "-rpath", "-Xlinker", str(BUILD))

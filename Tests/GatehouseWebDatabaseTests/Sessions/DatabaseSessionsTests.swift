@@ -99,7 +99,7 @@ struct DatabaseSessionsTests {
         }
     }
 
-    /// "Sign out everywhere" holds for a request that renews its session at that moment, and not for a sign-in (row I3).
+    /// "Sign out everywhere" holds for a request that renews its session meanwhile, and not for a sign-in (row I3).
     @Test(arguments: SessionDatabase.allCases)
     func `a renewal brings back no user whose sessions were ended meanwhile`(_ kind: SessionDatabase) async throws {
         try await kind.run { database in

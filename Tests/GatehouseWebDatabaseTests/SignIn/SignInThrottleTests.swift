@@ -91,7 +91,7 @@ struct SignInThrottleTests {
         }
     }
 
-    /// Who has mistyped his password at home, and has then set another one by a link, can sign in at home.
+    /// A password mistyped at home, and another one set by a link: it is good at home, too.
     @Test(arguments: SignInDatabase.allCases)
     func `a user who is forgiven may try again where he is known`(_ kind: SignInDatabase) async throws {
         try await kind.withDatabase { database async throws in

@@ -23,7 +23,8 @@ struct Remembering: HandlerModule {
         stack.add(to: router)
         router.get("/") { _, context in
             let numbers = (0..<100).filter { context.session["value \($0)", as: Int.self] != nil }
-            return "\(getpid()) \(context.session.owner ?? "nobody") \(numbers.map(String.init).joined(separator: ","))\n"
+            let values = numbers.map(String.init).joined(separator: ",")
+            return "\(getpid()) \(context.session.owner ?? "nobody") \(values)\n"
         }
         router.post("/value/:number") { _, context in
             let number = try context.parameters.require("number", as: Int.self)
