@@ -21,8 +21,8 @@ import Synchronization
 ///
 /// The tables are those of the migrations `.jobs`. Workers of all generations and hosts that use the same database
 /// share the work. A worker begins with it when it serves, so that a generation which is rejected has done none. When a
-/// worker drains it takes no new job and finishes those that it runs; what does not end in the
-/// time of `limits: drain` is cancelled and runs again elsewhere.
+/// worker drains it takes no new job and finishes those that it runs; what does not end in the time of `limits: drain`
+/// is cancelled and runs again elsewhere.
 ///
 /// Every moment is by the database's clock, so that hosts whose clocks differ agree.
 ///
