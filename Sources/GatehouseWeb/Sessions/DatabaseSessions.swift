@@ -15,6 +15,9 @@ public final class DatabaseSessions: Sendable {
     /// The most bytes of one session's values.
     public static let longest = 1 << 20
 
+    /// The most versions of a session over which one request tries to write its change.
+    private static let mostAttempts = 30
+
     let database: Database
     /// The time of the next cleaning by this worker, in seconds since 1970.
     let nextCleaning = Atomic<Int>(0)
@@ -100,7 +103,9 @@ public final class DatabaseSessions: Sendable {
     ) async throws -> String? {
         var content = content
         var version = row.version
-        for _ in 0..<10 {
+        for attempt in 0..<Self.mostAttempts {
+            // Many at a time would otherwise keep step, and one of them might always be late.
+            if attempt > 2 { try await Task.sleep(for: .milliseconds(Int.random(in: 1...20))) }
             let changes = try await database.execute(
                 """
                 UPDATE gatehouse_session SET owner = \(Self.owner(content)), content = \(try Self.bytes(content)),
@@ -114,7 +119,7 @@ public final class DatabaseSessions: Sendable {
             for name in names { values[name] = content.values[name] }
             content.values = values
         }
-        throw SessionError("the session was changed by ten other requests while this one tried to write it")
+        throw SessionError("the session was changed by \(Self.mostAttempts) other requests while this one tried to write it")
     }
 
     /// - Returns: the token of the session, for a cookie that lives on.

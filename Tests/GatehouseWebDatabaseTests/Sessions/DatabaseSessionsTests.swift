@@ -73,14 +73,14 @@ struct DatabaseSessionsTests {
         try await kind.run { database in
             let sessions = DatabaseSessions(database)
             let row = try await begin(sessions, [:])
-            let contents = try (0..<6).map { ("value \($0)", try content(["value \($0)": "\($0)"])) }
+            let contents = try (0..<24).map { ("value \($0)", try content(["value \($0)": "\($0)"])) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (name, content) in contents {
                     group.addTask { _ = try await sessions.write(content, .changed([name]), over: row, end: now + 100) }
                 }
                 try await group.waitForAll()
             }
-            #expect(try await sessions.load([row.token.text], now: now)?.content.values.count == 6)
+            #expect(try await sessions.load([row.token.text], now: now)?.content.values.count == 24)
         }
     }
 
