@@ -20,6 +20,8 @@ package final class ModuleUses<Use: Sendable>: Sendable {
         var entries: [Entry] = []
         var lastNumber = 0
         var isDraining = false
+        var isServing = true
+        var whenServing: [@Sendable () -> Void] = []
         var registered: (@Sendable () -> Void)?
     }
 
@@ -65,6 +67,28 @@ package final class ModuleUses<Use: Sendable>: Sendable {
         }
         if !ended.isEmpty { state.withLock { $0.entries.removeAll { ended.contains($0.number) } } }
         return uses
+    }
+
+    /// Calls `action` as soon as the worker serves: now, unless the worker was told to wait.
+    package func whenServing(_ action: @escaping @Sendable () -> Void) {
+        let isServing = state.withLock { state in
+            if !state.isServing { state.whenServing.append(action) }
+            return state.isServing
+        }
+        if isServing { action() }
+    }
+
+    /// The worker does not serve yet: it is one of a generation that may still be rejected.
+    package func waitForServing() { state.withLock { $0.isServing = false } }
+
+    /// The worker serves from now on.
+    package func beginServing() {
+        let actions = state.withLock { state in
+            defer { state.whenServing = [] }
+            state.isServing = true
+            return state.whenServing
+        }
+        for action in actions { action() }
     }
 
     /// The worker takes nothing new from now on.

@@ -30,6 +30,7 @@ struct ModuleLoader {
             stateFolder: stateFolder.map { $0 + "/" + stamp.module }, eventLoopGroup: eventLoopGroup,
             settings: plan.settings, settingsOrigin: plan.settingsOrigin, migrationTask: migrationTask)
         context.drainTime = drainTime
+        context.jobs.waitForServing()
         do {
             let hosted = try await HostedModule(type, context: context, log: log)
             return LoadedModule(

@@ -29,6 +29,11 @@ final class ModuleReporter: Sendable {
         }
     }
 
+    /// The worker serves from now on. Until then it does no jobs: its generation may still be rejected.
+    func beginServing() {
+        for module in jobs { module.beginServing() }
+    }
+
     /// The worker takes nothing new from now on. Jobs are taken by connections that are closed next.
     func beginDraining() {
         for module in jobs { module.beginDraining() }

@@ -53,6 +53,8 @@ struct WorkerServices: Sendable {
     var quarantine: @Sendable ([QuarantinedRoute]) -> Void = { _ in }
     /// Writes to the log the place of every event loop's thread in the code, and returns when it is there.
     var backtrace: @Sendable () async -> Void = {}
+    /// Tells the modules that the worker serves.
+    var beginServing: @Sendable () -> Void = {}
     /// Tells the modules that the worker takes nothing new.
     var beginDraining: @Sendable () -> Void = {}
     /// Takes over the descriptor of an access log that was opened anew.

@@ -60,6 +60,7 @@ struct Serving {
 
     func accept() async throws {
         try await server.start(listeners)
+        services.beginServing()
     }
 
     /// Serves until an order or the end of a module's service ends it.

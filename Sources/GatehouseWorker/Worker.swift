@@ -53,6 +53,7 @@ struct Worker {
         do {
             serving = try Serving(
                 plan: plan, mounts: mounts, observability: observability, control: control, logger: logger)
+            serving.services.beginServing = { reporter.beginServing() }
             serving.services.beginDraining = { reporter.beginDraining() }
             try observability.stalls.start()
             try await serving.prepare()

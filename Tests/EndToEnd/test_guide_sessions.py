@@ -1,15 +1,14 @@
 """SESSIONS.md: its module keeps a cart behind nginx, with two workers, through reloads, kills and a change of keys."""
 
 import os
-import re
 import signal
 
 import pytest
 
 from harness import guide
-from harness.client import ask
 from harness.gatehouse import module_pool, serve_configuration
 from harness.nginx import nginx_over
+from harness.visitor import Visitor
 from harness.waiting import until
 
 SECRETS = ["a-secret-of-many-characters-for-the-test-alone", "another-secret-of-many-characters-for-the-test"]
@@ -18,33 +17,6 @@ SECRETS = ["a-secret-of-many-characters-for-the-test-alone", "another-secret-of-
 @pytest.fixture(scope="module")
 def module(tmp_path_factory):
     return guide.build("SESSIONS.md", tmp_path_factory.mktemp("page"))
-
-
-class Browser:
-    """A browser with its cookies."""
-
-    def __init__(self, port):
-        self.port = port
-        self.cookies = {}
-
-    def ask(self, target, method="GET", **headers):
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = ask(self.port, target, method, b"" if method == "POST" else None, headers)
-        for line in answer.headers.get_all("Set-Cookie", []):
-            name, value = re.match("([^=]+)=([^;]*)", line).groups()
-            self.cookies.pop(name, None)
-            if "Max-Age=0" not in line:
-                self.cookies[name] = value
-        return answer
-
-    def page(self):
-        return self.ask("/").body.decode()
-
-    def copy(self):
-        other = Browser(self.port)
-        other.cookies = dict(self.cookies)
-        return other
 
 
 class Site:
@@ -62,7 +34,7 @@ class Site:
         (folder / "nginx").mkdir()
         (folder / "nginx").chmod(0o777)
         self.front = nginx_over(folder / "nginx", {"/": f"fastcgi_pass unix:{folder}/web.sock;"})
-        self.browser = Browser(self.front.ports["all"])
+        self.browser = Visitor(self.front.ports["all"])
 
     def reload(self, **settings):
         """A reload that replaces the workers."""

@@ -1,5 +1,6 @@
 """SIGN-IN.md: its module signs people up, in and out as the page says, on each database."""
 
+import base64
 import email
 import email.policy
 import re
@@ -7,7 +8,9 @@ import urllib.parse
 
 import pytest
 
-from harness import guide
+from harness import documents, guide
+from harness.client import ask
+from harness.nginx import nginx_over
 from harness.waiting import until
 
 PASSWORD = "correct horse battery"
@@ -169,3 +172,29 @@ def test_nobody_has_mail_sent_to_any_number_of_people(site):
     assert statuses == [200] * 20 + [429] * 2
     until(lambda: len(site.mails()) == 20, "the mails of those that were answered come")
     assert site.browser("2001:db8:0:1::1").post("/club/join", email="another@example.org").status == 200
+
+
+def test_nginx_passes_any_name_where_it_checks_none(folder, gatehouse):
+    """The page warns of it, and its location is the remedy."""
+    (block,) = documents.blocks(documents.text("SIGN-IN.md"), "nginx")
+    checked = re.fullmatch(r"location / \{\n(.*)\}\n", block, re.S)[1].replace("include fastcgi_params;", "")
+    assert "/run/gatehouse/web.sock" in checked and "/etc/nginx/members" in checked
+    folder.chmod(0o777)
+    (folder / "members").write_text("ann:{PLAIN}secret\n")
+    checked = checked.replace("/run/gatehouse/web.sock", gatehouse.fastcgi_socket)
+    checked = checked.replace("/etc/nginx/members", str(folder / "members"))
+    front = nginx_over(folder, {"/": checked, "/variables": f"fastcgi_pass unix:{gatehouse.fastcgi_socket};"})
+
+    def status_and_user(target, user, password):
+        word = base64.b64encode(f"{user}:{password}".encode()).decode()
+        answer = ask(front.ports["all"], target, headers={"Authorization": f"Basic {word}"})
+        names = [line for line in answer.body.decode().splitlines() if line.startswith("REMOTE_USER=")]
+        return answer.status, names
+
+    try:
+        assert status_and_user("/variables", "ann", "guessed") == (200, ["REMOTE_USER=ann"])
+        assert ask(front.ports["all"], "/hello").status == 401
+        assert status_and_user("/hello", "ann", "guessed")[0] == 401
+        assert status_and_user("/hello", "ann", "secret")[0] == 200
+    finally:
+        front.stop()

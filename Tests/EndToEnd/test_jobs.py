@@ -10,9 +10,10 @@ import sqlite3
 import pytest
 
 from harness import modules
+from harness.bare_worker import BareWorker, listen
 from harness.databases import pool_with
 from harness.gatehouse import serve_configuration
-from harness.waiting import until
+from harness.waiting import let_pass, until
 
 
 @pytest.fixture(scope="session")
@@ -94,3 +95,26 @@ def test_a_schedule_runs_once_for_both_workers(served):
     until(lambda: number(query, "SELECT count(*) FROM tick") >= 4, "it ticks", 20)
     assert query("SELECT due FROM tick GROUP BY due HAVING count(*) > 1") == []
     assert len(server.serving()) == 2
+
+
+def test_a_worker_that_is_never_told_to_accept_does_no_jobs(folder, jobbing):
+    """As all of a generation that is rejected, whose services have begun."""
+    file = folder / "jobs.sqlite"
+    settings = json.dumps({"database": {"url": f"sqlite:{file}"}, "lease": "3s"})
+
+    def count(table):
+        with contextlib.closing(sqlite3.connect(file, timeout=20)) as connection:
+            return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+    with contextlib.closing(listen(folder / "web.sock")) as listener:
+        worker = BareWorker(listener, {"/": jobbing}, settings=settings, accepts=False)
+        try:
+            worker.wait_for("ready")
+            let_pass(1.5)
+            assert count("gatehouse_schedule") == count("tick") == 0
+            worker.order("accept")
+            until(lambda: count("tick") > 0, "it ticks", 10)
+            worker.order("drain", handsOver=False)
+            assert worker.wait() == 0
+        finally:
+            worker.stop()

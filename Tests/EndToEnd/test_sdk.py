@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif("GATEHOUSE" in os.environ, reason="an installati
 
 CATALOGUE = paths.ROOT / "Sources" / "Gatehouse" / "Gatehouse.docc"
 DATABASES = paths.ROOT / "Sources" / "GatehouseDatabase" / "GatehouseDatabase.docc"
+KIT = paths.ROOT / "Sources" / "GatehouseWeb" / "GatehouseWeb.docc"
 ARTICLES = sorted(path.name for path in CATALOGUE.glob("*.md"))
 # The types that `import Gatehouse` brings from targets that it does not export whole.
 EXPORTED = {tuple(found) for found in re.findall(
@@ -118,8 +119,9 @@ def test_the_articles_modules_build(folder, article):
             sdk.compile([folder / "Part.swift"], "-typecheck", "-parse-as-library")
 
 
-def test_the_databases_page_builds(folder):
-    page = DATABASES / "GatehouseDatabase.md"
+@pytest.mark.parametrize("catalogue", [DATABASES, KIT], ids=lambda catalogue: catalogue.stem)
+def test_the_page_of_a_library_builds(folder, catalogue):
+    page = catalogue / f"{catalogue.stem}.md"
     (source,) = documents.blocks(page.read_text(), "swift")
     built(folder, source)
 
@@ -166,7 +168,7 @@ def test_the_articles_tests_compile(folder, graphs):
                 "-plugin-path", str(plugins), folders=[folder, graphs])
 
 
-@pytest.mark.parametrize("catalogue", [CATALOGUE, DATABASES], ids=lambda catalogue: catalogue.stem)
+@pytest.mark.parametrize("catalogue", [CATALOGUE, DATABASES, KIT], ids=lambda catalogue: catalogue.stem)
 def test_the_catalogue_has_no_dead_links(folder, graphs, catalogue):
     name = catalogue.stem
     (folder / "graphs").mkdir()
@@ -181,5 +183,5 @@ def test_the_catalogue_has_no_dead_links(folder, graphs, catalogue):
 
 def test_every_target_that_the_package_index_documents_exists():
     named = re.search(r"documentation_targets: \[(.*)\]", (paths.ROOT / ".spi.yml").read_text())[1].split(", ")
-    assert {"Gatehouse", "GatehouseDatabase", "GatehouseTesting"} <= set(named)
+    assert {"Gatehouse", "GatehouseDatabase", "GatehouseWeb", "GatehouseTesting"} <= set(named)
     assert [name for name in named if not (sdk.SOURCES / name).is_dir()] == []

@@ -37,4 +37,18 @@ struct ModuleUsesTests {
         databases.register(whenDraining: { told.add(10) }) { use("b", 1) }
         #expect(told.value == 11)
     }
+
+    @Test func `what waits for the worker to serve is done when it does, and a late one at once`() {
+        let jobs = ModuleJobs(), told = Counter()
+        jobs.whenServing { told.add(1) }
+        #expect(told.value == 1)
+        jobs.waitForServing()
+        jobs.whenServing { told.add(10) }
+        #expect(told.value == 1)
+        jobs.beginServing()
+        jobs.beginServing()
+        #expect(told.value == 11)
+        jobs.whenServing { told.add(100) }
+        #expect(told.value == 111)
+    }
 }

@@ -25,6 +25,7 @@ public struct Assets: Sendable {
 
     /// Reads the folder. In `init` of a module this blocks nobody.
     /// - Parameters:
+    ///   - context: the context that the module's `init` was given.
     ///   - folder: the folder's name below the module's resources.
     ///   - path: the path of the files below the module's mount.
     /// - Throws: ``AssetError``: the folder is missing, a style sheet names a file that is not there. A module's `init`

@@ -41,6 +41,8 @@ public struct Downloads: Sendable {
     ///   - disposition: whether the browser saves or shows the file, and the name for it. A type that can contain
     ///     scripts (HTML, SVG, PDF and all that are not known) is saved, whatever this says.
     ///   - headers: further headers, such as `Cache-Control`; without that the answer is `private, no-cache`.
+    ///   - request: the request that is answered, whose range and conditions count.
+    ///   - context: its context.
     /// - Throws: `HTTPError` 404 if there is no such file; with a front server that sends it, that answers 404.
     public func accelerated(
         _ name: String, as disposition: ContentDisposition = .attachment(), headers: HTTPFields = [:],

@@ -21,6 +21,7 @@ final class JobRunner {
 
     /// Runs until the worker ends.
     func run() async {
+        while !work.isServing, work.deadline == nil { await work.wake.wait(atMost: settings.interval) }
         work.start()
         let jobs = self.jobs
         let heartbeat = Task.detached { await jobs.beat() }

@@ -9,6 +9,8 @@ final class JobWork: Sendable {
         var handlers: [String: JobHandler] = [:]
         var schedules: [JobSchedule] = []
         var running: [UUID: JobRun] = [:]
+        /// Whether the worker serves, so that its generation is no longer on trial.
+        var isServing = false
         /// Whether jobs may be taken.
         var isTaking = false
         var isDraining = false
@@ -120,7 +122,14 @@ final class JobWork: Sendable {
         MonotonicClock.nanoseconds() + delay.boundedNanoseconds
     }
 
-    // MARK: The end
+    // MARK: The beginning and the end
+
+    func beginServing() {
+        state.withLock { $0.isServing = true }
+        wake.set()
+    }
+
+    var isServing: Bool { state.withLock { $0.isServing } }
 
     func start() { state.withLock { $0.isTaking = true } }
 

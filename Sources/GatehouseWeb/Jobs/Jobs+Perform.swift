@@ -48,7 +48,16 @@ extension Jobs {
     /// Writes an attempt's outcome down.
     /// - Returns: whether the job is done.
     private func end(_ run: JobRun, _ handler: JobHandler, _ failure: (any Error)?) async -> Bool {
-        if run.isCompleted { return true }
+        if run.isCompleted {
+            if let failure {
+                logger.warning(
+                    """
+                    the job \(run.claimed.kind) \(run.claimed.id) is done, and its handler has failed after that: \
+                    \(Self.text(failure))
+                    """)
+            }
+            return true
+        }
         guard let failure else {
             return await write(run) { job async throws in try await self.store.remove(job, in: self.store.database) }
         }

@@ -20,8 +20,9 @@ import Synchronization
 /// ```
 ///
 /// The tables are those of the migrations `.jobs`. Workers of all generations and hosts that use the same database
-/// share the work. When a worker drains it takes no new job and finishes those that it runs; what does not end in the
-/// time of `limits: drain` is cancelled and runs again elsewhere.
+/// share the work. A worker begins with it when it serves, so that a generation which is rejected has done none. When a
+/// worker drains it takes no new job and finishes those that it runs; what does not end in the time of `limits: drain`
+/// is cancelled and runs again elsewhere.
 ///
 /// Every moment is by the database's clock, so that hosts whose clocks differ agree.
 ///
@@ -49,6 +50,7 @@ public final class Jobs: Service, Sendable {
         logger = context.logger
         mode = context.mode
         drainTime = context.drainTime
+        context.jobs.whenServing { [weak work] in work?.beginServing() }
         // The registry is the context's own, which handlers hold.
         context.jobs.register(whenDraining: { [weak work] in work?.beginDraining() }) { [weak work] in work?.use }
         context.jobRunners.add { [weak self] () async throws in try await self?.runAll() ?? 0 }

@@ -36,7 +36,7 @@ extension FormBody {
     /// let form = try await request.fields(accepting: [.multipart(filesIn: uploads)])
     /// ```
     ///
-    /// The parameters are those of ``Hummingbird/Request/multipartForm(filesIn:limits:)``. The limits of forms in
+    /// The parameters are those of `request.multipartForm(filesIn:limits:)`. The limits of forms in
     /// general hold for the fields, too, except the one on all bytes.
     public static func multipart(
         filesIn folder: String = "/var/tmp", limits: MultipartLimits = MultipartLimits()

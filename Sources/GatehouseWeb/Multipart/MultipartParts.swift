@@ -21,7 +21,7 @@ extension Request {
     }
 }
 
-/// The parts of a multipart/form-data body in their order: see ``Hummingbird/Request/multipart(_:)``.
+/// The parts of a multipart/form-data body in their order: see `request.multipart(_:)`.
 ///
 /// It can be gone through once, by one task.
 public struct MultipartParts: AsyncSequence {

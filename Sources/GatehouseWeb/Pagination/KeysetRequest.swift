@@ -11,7 +11,9 @@ public struct KeysetRequest: Sendable {
     let before: String?
     let link: QueryLink
 
-    /// - Parameter size: items on a page, at least 1.
+    /// - Parameters:
+    ///   - request: the request, whose query says where the page begins.
+    ///   - size: items on a page, at least 1.
     public init(_ request: Request, size: Int = 20) {
         self.size = max(1, min(size, 5_000))
         after = request.uri.queryParameters["after"].map(String.init)

@@ -15,6 +15,7 @@ public struct PageRequest: Sendable {
 
     /// Reads the number; what is no number is 1, and what is above `most` is `most`.
     /// - Parameters:
+    ///   - request: the request with the number in its query.
     ///   - size: items on a page, at least 1.
     ///   - most: the last page. The database counts through all rows before a page, so a page far behind costs as much
     ///     as the whole list; ``Keyset`` has no such limit.

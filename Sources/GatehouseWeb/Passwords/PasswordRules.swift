@@ -22,7 +22,9 @@ public struct PasswordRules: Sendable {
     }
 
     /// A sentence for the user about what is wrong with a password; `nil` if nothing is.
-    /// - Parameter words: the user's own name, address and so on, which may not be the password.
+    /// - Parameters:
+    ///   - password: the new password.
+    ///   - words: the user's own name, address and so on, which may not be the password.
     public func complaint(about password: String, of words: [String] = []) -> String? {
         let length = password.unicodeScalars.count
         if length < minimum { return "The password needs at least \(minimum) characters." }

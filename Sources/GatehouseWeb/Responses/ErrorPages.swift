@@ -22,7 +22,7 @@ public struct ErrorPages<Context: WebRequestContext>: RouterMiddleware {
     private let page: Page?
 
     /// - Parameters:
-    ///   - mode: ``ModuleContext``'s; in development pages show the error.
+    ///   - mode: `context.mode` of the module; in development pages show the error.
     ///   - page: makes the pages for browsers, with a template for example; `nil` for plain ones. An error in it is
     ///     logged, and the client gets the plain page.
     public init(mode: ModuleMode, page: Page? = nil) {

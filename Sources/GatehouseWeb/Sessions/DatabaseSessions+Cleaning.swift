@@ -31,10 +31,12 @@ extension DatabaseSessions {
     /// - Returns: the number of sessions that were deleted; `nil` if it is not yet time, or another worker's turn.
     @discardableResult
     func clean(now: Int) async throws(DatabaseError) -> Int? {
+        // A time that is further away than an interval is that of a host whose clock was wrong.
+        let next = now + Self.cleaningInterval
         let claim = try await database.execute(
             """
-            UPDATE gatehouse_session SET used = \(now + Self.cleaningInterval)
-            WHERE id = \(Self.cleaningRow) AND used <= \(now)
+            UPDATE gatehouse_session SET used = \(next)
+            WHERE id = \(Self.cleaningRow) AND (used <= \(now) OR used > \(next))
             """)
         guard claim.rows > 0 else { return nil }
         var deleted = 0

@@ -15,6 +15,9 @@ public final class DatabaseSessions: Sendable {
     /// The most bytes of one session's values.
     public static let longest = 1 << 20
 
+    /// The most versions of a session over which one request tries to write its change.
+    private static let mostAttempts = 30
+
     let database: Database
     /// The time of the next cleaning by this worker, in seconds since 1970.
     let nextCleaning = Atomic<Int>(0)
@@ -73,7 +76,12 @@ public final class DatabaseSessions: Sendable {
         _ content: SessionContent, _ change: SessionState.Change, over row: Row?, end: Int
     ) async throws -> String? {
         if let row, case .changed(let names) = change { return try await update(content, names, row, end: end) }
-        if let row { try await delete(row) }
+        if let row, try await !delete(row), let owner = row.content.values[SessionName.owner],
+            owner == content.values[SessionName.owner]
+        {
+            // Its user was signed out elsewhere meanwhile, and has not signed in again in this request.
+            return nil
+        }
         return try await insert(content, end: end)
     }
 
@@ -95,7 +103,9 @@ public final class DatabaseSessions: Sendable {
     ) async throws -> String? {
         var content = content
         var version = row.version
-        for _ in 0..<10 {
+        for attempt in 0..<Self.mostAttempts {
+            // Many at a time would otherwise keep step, and one of them might always be late.
+            if attempt > 2 { try await Task.sleep(for: .milliseconds(Int.random(in: 1...20))) }
             let changes = try await database.execute(
                 """
                 UPDATE gatehouse_session SET owner = \(Self.owner(content)), content = \(try Self.bytes(content)),
@@ -109,7 +119,7 @@ public final class DatabaseSessions: Sendable {
             for name in names { values[name] = content.values[name] }
             content.values = values
         }
-        throw SessionError("the session was changed by ten other requests while this one tried to write it")
+        throw SessionError("the session was changed by \(Self.mostAttempts) other requests while this one tried to write it")
     }
 
     /// - Returns: the token of the session, for a cookie that lives on.
@@ -121,8 +131,10 @@ public final class DatabaseSessions: Sendable {
         return row.token.text
     }
 
-    func delete(_ row: Row) async throws(DatabaseError) {
-        try await database.execute("DELETE FROM gatehouse_session WHERE id = \(row.token.hash)")
+    /// - Returns: whether the row was still there.
+    @discardableResult
+    func delete(_ row: Row) async throws(DatabaseError) -> Bool {
+        try await database.execute("DELETE FROM gatehouse_session WHERE id = \(row.token.hash)").rows > 0
     }
 
     private static func owner(_ content: SessionContent) -> String? {

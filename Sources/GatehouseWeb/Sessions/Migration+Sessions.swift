@@ -4,45 +4,36 @@ extension [Migration] {
     /// The table of ``DatabaseSessions``: `gatehouse_session`.
     public static var sessions: [Migration] {
         [
-            Migration("gatehouse_session_1") { transaction in
-                try await transaction.execute(sessionTable(for: transaction.dialect))
-                try await transaction.execute("CREATE INDEX gatehouse_session_expires ON gatehouse_session (expires)")
-                try await transaction.execute("CREATE INDEX gatehouse_session_owner ON gatehouse_session (owner)")
-                // The row by which workers agree on who cleans the table. It never expires.
-                try await transaction.execute(
-                    """
-                    INSERT INTO gatehouse_session (id, content, created, used, expires, version)
-                    VALUES (\(DatabaseSessions.cleaningRow), \([UInt8]()), 0, 0, \(Int.max), 0)
-                    """)
-            }
+            Migration(
+                name: "gatehouse_session_1",
+                sql: [.postgreSQL: standard("BYTEA", "''"), .sqlite: standard("BLOB", "x''"), .mySQL: mySQL])
         ]
     }
 
-    private static func sessionTable(for dialect: Dialect) -> SQL {
-        switch dialect {
-        case .postgreSQL:
-            """
-            CREATE TABLE gatehouse_session (
-                id VARCHAR(64) PRIMARY KEY, owner VARCHAR(190), content BYTEA NOT NULL,
-                created BIGINT NOT NULL, used BIGINT NOT NULL, expires BIGINT NOT NULL, version BIGINT NOT NULL
-            )
-            """
-        case .mySQL:
-            // By bytes: ids and owners differ in the case of a letter.
-            """
-            CREATE TABLE gatehouse_session (
-                id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
-                owner VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, content MEDIUMBLOB NOT NULL,
-                created BIGINT NOT NULL, used BIGINT NOT NULL, expires BIGINT NOT NULL, version BIGINT NOT NULL
-            )
-            """
-        case .sqlite:
-            """
-            CREATE TABLE gatehouse_session (
-                id TEXT PRIMARY KEY, owner TEXT, content BLOB NOT NULL,
-                created INTEGER NOT NULL, used INTEGER NOT NULL, expires INTEGER NOT NULL, version INTEGER NOT NULL
-            ) WITHOUT ROWID
-            """
-        }
+    // The row is that by which workers agree on who cleans the table (DatabaseSessions.cleaningRow). It never expires.
+    private static func standard(_ bytes: String, _ noBytes: String) -> String {
+        """
+        CREATE TABLE IF NOT EXISTS gatehouse_session (
+            id VARCHAR(64) NOT NULL PRIMARY KEY, owner VARCHAR(190), content \(bytes) NOT NULL,
+            created BIGINT NOT NULL, used BIGINT NOT NULL, expires BIGINT NOT NULL, version BIGINT NOT NULL);
+        CREATE INDEX IF NOT EXISTS gatehouse_session_expires ON gatehouse_session (expires);
+        CREATE INDEX IF NOT EXISTS gatehouse_session_owner ON gatehouse_session (owner);
+        INSERT INTO gatehouse_session (id, content, created, used, expires, version)
+            VALUES ('\(DatabaseSessions.cleaningRow)', \(noBytes), 0, 0, \(Int.max), 0) ON CONFLICT (id) DO NOTHING;
+        """
+    }
+
+    // By bytes: ids and owners differ in the case of a letter.
+    private static var mySQL: String {
+        """
+        CREATE TABLE IF NOT EXISTS gatehouse_session (
+            id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+            owner VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, content MEDIUMBLOB NOT NULL,
+            created BIGINT NOT NULL, used BIGINT NOT NULL, expires BIGINT NOT NULL, version BIGINT NOT NULL,
+            KEY gatehouse_session_expires (expires), KEY gatehouse_session_owner (owner)
+        ) ENGINE=InnoDB;
+        INSERT IGNORE INTO gatehouse_session (id, content, created, used, expires, version)
+            VALUES ('\(DatabaseSessions.cleaningRow)', '', 0, 0, \(Int.max), 0);
+        """
     }
 }

@@ -43,7 +43,9 @@ public struct Sealer: Sendable {
     let keys: [Key]
 
     /// Seals bytes by the newest key.
-    /// - Parameter label: the name of the thing that is sealed, such as a cookie's: needed to open it.
+    /// - Parameters:
+    ///   - plain: the bytes.
+    ///   - label: the name of the thing that is sealed, such as a cookie's: needed to open it.
     /// - Throws: an error of the cryptographic library, which no input can cause.
     public func seal(_ plain: [UInt8], label: String) throws -> [UInt8] {
         guard let key = keys.first else { throw KeyRingError("there is no key to seal with") }

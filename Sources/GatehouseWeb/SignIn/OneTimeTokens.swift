@@ -46,8 +46,10 @@ public struct OneTimeTokens: Sendable {
 
     /// Makes a token for anything that has a text: an address to confirm, an invitation.
     /// - Parameters:
+    ///   - purpose: a word for what it is good for; it is good for nothing else.
     ///   - subject: at most 255 characters.
     ///   - state: a text that makes the token void when it changes.
+    ///   - lifetime: the time for which it is valid.
     public func issue(
         _ purpose: String, for subject: String, state: String = "", lifetime: Duration = .seconds(3_600)
     ) async throws(DatabaseError) -> String {
@@ -68,7 +70,10 @@ public struct OneTimeTokens: Sendable {
     }
 
     /// The user of a token that is valid, which stays valid: for the page behind the link.
-    /// - Parameter find: finds the user by his key.
+    /// - Parameters:
+    ///   - token: the text that a client has sent.
+    ///   - purpose: the word with which it was made.
+    ///   - find: finds the user by his key.
     /// - Returns: `nil` if the token is not valid: none, used, too old, of another purpose, or void.
     public func user<User: SignInUser>(
         of token: String, _ purpose: String, find: (User.ID) async throws -> User?
@@ -79,6 +84,8 @@ public struct OneTimeTokens: Sendable {
 
     /// Uses a token up.
     /// - Parameters:
+    ///   - token: the text that a client has sent.
+    ///   - purpose: the word with which it was made.
     ///   - transaction: the transaction in which that is done, with what the token is good for: if that fails, the
     ///     token stays valid. `nil` for none.
     ///   - find: finds the user by his key, in the same transaction.
@@ -100,7 +107,10 @@ public struct OneTimeTokens: Sendable {
     }
 
     /// Uses a token of any subject up.
-    /// - Parameter state: the subject's state now; `nil` if there is no such subject any more.
+    /// - Parameters:
+    ///   - token: the text that a client has sent.
+    ///   - purpose: the word with which it was made.
+    ///   - state: the subject's state now; `nil` if there is no such subject any more.
     /// - Returns: the token's subject, to one caller only; `nil` if it is not valid.
     public func redeem(
         _ token: String, _ purpose: String, state: (String) async throws -> String? = { _ in "" }

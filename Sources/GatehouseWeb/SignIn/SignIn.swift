@@ -38,8 +38,9 @@ public struct SignIn<Context: UserRequestContext>: RouterMiddleware where Contex
     /// Makes the middleware for users whom the front server may have authenticated: by its own passwords, client
     /// certificates, Kerberos, or a FastCGI authorizer. A name that it sends (REMOTE_USER) goes before the session.
     ///
-    /// No client's header can set that variable, but the front server's configuration can: make sure that it is set
-    /// only from what was verified. A browser sends such credentials along with every request, other sites' forms
+    /// Make sure that the front server sets that variable only from what it has verified. nginx does not by itself: its
+    /// `fastcgi_params` pass `$remote_user`, which is whatever name a client's `Authorization` says where no
+    /// `auth_basic` has checked it. A browser sends such credentials along with every request, other sites' forms
     /// included, so ``CrossOriginProtection`` is needed all the more.
     /// - Parameters:
     ///   - page: the path of the sign-in page, below the module's mount path; `nil` if there is none.

@@ -56,7 +56,7 @@ public struct SignInThrottle: Sendable {
     ) async throws -> Success? {
         let network = client.map(NetworkAddress.network(of:))
         if let network { try await limits.take(Name.address, network, atMost: address) }
-        let place = "\(network ?? "")\u{0}\(account)"
+        let place = Self.place(network, account)
         var isKnown = false
         if network != nil { isKnown = try await limits.remembers(Name.known, place) }
         let (name, key) = isKnown ? (Name.pair, place) : (Name.account, account)
@@ -71,7 +71,18 @@ public struct SignInThrottle: Sendable {
     }
 
     /// Gives an account its attempts back: its user has set a new password by a link.
-    public func forgive(_ account: String) async throws { try await limits.clear(Name.account, account) }
+    /// - Parameters:
+    ///   - account: the account, as for ``attempt(_:from:_:)``.
+    ///   - client: the address from which he has set it: the attempts that count there by themselves are given back,
+    ///     too. `nil` if the front server does not say it.
+    public func forgive(_ account: String, from client: String?) async throws {
+        try await limits.clear(Name.account, account)
+        guard let client else { return }
+        try await limits.clear(Name.pair, Self.place(NetworkAddress.network(of: client), account))
+    }
+
+    /// The key of an account at one address.
+    private static func place(_ network: String?, _ account: String) -> String { "\(network ?? "")\u{0}\(account)" }
 
     private enum Name {
         static let account = "sign-in account"

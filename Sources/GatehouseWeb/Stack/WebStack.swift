@@ -55,7 +55,7 @@ public struct WebStack<Context: WebRequestContext>: Sendable {
     /// Makes the stack from the module's `settings: web:`.
     /// - Parameters:
     ///   - context: the context that the module's `init` was given.
-    ///   - sessions: the database of the sessions, whose migrations have `.sessions`; `nil` keeps them in an encrypted
+    ///   - database: the database of the sessions, whose migrations have `.sessions`; `nil` keeps them in an encrypted
     ///     cookie.
     /// - Throws: `SettingsError`, or ``KeyRingError`` if there is no secret and none can be made. A module's `init`
     ///   lets it through: the worker then logs it and does not start.

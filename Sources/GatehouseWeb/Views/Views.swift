@@ -34,6 +34,7 @@ public struct Views: Sendable {
     ///     (in a worker), and whether changed files are seen (in development).
     ///   - folder: the folder of templates below `Resources`.
     ///   - helpers: functions and global values besides the library's.
+    ///   - limits: the bounds on templates and pages.
     /// - Throws: ``ViewsError`` with all mistakes, by file, line and column.
     public init(
         context: ModuleContext, folder: String = "templates", helpers: [ViewHelpers] = [], limits: ViewLimits = .init()
@@ -56,7 +57,12 @@ public struct Views: Sendable {
     }
 
     /// Takes templates that are texts, for tests.
-    /// - Parameter templates: their texts, by file: `["list.html": "<p>{{title}}</p>"]`.
+    /// - Parameters:
+    ///   - templates: their texts, by file: `["list.html": "<p>{{title}}</p>"]`.
+    ///   - mode: the mode, which says whether a missing name is an error.
+    ///   - logger: a log for names that are missing.
+    ///   - helpers: functions and global values besides the library's.
+    ///   - limits: the bounds on templates and pages.
     /// - Throws: ``ViewsError`` with all mistakes, by file, line and column.
     public init(
         templates: [String: String], mode: ModuleMode = .test, logger: Logger = Logger(label: "views"),

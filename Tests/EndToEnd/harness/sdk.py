@@ -44,6 +44,14 @@ def compile(sources, *flags, folders=()):
     assert result.returncode == 0, result.stderr
 
 
+def link_program(name, sources, folder):
+    """Makes a module's own program in a folder, as `swift run` would, over the libraries of scripts/build."""
+    program = folder / name.lower()
+    compile(sources, "-parse-as-library", "-module-name", name, "-o", str(program), "-L", str(BUILD),
+            "-lGatehouseRuntime", "-lGatehouseWeb", "-Xlinker", "-rpath", "-Xlinker", str(BUILD))
+    return program
+
+
 def emit_module(name, sources, folder, *flags, folders=()):
     """Makes `NAME.swiftmodule` and `NAME.symbols.json` in a folder."""
     compile(sources, "-parse-as-library", "-emit-module", "-module-name", name, "-o", str(folder),

@@ -73,14 +73,14 @@ struct DatabaseSessionsTests {
         try await kind.run { database in
             let sessions = DatabaseSessions(database)
             let row = try await begin(sessions, [:])
-            let contents = try (0..<6).map { ("value \($0)", try content(["value \($0)": "\($0)"])) }
+            let contents = try (0..<24).map { ("value \($0)", try content(["value \($0)": "\($0)"])) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (name, content) in contents {
                     group.addTask { _ = try await sessions.write(content, .changed([name]), over: row, end: now + 100) }
                 }
                 try await group.waitForAll()
             }
-            #expect(try await sessions.load([row.token.text], now: now)?.content.values.count == 6)
+            #expect(try await sessions.load([row.token.text], now: now)?.content.values.count == 24)
         }
     }
 
@@ -96,6 +96,26 @@ struct DatabaseSessionsTests {
             _ = try await sessions.refresh(changed, row, end: now + 100)
             #expect(try await sessions.load([row.token.text], now: now) == nil)
             #expect(try await database.one("SELECT count(*) FROM gatehouse_session", Int.self) == 1)
+        }
+    }
+
+    /// "Sign out everywhere" holds for a request that renews its session meanwhile, and not for a sign-in (row I3).
+    @Test(arguments: SessionDatabase.allCases)
+    func `a renewal brings back no user whose sessions were ended meanwhile`(_ kind: SessionDatabase) async throws {
+        try await kind.run { database in
+            let sessions = DatabaseSessions(database)
+            let row = try await begin(sessions, ["_owner": "ann", "cart": "1"])
+            let planted = try await begin(sessions, ["cart": "1"])
+            #expect(try await sessions.revoke(allOf: "ann") == 1)
+            try await sessions.delete(planted)
+            let ann = try content(["_owner": "ann", "cart": "2"])
+            #expect(try await sessions.write(ann, .renewed, over: row, end: now + 100) == nil)
+            #expect(try await database.one("SELECT count(*) FROM gatehouse_session", Int.self) == 1)
+            for (owner, row) in [("bob", row), ("ann", planted)] {
+                let user = try content(["_owner": owner])
+                let token = try await sessions.write(user, .renewed, over: row, end: now + 100)
+                #expect(values(try await sessions.load([token ?? ""], now: now)) == ["_owner": owner])
+            }
         }
     }
 
@@ -140,6 +160,17 @@ struct DatabaseSessionsTests {
             #expect(try await sessions.clean(now: time + DatabaseSessions.cleaningInterval - 1) == nil)
             #expect(try await sessions.clean(now: time + DatabaseSessions.cleaningInterval) == 0)
             #expect(try await sessions.load([alive ?? ""], now: time) != nil)
+        }
+    }
+
+    @Test(arguments: SessionDatabase.allCases)
+    func `a clock that was years ahead does not end the cleaning`(_ kind: SessionDatabase) async throws {
+        try await kind.run { database in
+            let sessions = DatabaseSessions(database)
+            #expect(try await sessions.clean(now: now + 1_000_000_000) == 0)
+            _ = try await begin(sessions, ["a": "b"])
+            #expect(try await sessions.clean(now: now + 100) == 1)
+            #expect(try await sessions.clean(now: now + 101) == nil)
         }
     }
 

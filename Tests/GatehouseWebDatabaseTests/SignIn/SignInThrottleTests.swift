@@ -86,8 +86,21 @@ struct SignInThrottleTests {
                 }
             }
             #expect(try await setting.attempt("ann", from: nil) == .refused)
-            try await setting.throttle.forgive("ann")
+            try await setting.throttle.forgive("ann", from: nil)
             #expect(try await setting.attempt("ann", from: nil) == .failure)
+        }
+    }
+
+    /// A password mistyped at home, and another one set by a link: it is good at home, too.
+    @Test(arguments: SignInDatabase.allCases)
+    func `a user who is forgiven may try again where he is known`(_ kind: SignInDatabase) async throws {
+        try await kind.withDatabase { database async throws in
+            let setting = Setting(database)
+            #expect(try await setting.attempt("ann", from: "192.0.2.1", isRight: true) == .success)
+            for _ in 1...3 { #expect(try await setting.attempt("ann", from: "192.0.2.1") == .failure) }
+            #expect(try await setting.attempt("ann", from: "192.0.2.1", isRight: true) == .refused)
+            try await setting.throttle.forgive("ann", from: "192.0.2.1")
+            #expect(try await setting.attempt("ann", from: "192.0.2.1", isRight: true) == .success)
         }
     }
 

@@ -22,10 +22,11 @@ struct BackgroundWork: Sendable {
     /// Says what is done for each kind of job. An entry that was deleted before its job came needs nothing any more.
     func register() {
         jobs.handle(MakeThumbnail.self, attempts: 5, timeout: .seconds(60)) { job, _ in
+            // It may have been deleted meanwhile, and then its picture was, too: the job is done.
             guard try await store.entry(job.entry) != nil else { return try await pictures.removeAll(of: job.entry) }
             let outcome = try await pictures.makeThumbnail(of: job.entry)
             let isThere = try await store.set(outcome, of: job.entry)
-            // It may have been deleted meanwhile, too.
+            // Or at this moment.
             try await isThere ? pictures.removeUpload(of: job.entry) : pictures.removeAll(of: job.entry)
         }
         jobs.handle(TellOwner.self) { job, _ in

@@ -19,6 +19,7 @@ struct EntryStore: Sendable {
         return try await database.page(sql + " ORDER BY written DESC, id DESC", as: Entry.self, page)
     }
 
+    /// - Returns: `nil` if there is none, or none any more.
     func entry(_ id: UUID) async throws(DatabaseError) -> Entry? {
         try await database.first("SELECT id, person, name, text, picture, written FROM entry WHERE id = \(id)")
     }

@@ -180,6 +180,19 @@ struct GuestbookTests {
         }
     }
 
+    @Test func `work for an entry that was deleted is done with nothing`() async throws {
+        try await Kind.sqlite.test(settings: #"{"database": {"url": "sqlite:"}, "owner": "owner@example.org"}"#) {
+            guestbook async throws in
+            let ada = try await Visitor.signedUp("Ada", guestbook)
+            #expect(try await ada.write("Good evening", picture: Visitor.png).status == .seeOther)
+            let page = try await ada.get("/").text
+            let delete = try #require(page.firstMatch(of: #/action="(/entries/[0-9A-Fa-f-]+/delete)"/#)).1
+            #expect(try await ada.post(delete).status == .seeOther)
+            #expect(try await guestbook.runJobs() == 2)
+            #expect(try await guestbook.database.one("SELECT count(*) FROM gatehouse_job", Int.self) == 0)
+        }
+    }
+
     @Test func `a text for LIKE has no wildcards of the reader`() {
         #expect(EntryStore.pattern("100%_!") == "%100!%!_!!%")
     }

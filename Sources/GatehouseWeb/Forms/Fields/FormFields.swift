@@ -1,7 +1,8 @@
 /// The fields of a form as a client sent them: names and texts in their order, names repeated as often as they came.
 ///
 /// It is the same whether the fields came as `application/x-www-form-urlencoded`, as `multipart/form-data`, or in a
-/// query string. Names and texts are exactly what was sent. ``decode(_:)`` makes a value of them, ``Form`` checks it.
+/// query string. Names and texts are exactly what was sent. ``decode(_:messages:)`` makes a value of them, and ``Form``
+/// checks it.
 public struct FormFields: Sendable {
     /// One field.
     public struct Field: Sendable, Equatable {

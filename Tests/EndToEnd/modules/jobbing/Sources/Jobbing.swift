@@ -64,6 +64,13 @@ struct Jobbing: HandlerModule {
             for number in 0..<count { try await jobs.enqueue(Work(number: number, milliseconds: milliseconds)) }
             return "enqueued\n"
         }
+        router.get("/wait/:milliseconds") { [database] _, context in
+            let milliseconds = try context.parameters.require("milliseconds", as: Int.self)
+            try await database.execute(
+                "INSERT INTO run (number, pid, attempt) VALUES (\(-1), \(Int(getpid())), \(0))")
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            return "waited\n"
+        }
         router.post("/die") { [jobs] _, _ in
             try await jobs.enqueue(Die())
             return "enqueued\n"
