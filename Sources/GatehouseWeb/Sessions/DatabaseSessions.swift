@@ -119,7 +119,8 @@ public final class DatabaseSessions: Sendable {
             for name in names { values[name] = content.values[name] }
             content.values = values
         }
-        throw SessionError("the session was changed by \(Self.mostAttempts) other requests while this one tried to write it")
+        throw SessionError(
+            "the session was changed by \(Self.mostAttempts) other requests while this one tried to write it")
     }
 
     /// - Returns: the token of the session, for a cookie that lives on.

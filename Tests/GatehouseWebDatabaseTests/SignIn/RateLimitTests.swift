@@ -108,4 +108,28 @@ struct RateLimitTests {
             }
         }
     }
+
+    /// Rows that have ended are used again and deleted at the same time: on MySQL two such statements could lock each
+    /// other out.
+    @Test(arguments: SignInDatabase.allCases)
+    func `no use fails because others clean the table`(_ kind: SignInDatabase) async throws {
+        try await kind.withDatabase { database async throws in
+            let clock = SignInClock()
+            let keys = (0..<12).map { "\($0)" }
+            for _ in 0..<20 {
+                let old = RateLimits(database) { clock.milliseconds }
+                for key in keys { try await old.take("test", key, atMost: rate) }
+                clock.pass(100)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for key in keys {
+                        // Each is a worker that has not cleaned yet.
+                        let limits = RateLimits(database) { clock.milliseconds }
+                        group.addTask { try await limits.take("test", key, atMost: rate) }
+                    }
+                    try await group.waitForAll()
+                }
+                clock.pass(100)
+            }
+        }
+    }
 }
