@@ -37,7 +37,7 @@ struct EscapingCheck {
 
     /// Goes through a template's or a block's content, unless that has been done for the same case.
     private mutating func enter(
-        _ owner: AnyObject, _ body: [TemplateNode], _ places: Places, _ scope: Scope
+        _ owner: AnyObject, _ body: TemplateBody, _ places: Places, _ scope: Scope
     ) -> Places {
         let visit = Visit(
             body: ObjectIdentifier(owner), places: places, blocks: scope.blocks.mapValues { ObjectIdentifier($0.block) }
@@ -55,9 +55,9 @@ struct EscapingCheck {
         return after
     }
 
-    private mutating func follow(_ nodes: [TemplateNode], _ places: Places, _ scope: Scope) -> Places {
+    private mutating func follow(_ body: TemplateBody, _ places: Places, _ scope: Scope) -> Places {
         var places = places
-        for node in nodes {
+        for node in body.nodes {
             switch node {
             case .text(let text): places = Set(places.map { place in text.bytes.reduce(into: place) { $0.read($1) } })
             case .value(let value): look(at: value, places, scope.template)

@@ -15,8 +15,8 @@ struct PartialCheck {
 
     private init(set: TemplateSet) { self.set = set }
 
-    private mutating func look(_ nodes: [TemplateNode], in template: Template, isConditional: Bool) {
-        for node in nodes {
+    private mutating func look(_ body: TemplateBody, in template: Template, isConditional: Bool) {
+        for node in body.nodes {
             switch node {
             case .text, .value: break
             case .section(let section): look(section.body, in: template, isConditional: true)
@@ -53,16 +53,16 @@ struct PartialCheck {
         var open = [template]
         while let next = open.popLast() {
             guard seen.insert(next.name).inserted else { continue }
-            var nodes = next.body
+            var nodes = next.body.nodes
             while let node = nodes.popLast() {
                 switch node {
                 case .text, .value: break
-                case .section(let section): nodes += section.body
+                case .section(let section): nodes += section.body.nodes
                 case .block(let own):
                     if own.name == block { return true }
-                    nodes += own.body
+                    nodes += own.body.nodes
                 case .partial(let partial):
-                    for own in partial.blocks.values { nodes += own.body }
+                    for own in partial.blocks.values { nodes += own.body.nodes }
                     guard case .fixed(let name) = partial.name else { return true }
                     if let target = set[name] { open.append(target) }
                 }

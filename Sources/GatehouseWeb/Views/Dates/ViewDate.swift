@@ -80,24 +80,28 @@ struct ViewDate {
     /// between single quotes. Over bytes: a list has a date in each row.
     /// - Throws: ``ViewProblem`` for another letter.
     func text(_ pattern: String, _ language: ViewLanguage) throws -> String {
-        let pattern = Array(pattern.utf8)
+        var pattern = pattern
+        return try pattern.withUTF8 { try text($0, language) }
+    }
+
+    private func text(_ pattern: UnsafeBufferPointer<UInt8>, _ language: ViewLanguage) throws -> String {
         var text: [UInt8] = []
         text.reserveCapacity(48)
         var place = 0
         while place < pattern.count {
             let byte = pattern[place]
+            var end = place + 1
             if byte == UInt8(ascii: "'") {
-                let end = pattern[(place + 1)...].firstIndex(of: byte) ?? pattern.count
-                text += end == place + 1 ? [byte] : pattern[(place + 1)..<end]
-                place = end + 1
+                while end < pattern.count, pattern[end] != byte { end += 1 }
+                text += end == place + 1 ? [byte] : Array(pattern[(place + 1)..<end])
+                end += 1
             } else if (byte | 0x20) &- UInt8(ascii: "a") < 26 {
-                let end = pattern[place...].firstIndex { $0 != byte } ?? pattern.count
+                while end < pattern.count, pattern[end] == byte { end += 1 }
                 try append(byte, end - place, language, to: &text)
-                place = end
             } else {
                 text.append(byte)
-                place += 1
             }
+            place = end
         }
         return String(decoding: text, as: UTF8.self)
     }
@@ -124,6 +128,10 @@ struct ViewDate {
 
     /// Appends a number with at least so many digits.
     private static func append(_ number: Int, _ count: Int, to text: inout [UInt8]) {
+        if number >= 0, number < 100, count == 2 {
+            text.append(UInt8(ascii: "0") + UInt8(number / 10))
+            return text.append(UInt8(ascii: "0") + UInt8(number % 10))
+        }
         if number < 0 { text.append(UInt8(ascii: "-")) }
         let number = number.magnitude
         var unit: UInt = 1

@@ -38,28 +38,29 @@ extension ViewFunction {
             .string(
                 ViewNumber.text(
                     arguments[0], decimals: arguments.count == 2 ? try arguments.int(1) : nil,
-                    arguments.environment.language, or: try arguments.double(0)))
+                    arguments.page.environment.language, or: try arguments.double(0)))
         },
-        "bytes": unlessNull(1...1) { .string(ViewNumber.bytes(try $0.double(0), $0.environment.language)) },
+        "bytes": unlessNull(1...1) { .string(ViewNumber.bytes(try $0.double(0), $0.page.environment.language)) },
         "plural": ViewFunction(counts: 2...7) { arguments in
-            let form = arguments.environment.language.pluralForm(try arguments.int(0))
+            let form = arguments.page.environment.language.pluralForm(try arguments.int(0))
             return arguments[1 + min(max(form, 0), arguments.count - 2)]
         },
     ]
 
     private static let dates: [String: ViewFunction] = [
-        "date": unlessNull(1...2) { try date($0, $0.environment.language.datePattern) },
-        "datetime": unlessNull(1...1) { try date($0, $0.environment.language.dateTimePattern) },
-        "iso": unlessNull(1...1) { .string(ViewDate(try $0.date(0), in: $0.environment.timeZone).rfc3339) },
+        "date": unlessNull(1...2) { try date($0, $0.page.environment.language.datePattern) },
+        "datetime": unlessNull(1...1) { try date($0, $0.page.environment.language.dateTimePattern) },
+        "iso": unlessNull(1...1) { .string(ViewDate(try $0.date(0), in: $0.page.environment.timeZone).rfc3339) },
         "age": unlessNull(1...1) { arguments in
-            .string(ViewText.age(arguments.environment.now.timeIntervalSince(try arguments.date(0))))
+            .string(ViewText.age(arguments.page.environment.now.timeIntervalSince(try arguments.date(0))))
         },
     ]
 
     private static func date(_ arguments: ViewArguments, _ pattern: String) throws -> ViewValue {
-        let date = ViewDate(try arguments.date(0), in: arguments.environment.timeZone)
-        let language = arguments.environment.language
-        return .string(try date.text(arguments.count == 2 ? arguments.text(1) : pattern, language))
+        // Each is looked at where it is: to take the environment out would copy all of it.
+        let date = ViewDate(try arguments.date(0), in: arguments.page.environment.timeZone)
+        return .string(
+            try date.text(arguments.count == 2 ? arguments.text(1) : pattern, arguments.page.environment.language))
     }
 
     private static let values: [String: ViewFunction] = [

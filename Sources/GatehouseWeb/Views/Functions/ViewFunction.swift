@@ -50,11 +50,14 @@ public struct ViewArguments: Sendable {
     /// The values, as many as the template gives.
     public let values: [ViewValue]
     /// The circumstances of the page: time, time zone, language, request.
-    public let environment: ViewEnvironment
+    public var environment: ViewEnvironment { page.environment }
 
-    init(_ values: [ViewValue], _ environment: ViewEnvironment) {
+    /// The same for every call of a page, so that a call copies none of it.
+    let page: PageEnvironment
+
+    init(_ values: [ViewValue], _ page: PageEnvironment) {
         self.values = values
-        self.environment = environment
+        self.page = page
     }
 
     /// The count of arguments.
@@ -103,6 +106,13 @@ public struct ViewArguments: Sendable {
     private func wrong(_ index: Int, _ wanted: String) -> ViewProblem {
         ViewProblem("argument \(index + 1) must be \(wanted), and is \(self[index].kind)")
     }
+}
+
+/// A page's circumstances, shared by all calls of functions.
+final class PageEnvironment: Sendable {
+    let environment: ViewEnvironment
+
+    init(_ environment: ViewEnvironment) { self.environment = environment }
 }
 
 /// The circumstances under which a page is written.

@@ -24,7 +24,7 @@ enum ViewText {
         return String(decoding: html, as: UTF8.self)
     }
 
-    private static func isBeforeNewline(_ index: Int, _ bytes: [UInt8]) -> Bool {
+    private static func isBeforeNewline(_ index: Int, _ bytes: ArraySlice<UInt8>) -> Bool {
         index + 1 < bytes.count && bytes[index + 1] == 0x0A
     }
 

@@ -14,9 +14,9 @@ struct NodeList {
     }
 
     /// All nodes; nothing may be added afterwards.
-    mutating func finish() -> [TemplateNode] {
+    mutating func finish() -> TemplateBody {
         flush()
-        return nodes
+        return TemplateBody(nodes)
     }
 
     private mutating func flush() {

@@ -22,9 +22,9 @@ final class Template: Sendable {
     let file: String
     let kind: Kind
     let source: [UInt8]
-    let body: [TemplateNode]
+    let body: TemplateBody
 
-    init(name: String, file: String, kind: Kind, source: [UInt8], body: [TemplateNode]) {
+    init(name: String, file: String, kind: Kind, source: [UInt8], body: TemplateBody) {
         self.name = name
         self.file = file
         self.kind = kind
@@ -52,6 +52,32 @@ enum TemplatePlace {
             }
         }
         return (line, column)
+    }
+}
+
+/// The pieces of a template, a section or a block.
+final class TemplateBody: Sendable {
+    let nodes: [TemplateNode]
+    /// The same pieces as ``Renderer`` goes through them. Text and values are most of them, and counting references to
+    /// them would be a quarter of a page's time; the templates live as long as the renderer has their set.
+    let steps: [Step]
+
+    enum Step: Sendable {
+        case text(Unmanaged<TextNode>)
+        case value(Unmanaged<ValueNode>)
+        /// A node that has a body of its own, or more than one.
+        case other
+    }
+
+    init(_ nodes: [TemplateNode]) {
+        self.nodes = nodes
+        steps = nodes.map { node in
+            switch node {
+            case .text(let text): .text(.passUnretained(text))
+            case .value(let value): .value(.passUnretained(value))
+            case .section, .partial, .block: .other
+            }
+        }
     }
 }
 
@@ -109,10 +135,10 @@ final class ValueNode: Sendable {
 final class SectionNode: Sendable {
     let expression: TemplateExpression
     let isInverted: Bool
-    let body: [TemplateNode]
+    let body: TemplateBody
     let offset: Int
 
-    init(expression: TemplateExpression, isInverted: Bool, body: [TemplateNode], offset: Int) {
+    init(expression: TemplateExpression, isInverted: Bool, body: TemplateBody, offset: Int) {
         self.expression = expression
         self.isInverted = isInverted
         self.body = body
@@ -145,9 +171,9 @@ final class PartialNode: Sendable {
 final class BlockNode: Sendable {
     let name: String
     /// The content at its own place.
-    let body: [TemplateNode]
+    let body: TemplateBody
     /// The content without the indentation that it has where it is written, to be put elsewhere.
-    let movableBody: [TemplateNode]
+    let movableBody: TemplateBody
     /// The indentation of the place, for a content that comes from elsewhere.
     let indentation: [UInt8]
     /// Whether the tag has its line to itself, so that the content has to bring its first line's indentation.
@@ -155,7 +181,7 @@ final class BlockNode: Sendable {
     let offset: Int
 
     init(
-        name: String, body: [TemplateNode], movableBody: [TemplateNode], indentation: [UInt8], isStandalone: Bool,
+        name: String, body: TemplateBody, movableBody: TemplateBody, indentation: [UInt8], isStandalone: Bool,
         offset: Int
     ) {
         self.name = name

@@ -2,8 +2,8 @@
 /// inheritance, "Block reindentation").
 enum TemplateIndentation {
     /// The white space that the content's first line starts with; `nil` if the content starts no line.
-    static func first(of nodes: [TemplateNode]) -> [UInt8]? {
-        guard let node = nodes.first else { return nil }
+    static func first(of body: TemplateBody) -> [UInt8]? {
+        guard let node = body.nodes.first else { return nil }
         switch node {
         case .text(let text):
             guard text.lineStarts.first == 0 else { return nil }
@@ -15,9 +15,9 @@ enum TemplateIndentation {
         }
     }
 
-    static func removing(_ indentation: [UInt8], from nodes: [TemplateNode]) -> [TemplateNode] {
-        guard !indentation.isEmpty else { return nodes }
-        return nodes.map { node in
+    static func removing(_ indentation: [UInt8], from body: TemplateBody) -> TemplateBody {
+        guard !indentation.isEmpty else { return body }
+        let nodes: [TemplateNode] = body.nodes.map { node in
             switch node {
             case .value: node
             case .text(let text): .text(removing(indentation, from: text))
@@ -40,6 +40,7 @@ enum TemplateIndentation {
                         isStandalone: block.isStandalone, offset: block.offset))
             }
         }
+        return TemplateBody(nodes)
     }
 
     private static func removing(_ indentation: [UInt8], from text: TextNode) -> TextNode {

@@ -25,10 +25,10 @@ struct TemplateParser {
     }
 
     /// The template's tree. It is whole only if there are no ``problems``.
-    mutating func parse() -> [TemplateNode] {
+    mutating func parse() -> TemplateBody {
         guard String(validating: source, as: UTF8.self) != nil else {
             problems.append((0, "the file is not UTF-8"))
-            return []
+            return TemplateBody([])
         }
         var scanner = TemplateScanner(source)
         scanner.scan()
@@ -147,7 +147,7 @@ struct TemplateParser {
         }
     }
 
-    private func block(_ token: TemplateToken, _ name: String, _ body: [TemplateNode]) -> BlockNode {
+    private func block(_ token: TemplateToken, _ name: String, _ body: TemplateBody) -> BlockNode {
         let own = token.isStandalone ? TemplateIndentation.first(of: body) : nil
         return BlockNode(
             name: name, body: body,

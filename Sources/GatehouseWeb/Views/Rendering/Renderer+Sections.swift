@@ -10,20 +10,20 @@ extension Renderer {
         switch value {
         case .list(let values):
             guard let first = values.first else { return false }
-            contexts.append(first)
+            pushContext(first)
             push(section.body, .list(values))
         case .rows(let rows):
             guard canWait else {
                 throw problem(section.offset, "these rows come while the page is written: use views.stream")
             }
-            contexts.append(.null)
+            pushContext(.null)
             push(section.body, .rows(rows.makeIterator()))
             // Its frame begins at the end of its body: the first row is fetched like every other.
-            frames[frames.count - 1].next = section.body.count
+            frames[frames.count - 1].next = section.body.nodes.count
             frames[frames.count - 1].index = -1
         default:
             guard value.isTrue else { return false }
-            contexts.append(value)
+            pushContext(value)
             push(section.body, .context)
         }
         return true
@@ -76,7 +76,7 @@ extension Renderer {
         return true
     }
 
-    private mutating func enter(_ inner: Scope, _ body: [TemplateNode]) {
+    private mutating func enter(_ inner: Scope, _ body: TemplateBody) {
         push(body, .scope(scope))
         scope = inner
         partials += 1

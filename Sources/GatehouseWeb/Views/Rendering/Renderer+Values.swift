@@ -46,17 +46,6 @@ extension Renderer {
         }
     }
 
-    private func find(_ name: String) -> ViewValue? {
-        contexts.withUnsafeBufferPointer { contexts in
-            var index = contexts.count
-            while index > 0 {
-                index -= 1
-                if case .object(let object) = contexts[index], let value = object[name] { return value }
-            }
-            return nil
-        }
-    }
-
     private mutating func follow(
         _ names: [String], from value: ViewValue, _ first: String, _ offset: Int
     ) throws -> ViewValue {
@@ -82,7 +71,7 @@ extension Renderer {
             values.append(function.takesMissing ? try optional(argument, offset) : try value(of: argument, at: offset))
         }
         do {
-            return try function.body(ViewArguments(values, environment))
+            return try function.body(ViewArguments(values, page))
         } catch let error as ViewProblem {
             throw error.line > 0 ? error : problem(offset, "\(name)(): \(error.message)")
         }

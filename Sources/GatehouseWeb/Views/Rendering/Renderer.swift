@@ -5,7 +5,7 @@
 struct Renderer {
     /// The templates, the functions' circumstances, and the answers to questions about names.
     let templates: TemplateSet
-    let environment: ViewEnvironment
+    let page: PageEnvironment
     let isStrict: Bool
     /// Whether rows may come later: the page is streamed.
     let canWait: Bool
@@ -16,7 +16,9 @@ struct Renderer {
     var notes: [ViewProblem] = []
 
     /// The values that names are looked up in, the innermost last.
-    var contexts: [ViewValue]
+    private(set) var contexts: [ViewValue]
+    /// The objects among them, by place: ``contexts`` keeps them alive, so that a look at one counts no reference.
+    private var objects: [Unmanaged<ViewObject>?]
     var frames: [Frame] = []
     var scope: Scope {
         didSet { noteScope() }
@@ -50,7 +52,7 @@ struct Renderer {
     struct Frame {
         enum Ending { case nothing, context, list([ViewValue]), rows(ViewRows.Source), scope(Scope) }
 
-        let body: [TemplateNode]
+        let body: TemplateBody
         var next = 0
         var ending: Ending
         /// The place in a list.
@@ -71,12 +73,13 @@ struct Renderer {
         globals: any ViewGlobalValues, isStrict: Bool, canWait: Bool = false
     ) {
         self.templates = templates
-        self.environment = environment
+        page = PageEnvironment(environment)
         self.globals = globals
         self.isStrict = isStrict
         self.canWait = canWait
         output = ViewOutput(capacity: 4_096)
         contexts = [value]
+        objects = [value.object]
         scope = Scope(template: template)
         escapes = template.kind.escapes
         frames = [Frame(body: template.body, ending: .nothing)]
@@ -92,17 +95,17 @@ struct Renderer {
     mutating func run(upTo bytes: Int) throws -> Stop {
         while let top = frames.indices.last {
             let body = frames[top].body
+            let steps = body.steps
             var next = frames[top].next
             var pushed = false
-            while next < body.count, !pushed, output.count < bytes {
-                let node = body[next]
+            while next < steps.count, !pushed, output.count < bytes {
                 next += 1
-                switch node {
-                case .text(let text): write(text)
-                case .value(let value): try write(value)
-                default:
+                switch steps[next - 1] {
+                case .text(let text): text._withUnsafeGuaranteedRef { write($0) }
+                case .value(let value): try value._withUnsafeGuaranteedRef { try write($0) }
+                case .other:
                     frames[top].next = next
-                    pushed = try begin(node)
+                    pushed = try begin(body.nodes[next - 1])
                 }
             }
             if pushed { continue }
@@ -128,19 +131,19 @@ struct Renderer {
         let top = frames.count - 1
         switch frames[top].ending {
         case .nothing: break
-        case .context: contexts.removeLast()
+        case .context: popContext()
         case .scope(let outer):
             scope = outer
             partials -= 1
         case .list(let values):
             let index = frames[top].index + 1
             if index < values.count {
-                contexts[contexts.count - 1] = values[index]
+                replaceContext(by: values[index])
                 frames[top].index = index
                 frames[top].next = 0
                 return nil
             }
-            contexts.removeLast()
+            popContext()
         case .rows(let source): return source
         }
         frames.removeLast()
@@ -151,17 +154,42 @@ struct Renderer {
     mutating func resume(with row: ViewValue?) {
         let top = frames.count - 1
         if let row {
-            contexts[contexts.count - 1] = row
+            replaceContext(by: row)
             frames[top].index += 1
             frames[top].next = 0
         } else {
-            contexts.removeLast()
+            popContext()
             frames.removeLast()
         }
     }
 
+    mutating func pushContext(_ value: ViewValue) {
+        contexts.append(value)
+        objects.append(value.object)
+    }
+
+    private mutating func replaceContext(by value: ViewValue) {
+        objects[objects.count - 1] = value.object
+        contexts[contexts.count - 1] = value
+    }
+
+    private mutating func popContext() {
+        objects.removeLast()
+        contexts.removeLast()
+    }
+
+    /// The value under a name in the innermost context that has it.
+    func find(_ name: String) -> ViewValue? {
+        objects.withUnsafeBufferPointer { objects in
+            for object in objects.reversed() {
+                if let value = object?._withUnsafeGuaranteedRef({ $0[name] }) { return value }
+            }
+            return nil
+        }
+    }
+
     /// Puts a frame upon the one that is being written.
-    mutating func push(_ body: [TemplateNode], _ ending: Frame.Ending) {
+    mutating func push(_ body: TemplateBody, _ ending: Frame.Ending) {
         frames.append(Frame(body: body, ending: ending))
     }
 
@@ -176,5 +204,11 @@ struct Renderer {
         }
         skipsLineStart = false
         output.append(text.bytes[place...])
+    }
+}
+
+extension ViewValue {
+    fileprivate var object: Unmanaged<ViewObject>? {
+        if case .object(let object) = self { .passUnretained(object) } else { nil }
     }
 }
