@@ -47,7 +47,7 @@ struct Zone: Sendable, Equatable {
         }
         throw ZoneError(
             description:
-                "there is no time zone \(name) in \(folders[0]): is it spelt right, and is the package tzdata installed?"
+                "there is no time zone \(name) in \(folders[0]): is it spelt right, and is the package tzdata there?"
         )
     }
 
