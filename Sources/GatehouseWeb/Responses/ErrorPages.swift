@@ -105,7 +105,11 @@ public struct ErrorPages<Context: WebRequestContext>: RouterMiddleware {
         return response
     }
 
-    private func wantsHTML(_ request: Request) -> Bool { request.prefers(.textHtml, to: .applicationJson) }
+    private func wantsHTML(_ request: Request) -> Bool {
+        // A program may ask for either name of what it gets.
+        request.prefers(.textHtml, to: .applicationJson)
+            && request.prefers(.textHtml, to: MediaType(type: .application, subType: "problem+json"))
+    }
 
     private func log(
         _ error: any Error, _ level: Logger.Level, _ message: String, _ request: Request, _ context: Context

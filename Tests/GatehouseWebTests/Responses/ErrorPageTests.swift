@@ -82,6 +82,15 @@ struct ErrorPageTests {
         #expect(json.text == #"{"detail":"taken by <b>","requestId":"abc<1>","status":409,"title":"Conflict"}"#)
     }
 
+    @Test(arguments: [
+        ("text/html,*/*;q=0.8", "text/html; charset=utf-8"), ("*/*", "application/problem+json"),
+        ("application/json, text/html;q=0.5", "application/problem+json"),
+        ("application/problem+json, text/html;q=0.5", "application/problem+json"),
+    ])
+    func `a client gets what it likes better`(accept: String, type: String) async throws {
+        #expect(try await get("/production/message", [.accept: accept]).headers[.contentType] == type)
+    }
+
     @Test func `headers of the error stay, and nobody keeps the answer`() async throws {
         let page = try await get("/production/login")
         #expect(page.headers[.wwwAuthenticate] == "Basic" && page.headers[.cacheControl] == "no-store")
