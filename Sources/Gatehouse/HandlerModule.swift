@@ -89,8 +89,12 @@ extension HandlerModule where Responder == RoutesResponder<Context> {
                 Logger(label: "\(Self.self)") { _ in log }
                     .warning("the module has no routes: it answers 404 to everything")
             }
-            let responder = router.buildResponder()
-            return RoutesResponder(router: responder, methods: RouteMethods(of: router))
+            // Adds the routes of HEAD, which are among a path's methods.
+            _ = router.buildResponder()
+            let methods = RouteMethods(of: router)
+            // Behind all routes, so that it is around the router's own 404 alone.
+            router.add(middleware: MethodNaming(methods: methods))
+            return RoutesResponder(router: router.buildResponder(), methods: methods)
         }
     }
 }

@@ -44,20 +44,52 @@ struct RouteMethods<Context: RequestContext>: Sendable {
         self.paths = paths.buildResponder()
     }
 
-    /// Makes a 405 of a 404 that the router gave because of the method. A handler's own 404 stays as it is, and so does
-    /// everything but status and `Allow` in a response that middleware has changed.
-    @inline(never)
-    func corrected(_ response: Response, to request: Request, context: Context) async throws -> Response {
+    /// The methods of the request's path, for `Allow`; `nil` if the request's method is among them, or there is no such
+    /// path.
+    fileprivate func allowed(for request: Request, context: Context) async throws -> String? {
         var head = request.head
         head.method = .get
         let question = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
         let answer = try await paths.respond(to: question, context: context)
         guard answer.status == .methodNotAllowed, let allowed = answer.headers[.allow],
             !allowed.split(separator: ", ").contains(Substring(request.method.rawValue))
-        else { return response }
+        else { return nil }
+        return allowed
+    }
+
+    /// Makes a 405 of a 404 that the router gave because of the method. A handler's own 404 stays as it is, and so does
+    /// everything but status and `Allow` in a response that middleware has changed.
+    @inline(never)
+    func corrected(_ response: Response, to request: Request, context: Context) async throws -> Response {
+        guard let allowed = try await allowed(for: request, context: context) else { return response }
         var corrected = response
         corrected.status = .methodNotAllowed
         corrected.headers[.allow] = allowed
         return corrected
+    }
+}
+
+/// The innermost middleware around the router's own 404: adds `Allow` to one that is going to be a 405, so that
+/// middleware which makes a page of it makes that of a 405 (``Hummingbird/HTTPError/sentStatus``). It stays a 404 until
+/// then, because other middleware has a file for what no route has.
+struct MethodNaming<Context: RequestContext>: RouterMiddleware {
+    let methods: RouteMethods<Context>
+
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            guard let allowed = try await methods.allowed(for: request, context: context) else { throw error }
+            throw HTTPError(.notFound, headers: [.allow: allowed], message: nil)
+        }
+    }
+}
+
+extension HTTPError {
+    /// The status with which the error is answered: 405 for a 404 of the router whose path has other methods.
+    package var sentStatus: HTTPResponse.Status {
+        status == .notFound && headers[.allow] != nil ? .methodNotAllowed : status
     }
 }

@@ -76,22 +76,7 @@ public struct UTCTime: Hashable, Sendable {
         return ((secondsSince1970 - second) / Self.secondsPerDay, second)
     }
 
-    /// The day in the Gregorian calendar. Years are counted from 1 March here, which puts a leap day at the end of its
-    /// year; 400 such years (an era) have 146,097 days.
-    private var date: (year: Int, month: Int, day: Int) {
-        // From 1 March of the year 0 to 1970 there are 719,468 days.
-        let days = dayAndSecond.day + 719_468
-        let era = (days >= 0 ? days : days - 146_096) / 146_097
-        let dayOfEra = days - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        // Five months from March, and from August, have 153 days.
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        return (
-            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        )
-    }
+    private var date: CalendarDay { CalendarDay(daysSince1970: dayAndSecond.day) }
 
     private func appendClock(to bytes: inout [UInt8]) {
         let second = dayAndSecond.second

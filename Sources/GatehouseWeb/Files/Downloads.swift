@@ -53,7 +53,7 @@ public struct Downloads: Sendable {
             .contentType: FileTypes.contentType(of: name), .cacheControl: "private, no-cache",
             .xContentTypeOptions: "nosniff",
         ]
-        for field in headers { fields[field.name] = field.value }
+        fields.replace(by: headers)
         var disposition = disposition
         if !FileTypes.isShownSafely(name) { disposition.isAttachment = true }
         if disposition.fileName == nil { disposition.fileName = components.last }

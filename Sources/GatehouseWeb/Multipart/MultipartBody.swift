@@ -57,6 +57,10 @@ extension FormBody {
 extension UploadedFile: FormAttachment {
     /// Whether it has neither bytes nor a name, as what a browser sends if nobody has chosen a file.
     public var isEmpty: Bool { size == 0 && unsafeName.isEmpty }
+
+    /// A file without anything.
+    public static let placeholder = UploadedFile(
+        file: UnnamedFile(), size: 0, start: [], unsafeName: "", claimedContentType: nil)
 }
 
 extension FormFields {

@@ -69,6 +69,9 @@ final class UnnamedFile: Sendable {
         }
     }
 
+    /// No file.
+    init() { (descriptor, isLinkable, folder) = (-1, false, "") }
+
     deinit {
         guard descriptor >= 0 else { return }
         // The blocks of a large file are given back when it is closed, which takes long.

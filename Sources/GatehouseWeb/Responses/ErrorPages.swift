@@ -12,7 +12,7 @@ import Logging
 ///
 /// It takes errors that handlers throw, and responses of 400 and more without a body. A handler's own page stays. An
 /// unexpected error is a 500, and the log has it once, with the request's id; the page has the id, and the error itself
-/// only in development. A 404 of the router gets here too; what Gatehouse answers before any module does not.
+/// only in development. A 404 and a 405 of the router get here too; what Gatehouse answers before any module does not.
 public struct ErrorPages<Context: WebRequestContext>: RouterMiddleware {
     /// Makes a page of a problem; `nil` for the plain one. The answer's status becomes the problem's, and the problem's
     /// headers are added.
@@ -44,7 +44,7 @@ public struct ErrorPages<Context: WebRequestContext>: RouterMiddleware {
         } catch let error as HTTPError {
             if error.status.code >= 500 { log(error, .error, "\(error)", request, context) }
             return await answer(
-                problem(error.status, error.headers, detail: error.body, error: error, context), request, context)
+                problem(error.sentStatus, error.headers, detail: error.body, error: error, context), request, context)
         } catch let error as any HTTPResponseError {
             return await answer(error, request, context)
         } catch {
@@ -60,10 +60,13 @@ public struct ErrorPages<Context: WebRequestContext>: RouterMiddleware {
     ) async -> Response {
         do {
             let response = try error.response(from: request, context: context)
-            let isJSON = response.headers[.contentType]?.hasPrefix("application/json") ?? false
+            let type = response.headers[.contentType] ?? ""
+            let isJSON = type.hasPrefix("application/json") || type.hasPrefix("application/problem+json")
             if response.body.contentLength != 0, !isJSON || !wantsHTML(request) { return response }
             return await answer(
-                problem(response.status, response.headers, detail: nil, error: error, context), request, context)
+                problem(
+                    response.status, response.headers, detail: (error as? any ErrorForClients)?.description,
+                    error: error, context), request, context)
         } catch {
             log(error, .error, "the error's response cannot be made: \(error)", request, context)
             return await answer(
@@ -102,7 +105,11 @@ public struct ErrorPages<Context: WebRequestContext>: RouterMiddleware {
         return response
     }
 
-    private func wantsHTML(_ request: Request) -> Bool { request.prefers(.textHtml, to: .applicationJson) }
+    private func wantsHTML(_ request: Request) -> Bool {
+        // A program may ask for either name of what it gets.
+        request.prefers(.textHtml, to: .applicationJson)
+            && request.prefers(.textHtml, to: MediaType(type: .application, subType: "problem+json"))
+    }
 
     private func log(
         _ error: any Error, _ level: Logger.Level, _ message: String, _ request: Request, _ context: Context
@@ -112,3 +119,9 @@ public struct ErrorPages<Context: WebRequestContext>: RouterMiddleware {
             metadata: ["request": "\(request.method) \(context.mountPath)\(request.uri.path)"])
     }
 }
+
+/// An error whose text is meant for the client, and has nothing that it must not see.
+protocol ErrorForClients: HTTPResponseError, CustomStringConvertible {}
+
+extension FormErrors: ErrorForClients {}
+extension MultipartError: ErrorForClients {}

@@ -1,3 +1,4 @@
+import GatehouseSystem
 import Glibc
 
 /// A moment in whole seconds, as HTTP's headers have it (RFC 9110, section 5.6.7).
@@ -20,11 +21,11 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
     public var text: String {
         let second = Self.modulo(secondsSince1970, 86_400)
         let days = (secondsSince1970 - second) / 86_400
-        let date = Self.date(of: days)
+        let date = CalendarDay(daysSince1970: Int(days))
         let weekday = Self.weekdays[Int(Self.modulo(days + 4, 7))]
         let clock = [second / 3_600, second / 60 % 60, second % 60].map { Self.digits($0, 2) }
         return
-            "\(weekday), \(Self.digits(date.day, 2)) \(Self.months[Int(date.month - 1)]) \(Self.digits(date.year, 4)) "
+            "\(weekday), \(Self.digits(date.day, 2)) \(Self.months[date.month - 1]) \(Self.digits(date.year, 4)) "
             + clock.joined(separator: ":") + " GMT"
     }
 
@@ -54,14 +55,14 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
         // Two digits, of RFC 850: not more than 50 years in the future.
         if words.count == 6, words[3].utf8.count == 2 { year += year < 70 ? 2_000 : 1_900 }
         guard (1...9_999).contains(year) else { return nil }
-        let days = Self.days(year: year, month: Int64(month) + 1, day: day)
+        let days = Int64(CalendarDay.daysSince1970(Int(year), month + 1, Int(day)))
         self.init(secondsSince1970: days * 86_400 + hour * 3_600 + minute * 60 + min(second, 59))
     }
 
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    private static func digits(_ number: Int64, _ count: Int) -> String {
+    private static func digits(_ number: some BinaryInteger, _ count: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
     }
@@ -74,26 +75,5 @@ public struct HTTPDate: Sendable, Hashable, Comparable {
 
     private static func modulo(_ number: Int64, _ divisor: Int64) -> Int64 {
         (number % divisor + divisor) % divisor
-    }
-
-    /// The day in the Gregorian calendar. Years are counted from 1 March, which puts a leap day at the end of its year;
-    /// 400 of them (an era) have 146,097 days, and from 1 March of the year 0 to 1970 there are 719,468.
-    private static func date(of daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let days = daysSince1970 + 719_468
-        let dayOfEra = modulo(days, 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + (days - dayOfEra) / 146_097 * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
-    }
-
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let year = month <= 2 ? year - 1 : year
-        let yearOfEra = modulo(year, 400)
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return (year - yearOfEra) / 400 * 146_097 + dayOfEra - 719_468
     }
 }

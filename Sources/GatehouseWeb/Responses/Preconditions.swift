@@ -74,7 +74,7 @@ extension Request {
         case .notModified: response = Response(status: .notModified)
         case .failed: throw HTTPError(.preconditionFailed)
         }
-        for field in headers { response.headers[field.name] = field.value }
+        response.headers.replace(by: headers)
         guard reads, response.status.code < 400 else { return response }
         if let etag { response.headers[.eTag] = etag.text }
         if let lastModified { response.headers[.lastModified] = lastModified.text }

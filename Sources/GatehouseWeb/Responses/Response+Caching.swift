@@ -13,3 +13,10 @@ extension Response {
         return response
     }
 }
+
+extension HTTPFields {
+    /// Takes over the fields of others in place of those of the same names; a name may be there several times.
+    mutating func replace(by others: HTTPFields) {
+        for field in others { self[fields: field.name] = others[fields: field.name] }
+    }
+}

@@ -1,3 +1,5 @@
+import GatehousePlan
+
 extension WebSettings: Decodable {
     private enum Key: String, CaseIterable {
         case keys
@@ -19,8 +21,7 @@ extension WebSettings: Decodable {
 
     private typealias Container = KeyedDecodingContainer<AnyKey>
 
-    /// Decodes a module's `settings: web:`. Times are written as in the rest of the configuration, and in days: `30m`,
-    /// `12h`, `14d`.
+    /// Decodes a module's `settings: web:`. Times are written as in the rest of the configuration: `30m`, `12h`, `14d`.
     /// - Throws: `DecodingError` for a setting that there is none, or that is wrong. It shows no value.
     public init(from decoder: any Decoder) throws {
         self.init()
@@ -66,27 +67,11 @@ extension WebSettings: Decodable {
     }
 
     private static func time(_ name: AnyKey, _ container: Container) throws -> Duration {
-        let remedy = "write a time from 1s to 1000d, for instance 30m, 12h or 14d"
-        guard let text = try? container.decode(String.self, forKey: name), let time = time(text) else {
-            throw corrupted(name, container, remedy)
-        }
-        return time
-    }
-
-    /// - Returns: `nil` for a text that is no time.
-    private static func time(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number <= 1 << 30 else { return nil }
-        let unit: Int64
-        switch text[digits.endIndex...].drop(while: { $0 == " " }) {
-        case "s": unit = 1
-        case "m": unit = 60
-        case "h": unit = 3_600
-        case "d": unit = 86_400
-        default: return nil
-        }
-        let seconds = number * unit
-        return (1...(1_000 * 86_400)).contains(seconds) ? .seconds(seconds) : nil
+        // As text, so that any decoder reads it, and not the settings' own alone.
+        guard let text = try? container.decode(String.self, forKey: name),
+            let milliseconds = try? Milliseconds.parseTime(text), (1_000...1_000 * 86_400_000).contains(milliseconds)
+        else { throw corrupted(name, container, "write a time from 1s to 1000d, for instance 30m, 12h or 14d") }
+        return .milliseconds(milliseconds)
     }
 
     private static func corrupted(_ name: AnyKey, _ container: Container, _ problem: String) -> DecodingError {

@@ -13,6 +13,7 @@ struct ContentDispositionTests {
 
     @Test(arguments: [
         "a\r\nSet-Cookie: b=c", "a\"; filename=\"evil.exe", "..\\..\\evil", "../../evil", "a\0b", "\u{202E}gpj.exe",
+        "\u{61C}gpj.exe",
         "a\u{85}b", "%0d%0aX: y",
     ])
     func `no name gets out of its quotes`(_ name: String) {
@@ -21,6 +22,7 @@ struct ContentDispositionTests {
         #expect(!text.contains("\\") && !text.contains("/"))
         let plain = text.split(separator: "\"", omittingEmptySubsequences: false)
         #expect(plain.count == 3 && !plain[1].contains("%"))
+        #expect(!text.contains("%D8%9C") && !text.contains("%E2%80%AE"))
     }
 
     @Test func `a long name is cut before its extension`() throws {

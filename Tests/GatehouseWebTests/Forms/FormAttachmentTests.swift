@@ -7,12 +7,13 @@ struct FormAttachmentTests {
     struct Picture: FormAttachment, Equatable {
         var bytes: Int
         var isEmpty: Bool { bytes == 0 }
+        static var placeholder: Picture { Picture(bytes: 0) }
     }
 
     struct Sound: FormAttachment, Equatable {
         var seconds = 0
         var isEmpty: Bool { seconds == 0 }
-        static var placeholder: Sound? { Sound() }
+        static var placeholder: Sound { Sound() }
     }
 
     struct Post: Form {
@@ -58,11 +59,18 @@ struct FormAttachmentTests {
         #expect(submission.view.field("text").isRequired && submission.view.field("pages[0].title").values == [])
     }
 
-    struct Needed: Form { var picture: Picture, title: String }
+    struct Needed: Form {
+        var picture: Picture, file: UploadedFile, title: String
 
-    @Test func `without a placeholder, a missing file is the last fault that is found`() throws {
+        func validate(_ check: FormCheck) {
+            check("file", file).satisfies("Give a picture.") { $0.imageType != nil }
+        }
+    }
+
+    @Test func `a missing file is one fault of all that are found`() throws {
         let errors = try Submission<Needed>(FormFields()).errors
-        #expect(errors.fields == ["picture"] && errors.faults(of: "picture") == [.required])
+        #expect(errors.fields == ["picture", "file", "title"])
+        #expect(errors.fields.allSatisfy { errors.faults(of: $0) == [.required] })
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Picture.self, from: Data("{}".utf8)) }
     }
 }

@@ -165,6 +165,35 @@ struct FormDecodingTests {
         #expect(try decode(Maybe<String>.self, chain(150, "next.")).a == nil)
     }
 
+    /// An array of itself, with nothing between that a name would have to say.
+    struct Nest: Decodable, Equatable {
+        var nests: [Nest]
+
+        init(from decoder: any Decoder) throws { nests = try [Nest](from: decoder) }
+    }
+
+    @Test func `a type that is an array of itself ends at a depth, too`() throws {
+        #expect(throws: FormError(.tooDeep(limit: 16))) { try decode(Just<Nest>.self, "a=1") }
+    }
+
+    struct Shelf: Decodable {
+        struct Box: Decodable {
+            struct Thing: Decodable { var labels: [String] }
+            var things: [Thing]
+        }
+
+        var boxes: [Box]
+    }
+
+    @Test func `texts that share a name have nothing below them`() throws {
+        // Read again for each, 900 short fields would be 15 million texts (N3).
+        let names = ["boxes", "boxes.things", "boxes.things.labels"]
+        let text = names.map { String(repeating: "\($0)=x&", count: 300) }.joined()
+        let start = ContinuousClock.now
+        #expect(try faults(Shelf.self, text, "boxes") == [.invalid])
+        #expect(.now - start < .seconds(5))
+    }
+
     struct Plate: Decodable, Equatable {
         var text: String
 

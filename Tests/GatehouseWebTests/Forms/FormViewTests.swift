@@ -146,6 +146,16 @@ struct FormViewTests {
         #expect(fields.members["address"]?.members["name"]?.members["value"]?.text == "B")
     }
 
+    @Test func `rows of names that nobody reads cost nothing`() throws {
+        // All rows of one name of a kibibyte have 200 KiB; a thousand names would have 200 MiB (N3).
+        let names = (0..<1_000).map { "other[\($0)]" + String(repeating: "[0]", count: 300) + "=1" }
+        let view = try view(names.joined(separator: "&"))
+        let start = ContinuousClock.now
+        _ = try JSONEncoder().encode(view)
+        #expect(view.rows("other").isEmpty)
+        #expect(.now - start < .seconds(2))
+    }
+
     /// A document of JSON.
     struct Tree: Decodable {
         var members: [String: Tree] = [:]

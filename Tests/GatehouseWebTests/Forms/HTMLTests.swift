@@ -31,8 +31,10 @@ struct HTMLTests {
         #expect(HTML.safeLink(address) == "#")
         let link: HTML = "<a href=\"\(link: address)\">"
         #expect(link.text == "<a href=\"#\">")
-        let attributes: HTMLAttributes = ["HREF": .text(address), "formaction": .text(address)]
-        #expect(attributes.html.text == " HREF=\"#\" formaction=\"#\"")
+        let attributes: HTMLAttributes = [
+            "HREF": .text(address), "formaction": .text(address), "xlink:href": .text(address),
+        ]
+        #expect(attributes.html.text == " HREF=\"#\" formaction=\"#\" xlink:href=\"#\"")
     }
 
     @Test func `attributes are quoted, left out, or without a value`() {

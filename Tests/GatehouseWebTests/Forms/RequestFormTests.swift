@@ -22,6 +22,8 @@ private struct FormModule: HandlerModule {
         init(from decoder: any Decoder) throws { thread = HandlerLoop.current == nil ? "no loop" : "a loop" }
     }
 
+    struct Upload: Form { var file: UploadedFile, title: String }
+
     init(context: ModuleContext) async throws {}
 
     func routes(_ router: Router<WebContext>) {
@@ -40,6 +42,10 @@ private struct FormModule: HandlerModule {
         }
         router.post("place") { request, context -> String in
             try await request.decode(as: Place.self, context: context).thread
+        }
+        router.post("file") { request, _ -> String in
+            let upload = try await request.form(Upload.self).valid()
+            return "\(upload.title), \(upload.file.name), \(upload.file.size) bytes"
         }
         router.get("search") { request, _ -> HTML in
             let search = try request.query(Note.self)
@@ -71,6 +77,29 @@ struct RequestFormTests {
             #expect(wrong.status == .unprocessableContent)
             #expect(wrong.text.contains("value=\"&lt;b&gt; is too long\""))
             #expect(wrong.text.contains("Enter at most 10 characters; there are 15."))
+        }
+    }
+
+    @Test func `a form with multipart bodies is read as any other, its files included`() async throws {
+        try await serve { module async throws in
+            let headers: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]
+            func body(_ parts: (head: String, content: String)...) -> String {
+                parts.map { "--b\r\nContent-Disposition: form-data; \($0.head)\r\n\r\n\($0.content)\r\n" }.joined()
+                    + "--b--\r\n"
+            }
+            let text = body(("name=\"title\"", "a"), ("name=\"tags\"", "x"), ("name=\"stars\"", "2"))
+            for path in ["/both", "/decode"] {
+                #expect(try await post(module, path, text, headers).text == #"a ["x"] 2"#)
+            }
+            let wrong = try await post(module, "/form", body(("name=\"title\"", "<b> is too long")), headers)
+            #expect(wrong.status == .unprocessableContent && wrong.text.contains("&lt;b&gt; is too long"))
+            let file = body(("name=\"title\"", "a"), ("name=\"file\"; filename=\"a.txt\"", "four"))
+            #expect(try await post(module, "/file", file, headers).text == "a, a.txt, 4 bytes")
+            let missing = try await post(module, "/file", "", Self.form)
+            #expect(missing.status == .unprocessableContent)
+            #expect(missing.text.contains(#""file":["This field is required."]"#) && missing.text.contains("title"))
+            let cut = try await post(module, "/form", "--b\r\n", headers)
+            #expect(cut.status == .badRequest)
         }
     }
 

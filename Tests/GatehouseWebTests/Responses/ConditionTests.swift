@@ -15,6 +15,15 @@ struct ConditionTests {
                     headers: [.cacheControl: "private"]
                 ) { Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "seven"))) }
             }
+            router.get("/varied") { request, _ in
+                var headers: HTTPFields = [:]
+                headers[fields: .vary] = [
+                    HTTPField(name: .vary, value: "Accept"), HTTPField(name: .vary, value: "Cookie"),
+                ]
+                return try await request.answer(etag: .strong("1"), headers: headers) {
+                    Response(status: .ok, headers: [.vary: "Origin"])
+                }
+            }
             router.put("/") { request, _ in
                 try await request.answer(etag: .strong("7"), requiresMatch: true) { Response(status: .noContent) }
             }
@@ -45,6 +54,12 @@ struct ConditionTests {
             let response = try await tester.get("/", headers: [.ifNoneMatch: "\"7\""])
             #expect(response.headers[.eTag] == "\"7\"" && response.headers[.cacheControl] == "private")
             #expect(response.headers[.lastModified] == "Sun, 06 Nov 1994 08:49:37 GMT" && response.body.isEmpty)
+        }
+    }
+
+    @Test func `a header that is given twice is sent twice`() async throws {
+        try await ModuleTester.run(Module.self) { tester async throws in
+            #expect(try await tester.get("/varied").headers[values: .vary] == ["Accept", "Cookie"])
         }
     }
 

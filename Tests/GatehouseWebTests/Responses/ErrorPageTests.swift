@@ -42,6 +42,11 @@ struct ErrorPageTests {
             group.get("finished") { _, _ in
                 Response(status: .notFound, body: ResponseBody(byteBuffer: ByteBuffer(string: "my own")))
             }
+            group.get("form") { _, _ -> String in
+                var errors = FormErrors()
+                errors.add("Too <short>.", to: "name")
+                throw errors
+            }
             group.post("read") { request, _ in try await request.body.collect(upTo: 10).readableBytes.description }
         }
     }
@@ -77,6 +82,15 @@ struct ErrorPageTests {
         #expect(json.text == #"{"detail":"taken by <b>","requestId":"abc<1>","status":409,"title":"Conflict"}"#)
     }
 
+    @Test(arguments: [
+        ("text/html,*/*;q=0.8", "text/html; charset=utf-8"), ("*/*", "application/problem+json"),
+        ("application/json, text/html;q=0.5", "application/problem+json"),
+        ("application/problem+json, text/html;q=0.5", "application/problem+json"),
+    ])
+    func `a client gets what it likes better`(accept: String, type: String) async throws {
+        #expect(try await get("/production/message", [.accept: accept]).headers[.contentType] == type)
+    }
+
     @Test func `headers of the error stay, and nobody keeps the answer`() async throws {
         let page = try await get("/production/login")
         #expect(page.headers[.wwwAuthenticate] == "Basic" && page.headers[.cacheControl] == "no-store")
@@ -92,6 +106,40 @@ struct ErrorPageTests {
         let own = try await get("/production/empty?page")
         #expect(own.status == .forbidden && own.text == "own 403")
         #expect(try await get("/production/empty?failing").text.contains("<h1>Forbidden</h1>"))
+    }
+
+    @Test func `the faults of a form are a page for browsers, and JSON for programs`() async throws {
+        let page = try await get("/production/form")
+        #expect(page.status == .unprocessableContent && page.headers[.contentType] == "text/html; charset=utf-8")
+        #expect(page.text.contains("<p>name: Too &lt;short&gt;.</p>"))
+        let json = try await get("/production/form", [:])
+        #expect(json.headers[.contentType] == "application/problem+json")
+        #expect(json.text.contains(#""errors":{"name":["Too <short>."]}"#))
+    }
+
+    /// A module with the pages around all of its routes.
+    struct Site: HandlerModule {
+        init(context: ModuleContext) async throws {}
+
+        func routes(_ router: Router<WebContext>) {
+            router.add(middleware: ErrorPages(mode: .production))
+            router.post("entries") { _, _ in "written" }
+        }
+    }
+
+    @Test func `a page of a path without the method is one of a 405`() async throws {
+        try await ModuleTester.run(Site.self) { tester async throws in
+            for (target, status, title) in [
+                ("/entries", 405, "Method Not Allowed"), ("/nothing", 404, "Not Found"),
+            ] {
+                let page = try await tester.send(.init(target: target, headers: Self.browser))
+                #expect(page.status.code == status && page.text.contains("<h1>\(title)</h1>"), "\(target)")
+                #expect(page.text.contains("Error \(status)"))
+                #expect(page.headers[.allow] == (status == 405 ? "POST" : nil))
+                let json = try await tester.get(target)
+                #expect(json.status.code == status && json.text.contains("\"status\":\(status)"))
+            }
+        }
     }
 
     @Test func `a body over its limit is a 413`() async throws {

@@ -30,6 +30,11 @@ struct WebSettingsTests {
         #expect(!text.contains("kkk"))
     }
 
+    @Test(arguments: [("90 minutes", 5_400), ("2 days", 172_800), ("1500ms", 1.5)])
+    func `times are written as in the rest of the configuration`(_ text: String, _ seconds: Double) throws {
+        #expect(try settings(#"{"session-idle": "\#(text)"}"#).session.idle == .seconds(seconds))
+    }
+
     @Test(
         arguments: [
             (#"{"session-idel": "1d"}"#, "there is no such setting"), (#"{"keys": "secret"}"#, "write a list"),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GatehouseWeb
 
-/// Time zones of the tz database, and their rules for the years to come.
+/// Time zones of templates, and dates in them.
 struct ViewTimeZoneTests {
     @Test(arguments: [
         // Checked against `TZ=… date -d @…`.
@@ -23,37 +23,7 @@ struct ViewTimeZoneTests {
         #expect(throws: ViewProblem.self) { try ViewTimeZone(named: name) }
     }
 
-    @Test(arguments: [
-        ("CET-1CEST,M3.5.0,M10.5.0/3", 1_774_746_000, 7_200), ("CET-1CEST,M3.5.0,M10.5.0/3", 1_792_890_000, 3_600),
-        ("AEST-10AEDT,M10.1.0,M4.1.0/3", 1_800_000_000, 39_600), ("<+03>-3", 0, 10_800), ("IST-5:30", 0, 19_800),
-        ("XXX0YYY,J160,J300", 1_780_963_200, 0), ("XXX0YYY,J160,J300", 1_780_970_400, 3_600),
-        ("XXX0YYY,59/0,300", 1_772_323_200, 3_600),
-    ])
-    func `rules say it for the years to come`(rule: String, moment: Int, seconds: Int) throws {
-        #expect(try #require(TimeZoneRule(rule)).offset(at: moment) == seconds)
-    }
-
-    @Test(arguments: [
-        "", "A", "CET", "CET-1CEST,", "CET-1CEST,M13.1.0,M1.1.0", "CET-999", "CET-1CEST,M3.5.0,M10.5.0/3x",
-    ])
-    func `other texts are no rules`(rule: String) {
-        #expect(TimeZoneRule(rule) == nil)
-    }
-
-    /// Row H5: no file and no date traps.
-    @Test func `a file that is cut or changed is refused or read, and ends nothing`() throws {
-        let file = Array(try #require(FileManager.default.contents(atPath: "/usr/share/zoneinfo/Europe/Berlin")))
-        for count in 0..<file.count { _ = TimeZoneRules(Array(file[..<count]))?.offset(at: 1_800_000_000) }
-        for index in 0..<min(file.count, 200) {
-            for byte: UInt8 in [0, 0x7F, 0xFF] {
-                var changed = file
-                changed[index] = byte
-                _ = TimeZoneRules(changed)?.offset(at: 1_800_000_000)
-            }
-        }
-    }
-
-    /// Row H5: no file and no date traps.
+    /// Row H5: no date traps.
     @Test(arguments: [Double.nan, .infinity, -.infinity, 1e300, -1e300, -62_135_596_800, 253_402_300_799])
     func `every date is written`(seconds: Double) throws {
         let date = ViewDate(Date(timeIntervalSince1970: seconds), in: ViewTimeZone(secondsFromUTC: .max))

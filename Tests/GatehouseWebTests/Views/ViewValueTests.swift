@@ -34,6 +34,20 @@ struct ViewValueTests {
             ])
     }
 
+    private struct Pieces: Encodable {
+        var piece: HTML = "<b>\("a&b")</b>"
+        var none: HTML?
+        var several: [HTML] = ["<i>", "<u>"]
+    }
+
+    @Test func `a piece of a page is HTML, and no text to be escaped`() throws {
+        #expect(
+            try ViewValue(encoding: Pieces()) == [
+                "piece": .html("<b>a&amp;b</b>"), "none": nil, "several": [.html("<i>"), .html("<u>")],
+            ])
+        #expect(String(decoding: try JSONEncoder().encode(["a": "<b>" as HTML]), as: UTF8.self) == #"{"a":"<b>"}"#)
+    }
+
     private struct Row: Encodable {
         enum Key: String, CodingKey { case a, b, c }
         let keys: [Key]

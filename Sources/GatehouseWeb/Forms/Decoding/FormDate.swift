@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatehouseSystem
 
 /// A date or a time as the inputs `date`, `datetime-local`, `time` and `month` send it (HTML Standard, 2.3.5), read in
 /// UTC: `2026-03-31`, `2026-03-31T14:30`, `14:30` on 1 January 1970, `2026-03`. Seconds with a fraction may follow, and
@@ -25,9 +26,10 @@ enum FormDate {
         }
         guard let year = number(&rest, 4), year > 0, take(&rest, "-"), let month = number(&rest, 2), 1...12 ~= month
         else { return nil }
-        if rest.isEmpty { return Double(days(year, month, 1)) * 86_400 }
-        guard take(&rest, "-"), let day = number(&rest, 2), day > 0, day <= length(of: month, year) else { return nil }
-        let date = Double(days(year, month, day)) * 86_400
+        if rest.isEmpty { return Double(CalendarDay.daysSince1970(year, month, 1)) * 86_400 }
+        guard take(&rest, "-"), let day = number(&rest, 2), day > 0, day <= CalendarDay.days(ofMonth: month, year)
+        else { return nil }
+        let date = Double(CalendarDay.daysSince1970(year, month, day)) * 86_400
         if rest.isEmpty { return date }
         guard take(&rest, "T") || take(&rest, " "), let time = time(&rest), let offset = offset(&rest), rest.isEmpty
         else { return nil }
@@ -84,24 +86,6 @@ enum FormDate {
         return sign * Double(hour * 3_600 + minute * 60)
     }
 
-    static func length(of month: Int, _ year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Days since 1970 in the Gregorian calendar, by eras of 400 years that begin in March, so that a leap day is the
-    /// last of its year.
-    static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let year = month > 2 ? year : year - 1
-        let era = (year >= 0 ? year : year - 399) / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
     /// A date as `datetime-local` has it, in UTC, with seconds only if there are some; `nil` outside the years 1 to
     /// 9999.
     static func text(_ date: Date) -> String? {
@@ -110,23 +94,12 @@ enum FormDate {
         let whole = Int(milliseconds)
         let day = whole >= 0 ? whole / 86_400_000 : (whole - 86_399_999) / 86_400_000
         let rest = whole - day * 86_400_000
-        let (year, month, dayOfMonth) = calendarDate(day)
-        var text = "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))T"
+        let date = CalendarDay(daysSince1970: day)
+        var text = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
         text += "\(padded(rest / 3_600_000, 2)):\(padded(rest / 60_000 % 60, 2))"
         if rest % 60_000 > 0 { text += ":\(padded(rest / 1_000 % 60, 2))" }
         if rest % 1_000 > 0 { text += ".\(padded(rest % 1_000, 3))" }
         return text
-    }
-
-    private static func calendarDate(_ days: Int) -> (Int, Int, Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
     private static func padded(_ number: Int, _ digits: Int) -> String {

@@ -56,9 +56,7 @@ extension FormDecoding {
     /// Reads a value of any type.
     func value<Value: Decodable>(_ type: Value.Type, at place: FormPlace) throws -> Value {
         if let type = type as? any FormScalar.Type, let value = scalar(type, place) as? Value { return value }
-        if let type = type as? any FormAttachment.Type, let value = try attachment(type, place) as? Value {
-            return value
-        }
+        if let type = type as? any FormAttachment.Type, let value = attachment(type, place) as? Value { return value }
         let before = undecoded.contains(place.name)
         let isChoice = type is any RawRepresentable.Type
         let decoder = try decoder(at: place, keepsBlank: (type as? any FormList.Type)?.keepsBlank ?? false)
@@ -101,15 +99,12 @@ extension FormDecoding {
         type.allCases.first as? Value
     }
 
-    private func attachment<Attachment: FormAttachment>(
-        _ type: Attachment.Type, _ place: FormPlace
-    ) throws -> Attachment {
+    private func attachment<Attachment: FormAttachment>(_ type: Attachment.Type, _ place: FormPlace) -> Attachment {
         shape?.note(place.name, isRequired: true)
         let found = index.attachmentPosition(place).flatMap(index.attachment)
         if let attachment = found as? Attachment { return attachment }
         add(.required, at: place)
-        guard let placeholder = Attachment.placeholder else { throw Stop() }
-        return placeholder
+        return Attachment.placeholder
     }
 }
 

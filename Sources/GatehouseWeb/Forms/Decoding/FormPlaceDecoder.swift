@@ -9,7 +9,10 @@ struct FormPlaceDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(FormMembers<Key>(decoding: decoding, place: place))
+        // One of the texts that share a name has nothing below it. What is below the name would be read again for each
+        // of them, and below that again: a thousand short fields would be many million.
+        guard place.position == nil else { throw FormFault.invalid }
+        return KeyedDecodingContainer(FormMembers<Key>(decoding: decoding, place: place))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

@@ -88,15 +88,12 @@ public protocol FormAttachment: Decodable, Sendable {
     /// Whether it stands for nothing, as what a browser sends for a file that was not chosen. It counts as absent.
     var isEmpty: Bool { get }
 
-    /// A value that stands for nothing, with which a decoding goes on if a required one is missing; nobody sees it.
-    /// `nil` ends the decoding there, so that faults of the fields after it are not found: the default.
-    static var placeholder: Self? { get }
+    /// A value that stands for nothing, with which a decoding goes on if a required one is missing, so that the faults
+    /// of all fields are found. No handler sees it.
+    static var placeholder: Self { get }
 }
 
 extension FormAttachment {
-    /// None.
-    public static var placeholder: Self? { nil }
-
     /// Fails: an attachment comes with a form, and has no other form.
     public init(from decoder: any Decoder) throws {
         throw DecodingError.dataCorrupted(

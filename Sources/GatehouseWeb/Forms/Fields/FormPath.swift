@@ -1,5 +1,5 @@
 /// The steps of a name: `items[3].name` is a member, an index and a member. Brackets that hold no index belong to the
-/// member's name.
+/// member's name, and so does everything in one that is deeper than any that is read.
 struct FormPath {
     enum Step: Hashable {
         case member(String)
@@ -9,6 +9,12 @@ struct FormPath {
     private(set) var steps: [Step] = []
 
     init(_ name: String) {
+        // No type asks for a deeper one, and all rows of it are as long together as its square.
+        let marks = name.utf8.count { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "[") }
+        guard marks < FormFields.deepestName else {
+            steps = [.member(name)]
+            return
+        }
         for member in name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
             var text = String(Substring(member)), indices: [Step] = []
             while text.utf8.last == UInt8(ascii: "]"), let open = text.lastIndex(of: "["), open > text.startIndex {

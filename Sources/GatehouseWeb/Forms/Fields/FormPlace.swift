@@ -44,7 +44,9 @@ extension FormIndex {
     /// The elements at a place: those that repeat its name, with or without `[]` behind, in the form's order; then
     /// those with an index, in the order of the indices. Indices can have gaps, which are closed.
     func elements(_ place: FormPlace, keepsBlank: Bool) -> [FormPlace] {
-        if place.position != nil { return [place] }
+        if let position = place.position {
+            return [FormPlace(name: place.name, depth: place.depth + 1, position: position)]
+        }
         let repeated = (positions(of: place.name) + positions(of: place.name + "[]")).sorted()
         var elements = repeated.map { FormPlace(name: place.name, depth: place.depth + 1, position: $0) }
         elements += indices(place.name + "[").map {

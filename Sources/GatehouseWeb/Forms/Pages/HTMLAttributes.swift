@@ -1,7 +1,8 @@
 /// Attributes of an element: `["class": "wide", "maxlength": 80, "autofocus": true, "title": title]`.
 ///
-/// Text is escaped; `true` is an attribute without a value; `false` and `nil` are none. Addresses in `href`, `src`,
-/// `action` and `formaction` are as ``HTML/safeLink(_:)`` has them. A name that could end an attribute is left out.
+/// Text is escaped; `true` is an attribute without a value; `false` and `nil` are none. Addresses in `href`,
+/// `xlink:href`, `src`, `action` and `formaction` are as ``HTML/safeLink(_:)`` has them. A name that could end an
+/// attribute is left out.
 public struct HTMLAttributes: ExpressibleByDictionaryLiteral, Sendable, Equatable {
     private var attributes: [(name: String, value: HTMLAttribute)]
 
@@ -47,7 +48,7 @@ public struct HTMLAttributes: ExpressibleByDictionaryLiteral, Sendable, Equatabl
         return HTML(trusted: text)
     }
 
-    private static let links: Set<String> = ["href", "src", "action", "formaction"]
+    private static let links: Set<String> = ["href", "xlink:href", "src", "action", "formaction"]
 
     private static func isName(_ name: String) -> Bool {
         !name.isEmpty

@@ -27,7 +27,8 @@ public struct BodyDecoder: RequestDecoder {
     /// Decodes the body.
     ///
     /// - Throws: ``FormError`` for a body of another type (415), over a limit (413), or that is no text (400);
-    ///   ``FormErrors`` for a form's values (422); what Hummingbird's decoder throws for JSON (400).
+    ///   ``MultipartError`` and ``UploadError`` for a form with files; ``FormErrors`` for a form's values (422);
+    ///   what Hummingbird's decoder throws for JSON (400).
     public func decode<Value: Decodable>(
         _ type: Value.Type, from request: Request, context: some RequestContext
     ) async throws -> Value {

@@ -20,8 +20,9 @@ public struct FormBody: Sendable {
 }
 
 extension [FormBody] {
-    /// The bodies that browsers send for forms.
-    public static var forms: [FormBody] { [.urlEncoded] }
+    /// The bodies that browsers send for forms, with files and without: ``FormBody/urlEncoded`` and
+    /// ``FormBody/multipart(filesIn:limits:)`` with its defaults.
+    public static var forms: [FormBody] { [.urlEncoded, .multipart()] }
 }
 
 extension Request {
@@ -35,7 +36,7 @@ extension Request {
     /// Reads the form in the body, by the body's Content-Type.
     ///
     /// - Throws: ``FormError``: for another type than those that are accepted (415), over a limit (413), or for what is
-    ///   no text (400).
+    ///   no text (400); ``MultipartError`` and ``UploadError`` for a form with files.
     public func fields(
         accepting bodies: [FormBody] = .forms, limits: FormLimits = FormLimits()
     ) async throws -> FormFields {

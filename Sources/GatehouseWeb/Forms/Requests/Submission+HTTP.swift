@@ -36,7 +36,8 @@ extension Request {
     ///   - bodies: The kinds of body that are taken, by Content-Type (default: those of browsers).
     ///   - limits: Bounds on the body.
     ///   - messages: The sentences for faults.
-    /// - Throws: ``FormError``: for another type of body (415), over a limit (413), or for what is no text (400).
+    /// - Throws: ``FormError``: for another type of body (415), over a limit (413), or for what is no text (400);
+    ///   ``MultipartError`` and ``UploadError`` for a form with files.
     public func form<Value: Form>(
         _ type: Value.Type = Value.self, accepting bodies: [FormBody] = .forms, limits: FormLimits = FormLimits(),
         messages: FormMessages = .english

@@ -1,4 +1,4 @@
-import GatehouseDatabase
+import GatehouseSystem
 
 /// The moments of a cron expression: `30 3 * * mon-fri`.
 ///
@@ -63,7 +63,7 @@ public struct CronExpression: Sendable, Equatable {
 
     /// Whether a day, counted from 1970-01-01, fits.
     func fits(day number: Int64) -> Bool {
-        let date = Timestamp.date(ofDays: number)
+        let date = CalendarDay(daysSince1970: Int(number))
         guard months >> UInt64(date.month) & 1 == 1 else { return false }
         // 1970-01-01 was a Thursday.
         let weekday = ((number + 4) % 7 + 7) % 7
@@ -99,11 +99,6 @@ public struct CronExpression: Sendable, Equatable {
         }
         return nil
     }
-}
-
-extension Int64 {
-    /// The days of a number of seconds, rounded down.
-    var flooredDays: Int64 { self >= 0 ? self / 86_400 : -((86_399 - self) / 86_400) }
 }
 
 /// The fault of a cron expression or a time zone.

@@ -51,7 +51,12 @@ extension Jobs {
         timeout: Duration = .seconds(900), _ body: @escaping @Sendable (_ context: JobContext) async throws -> Void
     ) throws(CronError) {
         let parsed = try CronExpression(expression)
-        let rules = try Zone.named(zone)
+        let rules: Zone
+        do throws(ZoneError) {
+            rules = try Zone.named(zone)
+        } catch {
+            throw CronError(error.description)
+        }
         add(
             JobSchedule(name: name, rule: .cron(parsed, rules), spec: "cron \(expression) in \(zone)"), attempts,
             timeout, body)

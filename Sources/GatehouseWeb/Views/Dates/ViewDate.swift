@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatehouseSystem
 
 /// A date and a time of day in a time zone, by the Gregorian calendar.
 struct ViewDate {
@@ -15,9 +16,9 @@ struct ViewDate {
     let offset: Int
 
     /// A date far out of what people mean (before the year -9999 or after 9999) is taken to be at that end.
-    init(_ date: Date, in zone: ViewTimeZone) {
+    init(_ moment: Date, in zone: ViewTimeZone) {
         let bound = 250_000_000_000.0
-        let interval = date.timeIntervalSince1970
+        let interval = moment.timeIntervalSince1970
         let seconds = interval.isNaN ? 0 : Int(min(max(interval, -bound), bound).rounded(.down))
         offset = zone.offset(at: seconds)
         let local = seconds + offset
@@ -25,37 +26,14 @@ struct ViewDate {
         let time = local - days * 86_400
         (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60)
         weekday = (days % 7 + 11) % 7
-        (year, month, day) = Self.civil(days)
+        let date = CalendarDay(daysSince1970: days)
+        (year, month, day) = (date.year, date.month, date.day)
     }
 
     /// A quotient rounded down.
-    static func quotient(_ number: Int, _ divisor: Int) -> Int {
+    private static func quotient(_ number: Int, _ divisor: Int) -> Int {
         let quotient = number / divisor
         return number % divisor < 0 ? quotient - 1 : quotient
-    }
-
-    /// The date of a count of days since 1 January 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date
-    /// Algorithms", civil_from_days).
-    private static func civil(_ days: Int) -> (Int, Int, Int) {
-        let shifted = days + 719_468
-        let era = quotient(shifted, 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let part = (5 * dayOfYear + 2) / 153
-        let month = part < 10 ? part + 3 : part - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * part + 2) / 5 + 1)
-    }
-
-    static func year(ofDay days: Int) -> Int { civil(days).0 }
-
-    /// The days from 1 January 1970 to a date (the same source, days_from_civil).
-    static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let year = month <= 2 ? year - 1 : year
-        let era = quotient(year, 400)
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
     /// `2026-11-29T08:15:00Z`, `2026-11-29T09:15:00+01:00` (RFC 3339).

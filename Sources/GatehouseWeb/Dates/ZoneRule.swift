@@ -1,4 +1,4 @@
-import GatehouseDatabase
+import GatehouseSystem
 
 /// A time zone's rule for all years to come, as POSIX writes it: `CET-1CEST,M3.5.0,M10.5.0/3`.
 struct ZoneRule: Sendable, Equatable {
@@ -6,20 +6,20 @@ struct ZoneRule: Sendable, Equatable {
     struct Change: Sendable, Equatable {
         enum Day: Sendable, Equatable {
             /// The nth weekday of a month; the fifth is the last.
-            case weekday(month: Int64, week: Int64, day: Int64)
+            case weekday(month: Int, week: Int, day: Int)
             /// The day of the year from 1, 29 February never counted.
-            case julian(Int64)
+            case julian(Int)
             /// The day of the year from 0.
-            case number(Int64)
+            case number(Int)
         }
 
         var day: Day
         /// Seconds from the beginning of the day, local time.
-        var time: Int64 = 7_200
+        var time: Int = 7_200
     }
 
-    var standard: Int64 = 0
-    var summer: Int64?
+    var standard: Int = 0
+    var summer: Int?
     var begins = Change(day: .weekday(month: 3, week: 2, day: 0))
     var ends = Change(day: .weekday(month: 11, week: 1, day: 0))
 
@@ -44,26 +44,27 @@ struct ZoneRule: Sendable, Equatable {
 
     /// The difference from UTC at a moment, both in seconds.
     func offset(at moment: Int64) -> Int64 {
-        guard let summer else { return standard }
-        let year = Timestamp.date(ofDays: (moment + standard).flooredDays).year
+        guard let summer else { return Int64(standard) }
+        let moment = Int(moment)
+        let year = CalendarDay(daysSince1970: Int(Int64(moment + standard).flooredDays)).year
         let begin = Self.local(begins, year) - standard
         let end = Self.local(ends, year) - summer
         let isSummer = begin < end ? moment >= begin && moment < end : moment >= begin || moment < end
-        return isSummer ? summer : standard
+        return Int64(isSummer ? summer : standard)
     }
 
     /// The moment of a change in a year, local time.
-    private static func local(_ change: Change, _ year: Int64) -> Int64 {
-        let day: Int64
+    private static func local(_ change: Change, _ year: Int) -> Int {
+        let day: Int
         switch change.day {
-        case .number(let number): day = Timestamp.days(year, 1, 1) + number
+        case .number(let number): day = CalendarDay.daysSince1970(year, 1, 1) + number
         case .julian(let number):
-            let isLeap = Timestamp.daysOfMonth(year, 2) == 29
-            day = Timestamp.days(year, 1, 1) + number - 1 + (isLeap && number >= 60 ? 1 : 0)
+            let isLeap = CalendarDay.days(ofMonth: 2, year) == 29
+            day = CalendarDay.daysSince1970(year, 1, 1) + number - 1 + (isLeap && number >= 60 ? 1 : 0)
         case .weekday(let month, let week, let weekday):
-            let first = Timestamp.days(year, month, 1)
+            let first = CalendarDay.daysSince1970(year, month, 1)
             var date = (weekday - (first + 4) % 7 + 7) % 7 + (week - 1) * 7
-            if date >= Timestamp.daysOfMonth(year, month) { date -= 7 }
+            if date >= CalendarDay.days(ofMonth: month, year) { date -= 7 }
             day = first + date
         }
         return day * 86_400 + change.time
@@ -85,12 +86,12 @@ struct ZoneRule: Sendable, Equatable {
         }
 
         /// `2`, `-03:30`, `2:00:00`, in seconds.
-        mutating func time(hours most: Int64) -> Int64? {
+        mutating func time(hours most: Int) -> Int? {
             let isNegative = rest.first == "-"
             if isNegative || rest.first == "+" { rest = rest.dropFirst() }
             guard let hours = number(0...most) else { return nil }
             var seconds = hours * 3_600
-            for unit in [60, 1] as [Int64] where rest.first == ":" {
+            for unit in [60, 1] as [Int] where rest.first == ":" {
                 rest = rest.dropFirst()
                 guard let part = number(0...59) else { return nil }
                 seconds += part * unit
@@ -98,10 +99,10 @@ struct ZoneRule: Sendable, Equatable {
             return isNegative ? -seconds : seconds
         }
 
-        mutating func number(_ range: ClosedRange<Int64>) -> Int64? {
+        mutating func number(_ range: ClosedRange<Int>) -> Int? {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             rest = rest[digits.endIndex...]
-            guard digits.utf8.count <= 4, let number = Int64(digits), range.contains(number) else { return nil }
+            guard digits.utf8.count <= 4, let number = Int(digits), range.contains(number) else { return nil }
             return number
         }
 

@@ -36,7 +36,7 @@ struct ZoneFile {
             guard let offset = offset(Int(bytes[indexes + index])) else { return nil }
             let moment = number(at: times + index * 8, 8)
             guard zone.changes.last.map({ $0.moment < moment }) ?? true else { return nil }
-            zone.changes.append((moment, offset))
+            zone.changes.append(Zone.Change(moment: moment, offset: offset))
         }
         guard let newline = bytes[(end + 1)...].firstIndex(of: 10) else { return nil }
         let footer = bytes[(end + 1)..<newline]

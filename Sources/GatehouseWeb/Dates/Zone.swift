@@ -2,11 +2,18 @@ import FoundationEssentials
 
 /// A time zone: its differences from UTC, past and to come. Read from the operating system's data (RFC 8536), because
 /// FoundationEssentials knows no zones, and the rest of Foundation is large.
-struct Zone: Sendable {
-    /// The moments at which the difference changes, in seconds since 1970, and the differences from then on, in
-    /// seconds.
-    var changes: [(moment: Int64, offset: Int64)] = []
-    /// The difference before the first change.
+struct Zone: Sendable, Equatable {
+    /// A change of the difference.
+    struct Change: Sendable, Equatable {
+        /// Seconds since 1970.
+        var moment: Int64
+        /// The difference from then on, in seconds.
+        var offset: Int64
+    }
+
+    /// The changes, in the order of their moments.
+    var changes: [Change] = []
+    /// The difference before the first change, in seconds.
     var firstOffset: Int64 = 0
     /// The rule for what comes after the last change.
     var rule: ZoneRule?
@@ -16,7 +23,7 @@ struct Zone: Sendable {
     private static let folders = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo"]
 
     /// A zone by its name: `Europe/Berlin`.
-    static func named(_ name: String) throws(CronError) -> Zone {
+    static func named(_ name: String) throws(ZoneError) -> Zone {
         if name == "UTC" { return .utc }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let isName =
@@ -27,16 +34,21 @@ struct Zone: Sendable {
                         (48...57).contains(byte) || (65...90).contains(byte & 0xDF) || [43, 45, 95].contains(byte)
                     }
             }
-        guard isName else { throw CronError("\"\(name)\" is no time zone: write for instance Europe/Berlin or UTC") }
+        guard isName else {
+            throw ZoneError(description: "\"\(name)\" is no time zone: write for instance Europe/Berlin or UTC")
+        }
         for folder in folders {
             guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else { continue }
             guard data.count <= 1 << 20, let zone = ZoneFile(bytes: [UInt8](data)).zone() else {
-                throw CronError("the time zone \(name): \(folder)/\(name) cannot be read: is it a file of tzdata?")
+                throw ZoneError(
+                    description: "the time zone \(name): \(folder)/\(name) cannot be read: is it a file of tzdata?")
             }
             return zone
         }
-        throw CronError(
-            "there is no time zone \(name) in \(folders[0]): is it spelt right, and is the package tzdata installed?")
+        throw ZoneError(
+            description:
+                "there is no time zone \(name) in \(folders[0]): is it spelt right, and is the package tzdata there?"
+        )
     }
 
     /// The difference of local time from UTC at a moment, in seconds.
@@ -75,4 +87,15 @@ struct Zone: Sendable {
     func isEven(around moment: Int64) -> Bool {
         offset(at: moment - 90_000) == offset(at: moment + 90_000)
     }
+}
+
+/// A zone's name that is none, or that the operating system has no rules for.
+struct ZoneError: Error, CustomStringConvertible {
+    /// The fault, and what to write or to install.
+    let description: String
+}
+
+extension Int64 {
+    /// The days of a number of seconds, rounded down.
+    var flooredDays: Int64 { self >= 0 ? self / 86_400 : -((86_399 - self) / 86_400) }
 }
