@@ -108,7 +108,9 @@ public struct Views: Sendable {
         String(decoding: try bytes(name, value, context: context), as: UTF8.self)
     }
 
-    private func bytes(_ name: String, _ value: some Encodable, context: (any WebRequestContext)?) throws -> ArraySlice<UInt8> {
+    private func bytes(
+        _ name: String, _ value: some Encodable, context: (any WebRequestContext)?
+    ) throws -> ArraySlice<UInt8> {
         var renderer = try renderer(name, value, context: context)
         let limit = shelf.limits.pageBytes
         if case .full = try renderer.run(upTo: limit) {

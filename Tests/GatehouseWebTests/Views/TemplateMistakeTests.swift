@@ -75,7 +75,7 @@ struct TemplateMistakeTests {
 
     @Test func `bytes that are no UTF-8 are refused`() {
         var parser = TemplateParser(source: [0x7B, 0xFF], functions: [:])
-        #expect(parser.parse().isEmpty)
+        #expect(parser.parse().nodes.isEmpty)
         #expect(parser.problems.map(\.message) == ["the file is not UTF-8"])
     }
 
