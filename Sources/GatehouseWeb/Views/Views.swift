@@ -117,6 +117,7 @@ public struct Views: Sendable {
             throw ViewProblem("“\(name)” makes a page of more than \(limit) bytes: stream it, or show less at a time")
         }
         log(renderer.notes)
+        renderer.template.expect(renderer.output.count)
         return renderer.output.take()
     }
 

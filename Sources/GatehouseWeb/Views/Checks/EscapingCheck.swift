@@ -125,7 +125,7 @@ struct EscapingCheck {
     }
 
     private static func use(of value: ValueNode, at place: HTMLPlace) -> Result<ValueNode.Use, Refusal> {
-        let isJSON = if case .call("json", _, _) = value.expression { true } else { false }
+        let isJSON = if case .call(let call) = value.expression { call.name == "json" } else { false }
         switch place.kind {
         case .text, .comment: return .success(.plain)
         case .doubleQuoted, .singleQuoted:

@@ -63,61 +63,77 @@ struct ViewDate {
     }
 
     private func text(_ pattern: UnsafeBufferPointer<UInt8>, _ language: ViewLanguage) throws -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(48)
-        var place = 0
-        while place < pattern.count {
-            let byte = pattern[place]
-            var end = place + 1
-            if byte == UInt8(ascii: "'") {
-                while end < pattern.count, pattern[end] != byte { end += 1 }
-                text += end == place + 1 ? [byte] : Array(pattern[(place + 1)..<end])
-                end += 1
-            } else if (byte | 0x20) &- UInt8(ascii: "a") < 26 {
-                while end < pattern.count, pattern[end] == byte { end += 1 }
-                try append(byte, end - place, language, to: &text)
-            } else {
-                text.append(byte)
+        // No letter stands for more than a name, or a number with its sign, or a zone.
+        let most = pattern.count * max(language.longestName, 8)
+        return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { space in
+            var text = Text(space: space)
+            var place = 0
+            while place < pattern.count {
+                let byte = pattern[place]
+                var end = place + 1
+                if byte == UInt8(ascii: "'") {
+                    while end < pattern.count, pattern[end] != byte { end += 1 }
+                    if end == place + 1 { text.append(byte) }
+                    for letter in pattern[(place + 1)..<end] { text.append(letter) }
+                    end += 1
+                } else if (byte | 0x20) &- UInt8(ascii: "a") < 26 {
+                    while end < pattern.count, pattern[end] == byte { end += 1 }
+                    try append(byte, end - place, language, to: &text)
+                } else {
+                    text.append(byte)
+                }
+                place = end
             }
-            place = end
+            return String(decoding: UnsafeBufferPointer(rebasing: space[..<text.count]), as: UTF8.self)
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
-    private func append(_ letter: UInt8, _ count: Int, _ language: ViewLanguage, to text: inout [UInt8]) throws {
+    private func append(_ letter: UInt8, _ count: Int, _ language: ViewLanguage, to text: inout Text) throws {
         switch letter {
-        case UInt8(ascii: "y") where count == 2: Self.append(Self.modulo(year, 100), 2, to: &text)
-        case UInt8(ascii: "y"): Self.append(year, min(count, 4), to: &text)
-        case UInt8(ascii: "M") where count < 3: Self.append(month, count, to: &text)
-        case UInt8(ascii: "M"): text += (count == 3 ? language.shortMonths : language.months)[month - 1].utf8
-        case UInt8(ascii: "d"): Self.append(day, min(count, 2), to: &text)
-        case UInt8(ascii: "E"): text += (count <= 3 ? language.shortWeekdays : language.weekdays)[weekday].utf8
-        case UInt8(ascii: "H"): Self.append(hour, min(count, 2), to: &text)
-        case UInt8(ascii: "h"): Self.append((hour + 11) % 12 + 1, min(count, 2), to: &text)
-        case UInt8(ascii: "m"): Self.append(minute, min(count, 2), to: &text)
-        case UInt8(ascii: "s"): Self.append(second, min(count, 2), to: &text)
-        case UInt8(ascii: "a"): text += hour < 12 ? "am".utf8 : "pm".utf8
-        case UInt8(ascii: "Z"), UInt8(ascii: "X"), UInt8(ascii: "x"): text += zoneText.utf8
+        case UInt8(ascii: "y") where count == 2: text.append(Self.modulo(year, 100), 2)
+        case UInt8(ascii: "y"): text.append(year, min(count, 4))
+        case UInt8(ascii: "M") where count < 3: text.append(month, count)
+        case UInt8(ascii: "M"): text.append((count == 3 ? language.shortMonths : language.months)[month - 1])
+        case UInt8(ascii: "d"): text.append(day, min(count, 2))
+        case UInt8(ascii: "E"): text.append((count <= 3 ? language.shortWeekdays : language.weekdays)[weekday])
+        case UInt8(ascii: "H"): text.append(hour, min(count, 2))
+        case UInt8(ascii: "h"): text.append((hour + 11) % 12 + 1, min(count, 2))
+        case UInt8(ascii: "m"): text.append(minute, min(count, 2))
+        case UInt8(ascii: "s"): text.append(second, min(count, 2))
+        case UInt8(ascii: "a"): text.append(hour < 12 ? "am" : "pm")
+        case UInt8(ascii: "Z"), UInt8(ascii: "X"), UInt8(ascii: "x"): text.append(zoneText)
         default:
             let letter = Character(Unicode.Scalar(letter))
             throw ViewProblem("the pattern's letter “\(letter)” has no meaning; it knows yMdEHhmsaZ, 'text' in quotes")
         }
     }
 
-    /// Appends a number with at least so many digits.
-    private static func append(_ number: Int, _ count: Int, to text: inout [UInt8]) {
-        if number >= 0, number < 100, count == 2 {
-            text.append(UInt8(ascii: "0") + UInt8(number / 10))
-            return text.append(UInt8(ascii: "0") + UInt8(number % 10))
+    /// The bytes of a date's text in a space that is large enough; what should be beyond its end is left out.
+    private struct Text {
+        let space: UnsafeMutableBufferPointer<UInt8>
+        private(set) var count = 0
+
+        mutating func append(_ byte: UInt8) {
+            guard count < space.count else { return }
+            space[count] = byte
+            count += 1
         }
-        if number < 0 { text.append(UInt8(ascii: "-")) }
-        let number = number.magnitude
-        var unit: UInt = 1
-        for _ in 1..<max(1, count) { unit *= 10 }
-        while number / unit >= 10 { unit *= 10 }
-        while unit > 0 {
-            text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
-            unit /= 10
+
+        mutating func append(_ text: String) {
+            for byte in text.utf8 { append(byte) }
+        }
+
+        /// Appends a number with at least so many digits.
+        mutating func append(_ number: Int, _ digits: Int) {
+            if number < 0 { append(UInt8(ascii: "-")) }
+            let number = number.magnitude
+            var unit: UInt = 1
+            for _ in 1..<max(1, digits) { unit *= 10 }
+            while number / unit >= 10 { unit *= 10 }
+            while unit > 0 {
+                append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+                unit /= 10
+            }
         }
     }
 

@@ -18,6 +18,8 @@ public struct ViewLanguage: Sendable {
     public var groupMark: String
     /// The form of a word that a count takes: an index into what `{{plural(count, …)}}` was given.
     public var pluralForm: @Sendable (Int) -> Int
+    /// The bytes of the longest name of a month or a day.
+    let longestName: Int
 
     /// A language.
     /// - Parameters:
@@ -40,6 +42,8 @@ public struct ViewLanguage: Sendable {
         self.shortMonths = Self.whole(shortMonths, Self.englishMonths.map { String($0.prefix(3)) })
         self.weekdays = Self.whole(weekdays, Self.englishWeekdays)
         self.shortWeekdays = Self.whole(shortWeekdays, Self.englishWeekdays.map { String($0.prefix(3)) })
+        longestName = [self.months, self.shortMonths, self.weekdays, self.shortWeekdays].joined()
+            .reduce(0) { max($0, $1.utf8.count) }
         self.datePattern = datePattern
         self.dateTimePattern = dateTimePattern
         self.decimalMark = decimalMark

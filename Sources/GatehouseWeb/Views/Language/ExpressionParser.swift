@@ -130,6 +130,6 @@ struct ExpressionParser {
         guard function.counts.contains(arguments.count) else {
             throw ViewProblem("\(name)() takes \(function.countsText), and here it has \(arguments.count)")
         }
-        return .call(name, function, arguments)
+        return .call(CallExpression(name: name, function: function, arguments: arguments))
     }
 }

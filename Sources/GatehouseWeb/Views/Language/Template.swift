@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One template after parsing: a tree that is written by ``Renderer``.
 final class Template: Sendable {
     /// The kind of text that a template makes, from its file's extension.
@@ -23,6 +25,8 @@ final class Template: Sendable {
     let kind: Kind
     let source: [UInt8]
     let body: TemplateBody
+    /// The bytes of the last page that began with this template: the next one mostly has as many.
+    private let lastBytes = Atomic(0)
 
     init(name: String, file: String, kind: Kind, source: [UInt8], body: TemplateBody) {
         self.name = name
@@ -31,6 +35,12 @@ final class Template: Sendable {
         self.source = source
         self.body = body
     }
+
+    /// The bytes for which a page should have space from the beginning.
+    var expectedBytes: Int { min(max(lastBytes.load(ordering: .relaxed), 2_048), 262_144) }
+
+    /// Notes how many bytes a page has had.
+    func expect(_ bytes: Int) { lastBytes.store(bytes + bytes / 8, ordering: .relaxed) }
 
     func problem(at offset: Int, _ message: String) -> ViewProblem {
         let (line, column) = TemplatePlace.lineAndColumn(of: offset, in: source)
@@ -96,11 +106,18 @@ final class TextNode: Sendable {
     /// The offsets in `bytes` at which a line of the template starts: a partial's indentation goes there. One may be
     /// the end of `bytes`, if the line starts with a tag.
     let lineStarts: [Int]
+    /// The bytes once more, for the renderer: whoever has this object may look at them, and counts no reference.
+    nonisolated(unsafe) let space: UnsafeRawBufferPointer
 
     init(bytes: [UInt8], lineStarts: [Int]) {
         self.bytes = bytes
+        let space = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        space.copyBytes(from: bytes)
+        self.space = UnsafeRawBufferPointer(space)
         self.lineStarts = lineStarts
     }
+
+    deinit { space.deallocate() }
 }
 
 /// `{{name}}`.
@@ -204,7 +221,20 @@ enum TemplateExpression: Sendable {
     /// `-index` and so on: facts about the loop.
     case loop(LoopFact)
     case literal(ViewValue)
-    indirect case call(String, ViewFunction, [TemplateExpression])
+    case call(CallExpression)
+}
+
+/// `name(argument, …)`.
+final class CallExpression: Sendable {
+    let name: String
+    let function: ViewFunction
+    let arguments: [TemplateExpression]
+
+    init(name: String, function: ViewFunction, arguments: [TemplateExpression]) {
+        self.name = name
+        self.function = function
+        self.arguments = arguments
+    }
 }
 
 /// A fact about the innermost list that is gone through.

@@ -30,7 +30,7 @@ extension Renderer {
         case .current: return contexts[contexts.count - 1]
         case .loop(let fact): return try self.fact(fact, offset)
         case .literal(let value): return value
-        case .call(let name, let function, let arguments): return try call(name, function, arguments, offset)
+        case .call(let call): return try result(of: call, offset)
         }
         try report(offset, missingMessage(expression))
         return .null
@@ -62,18 +62,17 @@ extension Renderer {
         return value
     }
 
-    private mutating func call(
-        _ name: String, _ function: ViewFunction, _ arguments: [TemplateExpression], _ offset: Int
-    ) throws -> ViewValue {
+    private mutating func result(of call: CallExpression, _ offset: Int) throws -> ViewValue {
         var values: [ViewValue] = []
-        values.reserveCapacity(arguments.count)
-        for argument in arguments {
-            values.append(function.takesMissing ? try optional(argument, offset) : try value(of: argument, at: offset))
+        values.reserveCapacity(call.arguments.count)
+        for argument in call.arguments {
+            values.append(
+                call.function.takesMissing ? try optional(argument, offset) : try value(of: argument, at: offset))
         }
         do {
-            return try function.body(ViewArguments(values, page))
+            return try call.function.body(ViewArguments(values, page))
         } catch let error as ViewProblem {
-            throw error.line > 0 ? error : problem(offset, "\(name)(): \(error.message)")
+            throw error.line > 0 ? error : problem(offset, "\(call.name)(): \(error.message)")
         }
     }
 

@@ -3,6 +3,8 @@
 /// It keeps its own stack in place of recursion, so that it can stop anywhere, for a page that is sent while it is
 /// written, and so that no template and no value can use up the thread's stack.
 struct Renderer {
+    /// The template that the page begins with.
+    let template: Template
     /// The templates, the functions' circumstances, and the answers to questions about names.
     let templates: TemplateSet
     let page: PageEnvironment
@@ -72,12 +74,13 @@ struct Renderer {
         _ template: Template, of templates: TemplateSet, value: ViewValue, environment: ViewEnvironment,
         globals: any ViewGlobalValues, isStrict: Bool, canWait: Bool = false
     ) {
+        self.template = template
         self.templates = templates
         page = PageEnvironment(environment)
         self.globals = globals
         self.isStrict = isStrict
         self.canWait = canWait
-        output = ViewOutput(capacity: 4_096)
+        output = ViewOutput(capacity: template.expectedBytes)
         contexts = [value]
         objects = [value.object]
         scope = Scope(template: template)
@@ -194,7 +197,7 @@ struct Renderer {
     }
 
     private mutating func write(_ text: TextNode) {
-        guard isIndented else { return output.append(text.bytes) }
+        guard isIndented else { return output.append(text.space) }
         let indentation = scope.indentation
         var place = 0
         for start in text.lineStarts {

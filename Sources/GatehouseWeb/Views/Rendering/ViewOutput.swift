@@ -24,8 +24,9 @@ struct ViewOutput {
     mutating func append(_ piece: ArraySlice<UInt8>) { piece.withUnsafeBytes { append($0) } }
 
     mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        if text.utf8.withContiguousStorageIfAvailable({ append(UnsafeRawBufferPointer($0)) }) == nil {
+            append(Array(text.utf8))
+        }
     }
 
     mutating func append(_ number: Int) {
@@ -50,7 +51,7 @@ struct ViewOutput {
         count += 1
     }
 
-    private mutating func append(_ piece: UnsafeRawBufferPointer) {
+    mutating func append(_ piece: UnsafeRawBufferPointer) {
         makeRoom(piece.count)
         let start = count
         space.withUnsafeMutableBytes { UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: piece) }
@@ -64,23 +65,26 @@ struct ViewOutput {
 
     @inline(never)
     private mutating func grow(_ bytes: Int) {
-        space.append(contentsOf: repeatElement(0, count: max(space.count, bytes)))
+        space.append(contentsOf: repeatElement(0, count: max(space.count, bytes, Self.piece)))
     }
 
     /// Appends a text with references for the characters that mean something in HTML or in a quoted attribute.
     mutating func appendEscaped(_ text: String) {
-        var text = text
-        text.withUTF8 { text in
-            var rest = UnsafeRawBufferPointer(text)[...]
-            while !rest.isEmpty {
-                let piece = rest.prefix(Self.piece)
-                rest = rest.dropFirst(piece.count)
-                makeRoom(piece.count * Self.longest + MemoryLayout<UInt64>.size)
-                let start = count
-                count += space.withUnsafeMutableBytes {
-                    Self.escape(
-                        UnsafeRawBufferPointer(rebasing: piece), UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
-                }
+        if text.utf8.withContiguousStorageIfAvailable({ appendEscaped(UnsafeRawBufferPointer($0)) }) == nil {
+            Array(text.utf8).withUnsafeBytes { appendEscaped($0) }
+        }
+    }
+
+    private mutating func appendEscaped(_ text: UnsafeRawBufferPointer) {
+        var rest = text[...]
+        while !rest.isEmpty {
+            let piece = rest.prefix(Self.piece)
+            rest = rest.dropFirst(piece.count)
+            makeRoom(piece.count * Self.longest + MemoryLayout<UInt64>.size)
+            let start = count
+            count += space.withUnsafeMutableBytes {
+                Self.escape(
+                    UnsafeRawBufferPointer(rebasing: piece), UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
             }
         }
     }

@@ -20,7 +20,7 @@ final class ViewEncoder: Encoder {
     private var kind = Kind.empty
     private var names: [String] = []
     private var values: [ViewValue] = []
-    /// The names that the row before had. As long as this one has the same, they are not noted again.
+    /// The shape that ``names`` have. They stay from one row of a list to the next, which mostly has the same.
     private var shape: ViewShape?
     /// The encoder of a list's rows, which serves one after the other, and the type of the last one.
     private var rows: ViewEncoder?
@@ -67,7 +67,6 @@ final class ViewEncoder: Encoder {
 
     private func reset() {
         kind = .empty
-        names.removeAll(keepingCapacity: true)
         values = []
         open = []
     }
@@ -96,21 +95,19 @@ final class ViewEncoder: Encoder {
     }
 
     private var object: ViewObject {
-        if let shape, names.isEmpty, values.count == shape.names.count {
-            return ViewObject(shape: shape, values: values)
-        }
-        noteNames()
+        if values.count < names.count { forgetNames() }
+        if let shape { return ViewObject(shape: shape, values: values) }
         let made = ViewShape(names)
         let values = made.values(values)
         // One in which a name stands twice has fewer names than values were given.
-        shape = values.count == names.count ? made : nil
+        if values.count == names.count { shape = made }
         return ViewObject(shape: made, values: values)
     }
 
-    /// Begins to note names, those included that were the same as in the row before.
-    private func noteNames() {
-        guard names.isEmpty, let shape else { return }
-        names += shape.names.prefix(values.count)
+    /// Forgets the names of the row before that this one does not have.
+    private func forgetNames() {
+        names.removeSubrange(values.count...)
+        shape = nil
     }
 
     func append(_ value: ViewValue) {
@@ -124,12 +121,13 @@ final class ViewEncoder: Encoder {
     }
 
     private func note(_ name: String) {
-        if names.isEmpty, let shape {
-            if values.isEmpty { values.reserveCapacity(shape.names.count) }
-            if values.count < shape.names.count, shape.names[values.count] == name { return }
-            noteNames()
+        if values.isEmpty { values.reserveCapacity(names.count) }
+        if values.count < names.count {
+            if names[values.count] == name { return }
+            forgetNames()
         }
         names.append(name)
+        shape = nil
     }
 
     /// Makes a container inside this one, whose content is looked at when this one is complete.
