@@ -7,9 +7,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// libFuzzer programs for the wire, for what a database's server sends, and for forms. A package of its own, so that
-/// nobody who uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no dependency.
-/// `scripts/fuzz` builds it with the flags that it needs.
+/// libFuzzer programs for the wire, for what a database's server sends, for forms and for templates. A package of its
+/// own, so that nobody who uses Gatehouse builds it; it shares the sources by symbolic link and so resolves no
+/// dependency. `scripts/fuzz` builds it with the flags that it needs.
 let package = Package(
     name: "gatehouse-fuzz",
     targets: [
@@ -25,16 +25,20 @@ let package = Package(
             dependencies: ["CFastCGI", "GatehousePlan", "GatehouseSystem", "GatehouseWire"], swiftSettings: strict),
         // The parts that decode and render; the rest needs libraries that this package does not have.
         .target(
-            name: "GatehouseDatabase",
+            name: "GatehouseDatabase", dependencies: ["GatehouseSystem"],
             sources: [
                 "DatabaseError.swift", "DatabaseError+Making.swift", "Rows", "Statements", "Values",
             ],
             swiftSettings: strict),
-        // Forms, without what needs Hummingbird.
+        // Forms and templates, without what needs Hummingbird.
         .target(
-            name: "GatehouseWeb",
-            sources: ["Forms/Decoding", "Forms/Fields", "Forms/Pages", "Forms/Validation", "Multipart/Parser"],
-            swiftSettings: strict),
+            name: "GatehouseWeb", dependencies: ["GatehouseSystem"],
+            sources: [
+                "Dates", "Forms/Decoding", "Forms/Fields", "Forms/Pages", "Forms/Validation", "Multipart/Parser",
+                "Views/Checks", "Views/Dates", "Views/Functions", "Views/Language", "Views/Rendering", "Views/Values",
+                "Views/ViewLimits.swift", "Views/ViewProblem.swift",
+            ],
+            swiftSettings: strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
         + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in
@@ -44,7 +48,7 @@ let package = Package(
         + ["FuzzDatabaseValues", "FuzzDatabaseArrays", "FuzzStatements"].map { name in
             .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseDatabase"], swiftSettings: strict)
         }
-        + ["FuzzForms", "FuzzMultipart"].map { name in
+        + ["FuzzForms", "FuzzMultipart", "FuzzTemplates"].map { name in
             .executableTarget(name: name, dependencies: ["FuzzSupport", "GatehouseWeb"], swiftSettings: strict)
         }
 )

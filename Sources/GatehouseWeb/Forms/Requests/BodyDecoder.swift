@@ -49,19 +49,26 @@ public struct BodyDecoder: RequestDecoder {
 
     private func decode<Value: Decodable>(_ type: Value.Type, from data: Data) async throws -> Value {
         guard data.count > Self.mostOnLoop else { return try json.decode(type, from: data) }
-        let work = Carried((json, type, data))
-        return try await BlockingThreads.run {
-            let (json, type, data) = work.content
-            return Carried(try json.decode(type, from: data))
-        }.content
+        let decoding = Decoding { try json.decode(type, from: data) }
+        let work: any WorkElsewhere = decoding
+        await BlockingThreads.run { work.run() }
+        return try decoding.result.get()
     }
 }
 
-/// A value that goes to another thread, or comes back from one, while nobody else has it.
-private struct Carried<Content>: @unchecked Sendable {
-    let content: Content
+/// Work that another thread does while nobody else has it. It is no generic type: a closure that goes to another thread
+/// must not take a type along that may belong to an actor.
+private protocol WorkElsewhere: AnyObject, Sendable {
+    func run()
+}
 
-    init(_ content: Content) { self.content = content }
+private final class Decoding<Value>: WorkElsewhere, @unchecked Sendable {
+    private let body: () throws -> Value
+    private(set) var result: Result<Value, any Error> = .failure(CancellationError())
+
+    init(_ body: @escaping () throws -> Value) { self.body = body }
+
+    func run() { result = Result(catching: body) }
 }
 
 extension WebContext {
