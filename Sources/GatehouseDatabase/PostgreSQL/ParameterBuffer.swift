@@ -67,6 +67,19 @@ struct ParameterBuffer: ~Copyable {
         bytes.append(0)
     }
 
+    /// A value that is a whole number of up to four digits; `nil` for every other.
+    func number(at index: Int) -> Int? {
+        guard index < values.count, values[index].offset >= 0, !values[index].isRaw else { return nil }
+        let (start, length) = (values[index].offset, Int(values[index].length))
+        guard (1...4).contains(length) else { return nil }
+        var number = 0
+        for digit in bytes[start..<start + length] {
+            guard digit.isASCIIDigit else { return nil }
+            number = number * 10 + Int(digit & 15)
+        }
+        return number
+    }
+
     /// Calls `body` with the arrays of libpq for the values from `start` on.
     func withPointers(
         from start: Int, count: Int,

@@ -125,8 +125,17 @@ package final class PostgreSQLConnection: Connection, @unchecked Sendable {
         if statement.traits.forgetsStatements { exchange.forgetsStatements = true }
         exchange.jobs.append(
             PostgreSQLExchange.Job(
-                sql: sql, statement: statement, firstParameter: first, parameters: parameters.count - first, sink: sink)
+                sql: sql, statement: statement, firstParameter: first, parameters: parameters.count - first,
+                isShort: isShort(statement.traits.rowLimit, from: first), sink: sink)
         )
+    }
+
+    private func isShort(_ limit: RowLimit?, from first: Int) -> Bool {
+        switch limit {
+        case .number(let number): number <= Self.rowsAtATime
+        case .parameter(let place): parameters.number(at: first + place).map { $0 <= Self.rowsAtATime } ?? false
+        case nil: false
+        }
     }
 
     /// Forgets statements that were not sent.

@@ -7,6 +7,8 @@ struct PostgreSQLExchange {
         let statement: PreparedStatement
         let firstParameter: Int
         let parameters: Int
+        /// Whether the result has a few rows at most, and is taken as a whole.
+        let isShort: Bool
         var sink: (any RowSink)?
         var changes = Changes()
     }

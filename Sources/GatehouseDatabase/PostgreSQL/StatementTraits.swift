@@ -9,8 +9,11 @@ struct StatementTraits: Equatable {
     private(set) var forgetsStatements = false
     /// Whether it only reads, so that nothing is lost by ending it early. The functions that it calls are taken to.
     private(set) var isRead = false
+    /// The most rows of its result, if its text ends in a limit.
+    let rowLimit: RowLimit?
 
     init(_ sql: String) {
+        rowLimit = RowLimit(sql)
         let words = Self.words(sql)
         guard let first = words.first else { return }
         let second = words.count > 1 ? words[1] : ""

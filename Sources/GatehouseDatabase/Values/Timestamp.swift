@@ -60,14 +60,16 @@ private struct TimestampReader {
     private static let malformed = CellError("is no date or time stamp")
 
     mutating func read(_ dialect: Dialect) throws(CellError) -> Int64 {
-        if text.elementsEqual("infinity".utf8) || text.elementsEqual("-infinity".utf8) {
+        if text.first?.isASCIIDigit == false,
+            text.elementsEqual("infinity".utf8) || text.elementsEqual("-infinity".utf8)
+        {
             throw CellError("is infinite, which a Date cannot be")
         }
         var year = Int(try number(digits: 4...6))
         try skip("-")
-        let month = Int(try number(digits: 2...2))
+        let month = Int(try twoDigits())
         try skip("-")
-        let day = Int(try number(digits: 2...2))
+        let day = Int(try twoDigits())
         if month == 0 || day == 0 { throw CellError("is a zero date, which is no moment") }
         var microseconds: Int64 = 0
         var offset: Int64 = 0
@@ -88,13 +90,13 @@ private struct TimestampReader {
     }
 
     private mutating func timeOfDay() throws(CellError) -> Int64 {
-        let hour = try number(digits: 2...2)
+        let hour = try twoDigits()
         try skip(":")
-        let minute = try number(digits: 2...2)
+        let minute = try twoDigits()
         var second: Int64 = 0
         var fraction: Int64 = 0
         if take(":") {
-            second = try number(digits: 2...2)
+            second = try twoDigits()
             if take(".") { fraction = try self.fraction() }
         }
         guard hour < 24, minute < 60, second < 60 else { throw Self.malformed }
@@ -120,9 +122,9 @@ private struct TimestampReader {
         if take("Z") { return 0 }
         let isAhead = take("+")
         guard isAhead || take("-") else { return 0 }
-        var offset = try number(digits: 2...2) * 3_600
-        if take(":") { offset += try number(digits: 2...2) * 60 }
-        if take(":") { offset += try number(digits: 2...2) }
+        var offset = try twoDigits() * 3_600
+        if take(":") { offset += try twoDigits() * 60 }
+        if take(":") { offset += try twoDigits() }
         return isAhead ? offset : -offset
     }
 
@@ -135,6 +137,15 @@ private struct TimestampReader {
         }
         guard position - start >= digits.lowerBound else { throw Self.malformed }
         return value
+    }
+
+    @inline(__always)
+    private mutating func twoDigits() throws(CellError) -> Int64 {
+        guard text.count - position >= 2, text[position].isASCIIDigit, text[position + 1].isASCIIDigit else {
+            throw Self.malformed
+        }
+        defer { position += 2 }
+        return Int64(text[position] & 15) * 10 + Int64(text[position + 1] & 15)
     }
 
     @inline(__always)
