@@ -87,6 +87,7 @@ extension Supervisor {
         perform(.pool(processes.name, .ended(worker: worker.number, end, why: report.why)))
         processes.workers[worker.number] = nil
         forgetUnusedGenerations(of: processes)
+        hasIdleCode = true
     }
 
     /// Collects children that another process started: as process 1 of a container the supervisor is the parent of
