@@ -1,15 +1,13 @@
 """Sessions in a database behind nginx, with three workers: many requests at a time, a reload, a kill. Rows I3, I4."""
 
 import concurrent.futures
-import contextlib
 import os
 import signal
-import sqlite3
 
 import pytest
 
 from harness import modules
-from harness.databases import pool_with
+from harness.databases import by_name, pool_with
 from harness.gatehouse import serve_configuration
 from harness.nginx import nginx_over
 from harness.visitor import Visitor
@@ -26,9 +24,9 @@ def remembering():
 class Site:
     """The module behind nginx, and a function that asks its database."""
 
-    def __init__(self, folder, module, url, query):
-        self.query = query
-        pool = pool_with(folder, module, url)
+    def __init__(self, folder, module, database):
+        self.query = database.query
+        pool = pool_with(folder, module, database.url)
         pool["workers"] = 3
         (folder / "state").mkdir(mode=0o700)
         self.server = serve_configuration(
@@ -57,16 +55,7 @@ class Site:
 
 @pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def site(request, folder, remembering):
-    if request.param == "sqlite":
-        file = folder / "sessions.sqlite"
-
-        def query(sql):
-            with contextlib.closing(sqlite3.connect(file, timeout=20)) as connection:
-                return connection.execute(sql).fetchall()
-        made = Site(folder, remembering, f"sqlite:{file}", query)
-    else:
-        database = request.getfixturevalue(request.param)
-        made = Site(folder, remembering, database.url, database.query)
+    made = Site(folder, remembering, by_name(request, folder))
     yield made
     made.end()
 

@@ -5,13 +5,12 @@ import json
 import os
 import re
 import signal
-import sqlite3
 
 import pytest
 
 from harness import modules
 from harness.bare_worker import BareWorker, listen
-from harness.databases import pool_with
+from harness.databases import SQLiteDatabase, by_name, pool_with
 from harness.gatehouse import serve_configuration
 from harness.waiting import let_pass, until
 
@@ -24,21 +23,12 @@ def jobbing():
 @pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def served(request, folder, jobbing):
     """Two workers, and a function that asks their database."""
-    if request.param == "sqlite":
-        file = folder / "jobs.sqlite"
-
-        def query(sql):
-            with contextlib.closing(sqlite3.connect(file, timeout=20)) as connection:
-                return [[None if value is None else str(value) for value in row] for row in connection.execute(sql)]
-        url = f"sqlite:{file}"
-    else:
-        database = request.getfixturevalue(request.param)
-        url, query = database.url, database.query
-    pool = pool_with(folder, jobbing, url)
+    database = by_name(request, folder)
+    pool = pool_with(folder, jobbing, database.url)
     pool["modules"][0]["settings"]["lease"] = "3s"
     pool.update(workers=2, limits={"drain": "20s"})
     server = serve_configuration(folder, {"pools": {"web": pool}}, fastcgi_socket=str(folder / "web.sock"))
-    yield server, query
+    yield server, database.query
     assert server.stop() == 0, server.lines()[-20:]
 
 
@@ -101,12 +91,11 @@ def test_a_schedule_runs_once_for_both_workers(served):
 
 def test_a_worker_that_is_never_told_to_accept_does_no_jobs(folder, jobbing):
     """As all of a generation that is rejected, whose services have begun."""
-    file = folder / "jobs.sqlite"
-    settings = json.dumps({"database": {"url": f"sqlite:{file}"}, "lease": "3s"})
+    database = SQLiteDatabase(folder / "module.sqlite")
+    settings = json.dumps({"database": {"url": database.url}, "lease": "3s"})
 
     def count(table):
-        with contextlib.closing(sqlite3.connect(file, timeout=20)) as connection:
-            return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        return number(database.query, f"SELECT count(*) FROM {table}")
 
     with contextlib.closing(listen(folder / "web.sock")) as listener:
         worker = BareWorker(listener, {"/": jobbing}, settings=settings, accepts=False)
