@@ -27,8 +27,8 @@ extension FormFields {
     }
 
     private mutating func append(_ tree: JSONTree, as name: String, _ limits: FormLimits?) throws(FormError) {
-        // Here too, since a name without a field is copied for each of its members.
-        if let limits { try Self.check(name: name, limits) }
+        // Checked for a name without a field as well, since it is copied for each of its members.
+        if let limits, name.utf8.count > limits.nameBytes { throw FormError(.nameTooLong(limit: limits.nameBytes)) }
         switch tree {
         case .null: break
         case .scalar(let text): try append(text, of: name, limits)
@@ -51,15 +51,10 @@ extension FormFields {
     private mutating func append(_ text: String, of name: String, _ limits: FormLimits?) throws(FormError) {
         if let limits {
             guard fields.count < limits.fields else { throw FormError(.tooManyFields(limit: limits.fields)) }
-            try Self.check(name: name, limits)
             guard text.utf8.count <= limits.valueBytes else { throw FormError(.valueTooLong(limit: limits.valueBytes)) }
             guard !name.utf8.contains(0), !text.utf8.contains(0) else { throw FormError(.nulCharacter) }
         }
         append(name, text)
-    }
-
-    private static func check(name: String, _ limits: FormLimits) throws(FormError) {
-        guard name.utf8.count <= limits.nameBytes else { throw FormError(.nameTooLong(limit: limits.nameBytes)) }
     }
 }
 
