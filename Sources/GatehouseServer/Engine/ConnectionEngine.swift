@@ -17,6 +17,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     let transport: any ConnectionTransport
     var wire: any GatewayConnection
     let mounts: MountTable
+    /// The position among the loop's connections, which the list alone sets; -1 outside it.
+    var place = -1
     /// Whether the peer is the worker itself: its requests are neither counted nor logged.
     let isInternal: Bool
     var limits: Limits { loop.limits }
@@ -133,6 +135,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             isOutputBlocked = true
             setReading()
         }
+        if hasDeadline { loop.watch(self) }
     }
 
     package func writabilityChanged() {
