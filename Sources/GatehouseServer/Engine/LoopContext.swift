@@ -142,9 +142,7 @@ package final class LoopContext: @unchecked Sendable {
         resumeAcceptors()
         guard connections.isEmpty else { return }
         wakeWhenQuiet()
-        let ending = idleTasks
-        idleTasks = []
-        for task in ending { task.end() }
+        if isDraining { endIdleTasks() }
     }
 
     /// Looks at the connection's deadlines with each tick from now on, for as long as it has one.
@@ -203,10 +201,16 @@ package final class LoopContext: @unchecked Sendable {
     }
 
     /// Whether a task whose handler has ended shall wait for another request.
-    var wantsIdleTasks: Bool { !connections.isEmpty && idleTasks.count < Self.idleTaskLimit }
+    var wantsIdleTasks: Bool { (!isDraining || !connections.isEmpty) && idleTasks.count < Self.idleTaskLimit }
 
     func keepIdle(_ task: HandlerTask) {
         idleTasks.append(task)
+    }
+
+    func endIdleTasks() {
+        let ending = idleTasks
+        idleTasks = []
+        for task in ending { task.end() }
     }
 
     // MARK: Output and ticks
@@ -254,6 +258,9 @@ package final class LoopContext: @unchecked Sendable {
         case nil: break
         }
         // An idle worker does not wake up ten times a second for nothing.
-        if connections.watchedCount == 0, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited, !isEnding { poll.tick = nil }
+        if connections.watchedCount == 0, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited, !isEnding {
+            poll.tick = nil
+            if connections.isEmpty { endIdleTasks() }
+        }
     }
 }
