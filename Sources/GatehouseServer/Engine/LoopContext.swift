@@ -55,6 +55,9 @@ package final class LoopContext: @unchecked Sendable {
     private static let idleTaskLimit = 128
     /// Acceptors that wait for room. They go on when a connection has gone, or with the next tick.
     private var pausedAcceptors: [Acceptor] = []
+    /// Empty arrays with room, from a connection that has ended, for the output of the next.
+    var spareContent: [UInt8] = []
+    var spareEncoded: [UInt8] = []
     /// The buffer of every read. If a part of it is kept, the memory is kept, and the next read gets new memory.
     var readBuffer = ByteBufferAllocator().buffer(capacity: 65_536)
     private let clock: @Sendable () -> Int64
