@@ -66,8 +66,8 @@ public struct Limits: Sendable, Equatable {
     /// this request alone fails.
     public var stalledRequestTime: Nanoseconds = 2_000_000_000
 
-    /// The time that a front server has to close its side of a connection after the last answer, when it owes us
-    /// nothing. libfcgi waits as long, because some clients send one more empty record.
+    /// The longest time that the socket of a connection stays open after its last answer, when the front server owes us
+    /// nothing: some clients send one more empty record. libfcgi waits as long.
     public var lateRecordTime: Nanoseconds = 2_000_000_000
 
     /// The time that a broken-off answer on a multiplexed connection leaves the connection's other requests to end,

@@ -83,7 +83,7 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     /// - Parameter mounts: the handlers of this connection; if `nil`, the loop's.
     package init(
-        loop: LoopContext, wire: any GatewayConnection, transport: any ConnectionTransport, mounts: MountTable? = nil
+        loop: LoopContext, wire: consuming any GatewayConnection, transport: any ConnectionTransport, mounts: MountTable? = nil
     ) {
         self.loop = loop
         self.mounts = mounts ?? loop.mounts

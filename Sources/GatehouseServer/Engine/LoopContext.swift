@@ -60,6 +60,8 @@ package final class LoopContext: @unchecked Sendable {
     var spareEncoded: [UInt8] = []
     /// The buffer of every read. If a part of it is kept, the memory is kept, and the next read gets new memory.
     var readBuffer = ByteBufferAllocator().buffer(capacity: 65_536)
+    /// Sockets of connections that are over.
+    var lingering = LingeringSockets()
     private let clock: @Sendable () -> Int64
 
     private let index: Int
@@ -110,6 +112,8 @@ package final class LoopContext: @unchecked Sendable {
             if let recorder { poll.record(on: recorder.cell) }
         }
     }
+
+    deinit { lingering.closeAll() }
 
     /// The present time, in nanoseconds of the clock of all deadlines.
     func now() -> Int64 { clock() }
@@ -250,6 +254,7 @@ package final class LoopContext: @unchecked Sendable {
     private func tick() {
         let now = self.now()
         tickConnections(now: now)
+        lingering.closeDue(after: limits.lateRecordTime, now: now)
         if isDraining { tickDraining() }
         resumeAcceptors()
         flushDirty()
@@ -261,7 +266,9 @@ package final class LoopContext: @unchecked Sendable {
         case nil: break
         }
         // An idle worker does not wake up ten times a second for nothing.
-        if connections.watchedCount == 0, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited, !isEnding {
+        if connections.watchedCount == 0, lingering.isEmpty, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited,
+            !isEnding
+        {
             poll.tick = nil
             if connections.isEmpty { endIdleTasks() }
         }

@@ -161,6 +161,9 @@ final class Acceptor: PollSource, @unchecked Sendable {
             return .nothing
         // accept(2): errors that have already happened on the new connection.
         case EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENETUNREACH, EHOSTUNREACH: return .gone
+        case EMFILE where !loop.lingering.isEmpty:
+            loop.lingering.closeAll()
+            return .gone
         default:
             // The connection stays in the backlog, and the socket ready: without a pause we would spin.
             loop.logger.warning(

@@ -65,13 +65,14 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// - Returns: whether the connection is still open.
     @discardableResult
     static func open(
-        _ descriptor: Int32, isUnixSocket: Bool, wire: any GatewayConnection, loop: LoopContext, listener: Int? = nil,
-        mounts: MountTable? = nil
+        _ descriptor: Int32, isUnixSocket: Bool, wire: consuming any GatewayConnection, loop: LoopContext,
+        listener: Int? = nil, mounts: MountTable? = nil
     ) -> Bool {
         let connection = SocketConnection(
             descriptor: descriptor, isUnixSocket: isUnixSocket, loop: loop, listener: listener,
             canSayCut: wire.canSayCut)
-        let engine = ConnectionEngine(loop: loop, wire: wire, transport: connection, mounts: mounts)
+        // Consumed, because a second owner would have it copied by the first byte.
+        let engine = ConnectionEngine(loop: loop, wire: consume wire, transport: connection, mounts: mounts)
         connection.engine = engine
         engine.opened()
         connection.read()
@@ -218,9 +219,21 @@ final class SocketConnection: PollSource, ConnectionTransport {
         isHoldingBack = false
         if wouldReset { setReset(false) }
         // What a Unix socket has sent stays readable when it is closed. Over TCP, a late byte could destroy it.
-        if end == .all, isUnixSocket { return close() }
+        if end == .all, holdsBack { return close() }
         shutdown(descriptor, Int32(SHUT_WR))
+        if end == .all, isUnixSocket { return closeLater() }
         setInterest(.readable, true)
+    }
+
+    /// Ends the connection but for its descriptor.
+    private func closeLater() {
+        isOpen = false
+        updateMark()
+        if let token { loop.poll.remove(token) }
+        loop.lingering.add(descriptor, now: loop.poll.turnBegan)
+        let engine = engine
+        self.engine = nil
+        engine?.closed()
     }
 
     func closeAfterFlush(outputOnly: Bool) {
