@@ -88,6 +88,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         isInternal = mounts != nil
         lastWriteProgress = loop.now()
         self.wire = wire
+        self.wire.names = loop.names
         self.transport = transport
     }
 
