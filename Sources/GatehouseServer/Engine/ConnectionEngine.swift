@@ -90,6 +90,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         isInternal = mounts != nil
         lastWriteProgress = loop.now()
         self.wire = wire
+        self.wire.names = loop.names
         self.transport = transport
     }
 
@@ -163,7 +164,7 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     // MARK: Events of the wire
 
-    private func take(_ event: ConnectionEvent, of chunk: ByteBuffer, now: Int64) {
+    private func take(_ event: consuming ConnectionEvent, of chunk: ByteBuffer, now: Int64) {
         switch event {
         case .requestReceived(let head): begin(head, now: now)
         case .bodyReceived(let id, let range): takeBody(id, slice(chunk, range), now: now)
@@ -187,7 +188,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         requests.first { $0.id == id }
     }
 
-    private func begin(_ head: RequestHead, now: Int64) {
+    private func begin(_ head: consuming RequestHead, now: Int64) {
         let request = LiveRequest(head, now: now)
         requests.append(request)
         if !isInternal { loop.requestBegan() }

@@ -100,7 +100,7 @@ final class LiveRequest {
     /// Handlers that wait for the peer to take what was written.
     private var writers: [UInt64: CheckedContinuation<Void, any Error>] = [:]
 
-    init(_ head: RequestHead, now: Int64) {
+    init(_ head: consuming RequestHead, now: Int64) {
         self.head = head
         began = now
         lastBodyActivity = now

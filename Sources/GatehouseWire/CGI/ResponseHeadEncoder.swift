@@ -12,6 +12,7 @@ public enum ResponseHeadEncoder {
     ///   - reason: the words after the code; "Unknown" if they are empty, because nginx before 1.25.3 turns a bare code
     ///     into a status line that some clients reject.
     public static func appendStatus(_ code: Int, reason: String, to head: inout [UInt8]) throws(ResponseHeadError) {
+        if code == 200, reason == "OK" { return append("Status: 200 OK\r\n", to: &head) }
         guard (200...599).contains(code) else { throw ResponseHeadError(.status, "status \(code) is not final") }
         guard !hasLineBreak(reason) else {
             throw ResponseHeadError(.reason, "the reason of status \(code) holds CR, LF or NUL")
@@ -44,55 +45,57 @@ public enum ResponseHeadEncoder {
 
     /// Appends the empty line.
     public static func appendEnd(to head: inout [UInt8]) {
-        appendLineEnd(to: &head)
+        append("\r\n", to: &head)
     }
 
-    /// Appends `name: value` and the line's end, with a code of three digits before the value if there is one. The line
-    /// is put together first, because an array grows slowly in small steps.
+    /// Appends `name: value` and the line's end, with a code of three digits before the value if there is one.
     private static func appendLine(_ name: String, code: Int? = nil, _ value: String, to head: inout [UInt8]) {
-        let capacity = name.utf8.count + value.utf8.count + (code == nil ? 4 : 8)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { line in
-            var end = copy(name, to: line, at: 0)
-            line[end] = 0x3a
-            line[end + 1] = 0x20
-            end += 2
-            if let code {
-                line[end] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
-                line[end + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
-                line[end + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
-                line[end + 3] = 0x20
-                end += 4
+        name.utf8.span.withUnsafeBytes { name in
+            value.utf8.span.withUnsafeBytes { value in
+                let capacity = name.count + value.count + (code == nil ? 4 : 8)
+                head.append(addingCapacity: capacity) { rest in
+                    rest.withUnsafeMutableBufferPointer { line, end in
+                        end = copy(name, to: line, at: end)
+                        line[end] = 0x3a
+                        line[end + 1] = 0x20
+                        end += 2
+                        if let code {
+                            line[end] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
+                            line[end + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
+                            line[end + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
+                            line[end + 3] = 0x20
+                            end += 4
+                        }
+                        end = copy(value, to: line, at: end)
+                        line[end] = 0x0d
+                        line[end + 1] = 0x0a
+                        end += 2
+                    }
+                }
             }
-            end = copy(value, to: line, at: end)
-            line[end] = 0x0d
-            line[end + 1] = 0x0a
-            head.append(contentsOf: line)
         }
     }
 
     /// - Returns: the position after the text.
     @inline(__always)
-    private static func copy(_ text: String, to line: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
-        let rest = UnsafeMutableBufferPointer(rebasing: line[start...])
-        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { _ = rest.update(fromContentsOf: $0) }
-        if isDone == nil { _ = rest.update(from: text.utf8) }
-        return start + text.utf8.count
+    private static func copy(
+        _ text: UnsafeRawBufferPointer, to line: UnsafeMutableBufferPointer<UInt8>, at start: Int
+    ) -> Int {
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(line)[start...]).copyMemory(from: text)
+        return start + text.count
     }
 
     @inline(__always)
-    private static func appendLineEnd(to head: inout [UInt8]) {
-        head.append(0x0d)
-        head.append(0x0a)
+    private static func append(_ text: StaticString, to head: inout [UInt8]) {
+        head.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     private static func hasLineBreak(_ text: String) -> Bool {
-        text.utf8.withContiguousStorageIfAvailable { HeaderBytes.hasLineBreak(UnsafeRawBufferPointer($0)) }
-            ?? text.utf8.contains { $0 == 0 || $0 == 0x0a || $0 == 0x0d }
+        text.utf8.span.withUnsafeBytes { HeaderBytes.hasLineBreak($0) }
     }
 
     private static func isToken(_ name: String) -> Bool {
-        name.utf8.withContiguousStorageIfAvailable { Token.isToken(UnsafeRawBufferPointer($0)) }
-            ?? Array(name.utf8).withUnsafeBytes { Token.isToken($0) }
+        name.utf8.span.withUnsafeBytes { Token.isToken($0) }
     }
 
     private static func isStatus(_ name: String) -> Bool {

@@ -48,6 +48,8 @@ public struct SCGIConnection: GatewayConnection {
 
     /// The violation that ended the connection.
     public var violation: PeerViolation?
+    /// The names that requests had before; see `GatewayConnection`.
+    public var names: NameMemory?
 
     /// A connection on which nothing has been said yet.
     public init(limits: Limits) {
@@ -121,7 +123,7 @@ public struct SCGIConnection: GatewayConnection {
         var bytes: [UInt8] = []
         swap(&bytes, &head)
         do {
-            let decoded = try SCGIHead(bytes, limits: limits)
+            let decoded = try SCGIHead(bytes, limits: limits, memory: names)
             bodyLeft = decoded.bodyLength
             phase = .body
             return .requestReceived(
