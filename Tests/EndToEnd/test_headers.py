@@ -10,7 +10,7 @@ from harness.apache import apache
 from harness.client import ask, connect, get, read_to_end
 from harness.gatehouse import shared_socket
 
-NGINX = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx scgi"]
+NGINX = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx scgi", "nginx uwsgi"]
 
 
 @pytest.fixture(params=NGINX)

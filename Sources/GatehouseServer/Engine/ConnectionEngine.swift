@@ -16,6 +16,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     package let loop: LoopContext
     let transport: any ConnectionTransport
     var wire: any GatewayConnection
+    /// The form in which the wire's front servers read a status.
+    let statusLine: StatusLine
     let mounts: MountTable
     /// Whether the peer is the worker itself: its requests are neither counted nor logged.
     let isInternal: Bool
@@ -88,6 +90,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         isInternal = mounts != nil
         lastWriteProgress = loop.now()
         self.wire = wire
+        statusLine = wire.statusLine
         self.transport = transport
     }
 

@@ -104,8 +104,8 @@ struct CGIReader {
     func contentLength() throws(BadRequest) -> Int? {
         if variables.contentLengthsDiffer { throw BadRequest(reason: "two CONTENT_LENGTH that differ") }
         guard let entry = variables.contentLength else { return nil }
-        // Caddy sends -1 if the client sent chunks. The SCGI decoder has refused such a head already, because only the
-        // length ends its body.
+        // Caddy sends -1 if the client sent chunks. The decoders of SCGI and uwsgi have refused such a head already,
+        // because only the length ends their bodies.
         if isExactly(value(entry), "-1") { return nil }
         guard let length = GatewayVariables.number(entry, in: bytes) else {
             throw BadRequest(reason: "CONTENT_LENGTH is not a number")

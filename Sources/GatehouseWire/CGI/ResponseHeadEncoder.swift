@@ -1,4 +1,20 @@
-/// Writes the head of a CGI response (RFC 3875, sections 6.2.1 and 6.3): `Status`, the fields, an empty line.
+/// The first line of a response's head.
+public enum StatusLine: Sendable, Equatable {
+    /// `Status: 200 OK` (RFC 3875, section 6.3.3).
+    case cgi
+    /// `HTTP/1.1 200 OK` (RFC 9112, section 4).
+    case http
+
+    /// The text before the code.
+    var beginning: StaticString {
+        switch self {
+        case .cgi: "Status: "
+        case .http: "HTTP/1.1 "
+        }
+    }
+}
+
+/// Writes the head of a CGI response (RFC 3875, sections 6.2.1 and 6.3): the status, the fields, an empty line.
 ///
 ///     Status: 200 OK CR LF
 ///     Content-Type: text/plain CR LF
@@ -6,17 +22,21 @@
 ///
 /// Each line is checked before a byte of it is appended, so a line that is refused leaves nothing behind.
 public enum ResponseHeadEncoder {
-    /// Appends `Status: 200 OK` and the line's end.
+    /// Appends the line with the status, such as `Status: 200 OK`, and the line's end.
     /// - Parameters:
+    ///   - line: the form of the line.
     ///   - code: 200...599. CGI has no interim responses: nginx takes the first status that it sees as final.
     ///   - reason: the words after the code; "Unknown" if they are empty, because nginx before 1.25.3 turns a bare code
     ///     into a status line that some clients reject.
-    public static func appendStatus(_ code: Int, reason: String, to head: inout [UInt8]) throws(ResponseHeadError) {
+    public static func appendStatus(
+        _ code: Int, reason: String, as line: StatusLine = .cgi, to head: inout [UInt8]
+    ) throws(ResponseHeadError) {
         guard (200...599).contains(code) else { throw ResponseHeadError(.status, "status \(code) is not final") }
         guard !hasLineBreak(reason) else {
             throw ResponseHeadError(.reason, "the reason of status \(code) holds CR, LF or NUL")
         }
-        appendLine("Status", code: code, reason.isEmpty ? "Unknown" : reason, to: &head)
+        let reason = reason.isEmpty ? "Unknown" : reason
+        appendLine(line.beginning, code: code, reason, to: &head)
     }
 
     /// Appends `name: value` and the line's end. `Status` comes from `appendStatus` alone.
@@ -47,22 +67,34 @@ public enum ResponseHeadEncoder {
         appendLineEnd(to: &head)
     }
 
-    /// Appends `name: value` and the line's end, with a code of three digits before the value if there is one. The line
-    /// is put together first, because an array grows slowly in small steps.
-    private static func appendLine(_ name: String, code: Int? = nil, _ value: String, to head: inout [UInt8]) {
-        let capacity = name.utf8.count + value.utf8.count + (code == nil ? 4 : 8)
+    /// Appends a beginning, a code of three digits, the reason and the line's end.
+    private static func appendLine(
+        _ beginning: StaticString, code: Int, _ reason: String, to head: inout [UInt8]
+    ) {
+        let count = beginning.utf8CodeUnitCount
+        let capacity = count + reason.utf8.count + 6
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { line in
+            for index in 0..<count { line[index] = beginning.utf8Start[index] }
+            line[count] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
+            line[count + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
+            line[count + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
+            line[count + 3] = 0x20
+            let end = copy(reason, to: line, at: count + 4)
+            line[end] = 0x0d
+            line[end + 1] = 0x0a
+            head.append(contentsOf: line)
+        }
+    }
+
+    /// Appends `name: value` and the line's end. The line is put together first, because an array grows slowly in small
+    /// steps.
+    private static func appendLine(_ name: String, _ value: String, to head: inout [UInt8]) {
+        let capacity = name.utf8.count + value.utf8.count + 4
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { line in
             var end = copy(name, to: line, at: 0)
             line[end] = 0x3a
             line[end + 1] = 0x20
             end += 2
-            if let code {
-                line[end] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
-                line[end + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
-                line[end + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
-                line[end + 3] = 0x20
-                end += 4
-            }
             end = copy(value, to: line, at: end)
             line[end] = 0x0d
             line[end + 1] = 0x0a

@@ -32,6 +32,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         switch wire {
         case .fastCGI: Trace.of(FastCGIConnection(limits: limits), chunks)
         case .scgi: Trace.of(SCGIConnection(limits: limits), chunks)
+        case .uwsgi: Trace.of(UWSGIConnection(limits: limits), chunks)
         }
     }
 }
