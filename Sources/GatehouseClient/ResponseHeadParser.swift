@@ -1,5 +1,5 @@
-/// Reads a CGI response's head (RFC 3875, section 6) from bytes as they come, and finds the body's beginning. Over uwsgi
-/// it may begin with a status line of HTTP in place of `Status`.
+/// Reads a CGI response's head (RFC 3875, section 6) from bytes as they come, and finds the body's beginning. Over
+/// uwsgi it may begin with a status line of HTTP in place of `Status`.
 ///
 /// `receive` takes bytes and returns the head; `nil` means that more bytes are needed.
 public struct ResponseHeadParser: Sendable {

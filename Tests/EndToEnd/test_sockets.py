@@ -204,7 +204,7 @@ def test_a_request_that_fails_does_not_fail_without_a_word(gatehouse):
     result = run("request", "/hello", "--via", f"scgi:{gatehouse.fastcgi_socket}")
     assert result.returncode == INPUT_OUTPUT, result.stderr
     assert "it may speak another protocol than this" in result.stderr
-    result = run("request", "/hello", "--via", f"uwsgi:{gatehouse.uwsgi_socket}", "-P", "LONG=" + "x" * 65_000)
+    result = run("request", "/hello", "--via", f"uwsgi:{gatehouse.uwsgi_socket}", "-P", "LONG=" + "x" * 65_536)
     assert result.returncode == USAGE and "a uwsgi packet has 65535 at most" in result.stderr, result.stderr
 
 

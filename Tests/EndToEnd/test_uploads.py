@@ -38,8 +38,8 @@ def test_100_mib_with_their_length(gatehouse, port_of, variant):
     "nginx fastcgi", "nginx fastcgi unbuffered", "nginx fastcgi unbuffered keep-alive", "nginx uwsgi unbuffered",
 ])
 def test_100_mib_chunked(gatehouse, port_of, variant):
-    """Unbuffered over FastCGI, no CONTENT_LENGTH comes with it: the end of STDIN is the end of the body. For uwsgi nginx
-    collects the chunks all the same."""
+    """Unbuffered over FastCGI, no CONTENT_LENGTH comes with it: the end of STDIN is the end of the body. Over uwsgi
+    nginx collects the chunks all the same."""
     port, worker = port_of(variant), gatehouse.worker
     before = procfs.memory(worker)
     procfs.reset_peak_memory(worker)

@@ -3,7 +3,7 @@
 ///
 /// A conformance decodes the head, in `takeHead`, and inherits the rest.
 public protocol SingleRequestConnection: GatewayConnection {
-    /// What has become of the request.
+    /// The state of the request.
     var request: SingleRequest { get set }
 
     /// Reads bytes of the head, at least one, as `advance` does: an event once the head is whole or refused, `nil` when

@@ -26,7 +26,7 @@ public struct SCGIConnection: SingleRequestConnection {
     private var digits = 0
     private var head: [UInt8] = []
 
-    /// What has become of the request.
+    /// The state of the request.
     public var request = SingleRequest()
 
     /// The violation that ended the connection.

@@ -17,7 +17,7 @@ public struct UWSGIConnection: SingleRequestConnection {
     private var startCount = 0
     private var head: [UInt8] = []
 
-    /// What has become of the request.
+    /// The state of the request.
     public var request = SingleRequest()
 
     /// The violation that ended the connection.

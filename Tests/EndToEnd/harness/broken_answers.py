@@ -99,7 +99,8 @@ class Probe:
         """A Gatehouse on the sockets that the front servers connect to."""
         gatehouse = serve_configuration(self.folder, {"pools": {"web": {
             "listen": [f"fastcgi:{self.fastcgi_socket}", f"scgi:{self.scgi_socket}", f"uwsgi:{self.uwsgi_socket}"],
-            "socket": shared_socket(), "modules": [{"path": str(self.module)}], "limits": limits, "quarantine": "off"}}},
+            "socket": shared_socket(), "modules": [{"path": str(self.module)}], "limits": limits,
+            "quarantine": "off"}}},
             fastcgi_socket=self.fastcgi_socket, scgi_socket=self.scgi_socket,
             uwsgi_socket=self.uwsgi_socket)
         try:
