@@ -162,7 +162,7 @@ def test_benchmarks_shows_what_the_commands_print():
         sys.path.pop(0)
     page, text = report.Report(), documents.text("BENCHMARKS.md")
     figures = dict.fromkeys(("cpu_us", "rate", "p50_ms", "p99_ms", "rss_mib", "peak_mib", "failed"), 1)
-    page.hello({(peer.name, mode): figures for peer in peers.PEERS for mode in report.MODE_TITLES})
+    page.hello({(peer.name, table.mode): {**figures, "divided": {}} for peer in peers.PEERS for table in report.HELLO})
     page.sleeping({report.OURS: figures})
     page.transfer({(report.OURS, "upload"): dict.fromkeys(("cpu_s_per_gib", "mib_per_s", "growth_mib"), 1)}, 1024)
     page.notes()
