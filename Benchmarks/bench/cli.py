@@ -9,8 +9,8 @@ import shutil
 import signal
 import sys
 
-from . import (backend, front, hello, instructions, machine, multipart, paths, peers, processes, report, sleeping,
-               transfer)
+from . import (backend, cases, front, hello, instructions, machine, multipart, paths, peers, processes, report,
+               sleeping, transfer)
 from .database import table as database
 from .database.servers import ServerError
 from .processes import Failed
@@ -31,7 +31,8 @@ def arguments(words):
     parser.add_argument("--quick", action="store_true", help="1 round of 1 s, bodies of 64 MiB: does it work at all?")
     parser.add_argument("--only", type=_list, default=[], metavar="PEER,PEER", help=f"of: {names}")
     parser.add_argument("--parts", type=_list, metavar="PART,PART",
-                        help=f"of: {', '.join(PARTS)}; with --database: {', '.join(database.PARTS)}")
+                        help=f"of: {', '.join(PARTS)}; with --database: {', '.join(database.PARTS)}; "
+                             f"with --instructions: {', '.join(cases.NAMES)}")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="the figures, for programs")
     parser.add_argument("--database", action="store_true", help="the data layer instead of the table, beside its peers")
     parser.add_argument("--views", action="store_true", help="templates instead of the table, beside their peers")
@@ -39,17 +40,18 @@ def arguments(words):
     parser.add_argument("--stack", action="store_true", help="what sessions and the stack add to a request")
     parser.add_argument("--multipart", action="store_true", help="uploads instead of the table, beside Werkzeug")
     parser.add_argument("--instructions", action="store_true", help="the instruction gate instead of the table")
-    parser.add_argument("--record", action="store_true", help="with --instructions: record the count to compare with")
-    parser.add_argument("--profile", action="store_true", help="with --instructions: where they go, by function")
+    parser.add_argument("--record", action="store_true", help="with --instructions: record the counts to compare with")
+    parser.add_argument("--profile", nargs="?", const="hello", choices=cases.NAMES, metavar="PART",
+                        help="with --instructions: where those of one request go, by function (default: hello)")
     options = parser.parse_args(words)
-    known = database.PARTS if options.database else PARTS
+    known = database.PARTS if options.database else cases.NAMES if options.instructions else PARTS
     usual = (
         (1, 1) if options.quick else (7, 2) if options.database else (5, 4) if options.page
         else (3, 2) if options.views or options.stack else (3, 4))
     options.rounds, options.seconds = (
         default if given is None or options.quick else given
         for given, default in zip((options.rounds, options.seconds), usual))
-    options.parts = options.parts or known
+    options.parts = options.parts or ([options.profile] if options.profile else known)
     if options.rounds < 1 or options.seconds < 1:
         parser.error("--rounds and --seconds start at 1")
     if unknown := set(options.parts) - set(known):
@@ -70,7 +72,7 @@ def main(words):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if options.instructions:
-            return instructions.run(options.only, options.record, options.profile)
+            return instructions.run(options.only, options.parts, options.record, bool(options.profile))
         if options.database:
             return database.run(options)
         if options.views:

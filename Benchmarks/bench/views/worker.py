@@ -1,9 +1,8 @@
 """Gatehouse's worker with a module that measures itself, and orders to the module."""
 
 import json
-import socket
 
-from .. import backend, nginx_hello, paths, peers
+from .. import backend, nginx_requests, paths, peers
 from ..processes import Failed
 
 
@@ -22,19 +21,7 @@ class Worker(backend.Backend):
             peers.Peer("gatehouse", "Gatehouse", "fastcgi", (), None, command, worker_is_child=True), folder)
 
     def ask(self, target):
-        path, _, query = target.partition("?")
-        changed = {"SCRIPT_NAME": path, "REQUEST_URI": target, "DOCUMENT_URI": path, "QUERY_STRING": query}
-        asking = nginx_hello.request([(name, changed.get(name, value)) for name, value in nginx_hello.PARAMETERS])
-        answer = b""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(600)
-            connection.connect(str(self.socket))
-            connection.sendall(asking)
-            for kind, content in nginx_hello.records(connection):
-                if kind == nginx_hello.STDOUT:
-                    answer += content
-                if kind == nginx_hello.END_REQUEST:
-                    break
+        answer = nginx_requests.get(self.socket, target, 600)
         body = answer.partition(b"\r\n\r\n")[2]
         if not body.startswith(b"{"):
             self.check_running()

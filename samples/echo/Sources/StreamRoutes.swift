@@ -17,7 +17,7 @@ struct StreamRoutes {
             return "spun\n"
         }
         router.get("/stream") { [counters] request, _ in
-            let count = (request.number("mib") ?? 1) << 20
+            let count = request.number("kib").map { $0 << 10 } ?? (request.number("mib") ?? 1) << 20
             let length = request.number("length") == 1 ? count : nil
             return Response(
                 status: .ok, headers: [.contentType: "application/octet-stream"],
