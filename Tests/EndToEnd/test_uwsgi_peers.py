@@ -1,13 +1,15 @@
 """uwsgi: clients and servers that are not ours, and packets that no front server may send."""
 
+import socket
 import subprocess
 
 import pytest
 
 from harness import fastcgi, paths, programs, uwsgi
-from harness.client import ask, connect
+from harness.client import ask, connect, free_ports
 from harness.front_servers import FrontServer, numbered
 from harness.nginx import nginx_over
+from harness.program import Program
 from harness.waiting import until
 
 # Packets, and the beginning of their answer; nothing means that the connection is closed.
@@ -54,6 +56,32 @@ def test_the_log_says_what_came_instead(gatehouse, sent, said):
     known = len(gatehouse.lines())
     uwsgi.exchange(gatehouse.uwsgi_socket, sent)
     until(lambda: any(said in line for line in gatehouse.lines()[known:]), "it is logged", 5)
+
+
+@pytest.mark.parametrize("place", ["stdin", "systemd:web", "127.0.0.1:{port}"])
+def test_every_kind_of_address_is_served_by_uwsgi(folder, echo, place):
+    """A socket that was passed as descriptor 0, one that systemd has passed, and a port."""
+    path, (port,) = folder / "passed.sock", free_ports(1)
+    serve = [paths.GATEHOUSE, "serve", "--module", echo, "--listen", f"uwsgi:{place.format(port=port)}"]
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen(16)
+        if place == "systemd:web":
+            # The number of the process that is to have the socket, as descriptor 3, is known only to itself.
+            script = 'exec 3<&$0; LISTEN_FDS=1 LISTEN_FDNAMES=web LISTEN_PID=$$ exec "$@"'
+            server = Program(["bash", "-c", script, listener.fileno(), *serve], pass_fds=[listener.fileno()])
+        else:
+            server = Program(serve, stdin=listener if place == "stdin" else subprocess.DEVNULL)
+    try:
+        server.wait_for_line("gatehouse: ready")
+        if "port" in place:
+            with connect(port, uwsgi.request(), timeout=10) as connection:
+                answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        else:
+            answer = uwsgi.exchange(path, uwsgi.request())
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n") and answer.endswith(b"\r\n\r\nHello from Gatehouse\n")
+    finally:
+        server.stop()
 
 
 def test_bytes_after_the_body_are_no_second_request(gatehouse):
