@@ -50,6 +50,9 @@ def documented():
 def test_what_becomes_of_it_is_what_the_document_says(probe, documented, way):
     # A front server that has not passed anything on yet says so by a status instead of cutting its client's connection.
     found = {case: "cut" if outcome == "error" else outcome for case, outcome in probe.outcomes(way).items()}
+    for case, outcome in documented[way].items():
+        if outcome == "by chance" and found[case] in ("cut", "COMPLETE"):
+            found[case] = outcome
     assert found == documented[way]
 
 
