@@ -31,7 +31,7 @@ struct RequestTests {
         let bench = try await Bench { _, _ in Bench.text("x") }
         try await bench.send(Records.get("/", keeps: false))
         #expect(try await bench.answer().body == "x")
-        #expect(try await bench.on { $0.transport.closing } == .outputAfterFlush)
+        #expect(try await bench.on { $0.transport.closing } == .afterFlush)
     }
 
     @Test func `requests of one connection are answered each under its id`() async throws {

@@ -22,7 +22,10 @@ extension ConnectionEngine {
         guard case .ending(let unread) = state else { return }
         state = .closing(since: loop.now(), unread: unread)
         if isReadingPaused || isOutputBlocked { transport.resumeReading() }
-        transport.closeOutputAfterFlush()
+        // Nothing that could be answered with a reset is on its way if the only request has come as a whole.
+        let isWhole = !unread && hasWholeRequest
+        transport.closeAfterFlush(outputOnly: !isWhole)
+        loop.watch(self)
     }
 
     // MARK: Broken off
@@ -80,7 +83,7 @@ extension ConnectionEngine {
         contentOwner = nil
         countUnfinishedHeads(0)
         // A worker whose only requests are its own probes counts as idle.
-        if !isInternal { loop.rest.work &+= 1 }
+        if !isInternal { loop.noteWork() }
         loop.remove(self)
     }
 

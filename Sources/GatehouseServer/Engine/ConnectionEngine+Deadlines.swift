@@ -3,7 +3,23 @@ import HTTPTypes
 import Logging
 
 /// The connection as its loop sees it: deadlines, and the worker's end.
-extension ConnectionEngine: LoopMember {
+extension ConnectionEngine {
+    /// Whether there is something to be late for. An idle kept-alive connection has nothing.
+    var hasDeadline: Bool {
+        switch state {
+        case .open:
+            !requests.isEmpty || brokenSince != nil || transport.queuedBytes > 0 || Self.hasUnfinishedHead(&wire)
+        case .ending, .closing: true
+        case .closed: false
+        }
+    }
+
+    /// Passed by `inout`, as in `+Output`, because every read uses it.
+    private static func hasUnfinishedHead(_ wire: inout some GatewayConnection) -> Bool {
+        wire.oldestUnfinishedHead != nil
+    }
+
+    /// Checks every deadline.
     package func tick(now: Int64) {
         switch state {
         case .closing(let since, let unread): return tickClosing(since: since, unread: unread, now: now)
@@ -90,15 +106,18 @@ extension ConnectionEngine: LoopMember {
 
     // MARK: The worker's end
 
+    /// Answers what is in flight and at most one more request, then closes.
     package func drain() {
         isDraining = true
     }
 
+    /// Closes if nothing is in flight, because the worker is about to end.
     package func closeIfIdle() {
         guard state == .open, requests.isEmpty, wire.isBetweenRequests else { return }
         close()
     }
 
+    /// Closes, because the worker has no room for the unfinished parameters.
     package func closeForWantOfRoom() {
         breakOff()
         // Closes without waiting for the peer: the memory is needed now, and waiting would cost other connections
@@ -106,6 +125,7 @@ extension ConnectionEngine: LoopMember {
         close()
     }
 
+    /// Cancels what is in flight, and closes when all that was written has left.
     package func abandon() {
         for request in requests where !request.isBrokenOff {
             log(request, .workerEnds)
@@ -116,5 +136,6 @@ extension ConnectionEngine: LoopMember {
         if transport.queuedBytes == 0 { close() }
     }
 
+    /// Whether written bytes wait for the peer to take them.
     package var owesOutput: Bool { transport.queuedBytes > 0 }
 }

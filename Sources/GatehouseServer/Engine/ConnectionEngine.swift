@@ -19,6 +19,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     /// The form in which the wire's front servers read a status.
     let statusLine: StatusLine
     let mounts: MountTable
+    /// The position among the loop's connections, which the list alone sets; -1 outside it.
+    var place = -1
     /// Whether the peer is the worker itself: its requests are neither counted nor logged.
     let isInternal: Bool
     var limits: Limits { loop.limits }
@@ -136,6 +138,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             isOutputBlocked = true
             setReading()
         }
+        if hasDeadline { loop.watch(self) }
     }
 
     package func writabilityChanged() {

@@ -8,8 +8,10 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     /// Writes and flushes a few bytes, without copying those that can leave at once.
     func send(_ bytes: [UInt8])
 
-    /// Tells the peer, when everything that was written has left, that no more will come; goes on reading.
-    func closeOutputAfterFlush()
+    /// Ends the connection when everything that was written has left.
+    /// - Parameter outputOnly: whether the peer may still send. Our side alone ends then, and what comes is read until
+    ///   the peer closes.
+    func closeAfterFlush(outputOnly: Bool)
     /// Gives the connection to another worker and closes this side's descriptor, unnoticed by the peer.
     /// - Returns: whether the connection is gone; if not, nothing has changed.
     func handOver(through handOver: HandOverSocket) -> Bool

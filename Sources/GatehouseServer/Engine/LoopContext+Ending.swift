@@ -11,7 +11,8 @@ extension LoopContext {
     package func drain() {
         guard !isDraining else { return }
         isDraining = true
-        for member in members.values { member.drain() }
+        startTicking()
+        for connection in connections.all { connection.drain() }
         flushDirty()
     }
 
@@ -31,17 +32,16 @@ extension LoopContext {
         if handsOver {
             handOverAll()
         } else if ticksSinceDrain >= Self.idleTicks {
-            for member in members.values { member.closeIfIdle() }
+            for connection in connections.all { connection.closeIfIdle() }
         }
     }
 
     private func handOverAll() {
-        // A copy, because each that goes changes the list.
-        for member in Array(members.values) { member.handOverIfIdle() }
+        for connection in connections.all { connection.handOverIfIdle() }
     }
 
     package func abandonAll() {
-        for member in members.values { member.abandon() }
+        for connection in connections.all { connection.abandon() }
     }
 
     // MARK: Waiting for the end
@@ -61,17 +61,18 @@ extension LoopContext {
         await withCheckedContinuation { continuation in
             poll.execute { [self] in
                 sentWaiters.append(continuation)
+                startTicking()
                 wakeWhenSent()
             }
         }
     }
 
     func wakeWhenQuiet() {
-        if members.isEmpty, tasksInFlight == 0 { Self.resume(&quietWaiters) }
+        if connections.isEmpty, tasksInFlight == 0 { Self.resume(&quietWaiters) }
     }
 
     func wakeWhenSent() {
-        guard !sentWaiters.isEmpty, !members.values.contains(where: { $0.owesOutput }) else { return }
+        guard !sentWaiters.isEmpty, !connections.all.contains(where: { $0.owesOutput }) else { return }
         Self.resume(&sentWaiters)
     }
 
@@ -88,42 +89,12 @@ extension LoopContext {
         Self.resume(&quietWaiters)
     }
 
+    /// Whether a tick is waited for: by a drain, or by whoever waits for written bytes to leave.
+    var isEnding: Bool { isDraining && !connections.isEmpty || !sentWaiters.isEmpty }
+
     private static func resume(_ waiters: inout [CheckedContinuation<Void, Never>]) {
         let waiting = waiters
         waiters = []
         for waiter in waiting { waiter.resume() }
-    }
-}
-
-/// A connection as its loop sees it.
-package protocol LoopMember: AnyObject {
-    /// Checks every deadline.
-    func tick(now: Int64)
-    /// Sends what handlers have written since the last time.
-    func flushOutput()
-    /// Answers what is in flight and at most one more request, then closes.
-    func drain()
-    /// Closes if nothing is in flight, because the worker is about to end.
-    func closeIfIdle()
-    /// Gives the connection to another worker if nothing is in flight. It stays if that is not possible just now.
-    func handOverIfIdle()
-    /// Bytes of unfinished parameters.
-    var unfinishedHeadBytes: Int { get }
-    /// Closes, because the worker has no room for the unfinished parameters.
-    func closeForWantOfRoom()
-    /// Cancels what is in flight, and closes when all that was written has left.
-    func abandon()
-    /// Whether written bytes wait for the peer to take them.
-    var owesOutput: Bool { get }
-}
-
-/// The members of a loop that have written something which is to be sent. On the loop only; hence unchecked.
-final class DirtyMembers: @unchecked Sendable {
-    private var members: [any LoopMember] = []
-
-    func add(_ member: any LoopMember) { members.append(member) }
-
-    func flush() {
-        while let member = members.popLast() { member.flushOutput() }
     }
 }

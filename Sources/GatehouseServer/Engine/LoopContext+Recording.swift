@@ -19,12 +19,14 @@ extension LoopContext {
             gatehouse_cell_ended(
                 recorder.cell, UInt64(request.bodyCount), UInt64(request.writtenLength), request.status >= 500 ? 1 : 0)
         }
-        accessLog?.add(request, now: now())
+        guard let accessLog else { return }
+        accessLog.add(request, now: now())
+        startTicking()
     }
 
     /// The wire has refused a request: too large, one too many, or in a role that nobody has.
     func requestRefused(_ refusal: Refusal) {
-        rest.work &+= 1
+        noteWork()
         let status = refusal.httpStatus ?? 500
         if let recorder {
             gatehouse_cell_began(recorder.cell)
@@ -37,11 +39,7 @@ extension LoopContext {
     /// The handler of the request, and what it left for afterwards, has ended.
     func handlerLeft(_ request: LiveRequest, isInternal: Bool) {
         tasksInFlight -= 1
-        if !isInternal {
-            rest.work &+= 1
-            // The tick gives back what the handler held, even if its connection is long gone.
-            if members.isEmpty { startTicking() }
-        }
+        if !isInternal { noteWork() }
         guard let recorder else { return }
         recorder.release(request.slot)
         request.slot = -1

@@ -46,8 +46,8 @@ package final class LoopContext: @unchecked Sendable {
     package private(set) var unfinishedHeadBytes = 0
     private let unfinishedHeadLimit: Int
 
-    private(set) var members: [ObjectIdentifier: any LoopMember] = [:]
-    private let dirty = DirtyMembers()
+    private(set) var connections = LoopConnections()
+    private let dirty = DirtyConnections()
     /// Tasks that wait for a request. The one that has waited least is taken first, as its memory is still in the
     /// cache.
     private var idleTasks: [HandlerTask] = []
@@ -62,7 +62,9 @@ package final class LoopContext: @unchecked Sendable {
     private let index: Int
     /// Gives memory back when there has been nothing to do for a while; `nil` for never.
     private let memory: WorkerMemory?
-    var rest = RestWatch()
+    private var rest = RestWatch()
+    /// Whether time goes by: only tests stop it.
+    private let ticks: Bool
 
     // The end, see `+Ending`.
     package internal(set) var isDraining = false
@@ -77,13 +79,14 @@ package final class LoopContext: @unchecked Sendable {
         poll: PollLoop, index: Int = 0, of loops: Int = 1, limits: Limits, logger: Logger, mounts: MountTable,
         blockingExecutor: BlockingExecutor, workerConnections: ConnectionCount = ConnectionCount(),
         recorder: LoopRecorder? = nil, accessLog: LoopAccessLog? = nil, memory: WorkerMemory? = nil,
-        culprits: CulpritBoard? = nil, budget: RequestBudget? = nil, life: ServerLife? = nil,
+        culprits: CulpritBoard? = nil, budget: RequestBudget? = nil, life: ServerLife? = nil, ticks: Bool = true,
         clock: @escaping @Sendable () -> Int64 = { MonotonicClock.nanoseconds() }
     ) {
         self.poll = poll
         self.clock = clock
         self.index = index
         self.memory = memory
+        self.ticks = ticks
         connectionLimit = max(1, limits.connections / max(1, loops))
         unfinishedHeadLimit = limits.headBytesPerWorker / max(1, loops)
         self.limits = limits
@@ -120,27 +123,34 @@ package final class LoopContext: @unchecked Sendable {
 
     // MARK: Connections
 
-    var isFull: Bool { members.count >= connectionLimit }
+    var isFull: Bool { connections.count >= connectionLimit }
 
     /// Connections of this loop. From any thread.
     var connectionCount: Int { ownConnections.load(ordering: .relaxed) }
 
-    package func add(_ member: any LoopMember) {
-        members[ObjectIdentifier(member)] = member
+    func add(_ connection: ConnectionEngine) {
+        connections.append(connection)
         countConnections(1)
-        if isDraining { member.drain() }
+        guard isDraining else { return }
+        connection.drain()
         startTicking()
     }
 
-    package func remove(_ member: any LoopMember) {
-        guard members.removeValue(forKey: ObjectIdentifier(member)) != nil else { return }
+    func remove(_ connection: ConnectionEngine) {
+        guard connections.remove(connection) else { return }
         countConnections(-1)
         resumeAcceptors()
-        guard members.isEmpty else { return }
+        guard connections.isEmpty else { return }
         wakeWhenQuiet()
         let ending = idleTasks
         idleTasks = []
         for task in ending { task.end() }
+    }
+
+    /// Looks at the connection's deadlines with each tick from now on, for as long as it has one.
+    func watch(_ connection: ConnectionEngine) {
+        connections.watch(connection)
+        startTicking()
     }
 
     private func countConnections(_ difference: Int) {
@@ -168,10 +178,10 @@ package final class LoopContext: @unchecked Sendable {
         guard difference > 0, unfinishedHeadBytes > unfinishedHeadLimit else { return }
         let bytes = unfinishedHeadBytes
         var closed = 0
-        for member in members.values.sorted(by: { $0.unfinishedHeadBytes > $1.unfinishedHeadBytes }) {
+        for connection in connections.all.sorted(by: { $0.unfinishedHeadBytes > $1.unfinishedHeadBytes }) {
             guard unfinishedHeadBytes > unfinishedHeadLimit / 8 * 7 else { break }
             closed += 1
-            member.closeForWantOfRoom()
+            connection.closeForWantOfRoom()
         }
         logger.warning(
             """
@@ -193,7 +203,7 @@ package final class LoopContext: @unchecked Sendable {
     }
 
     /// Whether a task whose handler has ended shall wait for another request.
-    var wantsIdleTasks: Bool { !members.isEmpty && idleTasks.count < Self.idleTaskLimit }
+    var wantsIdleTasks: Bool { !connections.isEmpty && idleTasks.count < Self.idleTaskLimit }
 
     func keepIdle(_ task: HandlerTask) {
         idleTasks.append(task)
@@ -201,23 +211,38 @@ package final class LoopContext: @unchecked Sendable {
 
     // MARK: Output and ticks
 
-    /// Schedules a flush of `member` before the loop waits again.
-    package func markDirty(_ member: any LoopMember) {
-        dirty.add(member)
+    /// Schedules a flush of `connection` before the loop waits again.
+    func markDirty(_ connection: ConnectionEngine) {
+        dirty.add(connection)
     }
 
     /// Sends everything that was written in one step: a read, a job, a call from another thread, or a tick. Each calls
     /// this at its end.
     package func flushDirty() { dirty.flush() }
 
+    /// Notes that something was done which may have left memory behind.
+    func noteWork() {
+        rest.work &+= 1
+        startTicking()
+    }
+
     func startTicking() {
-        guard poll.tick == nil else { return }
+        guard ticks, !poll.isTicking else { return }
         poll.tick = { [weak self] in self?.tick() }
+    }
+
+    /// Goes from the last to the first, because one that goes leaves its place to the last.
+    private func tickConnections(now: Int64) {
+        for index in (0..<connections.watchedCount).reversed() where index < connections.watchedCount {
+            let connection = connections.all[index]
+            connection.tick(now: now)
+            if !connection.hasDeadline { connections.unwatch(connection) }
+        }
     }
 
     private func tick() {
         let now = self.now()
-        for member in members.values { member.tick(now: now) }
+        tickConnections(now: now)
         if isDraining { tickDraining() }
         resumeAcceptors()
         flushDirty()
@@ -229,6 +254,6 @@ package final class LoopContext: @unchecked Sendable {
         case nil: break
         }
         // An idle worker does not wake up ten times a second for nothing.
-        if members.isEmpty, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited { poll.tick = nil }
+        if connections.watchedCount == 0, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited, !isEnding { poll.tick = nil }
     }
 }

@@ -43,6 +43,10 @@ package final class PollLoop: @unchecked Sendable {
         didSet { nextTick = tick == nil ? nil : MonotonicClock.nanoseconds() + Self.tickInterval }
     }
     private var nextTick: Int64?
+    /// Whether there is a tick.
+    var isTicking: Bool { nextTick != nil }
+    /// The moment at which the loop last woke up, in nanoseconds of the monotonic clock.
+    private(set) var turnBegan: Int64 = 0
     /// Runs the sleepers whose time has come.
     var executor: LoopExecutor?
     /// Tasks that sleep on the loop.
@@ -230,7 +234,8 @@ package final class PollLoop: @unchecked Sendable {
             while let timeout = beforeSleep() {
                 if let cell { gatehouse_cell_set_busy(cell, 0) }
                 let count = gatehouse_poll_wait(poll, events.baseAddress, Int32(Self.eventsAtATime), timeout)
-                if let cell { gatehouse_cell_set_busy(cell, MonotonicClock.nanoseconds()) }
+                turnBegan = MonotonicClock.nanoseconds()
+                if let cell { gatehouse_cell_set_busy(cell, turnBegan) }
                 queue.withLock { $0.isAwake = true }
                 for index in 0..<max(0, Int(count)) { handle(events[index]) }
                 if let due = nextTick, MonotonicClock.nanoseconds() >= due {

@@ -60,6 +60,8 @@ final class Acceptor: PollSource, @unchecked Sendable {
     private static let backlog = 4_096
     /// The most connections accepted in a row; then the open ones have their turn.
     private static let acceptsAtATime = 16
+    /// Nanoseconds after which the open ones have their turn, because handlers run meanwhile.
+    private static let acceptTime: Int64 = 1_000_000
     /// Nanoseconds for which connections are left to others.
     private static let gracePeriod: Int64 = 1_000_000
     /// The number of looks during which the others count as merely slow, as all are on a busy machine; each look takes
@@ -68,11 +70,15 @@ final class Acceptor: PollSource, @unchecked Sendable {
 
     func ready(for events: PollEvents) {
         if balance != nil { return acceptFairly() }
-        // One at a time: a level-triggered poll reports the next one in the next turn, and new connections do not
-        // starve the open ones.
-        _ = acceptNext()
+        // Those that are gone again, answered, take nothing from anybody. One that stays is the turn's last: the poll
+        // is level-triggered and reports the next one in the next turn, perhaps to another loop.
+        for _ in 0..<Self.acceptsAtATime {
+            guard acceptNext().isGone, !isPaused, !isOutOfTime else { break }
+        }
         if loop.isFull { pause() }
     }
+
+    private var isOutOfTime: Bool { MonotonicClock.nanoseconds() - loop.poll.turnBegan > Self.acceptTime }
 
     // MARK: Balanced
 
@@ -83,10 +89,10 @@ final class Acceptor: PollSource, @unchecked Sendable {
             if loop.isFull { return pause() }
             let isAllowed = balance.allowsMore()
             guard isAllowed || allowance > 0 else { return holdBack() }
-            guard left > 0 else { return goOn() }
+            guard left > 0, !isOutOfTime else { return goOn() }
             left -= 1
             switch acceptNext() {
-            case .taken: if !isAllowed { allowance -= 1 }
+            case .taken, .answered: if !isAllowed { allowance -= 1 }
             case .gone: break
             case .nothing:
                 looks = 0
@@ -122,10 +128,14 @@ final class Acceptor: PollSource, @unchecked Sendable {
 
     private enum Outcome {
         case taken
+        /// The connection was taken, answered, and has ended.
+        case answered
         /// The connection is not there any more; the next may be.
         case gone
         /// No connection is there, or none can be accepted now.
         case nothing
+
+        var isGone: Bool { self == .answered || self == .gone }
     }
 
     private func acceptNext() -> Outcome {
@@ -133,12 +143,13 @@ final class Acceptor: PollSource, @unchecked Sendable {
         guard descriptor >= 0 else { return refused(errno) }
         guard admits(descriptor) else {
             close(descriptor)
-            return .taken
+            return .gone
         }
         loop.connectionAccepted()
-        SocketConnection.open(
-            descriptor, wire: listener.gatewayProtocol.makeConnection(limits: loop.limits), loop: loop, listener: index)
-        return .taken
+        let isOpen = SocketConnection.open(
+            descriptor, isUnixSocket: listener.isUnixSocket,
+            wire: listener.gatewayProtocol.makeConnection(limits: loop.limits), loop: loop, listener: index)
+        return isOpen ? .taken : .answered
     }
 
     private func refused(_ code: Int32) -> Outcome {

@@ -123,8 +123,8 @@ final class HandOverReceiver: PollSource, @unchecked Sendable {
         let target = loops.min { $0.connectionCount < $1.connectionCount } ?? loop
         let open: @Sendable () -> Void = {
             SocketConnection.open(
-                descriptor, wire: listener.gatewayProtocol.makeConnection(limits: target.limits), loop: target,
-                listener: index)
+                descriptor, isUnixSocket: listener.isUnixSocket,
+                wire: listener.gatewayProtocol.makeConnection(limits: target.limits), loop: target, listener: index)
         }
         if target === loop { open() } else { target.poll.execute(open) }
     }

@@ -53,7 +53,8 @@ package final class Probe: PollSource {
         }
         probe.token = token
         // The operator's limits are for other peers.
-        SocketConnection.open(ends[1], wire: FastCGIConnection(limits: Limits()), loop: loop, mounts: mounts)
+        SocketConnection.open(
+            ends[1], isUnixSocket: true, wire: FastCGIConnection(limits: Limits()), loop: loop, mounts: mounts)
         let request = InternalRequest.bytes
         // The request fits into a new socket's buffer; if it does not go out, the probe fails.
         if write(ends[0], request, request.count) != request.count { probe.end() }

@@ -9,6 +9,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private let loop: LoopContext
     /// The index of its listener; `nil` for a connection that never leaves this worker.
     private let listener: Int?
+    private(set) var isOpen = true
+    /// The registration with the poll. A connection whose only request comes and is answered at once never has one.
     private var token: PollToken?
     private var engine: ConnectionEngine?
     private var interest: PollEvents = .readable
@@ -20,15 +22,21 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// Whether the answer is marked to be broken off if the process ends. It is marked only while no record is half
     /// sent.
     private var isMarked = false
-    /// Whether our side ends when everything has left.
-    private var endsOutput = false
+    /// The end of the connection when everything has left.
+    private enum End {
+        case none, output, all
+    }
+    private var end = End.none
     private var hasEndedOutput = false
+    private let isUnixSocket: Bool
     /// Whether the last byte of the peer's request stays in the socket until its answer is complete. Closing a Unix
     /// socket with unread bytes is the only way to reset its peer, and so to break an answer off in a protocol that has
     /// no message for that. TCP sockets are reset in another way, and have to be read: only a reader learns that the
     /// peer has left.
     private let holdsBack: Bool
     private var isHoldingBack = false
+    /// Bytes that the engine has seen and that are still in the socket.
+    private var seenBytes = 0
     /// Whether closing the socket resets it until its answer has left, even if the process dies: for TCP, in a protocol
     /// that has no message for breaking off.
     private let resetsAtDeath: Bool
@@ -43,38 +51,40 @@ final class SocketConnection: PollSource, ConnectionTransport {
     var queuedBytes: Int { queue.byteCount }
     var sentBytes: Int { queue.sentByteCount }
 
-    private init(descriptor: Int32, loop: LoopContext, listener: Int?, canSayCut: Bool) {
+    private init(descriptor: Int32, isUnixSocket: Bool, loop: LoopContext, listener: Int?, canSayCut: Bool) {
         self.descriptor = descriptor
         self.loop = loop
         self.listener = listener
-        holdsBack = !canSayCut && Self.isUnixSocket(descriptor)
-        resetsAtDeath = !canSayCut && !holdsBack
+        self.isUnixSocket = isUnixSocket
+        holdsBack = !canSayCut && isUnixSocket
+        resetsAtDeath = !canSayCut && !isUnixSocket
     }
 
-    /// Serves a connected, non-blocking socket, which belongs to the connection from now on.
+    /// Serves a connected, non-blocking socket, which belongs to the connection from now on. What the peer has sent is
+    /// read at once: most front servers connect and send in one go.
+    /// - Returns: whether the connection is still open.
+    @discardableResult
     static func open(
-        _ descriptor: Int32, wire: any GatewayConnection, loop: LoopContext, listener: Int? = nil,
+        _ descriptor: Int32, isUnixSocket: Bool, wire: any GatewayConnection, loop: LoopContext, listener: Int? = nil,
         mounts: MountTable? = nil
-    ) {
+    ) -> Bool {
         let connection = SocketConnection(
-            descriptor: descriptor, loop: loop, listener: listener, canSayCut: wire.canSayCut)
-        guard let token = loop.poll.add(descriptor, connection, interest: .readable) else {
-            Glibc.close(descriptor)
-            return
-        }
-        connection.token = token
+            descriptor: descriptor, isUnixSocket: isUnixSocket, loop: loop, listener: listener,
+            canSayCut: wire.canSayCut)
         let engine = ConnectionEngine(loop: loop, wire: wire, transport: connection, mounts: mounts)
         connection.engine = engine
         engine.opened()
-    }
-
-    private static func isUnixSocket(_ descriptor: Int32) -> Bool {
-        var domain: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX
+        connection.read()
+        if connection.isOpen { connection.register() }
+        return connection.isOpen
     }
 
     // MARK: Calls of the loop
+
+    private func register() {
+        token = loop.poll.add(descriptor, self, interest: interest)
+        if token == nil { close() }
+    }
 
     func ready(for events: PollEvents) {
         if events.contains(.writable) { flush() }
@@ -91,7 +101,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private func read() {
         for _ in 0..<Self.readsAtATime {
             // Bytes that have been read by then are answered all the same.
-            guard token != nil, interest.contains(.readable) else { break }
+            guard isOpen, interest.contains(.readable) else { break }
             if holdsBack, !hasEndedOutput, let engine, engine.bodyBytesLeft <= loop.readBuffer.capacity {
                 return readHoldingBack(engine)
             }
@@ -126,20 +136,23 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private func readHoldingBack(_ engine: ConnectionEngine) {
         let (count, code) = fillBuffer(peeking: true)
         guard count > 0 else { return ended(code) }
+        seenBytes = count
         engine.received(loop.readBuffer)
         engine.receivedAll()
-        guard token != nil else { return }
+        guard isOpen else { return }
         isHoldingBack = engine.hasWholeRequest && !hasEndedOutput
-        discard(isHoldingBack ? count - 1 : count)
+        discardSeen(but: isHoldingBack ? 1 : 0)
         if isHoldingBack { setInterest(.readable, false) }
     }
 
-    /// Takes bytes that have been looked at out of the socket.
-    private func discard(_ count: Int) {
+    /// Takes the bytes out of the socket that the engine has seen.
+    /// - Parameter left: the number of those that stay.
+    private func discardSeen(but left: Int = 0) {
+        let count = seenBytes - left
         guard count > 0 else { return }
-        loop.readBuffer.clear()
-        loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-            max(0, gatehouse_receive(descriptor, bytes.baseAddress, count))
+        seenBytes = left
+        withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { bytes in
+            _ = gatehouse_receive(descriptor, bytes.baseAddress, count)
         }
     }
 
@@ -158,7 +171,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
     }
 
     func flush() {
-        guard token != nil else { return }
+        guard isOpen else { return }
         guard queue.send(to: descriptor) else { return close() }
         setInterest(.writable, !queue.isEmpty)
         updateMark()
@@ -166,12 +179,12 @@ final class SocketConnection: PollSource, ConnectionTransport {
             isWritable = true
             engine?.writabilityChanged()
         }
-        if queue.isEmpty, endsOutput { endOutput() }
+        if queue.isEmpty { endIfWanted() }
     }
 
     func send(_ bytes: [UInt8]) {
         var sent = 0
-        if token != nil, queue.isEmpty {
+        if isOpen, queue.isEmpty {
             // Bytes that cannot be sent are queued, and then the flush finds out why.
             sent = max(0, bytes.withUnsafeBytes { gatehouse_send_bytes(descriptor, $0.baseAddress, $0.count) })
             queue.sentByteCount += sent
@@ -191,40 +204,38 @@ final class SocketConnection: PollSource, ConnectionTransport {
             if !wouldReset, isUnderWay || !queue.isEmpty, !hasEndedOutput { setReset(true) }
             return
         }
-        let isWanted = isUnderWay && queue.isEmpty && token != nil
+        let isWanted = isUnderWay && queue.isEmpty && isOpen
         guard isWanted != isMarked else { return }
         isMarked = isWanted
         gatehouse_answer_mark(descriptor, isWanted ? 1 : 0)
     }
 
-    private func endOutput() {
-        guard !hasEndedOutput else { return }
+    private func endIfWanted() {
+        guard end != .none, !hasEndedOutput else { return }
         hasEndedOutput = true
-        // The answer is complete, so its request's last byte must leave the socket: it would reset a peer that has
-        // already ended its side.
-        if isHoldingBack {
-            var last: UInt8 = 0
-            _ = gatehouse_receive(descriptor, &last, 1)
-            isHoldingBack = false
-        }
+        // The answer is complete, so its request must leave the socket: it would reset the peer.
+        discardSeen()
+        isHoldingBack = false
         if wouldReset { setReset(false) }
+        // What a Unix socket has sent stays readable when it is closed. Over TCP, a late byte could destroy it.
+        if end == .all, isUnixSocket { return close() }
         shutdown(descriptor, Int32(SHUT_WR))
         setInterest(.readable, true)
     }
 
-    func closeOutputAfterFlush() {
-        endsOutput = true
-        if queue.isEmpty { endOutput() }
+    func closeAfterFlush(outputOnly: Bool) {
+        end = outputOnly ? .output : .all
+        if queue.isEmpty { endIfWanted() }
     }
 
     func handOver(through handOver: HandOverSocket) -> Bool {
-        guard let token, let listener, queue.isEmpty, handOver.give(descriptor, listener: listener) else {
+        guard let listener, queue.isEmpty, handOver.give(descriptor, listener: listener) else {
             return false
         }
         // The socket lives on elsewhere, so the kernel would go on reporting its events to us.
-        self.token = nil
+        isOpen = false
         updateMark()
-        loop.poll.remove(token)
+        if let token { loop.poll.remove(token) }
         Glibc.close(descriptor)
         engine = nil
         return true
@@ -244,12 +255,12 @@ final class SocketConnection: PollSource, ConnectionTransport {
     }
 
     func close() {
-        guard let token else { return }
+        guard isOpen else { return }
         // An answer that has not wholly left must not look whole.
         if !queue.isEmpty { return reset() }
-        self.token = nil
+        isOpen = false
         updateMark()
-        loop.poll.forget(token)
+        if let token { loop.poll.forget(token) }
         Glibc.close(descriptor)
         let engine = engine
         self.engine = nil
@@ -260,8 +271,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
     func resumeReading() { if !isHoldingBack { setInterest(.readable, true) } }
 
     private func setInterest(_ event: PollEvents, _ wanted: Bool) {
-        guard let token, interest.contains(event) != wanted else { return }
+        guard isOpen, interest.contains(event) != wanted else { return }
         if wanted { interest.insert(event) } else { interest.remove(event) }
-        loop.poll.change(token, interest: interest)
+        if let token { loop.poll.change(token, interest: interest) }
     }
 }

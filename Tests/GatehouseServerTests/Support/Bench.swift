@@ -31,16 +31,12 @@ final class Bench: Sendable {
             poll: poll, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
             blockingExecutor: Self.blocking, recorder: scoreboard?.recorder(loop: 0),
             accessLog: accessLog.map { LoopAccessLog($0) }, culprits: culprits, budget: budget,
-            clock: { Self.start })
+            ticks: false, clock: { Self.start })
         self.loop = loop
         let transport = RecordingTransport()
         self.transport = transport
         engine = ConnectionEngine(loop: loop, wire: FastCGIConnection(limits: limits), transport: transport)
-        try await on { bench in
-            bench.engine.opened()
-            // Only a test lets time go by.
-            bench.poll.tick = nil
-        }
+        try await on { $0.engine.opened() }
     }
 
     deinit { poll.stop() }

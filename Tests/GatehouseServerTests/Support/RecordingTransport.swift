@@ -4,7 +4,7 @@ import NIOCore
 /// A transport that keeps what it is given. Confined to the engine's event loop.
 final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     enum Closing: Equatable {
-        case outputAfterFlush, atOnce, reset
+        case outputAfterFlush, afterFlush, atOnce, reset
     }
 
     private var queued: [UInt8] = []
@@ -42,7 +42,7 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         flush()
     }
 
-    func closeOutputAfterFlush() { close(.outputAfterFlush) }
+    func closeAfterFlush(outputOnly: Bool) { close(outputOnly ? .outputAfterFlush : .afterFlush) }
     func close() { close(.atOnce) }
     func reset() { close(.reset) }
 
