@@ -82,6 +82,7 @@ extension ConnectionEngine {
         abandonRequests()
         contentOwner = nil
         countUnfinishedHeads(0)
+        leaveBuffers()
         // A worker whose only requests are its own probes counts as idle.
         if !isInternal { loop.noteWork() }
         loop.remove(self)

@@ -72,6 +72,10 @@ extension ConnectionEngine {
         guard contentOwner !== request else { return }
         commitContent()
         contentOwner = request
+        if content.capacity == 0, encoded.capacity == 0 {
+            swap(&content, &loop.spareContent)
+            swap(&encoded, &loop.spareEncoded)
+        }
     }
 
     /// Discards the content of a response that has not begun to leave.
@@ -136,6 +140,13 @@ extension ConnectionEngine {
         guard !isDirty else { return }
         isDirty = true
         loop.markDirty(self)
+    }
+
+    /// Leaves the arrays of the output to the loop's next connection.
+    func leaveBuffers() {
+        guard content.isEmpty, encoded.isEmpty, loop.spareContent.capacity == 0 else { return }
+        swap(&content, &loop.spareContent)
+        swap(&encoded, &loop.spareEncoded)
     }
 
     package func flushOutput() {

@@ -11,7 +11,7 @@ struct HandlerCall {
 ///
 /// Making a task, giving it memory and taking it apart costs as much as decoding a request. So a task whose handler has
 /// ended waits for the next request of its loop, unless it was cancelled, which cannot be undone. The pool of them
-/// grows to the peak number of suspended handlers and is emptied when the loop has no connections.
+/// grows to the peak number of suspended handlers and is emptied when the loop rests without connections.
 ///
 /// Confined to its loop's thread, on which a task's code runs except within a handler; hence `@unchecked`.
 final class HandlerTask: @unchecked Sendable {

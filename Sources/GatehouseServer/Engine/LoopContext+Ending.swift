@@ -13,6 +13,7 @@ extension LoopContext {
         isDraining = true
         startTicking()
         for connection in connections.all { connection.drain() }
+        if connections.isEmpty { endIdleTasks() }
         flushDirty()
     }
 

@@ -55,6 +55,9 @@ package final class LoopContext: @unchecked Sendable {
     private static let idleTaskLimit = 128
     /// Acceptors that wait for room. They go on when a connection has gone, or with the next tick.
     private var pausedAcceptors: [Acceptor] = []
+    /// Empty arrays with room, from a connection that has ended, for the output of the next.
+    var spareContent: [UInt8] = []
+    var spareEncoded: [UInt8] = []
     /// The buffer of every read. If a part of it is kept, the memory is kept, and the next read gets new memory.
     var readBuffer = ByteBufferAllocator().buffer(capacity: 65_536)
     private let clock: @Sendable () -> Int64
@@ -142,9 +145,7 @@ package final class LoopContext: @unchecked Sendable {
         resumeAcceptors()
         guard connections.isEmpty else { return }
         wakeWhenQuiet()
-        let ending = idleTasks
-        idleTasks = []
-        for task in ending { task.end() }
+        if isDraining { endIdleTasks() }
     }
 
     /// Looks at the connection's deadlines with each tick from now on, for as long as it has one.
@@ -203,10 +204,16 @@ package final class LoopContext: @unchecked Sendable {
     }
 
     /// Whether a task whose handler has ended shall wait for another request.
-    var wantsIdleTasks: Bool { !connections.isEmpty && idleTasks.count < Self.idleTaskLimit }
+    var wantsIdleTasks: Bool { (!isDraining || !connections.isEmpty) && idleTasks.count < Self.idleTaskLimit }
 
     func keepIdle(_ task: HandlerTask) {
         idleTasks.append(task)
+    }
+
+    func endIdleTasks() {
+        let ending = idleTasks
+        idleTasks = []
+        for task in ending { task.end() }
     }
 
     // MARK: Output and ticks
@@ -254,6 +261,9 @@ package final class LoopContext: @unchecked Sendable {
         case nil: break
         }
         // An idle worker does not wake up ten times a second for nothing.
-        if connections.watchedCount == 0, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited, !isEnding { poll.tick = nil }
+        if connections.watchedCount == 0, pausedAcceptors.isEmpty, !writesLog, !rest.isAwaited, !isEnding {
+            poll.tick = nil
+            if connections.isEmpty { endIdleTasks() }
+        }
     }
 }

@@ -4,7 +4,10 @@ import NIOCore
 
 /// Bytes on their way to a non-blocking socket, in the pieces in which they were written.
 struct OutputQueue {
-    private var pieces = CircularBuffer<ByteBuffer>()
+    /// The pieces that wait, behind those that have left since the queue was last empty.
+    private var pieces: [ByteBuffer] = []
+    /// The count of those that have left.
+    private var gone = 0
     /// Bytes that wait.
     private(set) var byteCount = 0
     /// Bytes that have left since the beginning.
@@ -21,7 +24,8 @@ struct OutputQueue {
     }
 
     mutating func removeAll() {
-        pieces.removeAll()
+        pieces = []
+        gone = 0
         byteCount = 0
     }
 
@@ -42,7 +46,7 @@ struct OutputQueue {
     private func sendOnce(to socket: Int32) -> Int {
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.piecesAtATime) { vectors in
             var count = 0
-            for piece in pieces.prefix(Self.piecesAtATime) {
+            for piece in pieces[gone...].prefix(Self.piecesAtATime) {
                 // The queue keeps the pieces, and with them their memory, alive until after the call.
                 piece.withUnsafeReadableBytes { bytes in
                     vectors[count] = iovec(
@@ -58,10 +62,18 @@ struct OutputQueue {
         byteCount -= sent
         sentByteCount += sent
         var rest = sent
-        while let length = pieces.first?.readableBytes, length <= rest {
-            pieces.removeFirst()
-            rest -= length
+        while gone < pieces.count, pieces[gone].readableBytes <= rest {
+            rest -= pieces[gone].readableBytes
+            pieces[gone] = ByteBuffer()
+            gone += 1
         }
-        if rest > 0 { pieces[pieces.startIndex].moveReaderIndex(forwardBy: rest) }
+        if rest > 0 { pieces[gone].moveReaderIndex(forwardBy: rest) }
+        if gone == pieces.count {
+            pieces.removeAll(keepingCapacity: gone <= Self.piecesAtATime)
+            gone = 0
+        } else if gone >= Self.piecesAtATime, gone >= pieces.count - gone {
+            pieces.removeFirst(gone)
+            gone = 0
+        }
     }
 }
