@@ -129,7 +129,7 @@ let package = Package(
             dependencies: [
                 "GatehouseServer", "GatehouseWire", "GatehouseClient", "GatehouseTesting", "Gatehouse",
                 "GatehousePlan", "CGatehouseSystem", "GatehouseWorker",
-                httpTypes, serviceLifecycle, hummingbird, logging, nioCore,
+                httpTypes, serviceLifecycle, hummingbird, hummingbirdCore, logging, nioCore,
             ]),
         .testTarget(
             name: "GatehouseDatabaseTests",

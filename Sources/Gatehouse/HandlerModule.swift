@@ -94,7 +94,9 @@ extension HandlerModule where Responder == RoutesResponder<Context> {
             let methods = RouteMethods(of: router)
             // Behind all routes, so that it is around the router's own 404 alone.
             router.add(middleware: MethodNaming(methods: methods))
-            return RoutesResponder(router: router.buildResponder(), methods: methods)
+            let responder = router.buildResponder()
+            return RoutesResponder(
+                router: responder, methods: methods, known: KnownPaths(responder, paths: router.routes.map(\.path)))
         }
     }
 }

@@ -8,6 +8,7 @@ public import Hummingbird
 public struct RoutesResponder<Context: RequestContext>: HTTPResponder {
     let router: RouterResponder<Context>
     let methods: RouteMethods<Context>
+    let known: KnownPaths<Context>
 
     /// Answers by the module's routes: 404 if no route has the path, and 405 with `Allow` if one has, but not with this
     /// method (RFC 9110, section 15.5.6).

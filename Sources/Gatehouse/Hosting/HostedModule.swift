@@ -63,7 +63,8 @@ package struct HostedModule: Sendable {
         let routes = responder as? RoutesResponder<GatewayRequestContext>
         if let common = routes?.router ?? responder as? RouterResponder<GatewayRequestContext> {
             handler = RoutedHandler(
-                name: context.name, execution: Module.execution, responder: common, methods: routes?.methods, log: log)
+                name: context.name, execution: Module.execution, responder: common, methods: routes?.methods,
+                known: routes?.known, log: log)
         } else {
             handler = ModuleHandler(name: context.name, execution: Module.execution, responder: responder, log: log)
         }

@@ -12,7 +12,8 @@ extension ConnectionEngine {
     func start(_ request: LiveRequest, with collected: ByteBuffer) {
         do {
             let variables = CGIVariables(request.parameters)
-            let cgi = try CGIRequest.read(request.parameters, variables, targetLimit: limits.targetLength)
+            let cgi = try CGIRequest.read(
+                request.parameters, variables, targetLimit: limits.targetLength, knownHost: &loop.knownHost)
             try checkBody(of: request, cgi)
             if let seconds = quarantine(of: request, variables, cgi) {
                 return fail(request, .quarantined(seconds: seconds))

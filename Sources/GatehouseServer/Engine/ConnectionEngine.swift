@@ -93,6 +93,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         lastWriteProgress = loop.now()
         self.wire = wire
         statusLine = wire.statusLine
+        self.wire.names = loop.names
         self.transport = transport
     }
 

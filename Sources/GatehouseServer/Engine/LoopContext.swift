@@ -35,6 +35,10 @@ package final class LoopContext: @unchecked Sendable {
     let budget: RequestBudget?
     private var lastRequestNumber: UInt64
     package var headerNames = HeaderNameCache()
+    /// The names of the variables that requests had.
+    let names = NameMemory()
+    /// The host that the last request named.
+    var knownHost = KnownHost()
 
     /// The whole worker's count of connections, for other workers.
     private let workerConnections: ConnectionCount

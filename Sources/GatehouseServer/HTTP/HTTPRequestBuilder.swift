@@ -111,7 +111,7 @@ final class KnownHeader {
     var seenIn: UInt64 = 0
     /// The position of the header in that request's fields.
     var position = 0
-    private var last: HTTPField?
+    private var last: HTTPField
     /// The bytes from which `last` was made.
     private var lastValue: [UInt8] = []
     private let isRemembered: Bool
@@ -123,6 +123,7 @@ final class KnownHeader {
     init(variable: [UInt8], name: HTTPField.Name) {
         self.variable = variable
         self.name = name
+        last = HTTPField(name: name, value: "")
         // Secrets are not kept beyond their request.
         isRemembered = name != .cookie && name != .authorization && name != .proxyAuthorization
     }
@@ -136,7 +137,7 @@ final class KnownHeader {
     /// The header with this value.
     func field(_ value: Span<UInt8>) -> HTTPField {
         value.withUnsafeBufferPointer { bytes in
-            if let last, lastValue.withUnsafeBufferPointer({ Self.equal($0, bytes) }) { return last }
+            if lastValue.withUnsafeBufferPointer({ Self.equal($0, bytes) }) { return last }
             // Nearly all headers are ASCII, and a string that is known to be ASCII is made much faster.
             let field =
                 bytes.allSatisfy { $0 < 0x80 }

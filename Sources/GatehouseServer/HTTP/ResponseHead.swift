@@ -32,15 +32,18 @@ package enum ResponseHead {
         try ResponseHeadEncoder.appendStatus(status.code, reason: status.reasonPhrase, as: line, to: &head)
         let hasNoBody = status.code == 204 || status.code == 304
         var declared: Int?
-        for field in response.headers {
-            switch meaning(of: field.name) {
+        let fields = response.headers
+        // By index, because a loop over the fields copies each as a whole.
+        for index in fields.indices {
+            switch meaning(of: fields[index].name) {
             case .hopByHop: continue
             // Hummingbird announces the length 0 of every empty body, which would be a lie in these two.
             case .contentLength where hasNoBody: continue
-            case .contentLength: declared = Int(field.value)
+            case .contentLength: declared = Int(fields[index].value)
             case nil: break
             }
-            try ResponseHeadEncoder.appendField(token: field.name.rawName, value: field.value, to: &head)
+            try ResponseHeadEncoder.appendField(
+                token: fields[index].name.rawName, value: fields[index].value, to: &head)
         }
         ResponseHeadEncoder.appendEnd(to: &head)
         return declared

@@ -33,7 +33,7 @@ package struct CulpritBoard: @unchecked Sendable {
         var target = target
         parameters.withIdentity(variables) { identity in
             if !identity.id.isEmpty { return key = gatehouse_culprit_named(gatehouse_text(identity.id)) }
-            parameters.withClient { address, port in
+            parameters.withClient(variables) { address, port in
                 guard !address.isEmpty else { return }
                 let client = gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port))
                 func nameless(_ uri: UnsafeRawBufferPointer) -> UInt64 {

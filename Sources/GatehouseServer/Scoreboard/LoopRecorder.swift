@@ -33,26 +33,18 @@ package final class LoopRecorder: @unchecked Sendable {
         let slot = gatehouse_board_slot(board, index)
         var module = request.handlerName
         var target = target
-        request.parameters.withIdentity(variables) { identity in
-            module.withUTF8 { module in
-                let module = gatehouse_text(bytes: module.baseAddress, length: module.count)
-                func take(_ id: UnsafeRawBufferPointer, of client: gatehouse_client) {
-                    let method = gatehouse_text(identity.method)
-                    if !identity.uri.isEmpty {
-                        return gatehouse_slot_take(
-                            slot, loop, request.began, gatehouse_text(id), method, module, gatehouse_text(identity.uri),
-                            client)
-                    }
-                    target.withUTF8 { target in
-                        let target = gatehouse_text(bytes: target.baseAddress, length: target.count)
-                        gatehouse_slot_take(
-                            slot, loop, request.began, gatehouse_text(id), method, module, target, client)
-                    }
-                }
-                if !identity.id.isEmpty { return take(identity.id, of: gatehouse_client()) }
-                withOwnID(number) { id in
-                    request.parameters.withClient { address, port in
-                        take(id, of: gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port)))
+        // Closures within closures, and no function: that would be given its values in memory of its own.
+        module.withUTF8 { module in
+            target.withUTF8 { target in
+                request.parameters.withIdentity(variables) { identity in
+                    let path = UnsafeRawBufferPointer(
+                        identity.uri.isEmpty ? UnsafeRawBufferPointer(target) : identity.uri)
+                    withClient(of: request, variables, unless: !identity.id.isEmpty) { client in
+                        withID(identity.id, number) { id in
+                            gatehouse_slot_take(
+                                slot, loop, request.began, gatehouse_text(id), gatehouse_text(identity.method),
+                                gatehouse_text(UnsafeRawBufferPointer(module)), gatehouse_text(path), client)
+                        }
                     }
                 }
             }
@@ -74,8 +66,21 @@ package final class LoopRecorder: @unchecked Sendable {
             UInt64(request.writtenLength))
     }
 
+    /// Calls `body` with the client, by which a request without an id of the front server's is recognised.
+    @inline(__always)
+    private func withClient(
+        of request: LiveRequest, _ variables: CGIVariables, unless isNamed: Bool, _ body: (gatehouse_client) -> Void
+    ) {
+        if isNamed { return body(gatehouse_client()) }
+        request.parameters.withClient(variables) { address, port in
+            body(gatehouse_client(address: gatehouse_text(address), port: gatehouse_text(port)))
+        }
+    }
+
     /// Calls `body` with the text of `GatewayRequest.requestID`, without making a string.
-    private func withOwnID(_ number: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
+    @inline(__always)
+    private func withID(_ given: UnsafeRawBufferPointer, _ number: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
+        if !given.isEmpty { return body(given) }
         var digits = max(1, (67 - number.leadingZeroBitCount) / 4)
         let length = prefixLength + digits
         var rest = number

@@ -1,16 +1,16 @@
 extension CGIReader {
     /// Path and query. REQUEST_URI decides, because it is what the client sent: every other variable has been decoded,
     /// rewritten or split by the front server's own rules.
-    func target(isOptions: Bool) throws(BadRequest) -> String {
+    func target(isOptions: Bool, limit: Int) throws(BadRequest) -> String {
         let uri = value(variables.requestURI)
-        if uri.isEmpty { return try fallbackTarget() }
+        if uri.isEmpty { return try fallbackTarget(limit: limit) }
         if isOptions, uri.count == 1, uri[0] == UInt8(ascii: "*") { return "*" }
         let target = withoutAuthority(uri)
         if target.isEmpty { return "/" }
         if target[0] == UInt8(ascii: "?") {
-            return try PathChecker.check([UInt8(ascii: "/")] + target, limit: targetLimit)
+            return try PathChecker.check([UInt8(ascii: "/")] + target, limit: limit)
         }
-        return try PathChecker.check(target, limit: targetLimit)
+        return try PathChecker.check(target, limit: limit)
     }
 
     /// The target without `scheme://authority`, which the absolute form has (RFC 9112, section 3.2.2). Nothing else is
@@ -39,7 +39,7 @@ extension CGIReader {
 
     /// Path and query of a request without REQUEST_URI: from the variables that CGI itself defines, then from those
     /// that single front servers add.
-    private func fallbackTarget() throws(BadRequest) -> String {
+    private func fallbackTarget(limit: Int) throws(BadRequest) -> String {
         let path = fallbackPath()
         if path.isMissing { throw BadRequest(reason: "no REQUEST_URI, SCRIPT_NAME, PATH_INFO or DOCUMENT_URI") }
         var target = PathChecker.encoded(path.first, keepsEscapes: path.isEncoded)
@@ -52,7 +52,7 @@ extension CGIReader {
             target.append(UInt8(ascii: "?"))
             target += PathChecker.encodedQuery(query)
         }
-        return try PathChecker.check(target, limit: targetLimit)
+        return try PathChecker.check(target, limit: limit)
     }
 
     /// A path in one or two parts, as variables give it.
@@ -78,8 +78,8 @@ extension CGIReader {
         let proxied = proxiedPath(value(variables.scriptFilename))
         if !proxied.isEmpty { return FallbackPath(first: proxied, isEncoded: true) }
         let isKnown =
-            variables.requestURI != nil || variables.scriptName != nil || variables.pathInfo != nil
-            || variables.documentURI != nil
+            variables.requestURI >= 0 || variables.scriptName >= 0 || variables.pathInfo >= 0
+            || variables.documentURI >= 0
         return FallbackPath(first: script, isMissing: !isKnown)
     }
 

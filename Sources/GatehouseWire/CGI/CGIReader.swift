@@ -1,17 +1,19 @@
 /// Reads a request's parts from the variables' values. `+Target` has the path and the query.
 struct CGIReader {
-    typealias Entry = GatewayVariables.Entry
+    typealias Position = CGIVariables.Position
 
     let bytes: UnsafeBufferPointer<UInt8>
+    let entries: UnsafeBufferPointer<GatewayVariables.Entry>
     let variables: CGIVariables
-    /// The most bytes that path and query may have.
-    var targetLimit = Int.max
 
     /// All parts of the request line. If several are wrong, the first in this order is thrown.
-    func request() throws(BadRequest) -> CGIRequest {
+    /// - Parameters:
+    ///   - targetLimit: the most bytes that path and query may have.
+    ///   - knownHost: the last request's, and then this one's.
+    func request(targetLimit: Int, knownHost: inout KnownHost) throws(BadRequest) -> CGIRequest {
         let method = try method()
-        let authority = try authority()
-        let target = try target(isOptions: method == "OPTIONS")
+        let authority = try authority(&knownHost)
+        let target = try target(isOptions: method == "OPTIONS", limit: targetLimit)
         let contentLength = try contentLength()
         return CGIRequest(
             method: method, scheme: isSecure ? "https" : "http", authority: authority, target: target,
@@ -19,17 +21,19 @@ struct CGIReader {
     }
 
     /// The value's bytes; empty if there is no such variable.
-    func value(_ entry: Entry?) -> UnsafeBufferPointer<UInt8> {
-        guard let entry else { return UnsafeBufferPointer(start: nil, count: 0) }
+    func value(_ position: Position) -> UnsafeBufferPointer<UInt8> {
+        guard position >= 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
+        // Release builds do not bounds-check `UnsafeBufferPointer`, so we do.
+        precondition(position < entries.count, "the variables are those of other parameters")
+        let entry = entries[Int(position)]
         let end = Int(entry.value) + Int(entry.valueLength)
-        // Release builds do not bounds-check slices of `UnsafeBufferPointer`, so we do.
         precondition(end <= bytes.count, "the variables are those of other parameters")
         return UnsafeBufferPointer(rebasing: bytes[Int(entry.value)..<end])
     }
 
     /// The value; `nil` if there is none or it is empty.
-    func text(_ entry: Entry?) -> String? {
-        let value = value(entry)
+    func text(_ position: Position) -> String? {
+        let value = value(position)
         return value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
     }
 
@@ -65,11 +69,14 @@ struct CGIReader {
         return true
     }
 
-    func authority() throws(BadRequest) -> String? {
+    func authority(_ known: inout KnownHost) throws(BadRequest) -> String? {
         let host = value(variables.host)
         if !host.isEmpty {
+            if let authority = known.authority(of: host) { return authority }
             try requireAuthority(host, "HTTP_HOST")
-            return String(decoding: host, as: UTF8.self)
+            let authority = String(decoding: host, as: UTF8.self)
+            known.remember(host, as: authority)
+            return authority
         }
         let name = value(variables.serverName)
         if name.isEmpty { return nil }
@@ -82,8 +89,8 @@ struct CGIReader {
 
     /// A colon and SERVER_PORT; empty if that is no number or the scheme's own port.
     private var portSuffix: String {
-        guard let entry = variables.serverPort, let port = GatewayVariables.number(entry, in: bytes),
-            (1...65_535).contains(port), port != (isSecure ? 443 : 80)
+        guard let port = GatewayVariables.number(value(variables.serverPort)), (1...65_535).contains(port),
+            port != (isSecure ? 443 : 80)
         else { return "" }
         return ":\(port)"
     }
@@ -103,11 +110,12 @@ struct CGIReader {
 
     func contentLength() throws(BadRequest) -> Int? {
         if variables.contentLengthsDiffer { throw BadRequest(reason: "two CONTENT_LENGTH that differ") }
-        guard let entry = variables.contentLength else { return nil }
+        let value = value(variables.contentLength)
+        if value.isEmpty { return nil }
         // Caddy sends -1 if the client sent chunks. The decoders of SCGI and uwsgi have refused such a head already,
         // because only the length ends their bodies.
-        if isExactly(value(entry), "-1") { return nil }
-        guard let length = GatewayVariables.number(entry, in: bytes) else {
+        if isExactly(value, "-1") { return nil }
+        guard let length = GatewayVariables.number(value) else {
             throw BadRequest(reason: "CONTENT_LENGTH is not a number")
         }
         return length

@@ -21,22 +21,51 @@ extension CGIRequest {
     /// Reads the request, with the usual limit of its target's length.
     /// - Throws: if the variables are no HTTP request that may reach a handler.
     public init(_ parameters: GatewayVariables) throws(BadRequest) {
-        self = try Self.read(parameters, CGIVariables(parameters), targetLimit: Limits().targetLength)
+        var known = KnownHost()
+        self = try Self.read(
+            parameters, CGIVariables(parameters), targetLimit: Limits().targetLength, knownHost: &known)
     }
 
     /// Reads the request. A static function rather than an `init`: `self = …` would copy the struct.
     /// - Parameters:
     ///   - variables: the ones found in `parameters`.
     ///   - targetLimit: the most bytes that path and query may have.
+    ///   - knownHost: the last request's, and then this one's.
     /// - Throws: if the variables are no HTTP request that may reach a handler.
     package static func read(
-        _ parameters: GatewayVariables, _ variables: CGIVariables, targetLimit: Int
+        _ parameters: GatewayVariables, _ variables: CGIVariables, targetLimit: Int, knownHost: inout KnownHost
     ) throws(BadRequest) -> CGIRequest {
-        // The span's pointer is valid for as long as `parameters`, so nothing is copied.
-        let bytes = parameters.bytes.span
-        return try bytes.withUnsafeBufferPointer { (bytes) throws(BadRequest) in
-            try CGIReader(bytes: bytes, variables: variables, targetLimit: targetLimit).request()
+        try parameters.withReader(variables) { (reader) throws(BadRequest) in
+            try reader.request(targetLimit: targetLimit, knownHost: &knownHost)
         }
+    }
+}
+
+/// The last HTTP_HOST that was read, and what it was read as: a server has few hosts, and checking one and making a
+/// string of it takes longer than comparing it.
+package struct KnownHost: Sendable {
+    private var bytes: [UInt8] = []
+    private var authority = ""
+
+    /// The longest that is remembered, in bytes: the longest name of a host, and a port.
+    private static let longest = 260
+
+    package init() {}
+
+    /// The authority, if the host is the known one.
+    func authority(of host: UnsafeBufferPointer<UInt8>) -> String? {
+        guard host.count == bytes.count else { return nil }
+        return bytes.withUnsafeBytes { known in
+            guard let known = known.baseAddress, let host = host.baseAddress else { return nil }
+            return isEqual(known, host, bytes.count) ? authority : nil
+        }
+    }
+
+    mutating func remember(_ host: UnsafeBufferPointer<UInt8>, as authority: String) {
+        guard host.count <= Self.longest else { return }
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(contentsOf: host)
+        self.authority = authority
     }
 }
 
@@ -48,8 +77,7 @@ extension GatewayVariables {
     /// not empty, such as IIS's `off`, means no. If HTTPS is absent or empty, REQUEST_SCHEME decides: `https` means
     /// yes. Letters count in any case.
     public var isSecure: Bool {
-        let variables = CGIVariables(self)
-        return bytes.withUnsafeBufferPointer { CGIReader(bytes: $0, variables: variables).isSecure }
+        withReader(CGIVariables(self)) { $0.isSecure }
     }
 }
 

@@ -6,17 +6,30 @@ extension GatewayVariables {
     /// (Caddy sends both forms), PROXY, and values that hold NUL, CR or LF, which cannot have come over HTTP.
     @inlinable
     public func forEachHeader(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
-        let all = bytes.span
+        if let names {
+            for position in names.headers { pass(entries[position], to: body) }
+            return
+        }
         for entry in entries {
             // Most variables are no headers, and most of these show it in their first byte.
             guard entry.nameLength > 5, bytes[Int(entry.name)] == UInt8(ascii: "H") else { continue }
             let name = Int(entry.name)
-            let value = Int(entry.value)
-            let nameBytes = all.extracting(unchecked: name..<name + Int(entry.nameLength))
-            let valueBytes = all.extracting(unchecked: value..<value + Int(entry.valueLength))
-            guard HeaderBytes.isHeader(nameBytes), !HeaderBytes.hasLineBreak(valueBytes) else { continue }
-            body(nameBytes.extracting(unchecked: 5..<nameBytes.count), valueBytes)
+            guard HeaderBytes.isHeader(bytes.span.extracting(unchecked: name..<name + Int(entry.nameLength))) else {
+                continue
+            }
+            pass(entry, to: body)
         }
+    }
+
+    /// Calls `body` with a header, unless its value cannot have come over HTTP.
+    @inlinable
+    func pass(_ entry: Entry, to body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+        let all = bytes.span
+        let name = Int(entry.name)
+        let value = Int(entry.value)
+        let valueBytes = all.extracting(unchecked: value..<value + Int(entry.valueLength))
+        guard !HeaderBytes.hasLineBreak(valueBytes) else { return }
+        body(all.extracting(unchecked: name + 5..<name + Int(entry.nameLength)), valueBytes)
     }
 }
 

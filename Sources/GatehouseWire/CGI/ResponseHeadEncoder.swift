@@ -31,6 +31,9 @@ public enum ResponseHeadEncoder {
     public static func appendStatus(
         _ code: Int, reason: String, as line: StatusLine = .cgi, to head: inout [UInt8]
     ) throws(ResponseHeadError) {
+        if code == 200, reason == "OK" {
+            return append(line == .cgi ? "Status: 200 OK\r\n" : "HTTP/1.1 200 OK\r\n", to: &head)
+        }
         guard (200...599).contains(code) else { throw ResponseHeadError(.status, "status \(code) is not final") }
         guard !hasLineBreak(reason) else {
             throw ResponseHeadError(.reason, "the reason of status \(code) holds CR, LF or NUL")
@@ -64,67 +67,68 @@ public enum ResponseHeadEncoder {
 
     /// Appends the empty line.
     public static func appendEnd(to head: inout [UInt8]) {
-        appendLineEnd(to: &head)
+        append("\r\n", to: &head)
     }
 
     /// Appends a beginning, a code of three digits, the reason and the line's end.
-    private static func appendLine(
-        _ beginning: StaticString, code: Int, _ reason: String, to head: inout [UInt8]
-    ) {
-        let count = beginning.utf8CodeUnitCount
-        let capacity = count + reason.utf8.count + 6
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { line in
-            for index in 0..<count { line[index] = beginning.utf8Start[index] }
-            line[count] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
-            line[count + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
-            line[count + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
-            line[count + 3] = 0x20
-            let end = copy(reason, to: line, at: count + 4)
-            line[end] = 0x0d
-            line[end + 1] = 0x0a
-            head.append(contentsOf: line)
+    private static func appendLine(_ beginning: StaticString, code: Int, _ reason: String, to head: inout [UInt8]) {
+        let beginning = UnsafeRawBufferPointer(start: beginning.utf8Start, count: beginning.utf8CodeUnitCount)
+        reason.utf8.span.withUnsafeBytes { reason in
+            head.append(addingCapacity: beginning.count + reason.count + 6) { rest in
+                rest.withUnsafeMutableBufferPointer { line, end in
+                    end = copy(beginning, to: line, at: end)
+                    line[end] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
+                    line[end + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
+                    line[end + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
+                    line[end + 3] = 0x20
+                    end = copy(reason, to: line, at: end + 4)
+                    line[end] = 0x0d
+                    line[end + 1] = 0x0a
+                    end += 2
+                }
+            }
         }
     }
 
-    /// Appends `name: value` and the line's end. The line is put together first, because an array grows slowly in small
-    /// steps.
+    /// Appends `name: value` and the line's end.
     private static func appendLine(_ name: String, _ value: String, to head: inout [UInt8]) {
-        let capacity = name.utf8.count + value.utf8.count + 4
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { line in
-            var end = copy(name, to: line, at: 0)
-            line[end] = 0x3a
-            line[end + 1] = 0x20
-            end += 2
-            end = copy(value, to: line, at: end)
-            line[end] = 0x0d
-            line[end + 1] = 0x0a
-            head.append(contentsOf: line)
+        name.utf8.span.withUnsafeBytes { name in
+            value.utf8.span.withUnsafeBytes { value in
+                head.append(addingCapacity: name.count + value.count + 4) { rest in
+                    rest.withUnsafeMutableBufferPointer { line, end in
+                        end = copy(name, to: line, at: end)
+                        line[end] = 0x3a
+                        line[end + 1] = 0x20
+                        end = copy(value, to: line, at: end + 2)
+                        line[end] = 0x0d
+                        line[end + 1] = 0x0a
+                        end += 2
+                    }
+                }
+            }
         }
     }
 
     /// - Returns: the position after the text.
     @inline(__always)
-    private static func copy(_ text: String, to line: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
-        let rest = UnsafeMutableBufferPointer(rebasing: line[start...])
-        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { _ = rest.update(fromContentsOf: $0) }
-        if isDone == nil { _ = rest.update(from: text.utf8) }
-        return start + text.utf8.count
+    private static func copy(
+        _ text: UnsafeRawBufferPointer, to line: UnsafeMutableBufferPointer<UInt8>, at start: Int
+    ) -> Int {
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(line)[start...]).copyMemory(from: text)
+        return start + text.count
     }
 
     @inline(__always)
-    private static func appendLineEnd(to head: inout [UInt8]) {
-        head.append(0x0d)
-        head.append(0x0a)
+    private static func append(_ text: StaticString, to head: inout [UInt8]) {
+        head.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     private static func hasLineBreak(_ text: String) -> Bool {
-        text.utf8.withContiguousStorageIfAvailable { HeaderBytes.hasLineBreak(UnsafeRawBufferPointer($0)) }
-            ?? text.utf8.contains { $0 == 0 || $0 == 0x0a || $0 == 0x0d }
+        text.utf8.span.withUnsafeBytes { HeaderBytes.hasLineBreak($0) }
     }
 
     private static func isToken(_ name: String) -> Bool {
-        name.utf8.withContiguousStorageIfAvailable { Token.isToken(UnsafeRawBufferPointer($0)) }
-            ?? Array(name.utf8).withUnsafeBytes { Token.isToken($0) }
+        name.utf8.span.withUnsafeBytes { Token.isToken($0) }
     }
 
     private static func isStatus(_ name: String) -> Bool {

@@ -35,6 +35,10 @@ public protocol GatewayConnection: Sendable {
     /// The violation that ended the connection. `nextEvent` sets it, and reads nothing more.
     var violation: PeerViolation? { get set }
 
+    /// The names that requests had before, on whichever connection of the same loop: decoders use them, and add to
+    /// them. `nil`, as it is at first, only costs time.
+    var names: NameMemory? { get set }
+
     // MARK: The state between events
 
     /// When the oldest request head that is still incomplete began. An incomplete record while no request is alive

@@ -104,8 +104,7 @@ extension FastCGIConnection {
         swap(&stream, &requests[index].parameters)
         headBytes -= stream.count
         do {
-            let parameters = try ParameterDecoder.decode(stream, limits: limits, expected: expectedParameters)
-            expectedParameters = parameters.count
+            let parameters = try ParameterDecoder.decode(stream, limits: limits, memory: names)
             requests[index].stage = .running
             let role = requests[index].role
             if role == .authorizer {

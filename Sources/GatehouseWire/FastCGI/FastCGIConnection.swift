@@ -23,13 +23,13 @@ public struct FastCGIConnection: GatewayConnection {
     var values: [UInt8] = []
     /// The event to return next: an Authorizer's request has no body, so its end follows directly after its head.
     var pendingBodyEnd: RequestID?
-    /// The number of parameters that the last request had: the next gets room for as many at once.
-    var expectedParameters = 32
     /// Whether a request came without FCGI_KEEP_CONN, so that the connection ends with it.
     var endsWithRequest = false
 
     /// The violation that ended the connection.
     public var violation: PeerViolation?
+    /// The names that requests had before; see `GatewayConnection`.
+    public var names: NameMemory?
 
     /// A connection on which nothing has been said yet.
     public init(limits: Limits) {

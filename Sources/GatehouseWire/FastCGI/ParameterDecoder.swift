@@ -10,27 +10,60 @@
 ///     |    llllllll (×3)    |    llllllll (×3)    |      |       |
 ///     +---------------------+---------------------+------+-------+
 enum ParameterDecoder {
-    /// - Parameter expected: the number of pairs to make room for: as many as the connection's last request had.
+    /// - Parameter memory: the names that earlier requests had.
     static func decode(
-        _ bytes: consuming [UInt8], limits: Limits, expected: Int
+        _ bytes: consuming [UInt8], limits: Limits, memory: NameMemory?
     ) throws(Refusal) -> GatewayVariables {
-        // The smallest pair has two bytes, so a small request reserves little, however many pairs the last one had.
-        var index = ParameterIndex(expected: min(expected, bytes.count / 2))
-        try bytes.withUnsafeBufferPointer { (stream) throws(Refusal) in
-            var decoder = PairDecoder()
-            var count = 0
-            while decoder.offset < stream.count {
-                count += 1
-                guard let lengths = decoder.nextLengths(in: stream) else { throw pastTheEnd(count, stream.count) }
-                try ParameterLimits.check(count: count, nameLength: lengths.name, valueLength: lengths.value, limits)
-                guard let name = decoder.nextPair(lengths, in: stream) else { throw pastTheEnd(count, stream.count) }
-                index.take(
-                    GatewayVariables.Entry(
-                        name: name, nameLength: lengths.name, value: name + lengths.name, valueLength: lengths.value),
-                    of: stream)
-            }
+        var names = memory?.expected
+        var decoder = PairDecoder()
+        let entries = try bytes.withUnsafeBufferPointer { (stream) throws(Refusal) in
+            let expected = names.map { expectedPairs($0, in: stream, &decoder, limits) } ?? []
+            if decoder.offset == stream.count, expected.count == names?.count { return expected }
+            names = nil
+            return try remainingPairs(after: expected, in: stream, &decoder, limits, memory)
         }
-        return GatewayVariables(bytes: bytes, entries: index.entries)
+        return GatewayVariables(bytes: bytes, entries: entries, names: names)
+    }
+
+    /// The first pairs, as far as their names are the expected ones.
+    @inline(__always)
+    private static func expectedPairs(
+        _ names: ParameterNames, in stream: UnsafeBufferPointer<UInt8>, _ decoder: inout PairDecoder, _ limits: Limits
+    ) -> [GatewayVariables.Entry] {
+        guard names.count <= limits.parameterCount, names.longest <= limits.parameterNameLength else { return [] }
+        var next = decoder
+        let longest = limits.parameterValueLength
+        // The smallest pair has two bytes, so a small request takes little memory, however many pairs are expected.
+        let most = min(names.count, stream.count / 2)
+        let entries = names.entries(of: stream, most: most) { nameLength in
+            decoder = next
+            guard let lengths = next.nextLengths(in: stream), lengths.name == nameLength, lengths.value <= longest,
+                let name = next.nextPair(lengths, in: stream)
+            else { return nil }
+            return GatewayVariables.Entry(
+                name: name, nameLength: nameLength, value: name &+ nameLength, valueLength: lengths.value)
+        }
+        if entries.count == most { decoder = next }
+        return entries
+    }
+
+    private static func remainingPairs(
+        after first: [GatewayVariables.Entry], in stream: UnsafeBufferPointer<UInt8>, _ decoder: inout PairDecoder,
+        _ limits: Limits, _ memory: NameMemory?
+    ) throws(Refusal) -> [GatewayVariables.Entry] {
+        var index = ParameterIndex(first, in: stream, expected: min(32, stream.count / 2))
+        var count = first.count
+        while decoder.offset < stream.count {
+            count += 1
+            guard let lengths = decoder.nextLengths(in: stream) else { throw pastTheEnd(count, stream.count) }
+            try ParameterLimits.check(count: count, nameLength: lengths.name, valueLength: lengths.value, limits)
+            guard let name = decoder.nextPair(lengths, in: stream) else { throw pastTheEnd(count, stream.count) }
+            let entry = GatewayVariables.Entry(
+                name: name, nameLength: lengths.name, value: name + lengths.name, valueLength: lengths.value)
+            index.take(entry, of: stream)
+        }
+        index.note(in: memory, stream)
+        return index.entries
     }
 
     private static func pastTheEnd(_ number: Int, _ length: Int) -> Refusal {
@@ -45,29 +78,40 @@ struct PairDecoder {
     /// The two lengths before a pair; `nil` if the bytes end within them.
     @inline(__always)
     mutating func nextLengths(in bytes: UnsafeBufferPointer<UInt8>) -> (name: Int, value: Int)? {
-        if bytes.count - offset >= 2 {
+        if bytes.count &- offset >= 2 {
             let name = bytes[offset]
-            let value = bytes[offset + 1]
+            let value = bytes[offset &+ 1]
             if (name | value) & 0x80 == 0 {
-                offset += 2
+                offset &+= 2
                 return (Int(name), Int(value))
             }
         }
-        guard let name = nextLength(in: bytes), let value = nextLength(in: bytes) else { return nil }
-        return (name, value)
+        guard let lengths = Self.longLengths(in: bytes, at: offset) else { return nil }
+        offset = lengths.end
+        return (lengths.name, lengths.value)
+    }
+
+    /// The two lengths, if one of them has four bytes.
+    @inline(never)
+    private static func longLengths(
+        in bytes: UnsafeBufferPointer<UInt8>, at start: Int
+    ) -> (name: Int, value: Int, end: Int)? {
+        var end = start
+        guard let name = length(in: bytes, &end), let value = length(in: bytes, &end) else { return nil }
+        return (name, value, end)
     }
 
     /// The position at which a pair with these lengths begins; `nil` if it runs past the end. Lengths are compared only
     /// with the bytes that are left, so no sum of numbers from the peer can overflow.
     @inline(__always)
     mutating func nextPair(_ lengths: (name: Int, value: Int), in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        let left = bytes.count - offset
-        guard lengths.name <= left, lengths.value <= left - lengths.name else { return nil }
-        defer { offset += lengths.name + lengths.value }
+        let left = bytes.count &- offset
+        guard lengths.name <= left, lengths.value <= left &- lengths.name else { return nil }
+        defer { offset &+= lengths.name &+ lengths.value }
         return offset
     }
 
-    private mutating func nextLength(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    private static func length(in bytes: UnsafeBufferPointer<UInt8>, _ offset: inout Int) -> Int? {
         guard offset < bytes.count else { return nil }
         let first = Int(bytes[offset])
         if first & 0x80 == 0 {

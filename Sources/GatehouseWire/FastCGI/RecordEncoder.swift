@@ -10,10 +10,23 @@ enum RecordEncoder {
             var start = 0
             while start < content.count {
                 let length = min(content.count - start, RecordHeader.alignedContent)
-                appendHeader(RecordHeader(type, id: id.rawValue, contentLength: length), to: &output)
-                output.append(contentsOf: UnsafeBufferPointer(rebasing: content[start..<start + length]))
-                appendZeros(RecordHeader.padding(for: length), to: &output)
+                let piece = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(content)[start..<start + length])
+                append(RecordHeader(type, id: id.rawValue, contentLength: length), piece, to: &output)
                 start += length
+            }
+        }
+    }
+
+    /// Appends a whole record in one step.
+    private static func append(_ header: RecordHeader, _ content: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+        output.append(addingCapacity: RecordHeader.size + content.count + header.paddingLength) { rest in
+            rest.withUnsafeMutableBufferPointer { bytes, count in
+                let record = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[count...])
+                record.storeBytes(of: header.word.bigEndian, as: UInt64.self)
+                let body = UnsafeMutableRawBufferPointer(rebasing: record[RecordHeader.size...])
+                body.copyMemory(from: content)
+                for index in content.count..<content.count + header.paddingLength { body[index] = 0 }
+                count += RecordHeader.size + content.count + header.paddingLength
             }
         }
     }

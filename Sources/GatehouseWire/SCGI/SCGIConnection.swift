@@ -31,6 +31,8 @@ public struct SCGIConnection: SingleRequestConnection {
 
     /// The violation that ended the connection.
     public var violation: PeerViolation?
+    /// The names that requests had before; see `GatewayConnection`.
+    public var names: NameMemory?
 
     /// A connection on which nothing has been said yet.
     public init(limits: Limits) {
@@ -94,7 +96,7 @@ public struct SCGIConnection: SingleRequestConnection {
         var bytes: [UInt8] = []
         swap(&bytes, &head)
         do {
-            let decoded = try SCGIHead(bytes, limits: limits)
+            let decoded = try SCGIHead(bytes, limits: limits, memory: names)
             return request.start(decoded.parameters, bodyLength: decoded.bodyLength)
         } catch {
             switch error {

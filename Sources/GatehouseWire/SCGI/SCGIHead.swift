@@ -22,10 +22,11 @@ struct SCGIHead {
     let parameters: GatewayVariables
     let bodyLength: Int
 
-    init(_ bytes: consuming [UInt8], limits: Limits) throws(Failure) {
-        var reader = Reader()
-        try bytes.withUnsafeBufferPointer { (head) throws(Failure) in try reader.read(head, limits) }
-        var entries = reader.index.entries
+    init(_ bytes: consuming [UInt8], limits: Limits, memory: NameMemory?) throws(Failure) {
+        var reader = Reader(expected: memory?.expected)
+        var entries = try bytes.withUnsafeBufferPointer { (head) throws(Failure) in
+            try reader.read(head, limits, memory)
+        }
         if reader.bodyLength != reader.announcedLength, !reader.isTakenBack, !entries.isEmpty {
             // Handlers see the true length.
             let digits = Array(String(reader.bodyLength).utf8)
@@ -35,11 +36,12 @@ struct SCGIHead {
             bytes.append(contentsOf: digits)
         }
         bodyLength = reader.bodyLength
-        parameters = GatewayVariables(bytes: bytes, entries: entries)
+        parameters = GatewayVariables(bytes: bytes, entries: entries, names: reader.expected)
     }
 
     private struct Reader {
-        var index = ParameterIndex(expected: 32)
+        /// The names that were expected, if they have come.
+        var expected: ParameterNames?
         /// The value of CONTENT_LENGTH.
         var announcedLength = 0
         /// The value of the client's own header.
@@ -55,9 +57,59 @@ struct SCGIHead {
             return isChunked ? announcedLength : max(announcedLength, clientLength)
         }
 
-        mutating func read(_ head: UnsafeBufferPointer<UInt8>, _ limits: Limits) throws(Failure) {
+        mutating func read(
+            _ head: UnsafeBufferPointer<UInt8>, _ limits: Limits, _ memory: NameMemory?
+        ) throws(Failure) -> [GatewayVariables.Entry] {
             var offset = 0
-            var count = 0
+            let first = expected.map { expectedPairs($0, head, &offset, limits) } ?? []
+            for (position, entry) in first.enumerated() {
+                if position == 0 { try readContentLength(entry, head) }
+                _ = try note(entry, head)
+            }
+            guard offset == head.count, first.count == expected?.count else {
+                expected = nil
+                return try readOthers(after: first, head, from: offset, limits, memory)
+            }
+            try finish(count: first.count)
+            return first
+        }
+
+        private func finish(count: Int) throws(Failure) {
+            guard count > 0 else { throw bad("no CONTENT_LENGTH") }
+            guard hasMarker else { throw bad("no SCGI=1 (nginx: `include scgi_params`)") }
+        }
+
+        /// The first pairs, as far as their names are the expected ones.
+        @inline(__always)
+        private func expectedPairs(
+            _ names: ParameterNames, _ head: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ limits: Limits
+        ) -> [GatewayVariables.Entry] {
+            guard names.count <= limits.parameterCount, names.longest <= limits.parameterNameLength else { return [] }
+            var next = offset
+            let longest = limits.parameterValueLength
+            // The smallest pair has three bytes.
+            let most = min(names.count, head.count / 3)
+            let entries = names.entries(of: head, most: most) { nameLength in
+                offset = next
+                let nameEnd = next + nameLength
+                guard nameEnd < head.count, head[nameEnd] == 0, let valueEnd = head.firstZero(from: nameEnd + 1),
+                    valueEnd - nameEnd <= longest
+                else { return nil }
+                defer { next = valueEnd + 1 }
+                return GatewayVariables.Entry(
+                    name: next, nameLength: nameLength, value: nameEnd + 1, valueLength: valueEnd - nameEnd - 1)
+            }
+            if entries.count == most { offset = next }
+            return entries
+        }
+
+        private mutating func readOthers(
+            after first: [GatewayVariables.Entry], _ head: UnsafeBufferPointer<UInt8>, from start: Int,
+            _ limits: Limits, _ memory: NameMemory?
+        ) throws(Failure) -> [GatewayVariables.Entry] {
+            var index = ParameterIndex(first, in: head, expected: min(32, head.count / 3))
+            var offset = start
+            var count = first.count
             while offset < head.count {
                 guard let nameEnd = head.firstZero(from: offset), let valueEnd = head.firstZero(from: nameEnd + 1)
                 else { throw bad("it does not end with NUL, or a name has no value") }
@@ -72,11 +124,12 @@ struct SCGIHead {
                 let entry = GatewayVariables.Entry(
                     name: offset, nameLength: nameEnd - offset, value: nameEnd + 1, valueLength: valueEnd - nameEnd - 1)
                 if count == 1 { try readContentLength(entry, head) }
-                try add(entry, head)
+                if try note(entry, head) { try add(entry, head, to: &index) }
                 offset = valueEnd + 1
             }
-            guard count > 0 else { throw bad("no CONTENT_LENGTH") }
-            guard hasMarker else { throw bad("no SCGI=1 (nginx: `include scgi_params`)") }
+            try finish(count: count)
+            index.note(in: memory, head)
+            return index.entries
         }
 
         private mutating func readContentLength(
@@ -89,7 +142,12 @@ struct SCGIHead {
             announcedLength = length
         }
 
-        private mutating func add(_ entry: GatewayVariables.Entry, _ head: UnsafeBufferPointer<UInt8>) throws(Failure) {
+        /// Reads a pair that decides on the body's length.
+        /// - Returns: whether handlers get to see the pair.
+        @inline(__always)
+        private mutating func note(
+            _ entry: GatewayVariables.Entry, _ head: UnsafeBufferPointer<UInt8>
+        ) throws(Failure) -> Bool {
             switch entry.nameLength {
             case 4 where GatewayVariables.isName(entry, "SCGI", in: head):
                 guard entry.valueLength == 1, head[Int(entry.value)] == UInt8(ascii: "1") else {
@@ -97,20 +155,24 @@ struct SCGIHead {
                 }
                 hasMarker = true
             case 10 where GatewayVariables.isProxy(head, at: Int(entry.name)):
-                return
+                return false
             case 19 where GatewayVariables.isName(entry, "HTTP_CONTENT_LENGTH", in: head):
                 clientLength = GatewayVariables.number(entry, in: head) ?? 0
             case 22 where GatewayVariables.isName(entry, "HTTP_TRANSFER_ENCODING", in: head):
                 isChunked = true
             default: break
             }
+            return true
+        }
+
+        private mutating func add(
+            _ entry: GatewayVariables.Entry, _ head: UnsafeBufferPointer<UInt8>, to index: inout ParameterIndex
+        ) throws(Failure) {
             guard let earlier = index.earlier(entry, in: head) else { return index.append(entry) }
             // nginx before 1.23 sends each line of a header that the client repeats.
             if GatewayVariables.isClientHeader(entry, in: head) { return index.append(entry) }
             let first = index.entries[earlier]
-            let isSame =
-                first.valueLength == entry.valueLength
-                && ParameterIndex.equal(head, Int(first.value), Int(entry.value), count: Int(entry.valueLength))
+            let isSame = Self.value(first, head).elementsEqual(Self.value(entry, head))
             if isSame { return }
             if entry.valueLength == 0, GatewayVariables.isContentLength(entry, in: head) {
                 isTakenBack = true
@@ -118,6 +180,12 @@ struct SCGIHead {
             }
             let name = head[Int(entry.name)..<Int(entry.name) + min(Int(entry.nameLength), 64)]
             throw bad("\(String(decoding: name, as: UTF8.self)) twice, with different values")
+        }
+
+        private static func value(
+            _ entry: GatewayVariables.Entry, _ head: UnsafeBufferPointer<UInt8>
+        ) -> Slice<UnsafeBufferPointer<UInt8>> {
+            head[Int(entry.value)..<Int(entry.value) + Int(entry.valueLength)]
         }
 
         private func bad(_ problem: String) -> Failure { .violation(PeerViolation(.badHead, problem)) }

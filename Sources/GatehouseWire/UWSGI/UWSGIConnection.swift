@@ -22,6 +22,8 @@ public struct UWSGIConnection: SingleRequestConnection {
 
     /// The violation that ended the connection.
     public var violation: PeerViolation?
+    /// The names that requests had before; see `GatewayConnection`.
+    public var names: NameMemory?
 
     /// A connection on which nothing has been said yet.
     public init(limits: Limits) {
@@ -67,7 +69,7 @@ public struct UWSGIConnection: SingleRequestConnection {
         var bytes: [UInt8] = []
         swap(&bytes, &head)
         do {
-            let decoded = try UWSGIHead(bytes, limits: limits)
+            let decoded = try UWSGIHead(bytes, limits: limits, memory: names)
             return request.start(decoded.parameters, bodyLength: decoded.bodyLength)
         } catch {
             return request.refuse(error)

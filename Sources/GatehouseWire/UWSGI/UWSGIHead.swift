@@ -15,15 +15,19 @@ struct UWSGIHead {
     let parameters: GatewayVariables
     let bodyLength: Int
 
-    init(_ bytes: consuming [UInt8], limits: Limits) throws(Refusal) {
-        var reader = Reader()
-        try bytes.withUnsafeBufferPointer { (packet) throws(Refusal) in try reader.read(packet, limits) }
+    /// - Parameter memory: the names that earlier requests had.
+    init(_ bytes: consuming [UInt8], limits: Limits, memory: NameMemory?) throws(Refusal) {
+        var reader = Reader(expected: memory?.expected)
+        let entries = try bytes.withUnsafeBufferPointer { (packet) throws(Refusal) in
+            try reader.read(packet, limits, memory)
+        }
         bodyLength = reader.bodyLength
-        parameters = GatewayVariables(bytes: bytes, entries: reader.index.entries)
+        parameters = GatewayVariables(bytes: bytes, entries: entries, names: reader.expected)
     }
 
     private struct Reader {
-        var index = ParameterIndex(expected: 32)
+        /// The names that were expected, if they have come.
+        var expected: ParameterNames?
         var bodyLength = 0
         /// The last CONTENT_LENGTH that is not empty.
         var statedLength: Int?
@@ -32,9 +36,53 @@ struct UWSGIHead {
         /// Whether the client's own headers announce a body.
         var announcesBody = false
 
-        mutating func read(_ packet: UnsafeBufferPointer<UInt8>, _ limits: Limits) throws(Refusal) {
+        mutating func read(
+            _ packet: UnsafeBufferPointer<UInt8>, _ limits: Limits, _ memory: NameMemory?
+        ) throws(Refusal) -> [GatewayVariables.Entry] {
             var offset = 0
-            var count = 0
+            var entries = expected.map { expectedPairs($0, packet, &offset, limits) } ?? []
+            for entry in entries { try note(entry, packet) }
+            if offset < packet.count || entries.count != expected?.count {
+                expected = nil
+                entries = try remainingPairs(after: entries, packet, from: offset, limits, memory)
+            }
+            if announcesBody, !hasLength {
+                throw Refusal(
+                    httpStatus: 411,
+                    reason: "the client announces a body, and there is no CONTENT_LENGTH (nginx: include uwsgi_params)")
+            }
+            return entries
+        }
+
+        /// The first pairs, as far as their names are the expected ones.
+        @inline(__always)
+        private func expectedPairs(
+            _ names: ParameterNames, _ packet: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ limits: Limits
+        ) -> [GatewayVariables.Entry] {
+            guard names.count <= limits.parameterCount, names.longest <= limits.parameterNameLength else { return [] }
+            var next = offset
+            let longest = limits.parameterValueLength
+            // The smallest pair has five bytes.
+            let most = min(names.count, packet.count / 5)
+            let entries = names.entries(of: packet, most: most) { nameLength in
+                offset = next
+                guard let name = Self.piece(of: packet, at: next), name.count == nameLength,
+                    let value = Self.piece(of: packet, at: name.upperBound), value.count <= longest
+                else { return nil }
+                next = value.upperBound
+                return Self.entry(name, value)
+            }
+            if entries.count == most { offset = next }
+            return entries
+        }
+
+        private mutating func remainingPairs(
+            after first: [GatewayVariables.Entry], _ packet: UnsafeBufferPointer<UInt8>, from start: Int,
+            _ limits: Limits, _ memory: NameMemory?
+        ) throws(Refusal) -> [GatewayVariables.Entry] {
+            var index = ParameterIndex(first, in: packet, expected: min(32, packet.count / 5))
+            var offset = start
+            var count = first.count
             while offset < packet.count {
                 count += 1
                 // Lengths are compared only with the bytes that are left.
@@ -43,17 +91,19 @@ struct UWSGIHead {
                 else { throw bad("parameter \(count) runs past the packet's end at byte \(packet.count)") }
                 try ParameterLimits.check(count: count, nameLength: name.count, valueLength: value.count, limits)
                 guard !name.isEmpty else { throw bad("parameter \(count) has an empty name") }
-                let entry = GatewayVariables.Entry(
-                    name: name.lowerBound, nameLength: name.count, value: value.lowerBound, valueLength: value.count)
+                let entry = Self.entry(name, value)
                 try note(entry, packet)
                 index.take(entry, of: packet)
                 offset = value.upperBound
             }
-            if announcesBody, !hasLength {
-                throw Refusal(
-                    httpStatus: 411,
-                    reason: "the client announces a body, and there is no CONTENT_LENGTH (nginx: include uwsgi_params)")
-            }
+            index.note(in: memory, packet)
+            return index.entries
+        }
+
+        @inline(__always)
+        private static func entry(_ name: Range<Int>, _ value: Range<Int>) -> GatewayVariables.Entry {
+            GatewayVariables.Entry(
+                name: name.lowerBound, nameLength: name.count, value: value.lowerBound, valueLength: value.count)
         }
 
         /// The positions of a name or a value whose length stands at `offset`; `nil` if it runs past the end.

@@ -51,14 +51,19 @@ extension GatewayVariables {
         return true
     }
 
-    /// An entry's value as a number: `nil` unless it is digits and nothing else, and fits into `Int`. `+5`, `-1`, `5,5`
-    /// and the empty value are no numbers. Software that reads them differently from the front server lets requests be
-    /// smuggled.
+    /// An entry's value as a number; see `number(_:)`.
     static func number(_ entry: Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard entry.valueLength > 0 else { return nil }
+        number(UnsafeBufferPointer(rebasing: bytes[Int(entry.value)..<Int(entry.value) + Int(entry.valueLength)]))
+    }
+
+    /// A value as a number: `nil` unless it is digits and nothing else, and fits into `Int`. `+5`, `-1`, `5,5` and the
+    /// empty value are no numbers. Software that reads them differently from the front server lets requests be
+    /// smuggled.
+    static func number(_ value: UnsafeBufferPointer<UInt8>) -> Int? {
+        if value.isEmpty { return nil }
         var number = 0
-        for index in Int(entry.value)..<Int(entry.value) + Int(entry.valueLength) {
-            let digit = bytes[index] &- UInt8(ascii: "0")
+        for byte in value {
+            let digit = byte &- UInt8(ascii: "0")
             guard digit <= 9 else { return nil }
             let (tens, tensOverflow) = number.multipliedReportingOverflow(by: 10)
             let (sum, sumOverflow) = tens.addingReportingOverflow(Int(digit))

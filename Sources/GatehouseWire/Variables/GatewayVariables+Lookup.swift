@@ -2,8 +2,7 @@ extension GatewayVariables {
     /// Calls `body` with REQUEST_ID, REQUEST_METHOD and REQUEST_URI, not copied.
     /// - Parameter variables: the ones found in this value.
     package func withIdentity(_ variables: CGIVariables, _ body: (RequestIdentity) -> Void) {
-        bytes.withUnsafeBufferPointer { bytes in
-            let reader = CGIReader(bytes: bytes, variables: variables)
+        withReader(variables) { reader in
             body(
                 RequestIdentity(
                     id: UnsafeRawBufferPointer(reader.value(variables.requestID)),
@@ -13,21 +12,27 @@ extension GatewayVariables {
     }
 
     /// Calls `body` with REMOTE_ADDR and REMOTE_PORT, not copied; empty if they are not known.
-    package func withClient(_ body: (_ address: UnsafeRawBufferPointer, _ port: UnsafeRawBufferPointer) -> Void) {
-        bytes.withUnsafeBufferPointer { bytes in
-            var address: Entry?
-            var port: Entry?
-            for entry in entries where entry.nameLength == 11 {
-                if Self.isName(entry, "REMOTE_ADDR", in: bytes) { address = entry }
-                if Self.isName(entry, "REMOTE_PORT", in: bytes) { port = entry }
+    /// - Parameter variables: the ones found in this value.
+    package func withClient(
+        _ variables: CGIVariables, _ body: (_ address: UnsafeRawBufferPointer, _ port: UnsafeRawBufferPointer) -> Void
+    ) {
+        withReader(variables) { reader in
+            body(
+                UnsafeRawBufferPointer(reader.value(variables.remoteAddress)),
+                UnsafeRawBufferPointer(reader.value(variables.remotePort)))
+        }
+    }
+
+    /// Calls `body` with a reader of these variables, whose bytes are not copied.
+    @inline(__always)
+    func withReader<Result, Failure: Error>(
+        _ variables: CGIVariables, _ body: (CGIReader) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // The spans' pointers are valid for as long as this value.
+        try bytes.span.withUnsafeBufferPointer { (bytes) throws(Failure) in
+            try entries.span.withUnsafeBufferPointer { (entries) throws(Failure) in
+                try body(CGIReader(bytes: bytes, entries: entries, variables: variables))
             }
-            func value(_ entry: Entry?) -> UnsafeRawBufferPointer {
-                guard let entry else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-                return UnsafeRawBufferPointer(
-                    rebasing: UnsafeRawBufferPointer(bytes)[
-                        Int(entry.value)..<Int(entry.value) + Int(entry.valueLength)])
-            }
-            body(value(address), value(port))
         }
     }
 

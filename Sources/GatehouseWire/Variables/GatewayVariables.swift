@@ -19,11 +19,19 @@ public struct GatewayVariables: Sendable, Equatable {
 
     @usableFromInline var bytes: [UInt8]
     @usableFromInline var entries: [Entry]
+    /// The names of all entries, if a decoder knew them before.
+    @usableFromInline var names: ParameterNames?
 
     /// Takes what a decoder has read. The entries must lie within the bytes.
-    init(bytes: [UInt8], entries: [Entry]) {
+    init(bytes: [UInt8], entries: [Entry], names: ParameterNames? = nil) {
         self.bytes = bytes
         self.entries = entries
+        self.names = names
+    }
+
+    /// Whether both have the same pairs at the same places.
+    public static func == (one: GatewayVariables, other: GatewayVariables) -> Bool {
+        one.bytes == other.bytes && one.entries == other.entries
     }
 
     /// Makes variables from text, for tests. HTTP_PROXY is left out, as the decoders leave it out.

@@ -1,10 +1,16 @@
 /// The positions of one request's pairs while they are read, for all protocols' decoders.
 struct ParameterIndex {
-    private(set) var entries: [GatewayVariables.Entry] = []
+    private(set) var entries: [GatewayVariables.Entry]
     private var seen = NameFilter()
+    private var hasRepetition = false
 
-    init(expected: Int) {
-        entries.reserveCapacity(expected)
+    /// - Parameters:
+    ///   - entries: the first pairs, of which no two have the same name.
+    ///   - expected: the number of all pairs, if it can be foreseen.
+    init(_ entries: [GatewayVariables.Entry], in bytes: UnsafeBufferPointer<UInt8>, expected: Int) {
+        self.entries = entries
+        self.entries.reserveCapacity(expected)
+        for entry in entries { _ = seen.insert(Self.name(entry, in: bytes)) }
     }
 
     /// Adds a pair by the rule of FastCGI and uwsgi: it replaces an earlier pair of the same name, since a front server
@@ -26,21 +32,29 @@ struct ParameterIndex {
     /// The latest pair with the same name that was added before; `nil` if none was.
     @inline(__always)
     mutating func earlier(_ entry: GatewayVariables.Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        let name = UnsafeRawBufferPointer(
-            rebasing: UnsafeRawBufferPointer(bytes)[Int(entry.name)..<Int(entry.name) + Int(entry.nameLength)])
-        guard seen.insert(name) else { return nil }
+        guard seen.insert(Self.name(entry, in: bytes)) else { return nil }
         return search(entry, in: bytes)
     }
 
-    private func search(_ entry: GatewayVariables.Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        entries.lastIndex { other in
-            other.nameLength == entry.nameLength
-                && Self.equal(bytes, Int(other.name), Int(entry.name), count: Int(entry.nameLength))
-        }
+    /// Lets the next request's names be expected to be these.
+    func note(in memory: NameMemory?, _ bytes: UnsafeBufferPointer<UInt8>) {
+        if !hasRepetition { memory?.note(seen, of: entries, in: bytes) }
     }
 
-    static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ one: Int, _ other: Int, count: Int) -> Bool {
-        bytes[one..<one + count].elementsEqual(bytes[other..<other + count])
+    private static func name(
+        _ entry: GatewayVariables.Entry, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            rebasing: UnsafeRawBufferPointer(bytes)[Int(entry.name)..<Int(entry.name) + Int(entry.nameLength)])
+    }
+
+    private mutating func search(_ entry: GatewayVariables.Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        let name = Self.name(entry, in: bytes)
+        let found = entries.lastIndex { other in
+            other.nameLength == entry.nameLength && Self.name(other, in: bytes).elementsEqual(name)
+        }
+        if found != nil { hasRepetition = true }
+        return found
     }
 
     mutating func append(_ entry: GatewayVariables.Entry) { entries.append(entry) }
@@ -50,8 +64,12 @@ struct ParameterIndex {
 
 /// Tells names that are certainly new from those that may have been seen, with one bit of 2,048 for each, so that the
 /// forty names of an ordinary request are not compared with each other.
-struct NameFilter {
+struct NameFilter: Equatable {
     private var bits = InlineArray<32, UInt64>(repeating: 0)
+
+    static func == (one: NameFilter, other: NameFilter) -> Bool {
+        one.bits.indices.allSatisfy { one.bits[$0] == other.bits[$0] }
+    }
 
     /// Whether the name may have been inserted before.
     @inline(__always)

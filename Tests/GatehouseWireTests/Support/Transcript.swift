@@ -28,11 +28,20 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         self.expected = expected
     }
 
-    func trace(_ chunks: [ArraySlice<UInt8>]) -> Trace {
+    /// - Parameter names: the names that earlier requests had, if they shall be remembered.
+    func trace(_ chunks: [ArraySlice<UInt8>], names: NameMemory? = nil) -> Trace {
         switch wire {
-        case .fastCGI: Trace.of(FastCGIConnection(limits: limits), chunks)
-        case .scgi: Trace.of(SCGIConnection(limits: limits), chunks)
-        case .uwsgi: Trace.of(UWSGIConnection(limits: limits), chunks)
+        case .fastCGI: trace(FastCGIConnection(limits: limits), chunks, names)
+        case .scgi: trace(SCGIConnection(limits: limits), chunks, names)
+        case .uwsgi: trace(UWSGIConnection(limits: limits), chunks, names)
         }
+    }
+
+    private func trace(
+        _ connection: some GatewayConnection, _ chunks: [ArraySlice<UInt8>], _ names: NameMemory?
+    ) -> Trace {
+        var connection = connection
+        connection.names = names
+        return Trace.of(connection, chunks)
     }
 }
