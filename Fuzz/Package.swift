@@ -41,7 +41,7 @@ let package = Package(
             swiftSettings: strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
         .target(name: "FuzzSupport", dependencies: ["GatehouseWire", "GatehouseClient"], swiftSettings: strict),
     ]
-        + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzResponseHead", "FuzzConnection"].map { name in
+        + ["FuzzFastCGI", "FuzzParameters", "FuzzSCGI", "FuzzUWSGI", "FuzzResponseHead", "FuzzConnection"].map { name in
             .executableTarget(
                 name: name, dependencies: ["FuzzSupport", "GatehouseWire", "GatehouseClient"], swiftSettings: strict)
         }

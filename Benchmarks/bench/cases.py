@@ -6,7 +6,7 @@ import os
 import signal
 
 from . import nginx_requests
-from .nginx_requests import fastcgi, scgi
+from .nginx_requests import fastcgi, scgi, uwsgi
 from .processes import Failed
 
 BODY = bytes(range(256)) * 256
@@ -68,5 +68,6 @@ CASES = [
     Case("upload", "64 KiB upload", "fastcgi", fastcgi("POST", "/count", BODY), b"65536\n", keeps=True, is_long=True),
     Case("download", "64 KiB download", "fastcgi", fastcgi("GET", "/stream?kib=64&length=1"), PATTERN, keeps=True),
     Case("scgi", "hello over SCGI", "scgi", scgi("GET", "/hello"), b"Hello"),
+    Case("uwsgi", "hello over uwsgi", "uwsgi", uwsgi("GET", "/hello"), b"Hello"),
 ]
 NAMES = tuple(case.name for case in CASES)

@@ -1,4 +1,6 @@
-"""A routed hello, over and over: kept-alive connections, and a new one for each request."""
+"""A routed hello, over and over: kept-alive connections, and a new one for each request.
+
+Ratios are the medians of the rounds' own: what slows a round down slows all its backends."""
 
 import statistics
 
@@ -22,12 +24,21 @@ def measure(backends, front, rounds, seconds):
                 print(f"round {number + 1}/{rounds}: {backend.peer.name}, {mode}", flush=True)
                 samples.setdefault((backend.peer.name, mode), []).append(_sample(backend, front, mode, seconds))
     figures = {key: _medians(rows) for key, rows in samples.items()}
+    for name, mode in samples:
+        figures[name, mode]["divided"] = _divided(samples, name, mode)
     for backend in backends:
         rss, peak = backend.memory()
         for mode in MODES:
             if (backend.peer.name, mode) in figures:
                 figures[backend.peer.name, mode].update(rss_mib=rss, peak_mib=peak)
     return figures
+
+
+def _divided(samples, name, mode):
+    """{other backend: its CPU per request divided by this one's}, for Gatehouse's own."""
+    return {
+        other: statistics.median(ours["cpu_us"] / theirs["cpu_us"] for ours, theirs in zip(rows, samples[name, mode]))
+        for (other, same), rows in samples.items() if same == mode and other.startswith("gatehouse") and other != name}
 
 
 def _sample(backend, front, mode, seconds):

@@ -1,4 +1,4 @@
-"""The bytes with which nginx asks over FastCGI and SCGI, as Debian's parameter files and wrk make them."""
+"""The bytes with which nginx asks over FastCGI, SCGI and uwsgi, as Debian's parameter files and wrk make them."""
 
 import socket
 import struct
@@ -37,6 +37,20 @@ def scgi(method, uri, body=b""):
         ("REMOTE_PORT", "40000"), ("SERVER_PORT", "8080"), ("SERVER_NAME", "example.test"),
         *headers(str(len(body)) if body else "")])
     return b"%d:%s,%s" % (len(content), content, body)
+
+
+def uwsgi(method, uri, body=b""):
+    """A packet of variables and the body."""
+    path, _, query = uri.partition("?")
+    length = str(len(body)) if body else ""
+    content = b"".join(
+        struct.pack("<H", len(name)) + name.encode() + struct.pack("<H", len(value)) + value.encode()
+        for name, value in [
+            ("QUERY_STRING", query), ("REQUEST_METHOD", method), ("CONTENT_TYPE", ""), ("CONTENT_LENGTH", length),
+            ("REQUEST_URI", uri), ("PATH_INFO", path), ("DOCUMENT_ROOT", "/srv/www"), ("SERVER_PROTOCOL", "HTTP/1.1"),
+            ("REQUEST_SCHEME", "http"), ("REMOTE_ADDR", "127.0.0.1"), ("REMOTE_PORT", "40000"),
+            ("SERVER_PORT", "8080"), ("SERVER_NAME", "example.test"), *headers(length)])
+    return struct.pack("<BHB", 0, len(content), 0) + content + body
 
 
 def headers(length):

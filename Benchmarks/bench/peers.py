@@ -95,11 +95,18 @@ def _uwsgi(socket, folder):
 COMPILER = ("gcc", "/usr/bin/cc")
 LIBFCGI = ("libfcgi-dev", "/usr/include/fcgiapp.h")
 
+
+def _gatehouse(name, title, protocol, **more):
+    return Peer(
+        name, title, protocol, (), lambda: build_module(paths.BUILT / "echo.so", paths.ECHO),
+        lambda socket, folder: [
+            paths.GATEHOUSE, "serve", "--module", paths.BUILT / "echo.so", "--listen", f"{protocol}:{socket}"],
+        worker_is_child=True, **more)
+
+
 PEERS = [
-    Peer("gatehouse", "Gatehouse", "fastcgi", (), lambda: build_module(paths.BUILT / "echo.so", paths.ECHO),
-         lambda socket, folder: [
-             paths.GATEHOUSE, "serve", "--module", paths.BUILT / "echo.so", "--listen", f"fastcgi:{socket}"],
-         worker_is_child=True),
+    _gatehouse("gatehouse", "Gatehouse", "fastcgi"),
+    _gatehouse("gatehouse-uwsgi", "Gatehouse, uwsgi", "uwsgi", keeps=False),
     Peer("floor", "C floor", "fastcgi", (COMPILER, LIBFCGI), lambda: _build_c("floor", "floor/floor.c"),
          lambda socket, folder: [paths.BUILT / "floor", socket]),
     Peer("libfcgi", "libfcgi, 64 threads", "fastcgi", (COMPILER, LIBFCGI),

@@ -1,33 +1,52 @@
 """The figures as Markdown, which BENCHMARKS.md shows as it is, and whether they keep their limits."""
 
+import dataclasses
+
 from . import limits, peers, sleeping
 from .page import Page
 
-MODE_TITLES = {
-    "kept": "Kept-alive connections (`keepalive 64`)",
-    "new": "A new connection per request (nginx's default)",
-}
 OURS = "gatehouse"
+OURS_BY_UWSGI = "gatehouse-uwsgi"
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table of `hello`: Gatehouse in one of its protocols beside others."""
+
+    name: str
+    title: str
+    mode: str
+    ours: str = OURS
+    others: tuple = tuple(peer.name for peer in peers.PEERS if peer.name not in (OURS, OURS_BY_UWSGI))
+
+
+HELLO = (
+    Table("kept", "Kept-alive connections (`keepalive 64`)", "kept"),
+    Table("new", "A new connection per request (nginx's default)", "new"),
+    Table("uwsgi", "A new connection per request, by `uwsgi_pass`", "new", OURS_BY_UWSGI, ("uwsgi",)),
+)
 
 
 class Report(Page):
     def hello(self, figures):
-        for mode, title in MODE_TITLES.items():
-            present = [peer for peer in peers.PEERS if (peer.name, mode) in figures]
+        for table in HELLO:
+            present = [peers.named(name) for name in (table.ours, *table.others) if (name, table.mode) in figures]
             if not present:
                 continue
-            self.lines += [f"**{title}**, routed hello, 32 clients, one nginx worker", ""]
-            ours = figures.get((OURS, mode))
+            self.lines += [f"**{table.title}**, routed hello, 32 clients, one nginx worker", ""]
             self.table(
                 ("backend", "CPU µs / request", "Gatehouse ÷ it", "requests / s", "p50 ms", "p99 ms", "RSS MiB",
                  "peak MiB", "failed"),
-                [self._hello_row(peer, mode, figures[peer.name, mode], ours) for peer in present])
+                [self._hello_row(table, peer, figures[peer.name, table.mode]) for peer in present])
 
-    def _hello_row(self, peer, mode, row, ours):
+    def _hello_row(self, table, peer, row):
         ratio = ""
-        if ours and peer.name != OURS:
-            ratio = self.ratio(f"hello, {mode}: CPU ÷ that of {peer.title}", ours["cpu_us"], row["cpu_us"],
-                               limits.HELLO.get((mode, peer.name)))
+        if (quotient := row["divided"].get(table.ours)) is not None and peer.name != table.ours:
+            ratio = f"{quotient:.2f}"
+            what = f"hello, {table.name}: CPU ÷ that of {peer.title}"
+            for known, judge in ((limits.HELLO, limits.at_most), (limits.HELLO_BELOW, limits.less)):
+                if (limit := known.get((table.name, peer.name))) is not None:
+                    self.verdicts.append(judge(what, quotient, limit))
         return (
             peer.title, f"{row['cpu_us']:.1f}", ratio, f"{row['rate']:,.0f}", f"{row['p50_ms']:.2f}",
             f"{row['p99_ms']:.2f}", f"{row['rss_mib']:.0f}", f"{row['peak_mib']:.0f}", str(row["failed"]))

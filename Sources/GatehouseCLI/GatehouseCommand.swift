@@ -5,7 +5,7 @@ internal import GatehousePlan
 struct GatehouseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gatehouse",
-        abstract: "An application server for Swift behind nginx and other web servers, by FastCGI and SCGI.",
+        abstract: "An application server for Swift behind nginx and other web servers, by FastCGI, SCGI and uwsgi.",
         discussion: """
             "gatehouse --version" prints the version and the commit that it was built from.
 

@@ -54,7 +54,7 @@ struct RequestCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Print the response's head too.")
     var include = false
 
-    @Option(help: "The role that the application is asked to play; SCGI has only the responder.")
+    @Option(help: "The role that the application is asked to play; SCGI and uwsgi have only the responder.")
     var role = Role.responder
 
     @Option(help: ArgumentHelp("The longest time for the whole exchange, such as 500ms or 5m.", valueName: "duration"))
@@ -115,7 +115,7 @@ struct RequestCommand: ParsableCommand {
         }
         guard data == nil || dataFile == nil else { throw ValidationError("either --data or --data-file, not both") }
         guard role == .responder || endpoint.gatewayProtocol == .fastCGI else {
-            throw ValidationError("SCGI has no roles: --role \(role.rawValue) needs a fastcgi: endpoint")
+            throw ValidationError("only FastCGI has roles: --role \(role.rawValue) needs a fastcgi: endpoint")
         }
         var headers = try header.map(Self.parseHeader)
         let body = try dataFile.map(Self.read) ?? Array((data ?? "").utf8)

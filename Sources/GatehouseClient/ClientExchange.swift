@@ -8,7 +8,7 @@ public enum ClientEvent: Sendable, Equatable {
     case body([UInt8])
     /// A piece of FCGI_STDERR.
     case diagnostics([UInt8])
-    /// FCGI_END_REQUEST; over SCGI, the connection's end, with zeros.
+    /// FCGI_END_REQUEST; over SCGI and uwsgi the connection's end, with zeros.
     case ended(applicationStatus: UInt32, protocolStatus: UInt8)
 }
 
@@ -19,11 +19,13 @@ struct ClientExchange {
     private(set) var hasHead = false
 
     private var codec: any ClientCodec
-    private var head = ResponseHeadParser()
+    private var head: ResponseHeadParser
 
-    init(_ request: ClientRequest, _ codec: any ClientCodec, keepsConnection: Bool) {
-        self.request = codec.bytes(of: request, keepsConnection: keepsConnection)
+    /// - Throws: if the protocol cannot carry the request.
+    init(_ request: ClientRequest, _ codec: any ClientCodec, keepsConnection: Bool) throws(GatewayClientError) {
+        self.request = try codec.bytes(of: request, keepsConnection: keepsConnection)
         self.codec = codec
+        head = ResponseHeadParser(takesStatusLine: codec.takesStatusLine)
     }
 
     /// Takes received bytes.
@@ -65,9 +67,13 @@ protocol ClientCodec {
     /// Whether the response ends with the connection.
     var endsWithConnection: Bool { get }
 
+    /// Whether the response may begin with a status line of HTTP.
+    var takesStatusLine: Bool { get }
+
     /// The whole request.
     /// - Parameter keepsConnection: asks for another request on the connection, if the protocol has words for that.
-    func bytes(of request: ClientRequest, keepsConnection: Bool) -> [UInt8]
+    /// - Throws: if the protocol cannot carry it.
+    func bytes(of request: ClientRequest, keepsConnection: Bool) throws(GatewayClientError) -> [UInt8]
 
     /// Takes received bytes, at least one, and keeps those of an incomplete record.
     mutating func receive(_ bytes: [UInt8]) throws(ResponseViolation) -> [ResponsePart]
@@ -88,6 +94,7 @@ extension GatewayProtocol {
         switch self {
         case .fastCGI: FastCGICodec()
         case .scgi: SCGICodec()
+        case .uwsgi: UWSGICodec()
         }
     }
 }
@@ -96,6 +103,7 @@ private struct FastCGICodec: ClientCodec {
     private var decoder = FastCGIResponseDecoder()
 
     var endsWithConnection: Bool { false }
+    var takesStatusLine: Bool { false }
 
     func bytes(of request: ClientRequest, keepsConnection: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -121,10 +129,24 @@ private struct FastCGICodec: ClientCodec {
 
 private struct SCGICodec: ClientCodec {
     var endsWithConnection: Bool { true }
+    var takesStatusLine: Bool { false }
 
     func bytes(of request: ClientRequest, keepsConnection: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         SCGIRequestEncoder.append(request, to: &bytes)
+        return bytes
+    }
+
+    mutating func receive(_ bytes: [UInt8]) -> [ResponsePart] { [.output(bytes)] }
+}
+
+private struct UWSGICodec: ClientCodec {
+    var endsWithConnection: Bool { true }
+    var takesStatusLine: Bool { true }
+
+    func bytes(of request: ClientRequest, keepsConnection: Bool) throws(GatewayClientError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try UWSGIRequestEncoder.append(request, to: &bytes)
         return bytes
     }
 

@@ -12,7 +12,7 @@ public struct ClientRequest: Sendable, Equatable {
     public var body: [UInt8]
     /// CGI variables that replace those made from the request, or follow them.
     public var extraParameters: [ClientParameter]
-    /// The role that the application is asked to play. SCGI knows the responder only.
+    /// The role that the application is asked to play. SCGI and uwsgi know the responder only.
     public var role: RequestRole
 
     /// A request of these parts.

@@ -4,7 +4,7 @@ public struct ClientResponse: Sendable, Equatable {
     public var head: ClientResponseHead
     /// The whole body.
     public var body: [UInt8]
-    /// The bytes of FCGI_STDERR; always empty over SCGI.
+    /// The bytes of FCGI_STDERR; always empty over SCGI and uwsgi.
     public var diagnostics: [UInt8]
     /// FCGI_END_REQUEST's appStatus: the exit status of a CGI program.
     public var applicationStatus: UInt32
@@ -30,9 +30,9 @@ public struct ClientResponse: Sendable, Equatable {
     public var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// The head of a CGI response (RFC 3875, section 6): the status as a front server would pass it on, and the headers.
+/// The head of a response (RFC 3875, section 6): the status as a front server would pass it on, and the headers.
 public struct ClientResponseHead: Sendable, Equatable {
-    /// The value of `Status`; without one 200, or 302 if there is a `Location`.
+    /// The value of `Status`, or the code of HTTP's status line; without one 200, or 302 if there is a `Location`.
     public var status: Int
     /// The words after the status; empty if the application gave none.
     public var reason: String

@@ -35,7 +35,7 @@ public final class GatewayClient {
         receive: (ClientEvent) throws -> Void
     ) throws {
         let deadline = ContinuousClock.now.advanced(by: timeout)
-        var exchange = ClientExchange(request, gatewayProtocol.codec, keepsConnection: keepsConnection)
+        var exchange = try ClientExchange(request, gatewayProtocol.codec, keepsConnection: keepsConnection)
         var rest = exchange.request[...]
         while !exchange.isEnded {
             try socket.wait(forWriting: !rest.isEmpty, until: deadline)

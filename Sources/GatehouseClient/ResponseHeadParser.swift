@@ -1,16 +1,19 @@
-/// Reads a CGI response's head (RFC 3875, section 6) from bytes as they come, and finds the body's beginning.
+/// Reads a CGI response's head (RFC 3875, section 6) from bytes as they come, and finds the body's beginning. Over
+/// uwsgi it may begin with a status line of HTTP in place of `Status`.
 ///
 /// `receive` takes bytes and returns the head; `nil` means that more bytes are needed.
 public struct ResponseHeadParser: Sendable {
     /// The longest head in bytes; a longer one is a violation. nginx's default is a page, 4 or 8 KiB.
     public static let maximumLength = 65_536
 
+    private let takesStatusLine: Bool
     private var waiting: [UInt8] = []
     private var lineStart = 0
     private var scanned = 0
 
     /// A parser that has seen nothing.
-    public init() {}
+    /// - Parameter takesStatusLine: whether `HTTP/1.1 200 OK` may be the first line.
+    public init(takesStatusLine: Bool = false) { self.takesStatusLine = takesStatusLine }
 
     /// Whether nothing has come yet.
     public var isEmpty: Bool { waiting.isEmpty }
@@ -29,7 +32,7 @@ public struct ResponseHeadParser: Sendable {
             let line = waiting[lineStart..<scanned - 1]
             lineStart = scanned
             guard line.isEmpty || line.elementsEqual([UInt8(ascii: "\r")]) else { continue }
-            return (try Self.head(waiting[..<lineStart]), Array(waiting[lineStart...]))
+            return (try parse(waiting[..<lineStart]), Array(waiting[lineStart...]))
         }
         guard waiting.count <= Self.maximumLength else {
             throw ResponseViolation("the response's head is longer than \(Self.maximumLength) bytes")
@@ -37,21 +40,27 @@ public struct ResponseHeadParser: Sendable {
         return nil
     }
 
-    private static func head(_ bytes: ArraySlice<UInt8>) throws(ResponseViolation) -> ClientResponseHead {
+    private func parse(_ bytes: ArraySlice<UInt8>) throws(ResponseViolation) -> ClientResponseHead {
         var head = ClientResponseHead(status: 200)
         var hasStatus = false
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             guard !line.isEmpty else { continue }
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
-                throw ResponseViolation("the response's head has a line without a name: \(text(line).debugDescription)")
+            if takesStatusLine, line.startIndex == bytes.startIndex, line.starts(with: Array("HTTP/".utf8)) {
+                hasStatus = true
+                (head.status, head.reason) = try Self.status(line.drop { $0 != UInt8(ascii: " ") }.dropFirst())
+                continue
             }
-            let name = text(line[..<colon])
-            let value = text(trimmed(line[(colon + 1)...]))
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
+                throw ResponseViolation(
+                    "the response's head has a line without a name: \(Self.text(line).debugDescription)")
+            }
+            let name = Self.text(line[..<colon])
+            let value = Self.text(Self.trimmed(line[(colon + 1)...]))
             if name.lowercased() == "status" {
                 guard !hasStatus else { throw ResponseViolation("the response has two Status lines") }
                 hasStatus = true
-                (head.status, head.reason) = try status(trimmed(line[(colon + 1)...]))
+                (head.status, head.reason) = try Self.status(Self.trimmed(line[(colon + 1)...]))
             } else {
                 head.headers.append(ClientHeader(name, value))
             }

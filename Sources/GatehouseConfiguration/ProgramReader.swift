@@ -17,8 +17,8 @@ public struct ProgramSettings: Equatable, Sendable {
             switch scheme {
             case .gateway(.fastCGI): .standardInput
             case .gateway(.scgi): .standardInput
+            case .gateway(.uwsgi): .listenFDs
             case .program(.http): .listenFDs
-            case .program(.uwsgi): .listenFDs
             }
         }
     }

@@ -5,7 +5,7 @@
 /// scgi:127.0.0.1:9000                TCP; [::1]:9000 for IPv6
 /// fastcgi:stdin                      the listening socket that the parent process passed as descriptor 0
 /// fastcgi:systemd:web                the listening sockets of a systemd unit with FileDescriptorName=web
-/// http:/run/gatehouse/django.sock    for the program of a program pool; uwsgi: too
+/// http:/run/gatehouse/django.sock    for the program of a program pool
 /// ```
 ///
 /// This is the only grammar: `listen` in a configuration, `--listen` of `serve`, `check` and `swift run`, and `--via`
@@ -18,8 +18,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
         public static let fastCGI = Scheme.gateway(.fastCGI)
         public static let scgi = Scheme.gateway(.scgi)
+        public static let uwsgi = Scheme.gateway(.uwsgi)
         public static let http = Scheme.program(.http)
-        public static let uwsgi = Scheme.program(.uwsgi)
 
         /// The gateway protocols, and then those of programs.
         public static let allCases: [Scheme] =

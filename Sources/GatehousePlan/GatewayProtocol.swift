@@ -9,8 +9,10 @@ public enum GatewayProtocol: String, CaseIterable, Codable, Sendable {
     case fastCGI = "fastcgi"
     /// SCGI, which carries one.
     case scgi
+    /// uwsgi, uWSGI's own, which carries one as well.
+    case uwsgi
 
-    /// Every way to write something with a protocol in front of it, for messages: `fastcgi:/a.sock or scgi:/a.sock`.
+    /// Every way to write something with a protocol in front of it, for messages: `fastcgi:/a.sock, scgi:/a.sock or …`.
     public static func choices(_ address: String = "", between conjunction: String = "or") -> String {
         let choices = allCases.map { "\($0.rawValue):\(address)" }
         guard let last = choices.last, choices.count > 1 else { return choices.joined() }
@@ -21,5 +23,4 @@ public enum GatewayProtocol: String, CaseIterable, Codable, Sendable {
 /// A protocol that no worker of ours speaks, but the program of a program pool may.
 public enum ProgramProtocol: String, CaseIterable, Sendable {
     case http
-    case uwsgi
 }

@@ -21,8 +21,8 @@ extension ModuleTester {
         /// are added to them: `["HTTPS": "on", "REMOTE_USER": "ann"]`.
         public var variables: [String: String]
 
-        /// The role that the front server asks the module to play (FastCGI 1.0, section 6); SCGI knows only the
-        /// responder.
+        /// The role that the front server asks the module to play (FastCGI 1.0, section 6); SCGI and uwsgi
+        /// know only the responder.
         public var role: RequestRole
 
         /// Makes a request.

@@ -26,9 +26,9 @@ from harness.waiting import until
 
 # Every front server's variant that answers the basic table.
 FRONTS = [
-    *VARIANTS, "lighttpd fastcgi", "lighttpd scgi", "apache fastcgi", "apache fastcgi reuse", "apache scgi",
-    "haproxy fastcgi", "haproxy fastcgi multiplexed", "caddy fastcgi", "h2o fastcgi", "h2o fastcgi keep-alive",
-    "mod_fcgid",
+    *VARIANTS, "lighttpd fastcgi", "lighttpd scgi", "lighttpd uwsgi", "apache fastcgi", "apache fastcgi reuse",
+    "apache scgi", "apache uwsgi", "haproxy fastcgi", "haproxy fastcgi multiplexed", "caddy fastcgi", "h2o fastcgi",
+    "h2o fastcgi keep-alive", "mod_fcgid", "uwsgi-router uwsgi",
 ]
 
 # Requests a second, of the load under which reloads are tested.
@@ -87,7 +87,7 @@ class Shared:
 
 @pytest.fixture(scope="session")
 def shared(run_folder, echo):
-    """Gatehouse with the echo sample on both protocols, for tests that leave it as they found it."""
+    """Gatehouse with the echo sample on every protocol, for tests that leave it as they found it."""
     holder = Shared(serve(run_folder, echo, socket=shared_socket(), nofile=8192))
     yield holder
     assert holder.server.stop() == 0
@@ -181,7 +181,8 @@ def front_of(run_folder, shared, echo):
         return mod_fcgid(folder, f"{paths.GATEHOUSE} serve --module {echo}")
 
     kinds = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": apache, "haproxy": front_servers.haproxy,
-             "caddy": front_servers.caddy, "h2o": front_servers.h2o, "mod_fcgid": spawning}
+             "caddy": front_servers.caddy, "h2o": front_servers.h2o, "mod_fcgid": spawning,
+             "uwsgi-router": front_servers.uwsgi_router}
     started = {}
 
     def find(variant):

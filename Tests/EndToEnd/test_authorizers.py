@@ -76,7 +76,7 @@ def nginx(folder, gatehouse):
     front.stop()
 
 
-@pytest.mark.parametrize("kind", ["fastcgi", "scgi"])
+@pytest.mark.parametrize("kind", ["fastcgi", "scgi", "uwsgi"])
 @pytest.mark.parametrize("body", [b"", b"hello=1", bytes(300_000)], ids=["none", "small", "large"])
 def test_nginx_asks_without_the_body_and_then_passes_it_on(nginx, kind, body):
     """Both handlers read their body: the one that is asked finds none, and does not wait for one that never comes."""
@@ -84,7 +84,7 @@ def test_nginx_asks_without_the_body_and_then_passes_it_on(nginx, kind, body):
     assert (answer.status, answer.body) == (200, b"%d\n" % len(body))
 
 
-@pytest.mark.parametrize("kind", ["fastcgi", "scgi"])
+@pytest.mark.parametrize("kind", ["fastcgi", "scgi", "uwsgi"])
 def test_nginx_passes_a_request_on_without_its_body(nginx, kind):
     answer = ask(nginx.ports[kind], "/bodyless", "POST", b"hello=1", timeout=10)
     assert (answer.status, answer.body) == (200, b"0\n")

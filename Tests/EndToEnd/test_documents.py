@@ -162,7 +162,7 @@ def test_benchmarks_shows_what_the_commands_print():
         sys.path.pop(0)
     page, text = report.Report(), documents.text("BENCHMARKS.md")
     figures = dict.fromkeys(("cpu_us", "rate", "p50_ms", "p99_ms", "rss_mib", "peak_mib", "failed"), 1)
-    page.hello({(peer.name, mode): figures for peer in peers.PEERS for mode in report.MODE_TITLES})
+    page.hello({(peer.name, table.mode): {**figures, "divided": {}} for peer in peers.PEERS for table in report.HELLO})
     page.sleeping({report.OURS: figures})
     page.transfer({(report.OURS, "upload"): dict.fromkeys(("cpu_s_per_gib", "mib_per_s", "growth_mib"), 1)}, 1024)
     page.notes()
@@ -195,11 +195,22 @@ def test_the_glossary_is_in_order_and_has_the_words_of_status():
 @pytest.fixture
 def readmes_nginx(gatehouse, folder):
     """The port of an nginx with README.md's server block, as it is but for the port and the socket."""
-    (block,) = documents.blocks(documents.sections("README.md")["nginx"], "nginx")
+    yield from behind_the_readmes(folder, "nginx", "fastcgi_params", gatehouse.fastcgi_socket)
+
+
+@pytest.fixture
+def readmes_uwsgi_pass(gatehouse, folder):
+    """The same with the server block for uwsgi."""
+    yield from behind_the_readmes(folder, "nginx, by uwsgi", "uwsgi_params", gatehouse.uwsgi_socket)
+
+
+def behind_the_readmes(folder, heading, params, socket):
+    """Start nginx with the block below a heading, yield its port, and stop it."""
+    (block,) = documents.blocks(documents.sections("README.md")[heading], "nginx")
     (port,) = free_ports(1)
     folder.chmod(0o777 if paths.IS_ROOT else 0o755)
-    shutil.copy("/etc/nginx/fastcgi_params", folder)
-    front = nginx.start(folder, {"nginx": port}, nginx.moved(block, port, gatehouse.fastcgi_socket))
+    shutil.copy(f"/etc/nginx/{params}", folder)
+    front = nginx.start(folder, {"nginx": port}, nginx.moved(block, port, socket))
     yield port
     front.stop()
 
@@ -210,6 +221,12 @@ def test_the_readmes_nginx_serves_and_takes_an_upload(readmes_nginx):
     assert ask(readmes_nginx, "/count", "POST", bytes(17 << 20)).status == 413
     # With the port, or forms would be another site's.
     assert ask(readmes_nginx, "/scheme").body == b"http 127.0.0.1:%d\n" % readmes_nginx
+
+
+def test_the_readmes_uwsgi_pass_serves_and_takes_an_upload(readmes_uwsgi_pass):
+    assert ask(readmes_uwsgi_pass, "/hello").body == b"Hello from Gatehouse\n"
+    assert ask(readmes_uwsgi_pass, "/count", "POST", bytes(1 << 20)).body == b"1048576\n"
+    assert ask(readmes_uwsgi_pass, "/scheme").body == b"http 127.0.0.1:%d\n" % readmes_uwsgi_pass
 
 
 def test_the_readmes_module_is_what_it_says(serving, folder):

@@ -9,7 +9,8 @@ from harness.waiting import until_steady
 MIB = 1 << 20
 
 
-@pytest.mark.parametrize("variant", ["nginx fastcgi", "nginx fastcgi unbuffered keep-alive", "nginx scgi"])
+@pytest.mark.parametrize("variant", ["nginx fastcgi", "nginx fastcgi unbuffered keep-alive", "nginx scgi",
+                                     "nginx uwsgi"])
 def test_1_gib_to_a_slow_reader(gatehouse, port_of, variant):
     port, worker = port_of(variant), gatehouse.worker
     before = procfs.memory(worker)

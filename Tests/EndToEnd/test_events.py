@@ -7,7 +7,7 @@ from harness.client import connect
 
 
 @pytest.mark.parametrize("variant", ["nginx fastcgi unbuffered", "nginx fastcgi unbuffered keep-alive",
-                                     "nginx scgi unbuffered"])
+                                     "nginx scgi unbuffered", "nginx uwsgi unbuffered"])
 def test_each_event_arrives_before_the_next_is_sent(port_of, variant):
     client = connect(port_of(variant), b"GET /events?n=3&ms=400 HTTP/1.0\r\n\r\n")
     received, seen = b"", []

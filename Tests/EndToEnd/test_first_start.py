@@ -25,8 +25,10 @@ class Site:
         if has_file:
             self.file.touch()
         self.fastcgi_socket, self.scgi_socket = f"{folder}/needy.sock", f"{folder}/needy-scgi.sock"
+        self.uwsgi_socket = f"{folder}/needy-uwsgi.sock"
         needy_pool = {
-            "listen": [f"fastcgi:{self.fastcgi_socket}", f"scgi:{self.scgi_socket}"], "socket": shared_socket(),
+            "listen": [f"fastcgi:{self.fastcgi_socket}", f"scgi:{self.scgi_socket}", f"uwsgi:{self.uwsgi_socket}"],
+            "socket": shared_socket(),
             "modules": [{"mount": "/", "path": str(modules.build("init-needs")), "settings": {"file": str(self.file)}}],
             **needy}
         web = web or {"listen": [f"fastcgi:{folder}/web.sock"], "modules": [{"mount": "/", "path": str(echo)}]}

@@ -71,10 +71,11 @@ def test_a_chunked_body_comes_back_as_it_went(front, variant):
     except ConnectionError:
         # HAProxy 2.6 announces the length of the part that it happens to have, finds that the body exceeds it, answers
         # 400 itself, and closes while the client still sends.
-        assert variant.startswith("haproxy")
+        assert variant.startswith(("haproxy", "uwsgi-router"))
         return
-    if variant.startswith(("haproxy", "apache scgi")) and answer.status != 200:
-        # The same, when the client was done sending. Apache asks the client for a length.
+    if variant.startswith(("haproxy", "apache scgi", "apache uwsgi", "uwsgi-router")) and answer.status != 200:
+        # The same, when the client was done sending. Apache asks the client for a length, and Gatehouse does if uWSGI's
+        # router passes neither body nor length on.
         assert answer.status in (400, 411)
         return
     assert answer.status == 200

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from harness import fastcgi, procfs, scgi
+from harness import fastcgi, procfs, scgi, uwsgi
 from harness.fastcgi import ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, begin, head, params, record, request, stream
 from harness.waiting import until
 
@@ -232,6 +232,8 @@ def test_a_content_length_of_minus_one_is_not_known(gatehouse):
         response = connection.response()
         assert (response.status, response.body) == (200, b"5\n")
     assert scgi.exchange(gatehouse.scgi_socket, scgi.request("/count", "POST", b"hello", length=-1)) == b""
+    answer = uwsgi.exchange(gatehouse.uwsgi_socket, uwsgi.request("/count", "POST", b"hello", length=-1))
+    assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("lengths, status", [

@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from harness import fastcgi, procfs, scgi
+from harness import fastcgi, procfs, scgi, uwsgi
 from harness.client import ask, connect, free_ports, get
 from harness.gatehouse import serve_configuration
 from harness.waiting import until
 
-LEAVING = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx scgi"]
+LEAVING = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx scgi", "nginx uwsgi"]
 
 
 def wait_for(gatehouse, fact, what, seconds):
@@ -37,12 +37,12 @@ def test_a_front_server_that_leaves_cancels_the_task(gatehouse):
     wait_for(gatehouse, lambda now: now["cancelled"] == before["cancelled"] + 1, "the task is cancelled", 1)
 
 
-@pytest.mark.parametrize("scheme", ["fastcgi", "scgi"])
+@pytest.mark.parametrize("scheme", ["fastcgi", "scgi", "uwsgi"])
 def test_a_front_server_that_leaves_a_port_cancels_the_task(folder, echo, scheme):
     listen = [f"fastcgi:{folder}/x.sock", f"{scheme}:127.0.0.1:{free_ports(1)[0]}"]
     server = serve_configuration(folder, {"pools": {"web": {"listen": listen, "modules": [
         {"mount": "/", "path": str(echo)}]}}}, fastcgi_socket=f"{folder}/x.sock")
-    encode = scgi.request if scheme == "scgi" else fastcgi.request
+    encode = {"fastcgi": fastcgi, "scgi": scgi, "uwsgi": uwsgi}[scheme].request
     with connect(int(listen[1].rpartition(":")[2]), encode("/sleep?ms=30000")):
         wait_for(server, lambda now: now["live"] == 1, "the handler runs", 5)
     wait_for(server, lambda now: now["cancelled"] == 1, "the task is cancelled", 1)
@@ -101,7 +101,8 @@ def _run_load(ports, rounds, seed):
 def test_after_a_mixed_load_nothing_is_left_over(gatehouse, port_of):
     """Descriptors, tasks and memory return to their level after a first round, which fills pools and caches."""
     variants = ["nginx fastcgi", "nginx fastcgi keep-alive", "nginx fastcgi unbuffered",
-                "nginx fastcgi unbuffered keep-alive", "nginx scgi", "nginx scgi unbuffered"]
+                "nginx fastcgi unbuffered keep-alive", "nginx scgi", "nginx scgi unbuffered", "nginx uwsgi",
+                "nginx uwsgi unbuffered"]
     ports, worker = [port_of(variant) for variant in variants], gatehouse.worker
     open_before = procfs.descriptors(worker)
     _run_load(ports, 60, 1)

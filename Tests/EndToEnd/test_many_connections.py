@@ -30,7 +30,7 @@ def test_3000_connections_open_and_answered(gatehouse):
     until(lambda: procfs.descriptors(worker) <= before, "the worker has closed them all", 10)
 
 
-@pytest.mark.parametrize("variant", ["nginx fastcgi", "nginx scgi"])
+@pytest.mark.parametrize("variant", ["nginx fastcgi", "nginx scgi", "nginx uwsgi"])
 def test_3000_requests_in_flight_through_nginx(gatehouse, port_of, variant):
     port = port_of(variant)
     request = b"GET /sleep?ms=2000 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -23,7 +23,7 @@ from harness.waiting import until
 
 def test_a_socket_is_created_0660(serving, echo):
     server = serving(echo)
-    for path in (server.fastcgi_socket, server.scgi_socket):
+    for path in (server.fastcgi_socket, server.scgi_socket, server.uwsgi_socket):
         assert stat.S_IMODE(os.lstat(path).st_mode) == 0o660
 
 
@@ -191,6 +191,10 @@ def test_gatehouse_request_is_a_front_server_for_one_request(gatehouse):
     result = run("request", "GET", "/path?x=1", "--via", f"scgi:{gatehouse.scgi_socket}")
     assert result.returncode == 0, result.stderr
     assert "/path" in result.stdout
+    result = run("request", "POST", "/count", "--via", f"uwsgi:{gatehouse.uwsgi_socket}", "--data", "hello", "-i")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("Status: 200 OK\r\n" if "\r" in result.stdout else "Status: 200 OK\n")
+    assert result.stdout.endswith("\n\n5\n")
 
 
 def test_a_request_that_fails_does_not_fail_without_a_word(gatehouse):
@@ -200,6 +204,8 @@ def test_a_request_that_fails_does_not_fail_without_a_word(gatehouse):
     result = run("request", "/hello", "--via", f"scgi:{gatehouse.fastcgi_socket}")
     assert result.returncode == INPUT_OUTPUT, result.stderr
     assert "it may speak another protocol than this" in result.stderr
+    result = run("request", "/hello", "--via", f"uwsgi:{gatehouse.uwsgi_socket}", "-P", "LONG=" + "x" * 65_536)
+    assert result.returncode == USAGE and "a uwsgi packet has 65535 at most" in result.stderr, result.stderr
 
 
 @pytest.mark.parametrize("form", ["fastcgi:{run}/x.sock", "fastcgi:unix:{whole}/{run}/x.sock", "scgi:unix:{run}/y.sock",
@@ -219,7 +225,7 @@ def test_a_request_names_its_endpoint_as_a_configuration_does(serving, echo, fol
 
 @pytest.mark.parametrize("endpoint, said", [
     ("x.sock", "names no protocol"), ("fastcgi:x.sock", "neither a path nor host:port"),
-    ("http:/run/x.sock", "a request is sent by fastcgi: or scgi:"),
+    ("http:/run/x.sock", "a request is sent by fastcgi:, scgi: or uwsgi:"),
     ("fastcgi:systemd:web", "cannot be connected to: write the path"), ("scgi:stdin", "cannot be connected to")])
 def test_a_request_to_what_is_no_endpoint_says_why(endpoint, said):
     result = run("request", "GET", "/hello", "--via", endpoint)

@@ -22,7 +22,8 @@ def blocks(size):
 
 @pytest.mark.parametrize("variant", [
     "nginx fastcgi", "nginx fastcgi unbuffered", "nginx fastcgi unbuffered keep-alive", "nginx scgi",
-    "nginx scgi unbuffered", "lighttpd fastcgi", "apache fastcgi", "haproxy fastcgi",
+    "nginx scgi unbuffered", "nginx uwsgi", "nginx uwsgi unbuffered", "lighttpd fastcgi", "lighttpd uwsgi",
+    "apache fastcgi", "apache uwsgi", "haproxy fastcgi",
 ])
 def test_100_mib_with_their_length(gatehouse, port_of, variant):
     port, worker = port_of(variant), gatehouse.worker
@@ -34,10 +35,11 @@ def test_100_mib_with_their_length(gatehouse, port_of, variant):
 
 
 @pytest.mark.parametrize("variant", [
-    "nginx fastcgi", "nginx fastcgi unbuffered", "nginx fastcgi unbuffered keep-alive",
+    "nginx fastcgi", "nginx fastcgi unbuffered", "nginx fastcgi unbuffered keep-alive", "nginx uwsgi unbuffered",
 ])
 def test_100_mib_chunked(gatehouse, port_of, variant):
-    """Unbuffered, no CONTENT_LENGTH comes with it: the end of STDIN is the end of the body."""
+    """Unbuffered over FastCGI, no CONTENT_LENGTH comes with it: the end of STDIN is the end of the body. Over uwsgi
+    nginx collects the chunks all the same."""
     port, worker = port_of(variant), gatehouse.worker
     before = procfs.memory(worker)
     procfs.reset_peak_memory(worker)

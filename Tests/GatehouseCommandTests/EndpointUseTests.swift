@@ -70,10 +70,15 @@ struct EndpointUseTests {
             ("fastcgi:127.0.0.1:9000", nil, nil, "serves only a Unix socket"),
             ("fastcgi:stdin", nil, "cannot be connected to", "serves only a Unix socket"),
             ("scgi:systemd:web", nil, "cannot be connected to", "serves only a Unix socket"),
-            ("http:127.0.0.1:8080", "is for a pool with a \"command\"", "a request is sent by fastcgi: or scgi:", nil),
+            ("uwsgi:127.0.0.1:9000", nil, nil, "serves only a Unix socket"),
+            ("uwsgi:/run/a.sock", nil, nil, nil),
             (
-                "uwsgi:/run/a.sock", "is for a pool with a \"command\"", "a request is sent by fastcgi: or scgi:",
-                "serves only a Unix socket"
+                "http:127.0.0.1:8080", "is for a pool with a \"command\"",
+                "a request is sent by fastcgi:, scgi: or uwsgi:", nil
+            ),
+            (
+                "http:/run/a.sock", "is for a pool with a \"command\"",
+                "a request is sent by fastcgi:, scgi: or uwsgi:", "serves only a Unix socket"
             ),
         ] as [(String, String?, String?, String?)])
     func `an endpoint that a use cannot have is refused by name`(

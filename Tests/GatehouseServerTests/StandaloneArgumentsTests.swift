@@ -17,6 +17,7 @@ import Testing
         ("fastcgi:/run/a.sock", StandaloneArguments.Place.gateway(.fastCGI, path: "/run/a.sock")),
         ("fastcgi:unix:/run/a.sock", .gateway(.fastCGI, path: "/run/a.sock")),
         ("scgi:run/a.sock", .gateway(.scgi, path: "run/a.sock")),
+        ("uwsgi:./a.sock", .gateway(.uwsgi, path: "./a.sock")),
         ("http:0.0.0.0:80", .http(host: "0.0.0.0", port: 80)),
         ("http:[::1]:80", .http(host: "::1", port: 80)),
     ])
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "fastcgi:127.0.0.1:9000", "scgi:stdin", "fastcgi:systemd:web", "http:/run/a.sock", "uwsgi:/run/a.sock",
+        "fastcgi:127.0.0.1:9000", "scgi:stdin", "fastcgi:systemd:web", "http:/run/a.sock", "uwsgi:[::1]:9000",
     ])
     func `an endpoint that only gatehouse serves is refused by name`(text: String) {
         let misuse = #expect(throws: StandaloneArguments.Misuse.self) { try StandaloneArguments(["--listen", text]) }

@@ -69,17 +69,30 @@ struct NameMemoryTests {
     func `a request means the same after another that is nearly the same`(_ first: Int, _ second: Int) {
         let fastCGI = NameMemory()
         let scgi = NameMemory()
+        let uwsgi = NameMemory()
         for index in [first, first, first, second, first, second, second, second] {
             let pairs = Self.others[index]
             let records = Record.begin() + Record.parameters(pairs) + Record.input("")
             for (memory, transcript) in [
                 (fastCGI, Transcript("FastCGI", .fastCGI, [records], [])),
                 (scgi, Transcript("SCGI", .scgi, [Netstring.request(pairs, body: "")], [])),
+                (uwsgi, Transcript("uwsgi", .uwsgi, [Packet.request(pairs)], [])),
             ] {
                 let plain = transcript.trace([transcript.bytes[...]])
                 expectSame(transcript.trace([transcript.bytes[...]], names: memory), plain, "\(transcript.name)")
             }
         }
+    }
+
+    @Test func `an empty name, which FastCGI allows, is not expected of the others`() {
+        let memory = NameMemory()
+        let pairs = [("CONTENT_LENGTH", "0"), ("SCGI", "1"), ("", "x")]
+        let records = Record.begin() + Record.parameters(pairs) + Record.input("")
+        for _ in 1...3 { _ = Transcript("FastCGI", [records], []).trace([records[...]], names: memory) }
+        let scgi = Netstring.request(pairs)
+        #expect(Transcript("", .scgi, [scgi], []).trace([scgi[...]], names: memory).lines == ["violation bad-head"])
+        let uwsgi = Packet.request(pairs)
+        #expect(Transcript("", .uwsgi, [uwsgi], []).trace([uwsgi[...]], names: memory).lines == ["refused 1 400 0"])
     }
 
     @Test func `a limit holds for expected names too`() {

@@ -18,6 +18,36 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
     }
 
+    @Test func `a uwsgi request is a packet of little-endian lengths, and one that does not fit is none`() throws {
+        var bytes: [UInt8] = []
+        try UWSGIRequestEncoder.append([ClientParameter("AB", "c")], body: [9, 9], to: &bytes)
+        #expect(bytes == [0, 7, 0, 0, 2, 0, 65, 66, 1, 0, 99, 9, 9])
+        let largest = ClientParameter(name: [65], value: [UInt8](repeating: 66, count: 65_530))
+        bytes = []
+        try UWSGIRequestEncoder.append([largest], body: [], to: &bytes)
+        #expect(bytes.count == 4 + 65_535 && bytes.prefix(9) == [0, 255, 255, 0, 1, 0, 65, 0xfa, 0xff])
+        let more = ClientParameter(name: [65, 65], value: largest.value)
+        let error = #expect(throws: GatewayClientError.self) {
+            try UWSGIRequestEncoder.append([more], body: [], to: &bytes)
+        }
+        #expect(error?.code == .usage && bytes.count == 4 + 65_535)
+    }
+
+    @Test func `a status line of HTTP is read over uwsgi alone, and so is Status`() throws {
+        for text in ["HTTP/1.1 404 Not Found\r\nX: y\r\n\r\n", "Status: 404 Not Found\r\nX: y\r\n\r\n"] {
+            var parser = ResponseHeadParser(takesStatusLine: true)
+            let head = try parser.receive(Array(text.utf8))?.head
+            #expect(head == ClientResponseHead(status: 404, reason: "Not Found", headers: [ClientHeader("X", "y")]))
+        }
+        for (text, takesStatusLine) in [
+            ("HTTP/1.1 200 OK\n\n", false), ("HTTP/1.1\n\n", true), ("HTTP/1.1 2 OK\n\n", true),
+            ("X: y\nHTTP/1.1 200 OK\n\n", true), ("HTTP/1.1 200 OK\nStatus: 200\n\n", true),
+        ] {
+            var parser = ResponseHeadParser(takesStatusLine: takesStatusLine)
+            #expect(throws: ResponseViolation.self) { try parser.receive(Array(text.utf8)) }
+        }
+    }
+
     @Test func `headers given twice become one variable, and extra parameters replace what the request gives`() {
         let request = ClientRequest(
             target: "/a?b=c",
@@ -109,7 +139,7 @@ import Testing
         #expect(Endpoint(.fastCGI, .tcp(host: "::1", port: 9000)).description == "fastcgi:[::1]:9000")
     }
 
-    @Test(arguments: ["http:/run/a.sock", "uwsgi:127.0.0.1:1", "fastcgi:stdin", "scgi:systemd:web"])
+    @Test(arguments: ["http:/run/a.sock", "uwsgi:fd:0", "fastcgi:stdin", "scgi:systemd:web"])
     func `an endpoint that no front server can reach is refused`(_ text: String) throws {
         let endpoint = try Endpoint(parsing: text)
         let error = #expect(throws: GatewayClientError.self) { try GatewayClient(to: endpoint) }

@@ -6,15 +6,21 @@ import GatehouseWire
 /// and value.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    var input = FuzzInput(start, count)
+    for line in [StatusLine.cgi, .http] { check(FuzzInput(start, count), line) }
+    return 0
+}
+
+/// Writes a head with a status of this form.
+private func check(_ input: FuzzInput, _ line: StatusLine) {
+    var input = input
     var head: [UInt8] = []
     let status = input.number()
     let reason = text(&input)
     do throws(ResponseHeadError) {
-        try ResponseHeadEncoder.appendStatus(status, reason: reason, to: &head)
+        try ResponseHeadEncoder.appendStatus(status, reason: reason, as: line, to: &head)
     } catch {
         require(head.isEmpty, "a refused status left bytes behind")
-        return 0
+        return
     }
     var fields: [ClientHeader] = []
     while !input.isEmpty {
@@ -29,14 +35,13 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         }
     }
     ResponseHeadEncoder.appendEnd(to: &head)
-    readBack(head, status, fields)
-    return 0
+    readBack(head, status, fields, line)
 }
 
 /// Checks that exactly the fields that went in come out: no further field, no byte of a body.
-private func readBack(_ head: [UInt8], _ status: Int, _ fields: [ClientHeader]) {
+private func readBack(_ head: [UInt8], _ status: Int, _ fields: [ClientHeader], _ line: StatusLine) {
     guard head.count <= ResponseHeadParser.maximumLength else { return }
-    var parser = ResponseHeadParser()
+    var parser = ResponseHeadParser(takesStatusLine: line == .http)
     guard let (parsed, body) = try? parser.receive(head) else { return require(false, "the head cannot be read") }
     require(body.isEmpty, "\(body.count) bytes of the head are a body")
     require(parsed.status == status, "status \(parsed.status) instead of \(status)")

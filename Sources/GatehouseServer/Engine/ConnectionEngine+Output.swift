@@ -23,7 +23,7 @@ extension ConnectionEngine {
         claimContent(for: request)
         let start = content.count
         do {
-            let declared = try ResponseHead.append(response, to: &content)
+            let declared = try ResponseHead.append(response, as: statusLine, to: &content)
             markDirty()
             return declared
         } catch {
@@ -51,7 +51,7 @@ extension ConnectionEngine {
             status: failure.status, headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         // It holds no data of a handler's or a client's, so it can always be written.
-        _ = try? ResponseHead.append(response, to: &content)
+        _ = try? ResponseHead.append(response, as: statusLine, to: &content)
         request.status = failure.status.code
         guard request.parameters["REQUEST_METHOD"] != "HEAD" else { return }
         content.append(contentsOf: text.utf8)

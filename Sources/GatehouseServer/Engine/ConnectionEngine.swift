@@ -16,6 +16,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     package let loop: LoopContext
     let transport: any ConnectionTransport
     var wire: any GatewayConnection
+    /// The form in which the wire's front servers read a status.
+    let statusLine: StatusLine
     let mounts: MountTable
     /// The position among the loop's connections, which the list alone sets; -1 outside it.
     var place = -1
@@ -90,6 +92,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         isInternal = mounts != nil
         lastWriteProgress = loop.now()
         self.wire = wire
+        statusLine = wire.statusLine
         self.wire.names = loop.names
         self.transport = transport
     }

@@ -2,7 +2,7 @@ package import GatehouseWire
 import HTTPTypes
 package import HummingbirdCore
 
-/// Writes a response's head in the form of CGI (RFC 3875, section 6).
+/// Writes a response's head in the form of CGI (RFC 3875, section 6), or with the status line of HTTP.
 package enum ResponseHead {
     /// Headers that are more than text to be passed on.
     private enum Meaning {
@@ -25,9 +25,11 @@ package enum ResponseHead {
 
     /// - Returns: the length that the head announces; `nil` for none.
     /// - Throws: if a header would let the handler's data forge others. Nothing of the head may be sent then.
-    package static func append(_ response: Response, to head: inout [UInt8]) throws(ResponseHeadError) -> Int? {
+    package static func append(
+        _ response: Response, as line: StatusLine, to head: inout [UInt8]
+    ) throws(ResponseHeadError) -> Int? {
         let status = response.status
-        try ResponseHeadEncoder.appendStatus(status.code, reason: status.reasonPhrase, to: &head)
+        try ResponseHeadEncoder.appendStatus(status.code, reason: status.reasonPhrase, as: line, to: &head)
         let hasNoBody = status.code == 204 || status.code == 304
         var declared: Int?
         let fields = response.headers

@@ -8,6 +8,7 @@ extension GatewayProtocol {
         switch self {
         case .fastCGI: FastCGIConnection(limits: limits)
         case .scgi: SCGIConnection(limits: limits)
+        case .uwsgi: UWSGIConnection(limits: limits)
         }
     }
 }

@@ -25,7 +25,7 @@ struct ProgramRequest: Equatable {
             Array("GET \(path) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Gatehouse\r\nConnection: close\r\n\r\n".utf8)
         case .gateway(.fastCGI): fastcgi
         case .gateway(.scgi): scgi
-        case .program(.uwsgi): uwsgi
+        case .gateway(.uwsgi): uwsgi
         }
     }
 

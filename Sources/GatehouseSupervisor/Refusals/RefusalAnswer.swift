@@ -42,7 +42,7 @@ struct RefusalAnswer {
         case .gateway(.fastCGI): receiveRecords(bytes)
         // A netstring begins with its length.
         case .gateway(.scgi): answerAtOnce(bytes, after: 1)
-        case .program(.uwsgi): answerAtOnce(bytes, after: 4)
+        case .gateway(.uwsgi): answerAtOnce(bytes, after: 4)
         case .program(.http): answerAtOnce(bytes, after: 1)
         }
     }

@@ -66,8 +66,9 @@ struct TCPListener {
 
     private var isOpenToOthers: OperatorError {
         failure(
-            "other machines could reach it, and FastCGI and SCGI have no password: listen on 127.0.0.1 or on a Unix "
-                + "socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })", .configuration)
+            "other machines could reach it, and FastCGI, SCGI and uwsgi have no password: listen on 127.0.0.1 or on a "
+                + "Unix socket, or say --allow-remote (in a configuration, socket: { allow-remote: true })",
+            .configuration)
     }
 
     /// 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3).

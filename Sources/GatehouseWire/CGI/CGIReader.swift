@@ -112,8 +112,8 @@ struct CGIReader {
         if variables.contentLengthsDiffer { throw BadRequest(reason: "two CONTENT_LENGTH that differ") }
         let value = value(variables.contentLength)
         if value.isEmpty { return nil }
-        // Caddy sends -1 if the client sent chunks. The SCGI decoder has refused such a head already, because only the
-        // length ends its body.
+        // Caddy sends -1 if the client sent chunks. The decoders of SCGI and uwsgi have refused such a head already,
+        // because only the length ends their bodies.
         if isExactly(value, "-1") { return nil }
         guard let length = GatewayVariables.number(value) else {
             throw BadRequest(reason: "CONTENT_LENGTH is not a number")

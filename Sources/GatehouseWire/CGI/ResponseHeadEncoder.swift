@@ -1,4 +1,20 @@
-/// Writes the head of a CGI response (RFC 3875, sections 6.2.1 and 6.3): `Status`, the fields, an empty line.
+/// The first line of a response's head.
+public enum StatusLine: Sendable, Equatable {
+    /// `Status: 200 OK` (RFC 3875, section 6.3.3).
+    case cgi
+    /// `HTTP/1.1 200 OK` (RFC 9112, section 4).
+    case http
+
+    /// The text before the code.
+    var beginning: StaticString {
+        switch self {
+        case .cgi: "Status: "
+        case .http: "HTTP/1.1 "
+        }
+    }
+}
+
+/// Writes the head of a CGI response (RFC 3875, sections 6.2.1 and 6.3): the status, the fields, an empty line.
 ///
 ///     Status: 200 OK CR LF
 ///     Content-Type: text/plain CR LF
@@ -6,18 +22,24 @@
 ///
 /// Each line is checked before a byte of it is appended, so a line that is refused leaves nothing behind.
 public enum ResponseHeadEncoder {
-    /// Appends `Status: 200 OK` and the line's end.
+    /// Appends the line with the status, such as `Status: 200 OK`, and the line's end.
     /// - Parameters:
+    ///   - line: the form of the line.
     ///   - code: 200...599. CGI has no interim responses: nginx takes the first status that it sees as final.
     ///   - reason: the words after the code; "Unknown" if they are empty, because nginx before 1.25.3 turns a bare code
     ///     into a status line that some clients reject.
-    public static func appendStatus(_ code: Int, reason: String, to head: inout [UInt8]) throws(ResponseHeadError) {
-        if code == 200, reason == "OK" { return append("Status: 200 OK\r\n", to: &head) }
+    public static func appendStatus(
+        _ code: Int, reason: String, as line: StatusLine = .cgi, to head: inout [UInt8]
+    ) throws(ResponseHeadError) {
+        if code == 200, reason == "OK" {
+            return append(line == .cgi ? "Status: 200 OK\r\n" : "HTTP/1.1 200 OK\r\n", to: &head)
+        }
         guard (200...599).contains(code) else { throw ResponseHeadError(.status, "status \(code) is not final") }
         guard !hasLineBreak(reason) else {
             throw ResponseHeadError(.reason, "the reason of status \(code) holds CR, LF or NUL")
         }
-        appendLine("Status", code: code, reason.isEmpty ? "Unknown" : reason, to: &head)
+        let reason = reason.isEmpty ? "Unknown" : reason
+        appendLine(line.beginning, code: code, reason, to: &head)
     }
 
     /// Appends `name: value` and the line's end. `Status` comes from `appendStatus` alone.
@@ -48,25 +70,36 @@ public enum ResponseHeadEncoder {
         append("\r\n", to: &head)
     }
 
-    /// Appends `name: value` and the line's end, with a code of three digits before the value if there is one.
-    private static func appendLine(_ name: String, code: Int? = nil, _ value: String, to head: inout [UInt8]) {
+    /// Appends a beginning, a code of three digits, the reason and the line's end.
+    private static func appendLine(_ beginning: StaticString, code: Int, _ reason: String, to head: inout [UInt8]) {
+        let beginning = UnsafeRawBufferPointer(start: beginning.utf8Start, count: beginning.utf8CodeUnitCount)
+        reason.utf8.span.withUnsafeBytes { reason in
+            head.append(addingCapacity: beginning.count + reason.count + 6) { rest in
+                rest.withUnsafeMutableBufferPointer { line, end in
+                    end = copy(beginning, to: line, at: end)
+                    line[end] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
+                    line[end + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
+                    line[end + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
+                    line[end + 3] = 0x20
+                    end = copy(reason, to: line, at: end + 4)
+                    line[end] = 0x0d
+                    line[end + 1] = 0x0a
+                    end += 2
+                }
+            }
+        }
+    }
+
+    /// Appends `name: value` and the line's end.
+    private static func appendLine(_ name: String, _ value: String, to head: inout [UInt8]) {
         name.utf8.span.withUnsafeBytes { name in
             value.utf8.span.withUnsafeBytes { value in
-                let capacity = name.count + value.count + (code == nil ? 4 : 8)
-                head.append(addingCapacity: capacity) { rest in
+                head.append(addingCapacity: name.count + value.count + 4) { rest in
                     rest.withUnsafeMutableBufferPointer { line, end in
                         end = copy(name, to: line, at: end)
                         line[end] = 0x3a
                         line[end + 1] = 0x20
-                        end += 2
-                        if let code {
-                            line[end] = UInt8(truncatingIfNeeded: 0x30 + code / 100)
-                            line[end + 1] = UInt8(truncatingIfNeeded: 0x30 + code / 10 % 10)
-                            line[end + 2] = UInt8(truncatingIfNeeded: 0x30 + code % 10)
-                            line[end + 3] = 0x20
-                            end += 4
-                        }
-                        end = copy(value, to: line, at: end)
+                        end = copy(value, to: line, at: end + 2)
                         line[end] = 0x0d
                         line[end + 1] = 0x0a
                         end += 2

@@ -5,7 +5,7 @@
 public enum ConnectionEvent: Sendable, Equatable {
     /// Every parameter has arrived: the request can start.
     case requestReceived(RequestHead)
-    /// Bytes of the request's body: FCGI_STDIN, or what follows SCGI's head.
+    /// Bytes of the request's body: FCGI_STDIN, or what follows the head of SCGI or uwsgi.
     case bodyReceived(RequestID, Range<Int>)
     /// The body is whole.
     case bodyEnded(RequestID)

@@ -55,8 +55,8 @@ public protocol GatewayConnection: Sendable {
     /// incomplete, and everything that was begun, bodies included, has arrived in full. Answers may still be owed.
     var isBetweenRequests: Bool { get }
 
-    /// Whether further requests may come. `false` once SCGI's only request has come, or one of FastCGI's without
-    /// FCGI_KEEP_CONN: close the connection when every request that is alive has been answered.
+    /// Whether further requests may come. `false` once the only request of SCGI or uwsgi has come, or one of FastCGI's
+    /// without FCGI_KEEP_CONN: close the connection when every request that is alive has been answered.
     var acceptsMoreRequests: Bool { get }
 
     /// The bytes still to come of a body whose length was announced; 0 if none is coming, or if the protocol announces
@@ -64,6 +64,9 @@ public protocol GatewayConnection: Sendable {
     var bodyBytesLeft: Int { get }
 
     // MARK: Answers in, bytes out
+
+    /// The first line of a response's head, in the form that the protocol's front servers read.
+    var statusLine: StatusLine { get }
 
     /// Appends `content` as output of the request, in as many records as it takes. Empty content appends nothing.
     func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8])

@@ -43,7 +43,7 @@ extension PeerViolation.Code {
     public static let badGetValues = Self(rawValue: "bad-get-values")
 }
 
-// MARK: SCGI
+// MARK: SCGI and uwsgi
 
 extension PeerViolation.Code {
     /// The netstring around an SCGI head is malformed: its length has a leading zero or a byte that is no digit, or the
@@ -51,6 +51,8 @@ extension PeerViolation.Code {
     public static let badNetstring = Self(rawValue: "bad-netstring")
     /// An SCGI head whose names and values break the protocol's rules.
     public static let badHead = Self(rawValue: "bad-head")
+    /// A uwsgi packet that is no request, by its first byte.
+    public static let badModifier = Self(rawValue: "bad-modifier")
     /// Bytes after the body that CONTENT_LENGTH announced.
     public static let bytesAfterBody = Self(rawValue: "bytes-after-body")
 }

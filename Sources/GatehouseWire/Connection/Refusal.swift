@@ -15,14 +15,14 @@ public struct Refusal: Error, Sendable, Equatable {
     }
 }
 
-/// The whole CGI response to a request that never reached a handler.
+/// The whole response to a request that never reached a handler.
 enum RefusalAnswer {
-    static func bytes(_ status: Int) -> [UInt8] {
+    static func bytes(_ status: Int, _ statusLine: StatusLine) -> [UInt8] {
         let reason = ReasonPhrase.of(status)
         let body = "\(status) \(reason)\n"
         return Array(
             """
-            Status: \(status) \(reason)\r
+            \(statusLine.beginning)\(status) \(reason)\r
             Content-Type: text/plain; charset=utf-8\r
             Content-Length: \(body.utf8.count)\r
             \r
@@ -37,6 +37,7 @@ package enum ReasonPhrase {
     package static func of(_ status: Int) -> String {
         switch status {
         case 400: "Bad Request"
+        case 411: "Length Required"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 431: "Request Header Fields Too Large"

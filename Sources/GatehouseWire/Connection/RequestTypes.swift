@@ -1,5 +1,5 @@
-/// The number, chosen by the peer, that identifies a request within its connection (FastCGI 1.0, section 3.3). SCGI has
-/// one request per connection; there it is always 1.
+/// The number, chosen by the peer, that identifies a request within its connection (FastCGI 1.0, section 3.3). SCGI
+/// and uwsgi have one request per connection; there it is always 1.
 public struct RequestID: RawRepresentable, Hashable, Sendable {
     /// The number as the peer chose it.
     public var rawValue: UInt16
@@ -11,7 +11,8 @@ public struct RequestID: RawRepresentable, Hashable, Sendable {
     }
 }
 
-/// The role that the front server asks the application to play (FastCGI 1.0, section 6). SCGI knows only the responder.
+/// The role that the front server asks the application to play (FastCGI 1.0, section 6). SCGI and
+/// uwsgi know only the responder.
 public enum RequestRole: UInt16, Sendable, Equatable {
     /// Answers a request (section 6.2).
     case responder = 1

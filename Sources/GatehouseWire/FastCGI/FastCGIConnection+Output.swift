@@ -30,7 +30,8 @@ extension FastCGIConnection {
         _ = forget(id)
         if let status = refusal.httpStatus {
             // FCGI_END_REQUEST alone, whatever it says, is a 502 from nginx.
-            RecordEncoder.appendStream(.standardOutput, RefusalAnswer.bytes(status).span, of: id, to: &output)
+            RecordEncoder.appendStream(
+                .standardOutput, RefusalAnswer.bytes(status, statusLine).span, of: id, to: &output)
             RecordEncoder.appendHeader(RecordHeader(.standardOutput, id: id.rawValue, contentLength: 0), to: &output)
         }
         RecordEncoder.appendEndRequest(of: id, protocolStatus: refusal.protocolStatus, to: &output)
@@ -40,6 +41,9 @@ extension FastCGIConnection {
         if pendingBodyEnd == id { pendingBodyEnd = nil }
         return requests.remove(id.rawValue)
     }
+
+    /// `Status: 200 OK` (section 6.2, and RFC 3875, section 6.3.3).
+    public var statusLine: StatusLine { .cgi }
 
     /// Always `true`: `appendCut` says it.
     public var canSayCut: Bool { true }

@@ -84,7 +84,7 @@ extension FastCGIConnection {
     private mutating func keepParameters(_ content: UnsafeBufferPointer<UInt8>, of index: Int) -> ConnectionEvent? {
         let count = requests[index].parameters.count
         guard content.count <= ParameterLimits.bytes(limits) - count else {
-            return refuse(index, ParameterLimits.tooLarge("parameters of more than \(limits.parameterBytes) bytes"))
+            return refuse(index, ParameterLimits.tooManyBytes(limits))
         }
         guard content.count <= ParameterLimits.headBytes(limits) - headBytes else {
             return refuse(index, noRoomForHeads)

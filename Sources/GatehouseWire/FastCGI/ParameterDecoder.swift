@@ -58,31 +58,12 @@ enum ParameterDecoder {
             guard let lengths = decoder.nextLengths(in: stream) else { throw pastTheEnd(count, stream.count) }
             try ParameterLimits.check(count: count, nameLength: lengths.name, valueLength: lengths.value, limits)
             guard let name = decoder.nextPair(lengths, in: stream) else { throw pastTheEnd(count, stream.count) }
-            add(name, lengths, of: stream, to: &index)
+            let entry = GatewayVariables.Entry(
+                name: name, nameLength: lengths.name, value: name + lengths.name, valueLength: lengths.value)
+            index.take(entry, of: stream)
         }
         index.note(in: memory, stream)
         return index.entries
-    }
-
-    /// Adds a pair, which replaces an earlier pair of the same name: a front server sends a name twice if its
-    /// configuration sets it twice, and the later setting is the intended one. Two kinds are kept beside the earlier
-    /// one instead: CONTENT_LENGTH, because two different values are refused later; and headers of the client's,
-    /// because nginx before 1.23 sends each line of a header separately.
-    @inline(__always)
-    private static func add(
-        _ name: Int, _ lengths: (name: Int, value: Int), of stream: UnsafeBufferPointer<UInt8>,
-        to index: inout ParameterIndex
-    ) {
-        let entry = GatewayVariables.Entry(
-            name: name, nameLength: lengths.name, value: name + lengths.name, valueLength: lengths.value)
-        if lengths.name == 10, GatewayVariables.isProxy(stream, at: name) { return }
-        if let earlier = index.earlier(entry, in: stream), !GatewayVariables.isContentLength(entry, in: stream),
-            !GatewayVariables.isClientHeader(entry, in: stream)
-        {
-            index.replace(earlier, with: entry)
-        } else {
-            index.append(entry)
-        }
     }
 
     private static func pastTheEnd(_ number: Int, _ length: Int) -> Refusal {

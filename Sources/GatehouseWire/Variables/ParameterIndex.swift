@@ -13,6 +13,22 @@ struct ParameterIndex {
         for entry in entries { _ = seen.insert(Self.name(entry, in: bytes)) }
     }
 
+    /// Adds a pair by the rule of FastCGI and uwsgi: it replaces an earlier pair of the same name, since a front server
+    /// sends a name twice if its configuration sets it twice, and the later setting is the intended one. Two kinds are
+    /// kept beside the earlier one instead: CONTENT_LENGTH, because two different values are refused; and headers of
+    /// the client's, because nginx before 1.23 sends each line of a header separately. HTTP_PROXY is left out.
+    @inline(__always)
+    mutating func take(_ entry: GatewayVariables.Entry, of bytes: UnsafeBufferPointer<UInt8>) {
+        if entry.nameLength == 10, GatewayVariables.isProxy(bytes, at: Int(entry.name)) { return }
+        if let earlier = earlier(entry, in: bytes), !GatewayVariables.isContentLength(entry, in: bytes),
+            !GatewayVariables.isClientHeader(entry, in: bytes)
+        {
+            replace(earlier, with: entry)
+        } else {
+            append(entry)
+        }
+    }
+
     /// The latest pair with the same name that was added before; `nil` if none was.
     @inline(__always)
     mutating func earlier(_ entry: GatewayVariables.Entry, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
@@ -85,7 +101,7 @@ struct NameFilter: Equatable {
     }
 }
 
-/// The limits of parameters, which both protocols' decoders check. It is the client that exceeds them, mostly with long
+/// The limits of parameters, which all protocols' decoders check. It is the client that exceeds them, mostly with long
 /// headers, so the answer is 431 (RFC 6585, section 5) and the connection lives.
 enum ParameterLimits {
     @inline(__always)
@@ -113,6 +129,10 @@ enum ParameterLimits {
 
     /// The most bytes that the unfinished parameters of one connection may take: at least those of one request.
     static func headBytes(_ limits: Limits) -> Int { max(limits.headBytesPerConnection, bytes(limits)) }
+
+    static func tooManyBytes(_ limits: Limits) -> Refusal {
+        tooLarge("parameters of more than \(limits.parameterBytes) bytes")
+    }
 
     static func tooLarge(_ reason: String) -> Refusal { Refusal(httpStatus: 431, reason: reason) }
 }

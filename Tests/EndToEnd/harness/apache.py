@@ -4,15 +4,16 @@ from .front_servers import FrontServer, account, configured, numbered
 
 
 def apache(folder, gatehouse, settings=""):
-    """mod_proxy_fcgi and mod_proxy_scgi; `settings` are further directives of the whole server."""
-    ports = numbered(["apache fastcgi", "apache fastcgi reuse", "apache scgi"])
+    """mod_proxy_fcgi, mod_proxy_scgi and mod_proxy_uwsgi; `settings` are further directives of the whole server."""
+    ports = numbered(["apache fastcgi", "apache fastcgi reuse", "apache scgi", "apache uwsgi"])
     targets = {
         "apache fastcgi": f'"unix:{gatehouse.fastcgi_socket}|fcgi://localhost/"',
         "apache fastcgi reuse": f'"unix:{gatehouse.fastcgi_socket}|fcgi://reuse/" enablereuse=on',
         "apache scgi": f'"unix:{gatehouse.scgi_socket}|scgi://localhost/"',
+        "apache uwsgi": f'"unix:{gatehouse.uwsgi_socket}|uwsgi://localhost/"',
     }
     hosts = {name: f"ProxyPass / {target}" for name, target in targets.items()}
-    return _apache(folder, ports, ["proxy", "proxy_fcgi", "proxy_scgi"], hosts,
+    return _apache(folder, ports, ["proxy", "proxy_fcgi", "proxy_scgi", "proxy_uwsgi"], hosts,
                    f"ProxyTimeout 60\n{settings}")
 
 

@@ -12,7 +12,7 @@ from .nginx import nginx
 from .waiting import until
 
 FRONTS = {"nginx": nginx, "lighttpd": front_servers.lighttpd, "apache": apache, "haproxy": front_servers.haproxy,
-          "caddy": front_servers.caddy, "h2o": front_servers.h2o}
+          "caddy": front_servers.caddy, "h2o": front_servers.h2o, "uwsgi-router": front_servers.uwsgi_router}
 
 # Ways for an answer to end: the module's route and, if its handler waits, the action once all have begun: a signal to
 # the supervisor, or another request.
@@ -76,7 +76,7 @@ class Probe:
 
     def __init__(self, folder, fronts=tuple(FRONTS)):
         self.folder = folder
-        self.fastcgi_socket, self.scgi_socket = str(folder / "f.sock"), str(folder / "s.sock")
+        self.fastcgi_socket, self.scgi_socket, self.uwsgi_socket = (str(folder / f"{name}.sock") for name in "fsu")
         self.module = modules.build("breaking")
         self.servers = {}
         for name in fronts:
@@ -98,9 +98,11 @@ class Probe:
     def serving(self, **limits):
         """A Gatehouse on the sockets that the front servers connect to."""
         gatehouse = serve_configuration(self.folder, {"pools": {"web": {
-            "listen": [f"fastcgi:{self.fastcgi_socket}", f"scgi:{self.scgi_socket}"], "socket": shared_socket(),
-            "modules": [{"path": str(self.module)}], "limits": limits, "quarantine": "off"}}},
-            fastcgi_socket=self.fastcgi_socket, scgi_socket=self.scgi_socket)
+            "listen": [f"fastcgi:{self.fastcgi_socket}", f"scgi:{self.scgi_socket}", f"uwsgi:{self.uwsgi_socket}"],
+            "socket": shared_socket(), "modules": [{"path": str(self.module)}], "limits": limits,
+            "quarantine": "off"}}},
+            fastcgi_socket=self.fastcgi_socket, scgi_socket=self.scgi_socket,
+            uwsgi_socket=self.uwsgi_socket)
         try:
             yield gatehouse
         finally:

@@ -42,8 +42,8 @@ def numbered(names):
 
 
 def lighttpd(folder, gatehouse):
-    ports = numbered(["lighttpd fastcgi", "lighttpd scgi"])
-    fastcgi, scgi = ports.values()
+    ports = numbered(["lighttpd fastcgi", "lighttpd scgi", "lighttpd uwsgi"])
+    fastcgi, scgi, uwsgi = ports.values()
     return FrontServer(folder, ["lighttpd", "-D", "-f", configured(folder, "lighttpd.conf", f"""
         server.modules = ("mod_fastcgi", "mod_scgi")
         server.document-root = "{folder}"
@@ -59,6 +59,13 @@ def lighttpd(folder, gatehouse):
             fastcgi.server = ()
             scgi.server = ("/" => ((
                 "socket" => "{gatehouse.scgi_socket}", "check-local" => "disable", "fix-root-scriptname" => "enable"
+            )))
+        }}
+        $SERVER["socket"] == "127.0.0.1:{uwsgi}" {{
+            fastcgi.server = ()
+            scgi.protocol = "uwsgi"
+            scgi.server = ("/" => ((
+                "socket" => "{gatehouse.uwsgi_socket}", "check-local" => "disable", "fix-root-scriptname" => "enable"
             )))
         }}
     """)], ports)
@@ -197,3 +204,11 @@ hosts:
         fastcgi.timeout.keepalive: 5000
         fastcgi.connect: {{ port: {gatehouse.fastcgi_socket}, type: unix }}
 """)], ports)
+
+
+def uwsgi_router(folder, gatehouse):
+    """uWSGI's own HTTP router, which runs no application."""
+    ports = numbered(["uwsgi-router uwsgi"])
+    return FrontServer(folder, [
+        "uwsgi", "--master", "--die-on-term", "--plugin", "http", "--http", f"127.0.0.1:{ports['uwsgi-router uwsgi']}",
+        "--http-to", gatehouse.uwsgi_socket, "--http-keepalive", "--http-auto-chunked"], ports)

@@ -10,17 +10,23 @@ from . import control, fastcgi, paths, procfs
 from .program import Program
 from .waiting import until
 
+# The gateway protocols, by the word that begins an endpoint.
+PROTOCOLS = ("fastcgi", "scgi", "uwsgi")
+
 _numbers = itertools.count()
 
 
 class Gatehouse(Program):
     """`gatehouse serve` with its sockets in `folder`. It is ready when the constructor returns."""
 
-    def __init__(self, folder, arguments, *, fastcgi_socket=None, scgi_socket=None, wait=True, **options):
+    def __init__(self, folder, arguments, *, fastcgi_socket=None, scgi_socket=None, uwsgi_socket=None, wait=True,
+                 **options):
         self.folder = pathlib.Path(folder)
         self.fastcgi_socket = fastcgi_socket
-        self._how = (folder, arguments, {"fastcgi_socket": fastcgi_socket, "scgi_socket": scgi_socket, **options})
+        self._how = (folder, arguments, {"fastcgi_socket": fastcgi_socket, "scgi_socket": scgi_socket,
+                                         "uwsgi_socket": uwsgi_socket, **options})
         self.scgi_socket = scgi_socket
+        self.uwsgi_socket = uwsgi_socket
         # The content of its configuration file, the file's path and the control socket that it names; or None.
         self.configuration = self.file = self.control_socket = None
         if arguments[0] == "--config":
@@ -109,32 +115,30 @@ def serve_configuration(folder, configuration, **options):
 
 def serve(folder, modules, *, limits=None, socket=None, pool=None, by_file=False, wait=True,
           **options):
-    """Start Gatehouse on a FastCGI and an SCGI socket.
+    """Start Gatehouse on a socket for each protocol.
 
     `modules` is a path for `/`, or a mapping from mount to path or to a mapping with `path` and `settings`. `limits`,
     `socket` and `pool` are a configuration's values of those keys. If nothing needs a configuration, and `by_file` does
     not ask for one, there are only command line options."""
     folder = pathlib.Path(folder)
     number = next(_numbers)
-    fastcgi_socket, scgi_socket = folder / f"f{number}.sock", folder / f"s{number}.sock"
+    sockets = {f"{protocol}_socket": f"{folder}/{protocol[0]}{number}.sock" for protocol in PROTOCOLS}
     if not isinstance(modules, dict):
         modules = {"/": modules}
-    listen = [f"fastcgi:{fastcgi_socket}", f"scgi:{scgi_socket}"]
+    listen = [f"{protocol}:{sockets[f'{protocol}_socket']}" for protocol in PROTOCOLS]
     if by_file or limits or pool or any(isinstance(module, dict) for module in modules.values()):
         mounts = [{"mount": mount, **(module if isinstance(module, dict) else {"path": str(module)})}
                   for mount, module in modules.items()]
         web = {"listen": listen, "modules": mounts, **(pool or {})}
         web.update({key: value for key, value in (("limits", limits), ("socket", socket)) if value})
-        return serve_configuration(folder, {"pools": {"web": web}}, fastcgi_socket=str(fastcgi_socket),
-                                   scgi_socket=str(scgi_socket), wait=wait, **options)
+        return serve_configuration(folder, {"pools": {"web": web}}, **sockets, wait=wait, **options)
     arguments = [word for mount, module in modules.items() for word in ("--module", f"{module}@{mount}")]
     arguments += [word for endpoint in listen for word in ("--listen", endpoint)]
     flags = {"mode": "--socket-mode", "group": "--socket-group", "allow-users": "--allow-user"}
     for key, value in (socket or {}).items():
         for one in value if isinstance(value, list) else [value]:
             arguments += [flags[key], one]
-    return Gatehouse(folder, arguments, fastcgi_socket=str(fastcgi_socket), scgi_socket=str(scgi_socket), wait=wait,
-                     **options)
+    return Gatehouse(folder, arguments, **sockets, wait=wait, **options)
 
 
 def module_pool(folder, module, name="web", **more):

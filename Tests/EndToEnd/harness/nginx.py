@@ -15,10 +15,12 @@ VARIANTS = {
         "fastcgi_pass kept; fastcgi_keep_conn on; fastcgi_request_buffering off; fastcgi_buffering off;",
     "nginx scgi": "scgi_pass unix:{scgi};",
     "nginx scgi unbuffered": "scgi_pass unix:{scgi}; scgi_request_buffering off; scgi_buffering off;",
+    "nginx uwsgi": "uwsgi_pass unix:{uwsgi};",
+    "nginx uwsgi unbuffered": "uwsgi_pass unix:{uwsgi}; uwsgi_request_buffering off; uwsgi_buffering off;",
 }
 
 # The names of Debian's fastcgi_params that mean something here. Its scgi_params are the same, except that nginx itself
-# puts CONTENT_LENGTH first and that SCGI is among them.
+# puts CONTENT_LENGTH first and that SCGI is among them; its uwsgi_params are fewer of them.
 PARAMS = {
     "QUERY_STRING": "$query_string", "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type",
     "CONTENT_LENGTH": "$content_length", "SCRIPT_NAME": "$fastcgi_script_name", "REQUEST_URI": "$request_uri",
@@ -82,20 +84,24 @@ def nginx(folder, gatehouse):
             fastcgi_buffers 8 64k;
             scgi_buffer_size 64k;
             scgi_buffers 8 64k;
+            uwsgi_buffer_size 64k;
+            uwsgi_buffers 8 64k;
             fastcgi_max_temp_file_size 0;
             scgi_max_temp_file_size 0;
+            uwsgi_max_temp_file_size 0;
             upstream kept {{ server unix:{gatehouse.fastcgi_socket}; keepalive 16; }}
             {servers}
     """, top=MANY, connections=8000)
 
 
 def _server(name, port, gatehouse):
-    passing = VARIANTS[name].format(fastcgi=gatehouse.fastcgi_socket, scgi=gatehouse.scgi_socket)
+    passing = VARIANTS[name].format(fastcgi=gatehouse.fastcgi_socket, scgi=gatehouse.scgi_socket,
+                                    uwsgi=gatehouse.uwsgi_socket)
     return f"""
             server {{
                 listen 127.0.0.1:{port} backlog=4096;
                 location / {{
-                    {params("scgi" if "scgi" in name else "fastcgi")}
+                    {params(name.split()[1])}
                     {passing}
                 }}
             }}
@@ -148,7 +154,7 @@ def nginx_caching(folder, socket):
 def nginx_asking(folder, gatehouse):
     """An nginx that asks Gatehouse before it passes a request on (auth_request), by the recipe of nginx's manual: a
     subrequest without the client's body. "/bodyless" passes a request on without its body in the same way."""
-    ports = numbered(["fastcgi", "scgi"])
+    ports = numbered(["fastcgi", "scgi", "uwsgi"])
 
     def server(kind, socket):
         passing = f"{params(kind, REQUEST_URI='$target')}\n{kind}_pass unix:{socket};"
@@ -163,7 +169,8 @@ def nginx_asking(folder, gatehouse):
         """
 
     return start(folder, ports,
-                 server("fastcgi", gatehouse.fastcgi_socket) + server("scgi", gatehouse.scgi_socket))
+                 server("fastcgi", gatehouse.fastcgi_socket) + server("scgi", gatehouse.scgi_socket)
+                 + server("uwsgi", gatehouse.uwsgi_socket))
 
 
 def nginx_over(folder, locations):

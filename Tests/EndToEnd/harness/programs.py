@@ -23,13 +23,23 @@ def _run(*words, **options):
     assert result.returncode == 0, f"{words}:\n{result.stdout}{result.stderr}"
 
 
-@functools.lru_cache(maxsize=None)
 def python_with_django():
-    """The folder of a Python with Django and gunicorn of requirements.txt, both from PyPI."""
-    requirements = SOURCES / "django" / "requirements.txt"
-    folder = paths.INSTALLED / "django"
+    """The folder of a Python with Django and gunicorn."""
+    return _python_with("django")
+
+
+def python_with_uwsgi_tools():
+    """The folder of a Python with `uwsgi_curl`, a client that is not ours."""
+    return _python_with("uwsgi-tools")
+
+
+@functools.lru_cache(maxsize=None)
+def _python_with(name):
+    """The folder of a Python with what requirements.txt in the folder of this name says, from PyPI."""
+    requirements = SOURCES / name / "requirements.txt"
+    folder = paths.INSTALLED / name
     mark = folder / "requirements.txt"
-    with alone("django"):
+    with alone(name):
         if not mark.exists() or mark.read_text() != requirements.read_text():
             shutil.rmtree(folder, ignore_errors=True)
             _run(sys.executable, "-m", "venv", folder)

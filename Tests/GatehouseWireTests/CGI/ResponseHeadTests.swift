@@ -26,6 +26,18 @@ struct ResponseHeadTests {
         #expect(String(decoding: head, as: UTF8.self) == "Status: \(code) Unknown\r\n")
     }
 
+    @Test func `a status line of HTTP has its version, code and reason`() throws {
+        var head: [UInt8] = [1]
+        try ResponseHeadEncoder.appendStatus(404, reason: "Not Found", as: .http, to: &head)
+        try ResponseHeadEncoder.appendStatus(200, reason: "", as: .http, to: &head)
+        let expected = "\u{1}HTTP/1.1 404 Not Found\r\nHTTP/1.1 200 Unknown\r\n"
+        #expect(String(decoding: head, as: UTF8.self) == expected)
+        #expect(throws: ResponseHeadError.self) {
+            try ResponseHeadEncoder.appendStatus(200, reason: "a\r\nB: c", as: .http, to: &head)
+        }
+        #expect(head.count == expected.utf8.count)
+    }
+
     @Test(arguments: [Int.min, -200, 0, 99, 100, 101, 199, 600, 999, 1_200, Int.max])
     func `any other status is refused (D1)`(_ code: Int) {
         var head: [UInt8] = []

@@ -109,3 +109,22 @@ struct ParsedRecord: Equatable {
         return records
     }
 }
+
+/// uwsgi requests as a front server writes them.
+enum Packet {
+    static func request(
+        _ pairs: [(String, String)], body: String = "", modifier1: UInt8 = 0, modifier2: UInt8 = 0
+    ) -> [UInt8] {
+        wrap(variables(pairs), modifier1: modifier1, modifier2: modifier2) + Array(body.utf8)
+    }
+
+    static func variables(_ pairs: [(String, String)]) -> [UInt8] {
+        pairs.flatMap { length($0.0.utf8.count) + Array($0.0.utf8) + length($0.1.utf8.count) + Array($0.1.utf8) }
+    }
+
+    static func wrap(_ variables: [UInt8], modifier1: UInt8 = 0, modifier2: UInt8 = 0) -> [UInt8] {
+        [modifier1] + length(variables.count) + [modifier2] + variables
+    }
+
+    static func length(_ count: Int) -> [UInt8] { [UInt8(count & 255), UInt8(count >> 8 & 255)] }
+}

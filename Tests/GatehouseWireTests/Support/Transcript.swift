@@ -33,6 +33,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         switch wire {
         case .fastCGI: trace(FastCGIConnection(limits: limits), chunks, names)
         case .scgi: trace(SCGIConnection(limits: limits), chunks, names)
+        case .uwsgi: trace(UWSGIConnection(limits: limits), chunks, names)
         }
     }
 

@@ -1,6 +1,6 @@
-/// Every transcript of both protocols.
+/// Every transcript of all protocols.
 enum Transcripts {
-    static let all = frontServers + fastCGI + fastCGIFaults + scgi + scgiFaults
+    static let all = frontServers + fastCGI + fastCGIFaults + scgi + scgiFaults + uwsgi + uwsgiFaults
 
     /// The variables of an ordinary request.
     static func get(_ uri: String, _ more: [(String, String)] = []) -> [(String, String)] {
