@@ -166,7 +166,7 @@ import GatehouseWeb
 
 @pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "libGatehouseWeb.so"])
 def test_no_library_of_ours_loads_foundation(name):
-    """It would be 6 MiB of each worker, and a third of its start."""
+    """It would be 6 MiB of each worker, and a quarter of its start."""
     needs = needed(pathlib.Path(paths.GATEHOUSE).parent / name)
     assert "libFoundationEssentials.so" in needs and "libFoundation.so" not in needs
 

@@ -76,8 +76,8 @@ struct ModuleBuild {
         }
     }
 
-    /// Has clang, which swiftc links by, name a library as one that the module needs only if it is: the kit library, and
-    /// Foundation with ICU, which every import of a package that imports it would bring into the worker. The linker
+    /// Has clang, which swiftc links by, name a library as one that the module needs only if it is: the kit library,
+    /// and Foundation with ICU, which every import of a package that imports it would bring into the worker. The linker
     /// wants this word before the libraries, and swiftc puts all words of `-Xlinker` behind them.
     private static let linkingWhatIsNeeded = "CCC_OVERRIDE_OPTIONS=# ^-Wl,--as-needed"
 

@@ -57,6 +57,8 @@ package final class LoopContext: @unchecked Sendable {
     private var pausedAcceptors: [Acceptor] = []
     /// The buffer of every read. If a part of it is kept, the memory is kept, and the next read gets new memory.
     var readBuffer = ByteBufferAllocator().buffer(capacity: 65_536)
+    /// The pauses in the reading of large bodies.
+    let pauses = ReadPauses()
     private let clock: @Sendable () -> Int64
 
     private let index: Int

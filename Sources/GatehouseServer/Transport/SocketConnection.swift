@@ -12,6 +12,10 @@ final class SocketConnection: PollSource, ConnectionTransport {
     private var token: PollToken?
     private var engine: ConnectionEngine?
     private var interest: PollEvents = .readable
+    /// Whether the engine wants more to be read. The poll may not be asked meanwhile, in a pause.
+    private var wantsReading = true
+    private var isPausing = false
+    private var pace = ReadPace()
 
     private var queue = OutputQueue()
     private(set) var isWritable = true
@@ -80,7 +84,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         if events.contains(.writable) { flush() }
         // Both sides have ended: nothing that can still be read is wanted.
         if hasEndedOutput, events.contains(.gone) { return close() }
-        if interest.contains(.readable), !events.isDisjoint(with: [.readable, .gone]) {
+        if interest.contains(.readable) || isPausing && wantsReading, !events.isDisjoint(with: [.readable, .gone]) {
             read()
         } else if events.contains(.gone) {
             // The peer can neither send nor receive any more; unread bytes are of no use.
@@ -88,19 +92,39 @@ final class SocketConnection: PollSource, ConnectionTransport {
         }
     }
 
-    private func read() {
+    private func read(afterPause: Bool = false) {
+        var taken = 0
         for _ in 0..<Self.readsAtATime {
             // Bytes that have been read by then are answered all the same.
-            guard token != nil, interest.contains(.readable) else { break }
+            guard token != nil, wantsReading else { break }
             if holdsBack, !hasEndedOutput, let engine, engine.bodyBytesLeft <= loop.readBuffer.capacity {
                 return readHoldingBack(engine)
             }
             let (count, code) = fillBuffer(peeking: false)
             guard count > 0 else { return ended(code) }
+            taken += count
             engine?.received(loop.readBuffer)
             if loop.readBuffer.writableBytes > 0 { break }
         }
         engine?.receivedAll()
+        if !isPausing { pause(after: taken, again: afterPause) }
+    }
+
+    /// Reads no more for a moment, if a large body comes fast: see ``ReadPauses``.
+    private func pause(after count: Int, again: Bool) {
+        guard token != nil, wantsReading, let engine, engine.receivesLargeBody,
+            pace.isFast(count, afterPause: again, now: loop.now()), loop.pauses.begin(self, on: loop.poll)
+        else { return }
+        isPausing = true
+        setInterest(.readable, false)
+    }
+
+    /// Looks again after a pause.
+    func endPause() {
+        isPausing = false
+        guard token != nil, wantsReading else { return }
+        read(afterPause: true)
+        if !isPausing { setInterest(.readable, wantsReading && !isHoldingBack) }
     }
 
     /// Fills the loop's buffer with the socket's bytes, up to the buffer's size.
@@ -209,7 +233,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         }
         if wouldReset { setReset(false) }
         shutdown(descriptor, Int32(SHUT_WR))
-        setInterest(.readable, true)
+        resumeReading()
     }
 
     func closeOutputAfterFlush() {
@@ -256,8 +280,15 @@ final class SocketConnection: PollSource, ConnectionTransport {
         engine?.closed()
     }
 
-    func pauseReading() { setInterest(.readable, false) }
-    func resumeReading() { if !isHoldingBack { setInterest(.readable, true) } }
+    func pauseReading() {
+        wantsReading = false
+        setInterest(.readable, false)
+    }
+
+    func resumeReading() {
+        wantsReading = true
+        if !isHoldingBack, !isPausing { setInterest(.readable, true) }
+    }
 
     private func setInterest(_ event: PollEvents, _ wanted: Bool) {
         guard let token, interest.contains(event) != wanted else { return }
