@@ -14,7 +14,7 @@ struct SendFileTests {
         init(context: ModuleContext) async throws { folder = context.resourceFolder }
 
         func routes(_ router: Router<GatewayRequestContext>) {
-            router.get("/**") { [folder] request, context in
+            router.get("/file") { [folder] request, context in
                 let name = request.uri.queryParameters["name"].map(String.init) ?? ""
                 return try await context.gateway.sendFile(
                     folder + "/" + name, contentType: "text/plain", headers: [.cacheControl: "no-store"])
@@ -36,7 +36,7 @@ struct SendFileTests {
         _ tester: ModuleTester, _ name: String = "a%20b.txt", by acceleration: String? = nil, headers: HTTPFields = [:]
     ) async throws -> ModuleTester.Response {
         let variables = acceleration.map { ["GATEHOUSE_SENDFILE": $0] } ?? [:]
-        return try await tester.send(.init(target: "/?name=\(name)", headers: headers, variables: variables))
+        return try await tester.send(.init(target: "/file?name=\(name)", headers: headers, variables: variables))
     }
 
     @Test func `without a front server the worker sends the file, under the request's conditions`() async throws {
