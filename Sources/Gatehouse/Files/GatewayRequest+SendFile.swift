@@ -61,7 +61,7 @@ extension GatewayRequest {
     }
 }
 
-/// A path that ``GatewayRequest/sendFile(_:contentType:headers:by:)`` does not take: it is not absolute, or has `.`,
+/// A path that `GatewayRequest.sendFile` does not take: it is not absolute, or has `.`,
 /// `..`, an empty component, or a control character. A mistake of the module, answered with 500.
 public struct FilePathError: Error, CustomStringConvertible {
     /// The path as it was given.
