@@ -19,8 +19,8 @@ HELLO_BELOW = {
 # A thousand sleeping requests: this part of the ideal, or of nginx's own maximum here if that is less; and memory.
 SLEEPING_SHARE = 0.9
 SLEEPING_MEMORY = 80
-# CPU per GiB against libfcgi's, and growth in MiB, for each direction.
-TRANSFER = 1.2
+# CPU per GiB against libfcgi's, by direction, and growth in MiB.
+TRANSFER = {"upload": 0.8, "download": 1.2}
 TRANSFER_GROWTH = 8
 # A form with a file: CPU against Werkzeug's and against counting the same bytes, and growth in MiB.
 MULTIPART_WERKZEUG = 0.2

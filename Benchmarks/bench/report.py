@@ -83,7 +83,7 @@ class Report(Page):
                 self.verdicts.append(growth)
                 if ("libfcgi", direction) in figures:
                     ratio = self.ratio(f"{direction}: CPU ÷ libfcgi's", row["cpu_s_per_gib"],
-                                       figures["libfcgi", direction]["cpu_s_per_gib"], limits.TRANSFER)
+                                       figures["libfcgi", direction]["cpu_s_per_gib"], limits.TRANSFER[direction])
             rows.append((
                 f"{peers.named(name).title}, {direction}", f"{row['cpu_s_per_gib']:.3f}", ratio,
                 f"{row['mib_per_s']:,.0f}", f"{row['growth_mib']:.1f}"))

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 static uint32_t to_epoll(uint32_t interest) {
@@ -67,6 +68,13 @@ void gatehouse_wakeup_signal(int fd) {
 void gatehouse_wakeup_clear(int fd) {
     uint64_t count;
     if (read(fd, &count, sizeof count) < 0) return;
+}
+
+int gatehouse_timer_create(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+void gatehouse_timer_start(int fd, long nanoseconds) {
+    const struct itimerspec time = {.it_value = {.tv_nsec = nanoseconds}};
+    timerfd_settime(fd, 0, &time, NULL);
 }
 
 int gatehouse_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }

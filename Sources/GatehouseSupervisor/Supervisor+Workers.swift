@@ -51,7 +51,8 @@ extension Supervisor {
                 guard let totals = worker.scoreboard?.totals() else { return nil }
                 return WorkerSample(
                     requests: totals.requests, requestsInFlight: totals.inFlight, connections: totals.connections,
-                    residentBytes: ProcessFacts.residentBytes(worker.pid))
+                    residentBytes: ProcessFacts.residentBytes(worker.pid),
+                    isAtRest: totals.heldSince == 0 && totals.inFlight == 0)
             }
             for worker in processes.workers.values { worker.forgetGiven() }
             perform(.pool(processes.name, .sampled(samples)))

@@ -63,6 +63,8 @@ struct Worker {
         }
         control.send(.ready)
         reporter.start()
+        // Linking and loading have touched most of the libraries; serving needs a third of that.
+        gatehouse_give_back_code()
         let status = await serving.run(events)
         await services.stop()
         observability.accessLog?.end()

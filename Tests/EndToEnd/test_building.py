@@ -138,7 +138,7 @@ def test_the_checkouts_place_is_not_built_in(name):
 
 def needed(module):
     said = subprocess.run(["readelf", "-d", module], capture_output=True, text=True, check=True).stdout
-    return set(re.findall(r"\(NEEDED\).*\[(libGatehouse\w+\.so)\]", said))
+    return set(re.findall(r"\(NEEDED\).*\[(lib(?:Gatehouse|Foundation)\w*\.so)\]", said))
 
 
 def test_only_a_module_that_uses_the_kit_has_a_worker_load_it(folder, serving):
@@ -162,6 +162,41 @@ import GatehouseWeb
     server.stop()
     alone = serving({"/": str(hello)})
     assert "/libGatehouseWeb.so" not in pathlib.Path(f"/proc/{alone.worker}/maps").read_text()
+
+
+@pytest.mark.parametrize("name", ["libGatehouseRuntime.so", "libGatehouseWeb.so"])
+def test_no_library_of_ours_loads_foundation(name):
+    """It would be 6 MiB of each worker, and a quarter of its start."""
+    needs = needed(pathlib.Path(paths.GATEHOUSE).parent / name)
+    assert "libFoundationEssentials.so" in needs and "libFoundation.so" not in needs
+
+
+def test_a_module_can_bring_foundation(folder, serving):
+    """Even the one type of Foundation that the runtime library refers to, a case of Hummingbird's, is what it was."""
+    source, module = folder / "dates", folder / "dates.so"
+    source.mkdir()
+    (source / "Dates.swift").write_text("""
+import Foundation
+import Gatehouse
+struct Day: Decodable { var day: Date }
+@main struct Dates: HandlerModule {
+    init(context: ModuleContext) async throws {}
+    func routes(_ router: Router<GatewayRequestContext>) {
+        router.get("/") { _, _ in
+            let formatter = DateFormatter()
+            formatter.dateFormat = "yyyy-MM-dd"
+            formatter.timeZone = TimeZone(secondsFromGMT: 0)
+            var decoder = URLEncodedFormDecoder()
+            decoder.dateDecodingStrategy = .formatted(formatter)
+            let day = try decoder.decode(Day.self, from: "day=2024-02-03").day
+            return "\\(Int(day.timeIntervalSince1970)) \\(decoder.dateDecodingStrategy)"
+        }
+    }
+}
+""")
+    assert run("build", source, "-o", module).returncode == 0
+    assert needed(module) == {"libGatehouseRuntime.so", "libFoundation.so", "libFoundationEssentials.so"}
+    assert serving(module).get("/").body.startswith(b"1706918400 formatted(<DateFormatter: ")
 
 
 def test_a_folder_without_sources(folder):

@@ -36,7 +36,7 @@ class Site:
         (folder / "nginx").mkdir()
         (folder / "nginx").chmod(0o777)
         self.front = nginx.start(folder / "nginx", {"web": self.port}, f"""
-            {nginx.params(X_ACCEL_REDIRECT="/sent-by-nginx/")}
+            {nginx.params(GATEHOUSE_SENDFILE=f'"nginx {folder}/pictures/=/sent-by-nginx/"')}
             server {{
                 listen 127.0.0.1:{self.port};
                 location / {{ fastcgi_pass unix:{folder}/web.sock; }}

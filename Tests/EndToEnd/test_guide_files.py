@@ -75,7 +75,8 @@ def front_of(kind, gallery):
         return apache_sending(folder, gallery.server, gallery.pictures)
     if kind == "lighttpd":
         return lighttpd_sending(folder, gallery.server, gallery.pictures)
-    accelerated = "fastcgi_param X_ACCEL_REDIRECT /protected/;" if kind == "nginx" else ""
+    word = f'fastcgi_param GATEHOUSE_SENDFILE "nginx {gallery.pictures}/=/protected/";'
+    accelerated = word if kind == "nginx" else ""
     return nginx_over(folder, {
         "/": f"{accelerated} include {folder}/params; fastcgi_pass unix:{gallery.folder}/web.sock;",
         "/protected/": the_pages_location("internal").replace(
@@ -144,7 +145,7 @@ def test_a_client_cannot_choose_the_way(gallery):
     front = front_of("nothing", gallery)
     try:
         answer = get(front, "/pictures/gate.png", X_Accel_Redirect="/protected/", X_Sendfile="on",
-                     X_Sendfile_Type="X-Accel-Redirect")
+                     X_Sendfile_Type="X-Accel-Redirect", Gatehouse_Sendfile="nginx /=/protected/")
         assert answer.body == b"gate.png" * 1000
     finally:
         front.stop()

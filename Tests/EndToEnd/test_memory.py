@@ -10,6 +10,14 @@ from harness.fastcgi import STDIN, head, record
 from harness.waiting import until
 
 
+def test_a_worker_that_serves_is_small(serving, echo):
+    """Less than half of what loading it has touched."""
+    server = serving(echo)
+    for _ in range(20):
+        assert server.get("/hello").status == 200
+    assert procfs.memory(server.worker) < 20 << 20
+
+
 @pytest.mark.parametrize("burst", bursts.ALL, ids=lambda burst: burst.__name__)
 def test_what_a_burst_took_is_given_back(serving, echo, burst):
     server = serving(echo, nofile=8192)

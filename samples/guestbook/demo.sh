@@ -25,7 +25,7 @@ YAML
 
 # `internal`: nobody can ask for it, only an answer with X-Accel-Redirect leads there.
 locations() {
-    echo "fastcgi_param X_ACCEL_REDIRECT /sent-by-nginx/;" >>"$work/gatehouse_params"
+    echo "fastcgi_param GATEHOUSE_SENDFILE \"nginx $work/pictures/=/sent-by-nginx/\";" >>"$work/gatehouse_params"
     echo "location /sent-by-nginx/ { internal; alias $work/pictures/; add_header Sent-By nginx; }"
 }
 

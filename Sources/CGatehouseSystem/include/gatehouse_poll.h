@@ -49,6 +49,11 @@ int gatehouse_wakeup_create(void);
 void gatehouse_wakeup_signal(int fd);
 void gatehouse_wakeup_clear(int fd);
 
+/// A descriptor that is readable when its time has come, for times below a millisecond; -1 with errno.
+int gatehouse_timer_create(void);
+/// Starts the timer, again if it runs or has ended: it then ends once. Less than a second.
+void gatehouse_timer_start(int fd, long nanoseconds);
+
 /// The next connection, non-blocking and closed on exec; -1 with errno.
 int gatehouse_accept(int fd);
 /// Receives from a connected socket, with read(2)'s results.

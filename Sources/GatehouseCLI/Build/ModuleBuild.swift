@@ -52,12 +52,11 @@ struct ModuleBuild {
         var arguments = ["-emit-library", "-module-name", moduleName, "-o", unfinished] + flags
         arguments += ["-I", sdk.modules] + sdk.moduleMaps().flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
         arguments += ["-L", sdk.folder, "-lGatehouseRuntime"]
-        // The kit library is named as one that the module needs only if it is. And an undefined symbol is reported now,
-        // instead of when a worker loads the module.
-        let words = ["--as-needed", "-lGatehouseWeb", "--no-as-needed", "-soname=\(fileName)", "--build-id=sha1"]
-        for word in words + ["-z", "defs"] { arguments += ["-Xlinker", word] }
+        // An undefined symbol is reported now, instead of when a worker loads the module.
+        let words = ["-lGatehouseWeb", "-soname=\(fileName)", "--build-id=sha1", "-z", "defs"]
+        for word in words { arguments += ["-Xlinker", word] }
         arguments += inputs + [try stampObject()]
-        let status = try Subprocess.run(toolchain.swiftc, arguments)
+        let status = try Subprocess.run(toolchain.swiftc, arguments, with: [Self.linkingWhatIsNeeded])
         guard status == 0 else {
             unlink(unfinished)
             // The compiler has printed the faults. EX_DATAERR: the input is incorrect.
@@ -76,6 +75,11 @@ struct ModuleBuild {
             throw CommandFailure("cannot write \(output): \(reason)", .inputOutput)
         }
     }
+
+    /// Has clang, which swiftc links by, name a library as one that the module needs only if it is: the kit library,
+    /// and Foundation with ICU, which every import of a package that imports it would bring into the worker. The linker
+    /// wants this word before the libraries, and swiftc puts all words of `-Xlinker` behind them.
+    private static let linkingWhatIsNeeded = "CCC_OVERRIDE_OPTIONS=# ^-Wl,--as-needed"
 
     /// Copies the folder `Resources` to `libNAME.resources` beside `libNAME.so`, the place that the module's context
     /// has. An older copy is replaced; if the module has no resources, it is left alone.

@@ -5,9 +5,15 @@ internal import Glibc
 
 /// Runs programs to their end. Their output is this process's own, unless the caller wants it.
 enum Subprocess {
+    /// - Parameter variables: what is added to this process's environment, as `NAME=VALUE`.
     /// - Returns: the exit status; if a signal ended the program, 128 and the signal's number, as in a shell.
-    static func run(_ program: String, _ arguments: [String]) throws(CommandFailure) -> Int32 {
-        try start(program, arguments, output: nil)
+    static func run(
+        _ program: String, _ arguments: [String], with variables: [String] = []
+    ) throws(CommandFailure) -> Int32 {
+        // env(1) replaces a variable that is already there.
+        variables.isEmpty
+            ? try start(program, arguments, output: nil)
+            : try start("/usr/bin/env", variables + [program] + arguments, output: nil)
     }
 
     /// The standard output of a program that must succeed.

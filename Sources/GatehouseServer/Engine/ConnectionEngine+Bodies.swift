@@ -28,6 +28,17 @@ extension ConnectionEngine {
         push(chunk, to: request.body, of: request, now: now)
     }
 
+    private var largeBody: Int { 262_144 }
+    private var oneRead: Int { 65_536 }
+
+    /// Whether a large body arrives, of the only request, and more than a read of it is still to come: for a transport
+    /// that reads it in fewer, larger reads.
+    var receivesLargeBody: Bool {
+        guard requests.count == 1, case .streaming = requests[0].body else { return false }
+        let request = requests[0]
+        return request.bodyCount >= largeBody && (request.announcedLength ?? .max) - request.bodyCount > oneRead
+    }
+
     func takeData(_ id: RequestID, _ chunk: ByteBuffer, now: Int64) {
         guard let request = request(id) else { return }
         request.lastBodyActivity = now

@@ -85,20 +85,19 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     /// - Parameter mounts: the handlers of this connection; if `nil`, the loop's.
     package init(
-        loop: LoopContext, wire: consuming any GatewayConnection, transport: any ConnectionTransport, mounts: MountTable? = nil
+        loop: LoopContext, wire: consuming any GatewayConnection, transport: any ConnectionTransport,
+        mounts: MountTable? = nil
     ) {
         self.loop = loop
         self.mounts = mounts ?? loop.mounts
         isInternal = mounts != nil
         lastWriteProgress = loop.now()
-        self.wire = wire
         statusLine = wire.statusLine
-        self.wire.names = loop.names
+        wire.names = loop.names
+        self.wire = wire
         self.transport = transport
     }
 
-    /// The smallest piece of a body that is kept in the buffer of its read instead of being copied.
-    private var smallPiece: Int { 16_384 }
     /// The most bytes of answers to management records that wait for a peer which takes nothing: some hundred answers.
     private var replyLimit: Int { 4_096 }
 
@@ -119,11 +118,19 @@ package final class ConnectionEngine: @unchecked Sendable {
         guard state == .open else { return }
         let now = loop.now()
         var offset = 0
+        var pieces = BodyPieces()
         do {
             while let event = try wire.nextEvent(in: chunk.readableBytesUInt8Span, at: &offset, now: now) {
-                take(event, of: chunk, now: now)
+                if case .bodyReceived(let id, let range) = event, pieces.add(range, of: id, in: chunk) { continue }
+                if let id = pieces.id {
+                    takeBody(id, pieces.take(from: chunk), now: now)
+                    guard state == .open else { return }
+                }
+                take(event, of: chunk, pieces: &pieces, now: now)
                 guard state == .open else { return }
             }
+            if let id = pieces.id { takeBody(id, pieces.take(from: chunk), now: now) }
+            guard state == .open else { return }
         } catch {
             loop.logger.warning("connection closed, the front server broke the protocol: \(error.description)")
             return breakOff()
@@ -167,24 +174,19 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     // MARK: Events of the wire
 
-    private func take(_ event: consuming ConnectionEvent, of chunk: ByteBuffer, now: Int64) {
+    private func take(
+        _ event: consuming ConnectionEvent, of chunk: ByteBuffer, pieces: inout BodyPieces, now: Int64
+    ) {
         switch event {
         case .requestReceived(let head): begin(head, now: now)
-        case .bodyReceived(let id, let range): takeBody(id, slice(chunk, range), now: now)
+        case .bodyReceived(let id, let range): _ = pieces.add(range, of: id, in: chunk)
         case .bodyEnded(let id): endBody(id, now: now)
-        case .dataReceived(let id, let range): takeData(id, slice(chunk, range), now: now)
+        case .dataReceived(let id, let range): takeData(id, BodyPieces.piece(range, of: chunk), now: now)
         case .dataEnded(let id): request(id)?.endData()
         case .requestAborted(let id): abort(id)
         case .requestRefused(let id, let refusal): refuse(id, refusal)
         case .questionReceived(let answer): reply(answer)
         }
-    }
-
-    private func slice(_ chunk: ByteBuffer, _ range: Range<Int>) -> ByteBuffer {
-        // The wire counts from the chunk's first readable byte, and never past its last.
-        let slice = chunk.getSlice(at: chunk.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-        // A slice keeps the whole read buffer: a thousand handlers that each hold a small one would hold 64 MiB.
-        return slice.readableBytes >= smallPiece ? slice : ByteBuffer(slice.readableBytesView)
     }
 
     func request(_ id: RequestID) -> LiveRequest? {

@@ -66,6 +66,8 @@ package final class LoopContext: @unchecked Sendable {
     var readBuffer = ByteBufferAllocator().buffer(capacity: 65_536)
     /// Sockets of connections that are over.
     var lingering = LingeringSockets()
+    /// The pauses in the reading of large bodies.
+    let pauses = ReadPauses()
     private let clock: @Sendable () -> Int64
 
     private let index: Int

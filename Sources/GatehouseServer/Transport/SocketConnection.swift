@@ -3,17 +3,21 @@ import GatehouseWire
 import Glibc
 import NIOCore
 
-/// One connected socket: reads for its engine, and is its transport. Confined to its loop's thread.
+/// One connected socket: reads for its engine, see `+Reading`, and is its transport. Confined to its loop's thread.
 final class SocketConnection: PollSource, ConnectionTransport {
-    private let descriptor: Int32
-    private let loop: LoopContext
+    let descriptor: Int32
+    let loop: LoopContext
     /// The index of its listener; `nil` for a connection that never leaves this worker.
     private let listener: Int?
     private(set) var isOpen = true
     /// The registration with the poll. A connection whose only request comes and is answered at once never has one.
     private var token: PollToken?
-    private var engine: ConnectionEngine?
-    private var interest: PollEvents = .readable
+    var engine: ConnectionEngine?
+    var interest: PollEvents = .readable
+    /// Whether the engine wants more to be read. The poll may not be asked meanwhile, in a pause.
+    var wantsReading = true
+    var isPausing = false
+    var pace = ReadPace()
 
     private var queue = OutputQueue()
     private(set) var isWritable = true
@@ -27,16 +31,16 @@ final class SocketConnection: PollSource, ConnectionTransport {
         case none, output, all
     }
     private var end = End.none
-    private var hasEndedOutput = false
+    var hasEndedOutput = false
     private let isUnixSocket: Bool
     /// Whether the last byte of the peer's request stays in the socket until its answer is complete. Closing a Unix
     /// socket with unread bytes is the only way to reset its peer, and so to break an answer off in a protocol that has
     /// no message for that. TCP sockets are reset in another way, and have to be read: only a reader learns that the
     /// peer has left.
-    private let holdsBack: Bool
-    private var isHoldingBack = false
+    let holdsBack: Bool
+    var isHoldingBack = false
     /// Bytes that the engine has seen and that are still in the socket.
-    private var seenBytes = 0
+    var seenBytes = 0
     /// Whether closing the socket resets it until its answer has left, even if the process dies: for TCP, in a protocol
     /// that has no message for breaking off.
     private let resetsAtDeath: Bool
@@ -45,9 +49,6 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// Writers wait above the first number of bytes, and go on below the second.
     private static let highWater = 65_536
     private static let lowWater = 32_768
-    /// The most reads in a row, each of which filled the buffer; then other connections have their turn.
-    private static let readsAtATime = 4
-
     var queuedBytes: Int { queue.byteCount }
     var sentBytes: Int { queue.sentByteCount }
 
@@ -80,88 +81,9 @@ final class SocketConnection: PollSource, ConnectionTransport {
         return connection.isOpen
     }
 
-    // MARK: Calls of the loop
-
     private func register() {
         token = loop.poll.add(descriptor, self, interest: interest)
         if token == nil { close() }
-    }
-
-    func ready(for events: PollEvents) {
-        if events.contains(.writable) { flush() }
-        // Both sides have ended: nothing that can still be read is wanted.
-        if hasEndedOutput, events.contains(.gone) { return close() }
-        if interest.contains(.readable), !events.isDisjoint(with: [.readable, .gone]) {
-            read()
-        } else if events.contains(.gone) {
-            // The peer can neither send nor receive any more; unread bytes are of no use.
-            close()
-        }
-    }
-
-    private func read() {
-        for _ in 0..<Self.readsAtATime {
-            // Bytes that have been read by then are answered all the same.
-            guard isOpen, interest.contains(.readable) else { break }
-            if holdsBack, !hasEndedOutput, let engine, engine.bodyBytesLeft <= loop.readBuffer.capacity {
-                return readHoldingBack(engine)
-            }
-            let (count, code) = fillBuffer(peeking: false)
-            guard count > 0 else { return ended(code) }
-            engine?.received(loop.readBuffer)
-            if loop.readBuffer.writableBytes > 0 { break }
-        }
-        engine?.receivedAll()
-    }
-
-    /// Fills the loop's buffer with the socket's bytes, up to the buffer's size.
-    /// - Parameter peeking: whether the bytes also stay in the socket.
-    /// - Returns: the count of bytes and, if there are none, the error's number, which is 0 at the peer's end.
-    @inline(__always)
-    private func fillBuffer(peeking: Bool) -> (count: Int, code: Int32) {
-        loop.readBuffer.clear()
-        var code: Int32 = 0
-        let capacity = loop.readBuffer.writableBytes
-        let count = loop.readBuffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { bytes in
-            let count =
-                peeking
-                ? gatehouse_peek(descriptor, bytes.baseAddress, bytes.count)
-                : gatehouse_receive(descriptor, bytes.baseAddress, bytes.count)
-            if count < 0 { code = errno }
-            return max(0, count)
-        }
-        return (count, code)
-    }
-
-    /// Looks at the socket's bytes before it takes them, so that the request's last byte can stay.
-    private func readHoldingBack(_ engine: ConnectionEngine) {
-        let (count, code) = fillBuffer(peeking: true)
-        guard count > 0 else { return ended(code) }
-        seenBytes = count
-        engine.received(loop.readBuffer)
-        engine.receivedAll()
-        guard isOpen else { return }
-        isHoldingBack = engine.hasWholeRequest && !hasEndedOutput
-        discardSeen(but: isHoldingBack ? 1 : 0)
-        if isHoldingBack { setInterest(.readable, false) }
-    }
-
-    /// Takes the bytes out of the socket that the engine has seen.
-    /// - Parameter left: the number of those that stay.
-    private func discardSeen(but left: Int = 0) {
-        let count = seenBytes - left
-        guard count > 0 else { return }
-        seenBytes = left
-        withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { bytes in
-            _ = gatehouse_receive(descriptor, bytes.baseAddress, count)
-        }
-    }
-
-    /// Handles a read that gave nothing.
-    private func ended(_ code: Int32) {
-        engine?.receivedAll()
-        if code == EAGAIN || code == EINTR { return }
-        close()
     }
 
     // MARK: Calls of the engine
@@ -222,7 +144,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         if end == .all, holdsBack { return close() }
         shutdown(descriptor, Int32(SHUT_WR))
         if end == .all, isUnixSocket { return closeLater() }
-        setInterest(.readable, true)
+        resumeReading()
     }
 
     /// Ends the connection but for its descriptor.
@@ -280,10 +202,17 @@ final class SocketConnection: PollSource, ConnectionTransport {
         engine?.closed()
     }
 
-    func pauseReading() { setInterest(.readable, false) }
-    func resumeReading() { if !isHoldingBack { setInterest(.readable, true) } }
+    func pauseReading() {
+        wantsReading = false
+        setInterest(.readable, false)
+    }
 
-    private func setInterest(_ event: PollEvents, _ wanted: Bool) {
+    func resumeReading() {
+        wantsReading = true
+        if !isHoldingBack, !isPausing { setInterest(.readable, true) }
+    }
+
+    func setInterest(_ event: PollEvents, _ wanted: Bool) {
         guard isOpen, interest.contains(event) != wanted else { return }
         if wanted { interest.insert(event) } else { interest.remove(event) }
         if let token { loop.poll.change(token, interest: interest) }

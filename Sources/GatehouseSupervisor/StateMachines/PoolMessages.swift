@@ -40,6 +40,8 @@ struct WorkerSample: Equatable, Sendable {
     var requestsInFlight = 0
     var connections = 0
     var residentBytes = 0
+    /// Whether no event loop does anything at this moment.
+    var isAtRest = false
 }
 
 /// An instruction from the state machine to the processes of its pool. Order counts.

@@ -4,6 +4,8 @@ internal import GatehousePlan
 extension PoolStateMachine {
     /// The interval at which a worker is asked whether its event loops still turn.
     static let probeInterval = 5_000
+    /// The same for a worker that does nothing at all: whoever asks wakes it, and is woken by the answer.
+    static let probeIntervalAtRest = 30_000
     /// Added to the limit of a request: a handler that holds its loop for longer ignores its cancellation.
     private static let grace = 5_000
 
@@ -12,6 +14,15 @@ extension PoolStateMachine {
             if let open = worker.openProbe { return open.sentAt + self.probeLimit(worker) }
             return (worker.lastProbe ?? worker.servesSince ?? worker.startedAt) + Self.probeInterval
         }.min()
+    }
+
+    /// Puts the next probe of a worker off whose loops were seen waiting for something to do.
+    mutating func postponeProbe(of index: Int, _ now: Int) {
+        let asked = workers[index].lastAsked ?? workers[index].servesSince ?? now
+        guard workers[index].openProbe == nil, now - asked < Self.probeIntervalAtRest - Self.probeInterval else {
+            return
+        }
+        workers[index].lastProbe = now
     }
 
     private func probeLimit(_ worker: SupervisedWorker) -> Int {
@@ -37,6 +48,7 @@ extension PoolStateMachine {
                 lastProbeNumber += 1
                 workers[index].openProbe = SupervisedWorker.Probe(number: lastProbeNumber, sentAt: now)
                 workers[index].lastProbe = now
+                workers[index].lastAsked = now
                 commands.append(.order(worker: number, .probe(number: lastProbeNumber)))
             }
         }

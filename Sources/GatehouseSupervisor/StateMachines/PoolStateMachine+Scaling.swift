@@ -23,6 +23,7 @@ extension PoolStateMachine {
                 workers[index].lastActivity = now
             }
             workers[index].countRequests(sample.requests, now)
+            if sample.isAtRest { postponeProbe(of: index, now) }
             workers[index].lastSample = sample
         }
         scaling.mostActive = max(scaling.mostActive, active)

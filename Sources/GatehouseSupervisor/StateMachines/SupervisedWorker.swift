@@ -71,6 +71,8 @@ struct SupervisedWorker: Equatable, Sendable {
     /// The probe that it has not answered yet.
     var openProbe: Probe?
     var lastProbe: Int?
+    /// The last time at which it was asked; `lastProbe` may be a look that made it unnecessary.
+    var lastAsked: Int?
 
     struct Probe: Equatable, Sendable {
         var number: Int

@@ -1,3 +1,4 @@
+import Gatehouse
 import NIOCore
 
 /// A file of ``Assets`` as it was when it was read.

@@ -95,7 +95,7 @@ final class AssetStore: Sendable {
         if let content {
             let answer = FileAnswer(
                 headers: headers, etag: etag, modified: stamp.modified, size: Int64(content.readableBytes))
-            return try await answer.response(to: request) { range in
+            return try await answer.response(to: RequestConditions(request)) { range in
                 let part = content.getSlice(
                     at: content.readerIndex + Int(range.lowerBound), length: Int(range.count))
                 return ResponseBody(byteBuffer: part ?? ByteBuffer())
@@ -115,7 +115,7 @@ final class AssetStore: Sendable {
                 headers: headers, etag: file.stamp.etag, modified: file.stamp.modified, size: file.stamp.size)
             answer.headers[.cacheControl] = "no-cache"
         }
-        return try await answer.response(to: request) { FileBody.make(file, $0) }
+        return try await answer.response(to: RequestConditions(request)) { FileBody.make(file, $0) }
     }
 }
 

@@ -1,3 +1,4 @@
+import Gatehouse
 import Crypto
 import GatehouseSystem
 import NIOCore

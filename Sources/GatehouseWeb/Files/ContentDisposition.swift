@@ -1,3 +1,5 @@
+import Gatehouse
+
 /// The header `Content-Disposition` (RFC 6266): whether the browser shows a file or saves it, and by which name.
 public struct ContentDisposition: Sendable, Hashable {
     /// Whether the browser saves the file.

@@ -60,21 +60,12 @@ public struct Downloads: Sendable {
         fields[.contentDisposition] = disposition.text
         // A browser that shows the file all the same runs nothing of it.
         fields[.contentSecurityPolicy] = fields[.contentSecurityPolicy] ?? Self.policy
-        switch acceleration.kind(for: context.gateway) {
-        case .redirect(let location):
-            fields[.accelRedirect] = (location.hasSuffix("/") ? location : location + "/") + encoded(components)
+        let path = folder + "/" + components.joined(separator: "/")
+        if let header = acceleration.header(for: path, in: context.gateway) {
+            fields.append(header)
             return Response(status: .ok, headers: fields)
-        case .sendfile(let isEncoded):
-            let path = folder + "/" + name
-            fields[.sendfile] = isEncoded ? PercentCoding.encodedPath(path) : path
-            return Response(status: .ok, headers: fields)
-        case nil: return try await streamed(components, fields, request)
         }
-    }
-
-    /// The path for the front server, which decodes it.
-    private func encoded(_ components: [String]) -> String {
-        components.map { PercentCoding.encoded($0) }.joined(separator: "/")
+        return try await streamed(components, fields, request)
     }
 
     private func streamed(_ components: [String], _ fields: HTTPFields, _ request: Request) async throws -> Response {
@@ -87,13 +78,8 @@ public struct Downloads: Sendable {
             if error.isAbsence { throw HTTPError(.notFound) }
             throw error
         }
-        let answer = FileAnswer(
-            headers: fields, etag: file.stamp.etag, modified: file.stamp.modified, size: file.stamp.size)
-        return try await answer.response(to: request) { FileBody.make(file, $0) }
+        return try await FileAnswer(headers: fields, file).response(to: RequestConditions(request)) {
+            FileBody.make(file, $0)
+        }
     }
-}
-
-extension HTTPField.Name {
-    static let accelRedirect = HTTPField.Name("X-Accel-Redirect")!
-    static let sendfile = HTTPField.Name("X-Sendfile")!
 }

@@ -1,3 +1,4 @@
+import Gatehouse
 public import Hummingbird
 
 extension Parameters {

@@ -1,3 +1,5 @@
+import Gatehouse
+
 /// Links to other pages of a list: the request's own query with another position.
 struct QueryLink: Sendable {
     /// The other parameters, as they came, without what could end an attribute or a header's link.

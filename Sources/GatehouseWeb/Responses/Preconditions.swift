@@ -1,42 +1,6 @@
+public import Gatehouse
 import HTTPTypes
-public import Hummingbird
-
-/// The conditions that a request makes about the state of what it asks for or changes (RFC 9110, section 13).
-package enum Preconditions {
-    package enum Outcome: Sendable, Equatable {
-        /// They hold, or there are none.
-        case hold
-        /// The client has this state: 304.
-        case notModified
-        /// The state is another than the client believes: 412.
-        case failed
-    }
-
-    /// Looks at the conditions in the order of RFC 9110, section 13.2.2.
-    /// - Parameters:
-    ///   - exists: whether there is a present state: what `*` asks.
-    ///   - lastModified: `nil` if it is not known; conditions about it hold then.
-    package static func outcome(
-        for request: Request, etag: ETag?, lastModified: HTTPDate?, exists: Bool = true
-    ) -> Outcome {
-        let headers = request.headers
-        if let ifMatch = headers[.ifMatch] {
-            let matches = ETag.list(ifMatch).map { tags in tags.contains { etag?.isSame(as: $0) ?? false } } ?? exists
-            if !matches { return .failed }
-        } else if let date = headers[.ifUnmodifiedSince].flatMap(HTTPDate.init), let lastModified {
-            if lastModified > date { return .failed }
-        }
-        let reads = request.method == .get || request.method == .head
-        if let ifNoneMatch = headers[.ifNoneMatch] {
-            let matches =
-                ETag.list(ifNoneMatch).map { tags in tags.contains { etag?.isEquivalent(to: $0) ?? false } } ?? exists
-            if matches { return reads ? .notModified : .failed }
-        } else if reads, let date = headers[.ifModifiedSince].flatMap(HTTPDate.init), let lastModified {
-            if lastModified <= date { return .notModified }
-        }
-        return .hold
-    }
-}
+import Hummingbird
 
 extension Request {
     /// Answers under the request's conditions (RFC 9110, section 13): 304 if the client has this state already, 412 if
@@ -66,8 +30,8 @@ extension Request {
     ) async throws -> Response {
         let reads = method == .get || method == .head
         if requiresMatch, !reads, self.headers[.ifMatch] == nil { throw HTTPError(.preconditionRequired) }
-        let outcome = Preconditions.outcome(
-            for: self, etag: etag, lastModified: lastModified, exists: exists ?? (etag != nil))
+        let outcome = RequestConditions(self).outcome(
+            etag: etag, lastModified: lastModified, exists: exists ?? (etag != nil))
         var response: Response
         switch outcome {
         case .hold: response = try await make()

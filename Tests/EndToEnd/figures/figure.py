@@ -9,12 +9,16 @@ HEADER = "| | measured |\n|---|---:|"
 class Figure:
     name: str
     value: float
-    limit: float = None  # At most this.
+    limit: float = None  # At most this, or at least.
     digits: int = 0
+    is_least: bool = False
 
     @property
     def is_missed(self):
-        return self.limit is not None and round(self.value, self.digits) > self.limit
+        if self.limit is None:
+            return False
+        value = round(self.value, self.digits)
+        return value < self.limit if self.is_least else value > self.limit
 
     def __str__(self):
         return f"| {self.name} | {self.value:,.{self.digits}f} |"
@@ -22,7 +26,8 @@ class Figure:
     @property
     def verdict(self):
         word = "MISSED" if self.is_missed else "held"
-        return f"{word}: {self.name}: {self.value:,.{self.digits}f}, limit ≤ {self.limit:,}"
+        sign = "≥" if self.is_least else "≤"
+        return f"{word}: {self.name}: {self.value:,.{self.digits}f}, limit {sign} {self.limit:,}"
 
 
 def spread(name, values, *, median=None, longest=None):

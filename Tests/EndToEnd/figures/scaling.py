@@ -1,4 +1,4 @@
-"""The gain from a second worker, on a machine whose processors the load needs too."""
+"""The gain from a second worker or a second event loop, on a machine whose processors the load needs too."""
 
 import contextlib
 import os
@@ -12,33 +12,39 @@ from .figure import Figure
 from .pools import served
 
 ROUNDS, SECONDS, CLIENTS = 3, 3, 16
-# Paths, and their names in the table. The second computes for about two milliseconds.
+# Paths, and their names in the table. The second computes for so long that the load costs next to nothing.
 TARGETS = {"/pid": "hello", "/compute?rounds=10000000": "a handler that computes"}
+# The pools that are compared, by their names in the table. The first is what the others are divided by.
+POOLS = {"one worker": {}, "two workers": {"workers": 2}, "one worker with two loops": {"event-loops": 2}}
+# The least that the second loop brings to the handler that computes, if there are two processors.
+GAIN = 1.9
 
 
 def scaling(folder, options):
-    """Requests per second with one worker and with two, in alternating rounds, by wrk through one nginx."""
-    counts = (1, 2)
-    rates = {(target, count): [] for target in TARGETS for count in counts}
+    """Requests per second of each pool, in alternating rounds, by wrk through one nginx."""
+    rates = {(target, title): [] for target in TARGETS for title in POOLS}
     with contextlib.ExitStack() as stack:
         ports = {}
-        for count in counts:
-            own = folder / str(count)
+        for number, (title, settings) in enumerate(POOLS.items()):
+            own = folder / str(number)
             own.mkdir()
             own.chmod(0o777)
-            server = stack.enter_context(served(own, "worker", workers=count))
+            server = stack.enter_context(served(own, "worker", **{"workers": 1, **settings}))
             front = nginx_kept(own, server.fastcgi_socket, CLIENTS)
             stack.callback(front.stop)
-            ports[count] = front.ports["kept"]
+            ports[title] = front.ports["kept"]
         for _ in range(ROUNDS):
-            for target, count in rates:
-                rates[target, count].append(_rate(f"http://127.0.0.1:{ports[count]}{target}"))
-    for target, title in TARGETS.items():
-        one, two = (statistics.median(rates[target, count]) for count in counts)
-        yield Figure(f"{title}: requests a second, one worker", one)
-        yield Figure(f"{title}: requests a second, two workers", two)
-        yield Figure(f"{title}: two workers ÷ one, {os.cpu_count()} processors for load, nginx and workers", two / one,
-                     digits=2)
+            for target, title in rates:
+                rates[target, title].append(_rate(f"http://127.0.0.1:{ports[title]}{target}"))
+    for target, name in TARGETS.items():
+        medians = {title: statistics.median(rates[target, title]) for title in POOLS}
+        first, *others = POOLS
+        for title in POOLS:
+            yield Figure(f"{name}: requests a second, {title}", medians[title])
+        for title in others:
+            limit = GAIN if "compute" in target and "loops" in title and os.cpu_count() > 1 else None
+            yield Figure(f"{name}: {title} ÷ {first}, {os.cpu_count()} processors for load, nginx and workers",
+                         medians[title] / medians[first], limit, 2, is_least=True)
 
 
 def _rate(url):

@@ -22,7 +22,7 @@ def apache_sending(folder, gatehouse, files):
     ports = numbered(["apache"])
     hosts = {"apache": f'ProxyPass / "unix:{gatehouse.fastcgi_socket}|fcgi://localhost/"'}
     return _apache(folder, ports, ["env", "proxy", "proxy_fcgi", "xsendfile"], hosts, f"""
-        SetEnv X_SENDFILE apache
+        SetEnv GATEHOUSE_SENDFILE apache
         XSendFile on
         XSendFilePath {files}
     """)

@@ -81,7 +81,7 @@ def lighttpd_sending(folder, gatehouse, files):
         server.port = {ports["lighttpd"]}
         {account('server.username = "{user}"')}
         {account('server.groupname = "{user}"')}
-        setenv.set-environment = ("X_SENDFILE" => "lighttpd")
+        setenv.set-environment = ("GATEHOUSE_SENDFILE" => "lighttpd")
         fastcgi.server = ("/" => ((
             "socket" => "{gatehouse.fastcgi_socket}", "check-local" => "disable", "fix-root-scriptname" => "enable",
             "x-sendfile" => "enable", "x-sendfile-docroot" => ("{files}")

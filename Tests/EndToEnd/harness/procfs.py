@@ -101,6 +101,15 @@ def exact_cpu_seconds(pid):
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def wake_ups(pid):
+    """The number of times that its present threads have waited for something."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/status") as file:
+            total += next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches:"))
+    return total
+
+
 def executable(pid):
     """The path of what the process runs."""
     return os.readlink(f"/proc/{pid}/exe")

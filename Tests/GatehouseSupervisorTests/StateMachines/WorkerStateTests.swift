@@ -126,6 +126,21 @@ struct WorkerStateTests {
         #expect(pool.handle(.clockAdvanced, now: 13_000).contains(.signal(worker: 1, SIGKILL)))
     }
 
+    @Test func `a worker that is seen to have nothing to do is asked less often`() {
+        var pool = PoolScene.serving(1)
+        var asked: [Int] = []
+        for second in 1...70 {
+            let sample = [1: WorkerSample(isAtRest: second < 50)]
+            _ = pool.handle(.sampled(sample), now: second * 1_000)
+            for command in pool.handle(.clockAdvanced, now: second * 1_000).commands {
+                guard case .order(1, .probe(let number)) = command else { continue }
+                asked.append(second)
+                _ = pool.handle(.reported(worker: 1, .probed(number: number)), now: second * 1_000)
+            }
+        }
+        #expect(asked == [29, 54, 59, 64, 69])
+    }
+
     @Test func `a pool whose last worker could not be started has stopped`() {
         var pool = PoolScene.serving(1)
         _ = pool.handle(.scaled(to: 2), now: 1)

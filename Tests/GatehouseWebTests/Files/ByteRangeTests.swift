@@ -1,4 +1,4 @@
-@testable import GatehouseWeb
+import Gatehouse
 import Testing
 
 /// Row L5 of hostile input: one range at most.

@@ -1,4 +1,4 @@
-import GatehouseWeb
+import Gatehouse
 import Testing
 
 struct HTTPDateTests {

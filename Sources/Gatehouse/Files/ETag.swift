@@ -1,5 +1,3 @@
-import Crypto
-
 /// A name for one state of a resource (RFC 9110, section 8.8.3).
 ///
 /// Strong: the same name is the same bytes. Weak: the same name is as good as the same.
@@ -16,23 +14,9 @@ public struct ETag: Sendable, Hashable {
     /// A weak name.
     public static func weak(_ name: String) -> ETag { ETag(name, isWeak: true) }
 
-    /// A strong name made of the bytes themselves: the first half of their SHA-256.
-    public static func hash(of bytes: some Sequence<UInt8>) -> ETag {
-        var hash = SHA256()
-        if bytes.withContiguousStorageIfAvailable({ hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
-            hash.update(data: Array(bytes))
-        }
-        return ETag(of: hash.finalize())
-    }
-
-    /// A strong name made of a hash that is made already.
-    init(of hash: SHA256Digest) {
-        self.init(Hex.text(hash.prefix(16)), isWeak: false)
-    }
-
     /// A name of any text: bytes that HTTP does not allow between the quotes are written as `%` and two hexadecimal
     /// digits, and so is `%`.
-    private init(_ name: String, isWeak: Bool) {
+    package init(_ name: String, isWeak: Bool) {
         self.name = PercentCoding.encoded(name, keeping: Self.isPlain)
         self.isWeak = isWeak
     }

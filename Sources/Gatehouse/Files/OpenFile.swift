@@ -3,14 +3,14 @@ import GatehouseSystem
 import Glibc
 
 /// A regular file that is open for reading, and closed when nobody has it any more.
-final class OpenFile: Sendable {
-    let descriptor: Int32
-    let stamp: FileStamp
+package final class OpenFile: Sendable {
+    package let descriptor: Int32
+    package let stamp: FileStamp
 
-    struct Failure: Error, CustomStringConvertible {
-        var description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
         /// Whether there is no such regular file, or it may not be had.
-        var isAbsence: Bool
+        package var isAbsence: Bool
     }
 
     private init(descriptor: Int32, name: String) throws(Failure) {
@@ -29,12 +29,12 @@ final class OpenFile: Sendable {
     private static let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
 
     /// Opens a file by its path. Its last component may not be a symbolic link. Blocks.
-    convenience init(path: String) throws(Failure) {
+    package convenience init(path: String) throws(Failure) {
         try self.init(descriptor: Self.checked(open(path, Self.flags), path), name: path)
     }
 
     /// Opens a file below a folder by the components of its path, none of which may be a symbolic link. Blocks.
-    convenience init(_ components: [String], in folder: String) throws(Failure) {
+    package convenience init(_ components: [String], in folder: String) throws(Failure) {
         // The folder itself may be a link: whoever has named it is no client.
         var directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw Self.failure(folder) }
@@ -61,7 +61,7 @@ final class OpenFile: Sendable {
 
     /// Reads up to `count` bytes. Blocks while the disk is at work.
     /// - Returns: fewer bytes at the file's end alone.
-    func read(at offset: Int64, count: Int) throws(Failure) -> [UInt8] {
+    package func read(at offset: Int64, count: Int) throws(Failure) -> [UInt8] {
         var failed: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {

@@ -1,11 +1,11 @@
 import CGatehouseSystem
-import Gatehouse
+import GatehouseServer
 import Glibc
-import Hummingbird
+package import HummingbirdCore
 import NIOCore
 
 /// The body of a response that is read from a file piece by piece.
-enum FileBody {
+package enum FileBody {
     /// The bytes of one piece. A worker holds about two of them for each client that is slower than its disk.
     static let pieceLength = 131_072
 
@@ -14,7 +14,7 @@ enum FileBody {
     }
 
     /// - Parameter range: the bytes of the file that are sent.
-    static func make(_ file: OpenFile, _ range: Range<Int64>) -> ResponseBody {
+    package static func make(_ file: OpenFile, _ range: Range<Int64>) -> ResponseBody {
         ResponseBody(contentLength: Int(range.count)) { writer in
             var offset = range.lowerBound
             while offset < range.upperBound {

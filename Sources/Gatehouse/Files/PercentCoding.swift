@@ -1,7 +1,7 @@
 /// Percent-encoding of paths and header parameters (RFC 3986, section 2.1).
-enum PercentCoding {
+package enum PercentCoding {
     /// Letters, digits and `-._~` (RFC 3986, section 2.3).
-    static func isUnreserved(_ byte: UInt8) -> Bool {
+    package static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: true
         default: false
@@ -9,7 +9,7 @@ enum PercentCoding {
     }
 
     /// The text with every byte encoded that is neither kept nor unreserved.
-    static func encoded(_ text: String, keeping isKept: (UInt8) -> Bool = isUnreserved) -> String {
+    package static func encoded(_ text: String, keeping isKept: (UInt8) -> Bool = isUnreserved) -> String {
         if text.utf8.allSatisfy(isKept) { return text }
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
@@ -24,12 +24,12 @@ enum PercentCoding {
     }
 
     /// A path whose components are encoded and whose slashes stay.
-    static func encodedPath(_ path: String) -> String {
+    package static func encodedPath(_ path: String) -> String {
         encoded(path) { isUnreserved($0) || $0 == 0x2F }
     }
 
     /// The decoded text; `nil` if a `%` lacks its two digits, or the bytes are not UTF-8.
-    static func decoded(_ text: Substring) -> String? {
+    package static func decoded(_ text: Substring) -> String? {
         guard text.utf8.contains(0x25) else { return String(text) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)

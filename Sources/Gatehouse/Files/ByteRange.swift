@@ -1,5 +1,5 @@
 /// The part of a representation that a request asks for (RFC 9110, section 14).
-enum ByteRange: Equatable {
+package enum ByteRange: Equatable {
     /// All of it: the header is absent, malformed, or asks for several parts, which a server may ignore. Many small or
     /// overlapping parts would make an answer much larger than the file.
     case whole
@@ -8,7 +8,7 @@ enum ByteRange: Equatable {
     case unsatisfiable
 
     /// - Parameter header: the value of `Range`.
-    init(_ header: String?, size: Int64) {
+    package init(_ header: String?, size: Int64) {
         guard let header, header.utf8.count <= 64, header.lowercased().hasPrefix("bytes=") else {
             self = .whole
             return

@@ -1,15 +1,15 @@
-import Glibc
+package import Glibc
 
 /// The identity and the state of a regular file: if it is the same, so is the content.
-struct FileStamp: Sendable, Hashable {
-    let device: UInt64
-    let inode: UInt64
-    let size: Int64
-    let seconds: Int
-    let nanoseconds: Int
+package struct FileStamp: Sendable, Hashable {
+    package let device: UInt64
+    package let inode: UInt64
+    package let size: Int64
+    package let seconds: Int
+    package let nanoseconds: Int
 
     /// - Returns: `nil` if the file is no regular one.
-    init?(_ status: stat) {
+    package init?(_ status: stat) {
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
@@ -18,8 +18,8 @@ struct FileStamp: Sendable, Hashable {
         nanoseconds = status.st_mtim.tv_nsec
     }
 
-    var modified: HTTPDate { HTTPDate(secondsSince1970: Int64(seconds)) }
+    package var modified: HTTPDate { HTTPDate(secondsSince1970: Int64(seconds)) }
 
     /// A name for this state without reading the content, as other servers make it of size and time.
-    var etag: ETag { .strong("\(String(size, radix: 16))-\(String(seconds, radix: 16)).\(nanoseconds)") }
+    package var etag: ETag { .strong("\(String(size, radix: 16))-\(String(seconds, radix: 16)).\(nanoseconds)") }
 }
