@@ -101,7 +101,8 @@ public final class NameMemory: @unchecked Sendable {
     /// Makes one that expects nothing.
     public init() {}
 
-    /// Takes note of names that were not the expected ones. An empty one, which FastCGI alone allows, is never expected.
+    /// Takes note of names that were not the expected ones. An empty one, which FastCGI alone allows, is never
+    /// expected.
     func note(_ filter: NameFilter, of entries: [GatewayVariables.Entry], in stream: UnsafeBufferPointer<UInt8>) {
         if entries.contains(where: { $0.nameLength == 0 }) { return }
         if filter == others { expected = ParameterNames(entries, in: stream) }
