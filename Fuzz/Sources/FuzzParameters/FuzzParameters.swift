@@ -12,13 +12,19 @@ public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let limits = Limits.fuzzed(small: flags & 1 != 0)
     let whole = observe(stream, cut: 65_535, limits)
     require(observe(stream, cut: cut, limits) == whole, "in records of \(cut) bytes, the parameters are others")
+    let names = NameMemory()
+    for _ in 1...3 {
+        require(observe(stream, cut: cut, limits, names) == whole, "with expected names, the parameters are others")
+    }
     guard case .received(let head) = whole.first else { return 0 }
     compare(head.parameters, stream)
     checkRequest(head.parameters)
     return 0
 }
 
-private func observe(_ stream: [UInt8], cut: Int, _ limits: Limits) -> [Observation] {
+private func observe(
+    _ stream: [UInt8], cut: Int, _ limits: Limits, _ names: NameMemory? = nil
+) -> [Observation] {
     var records: [UInt8] = []
     let encoder = FastCGIRequestEncoder()
     encoder.appendBegin(.responder, keepsConnection: true, to: &records)
@@ -29,7 +35,9 @@ private func observe(_ stream: [UInt8], cut: Int, _ limits: Limits) -> [Observat
         position = end
     }
     encoder.appendRecord(4, [], to: &records)
-    return DripRule.run(FastCGIConnection.self, records, limits: limits, splits: [], checked: true).observations
+    return DripRule.run(
+        FastCGIConnection.self, records, limits: limits, splits: [], checked: true, names: names
+    ).observations
 }
 
 /// Compares the wire's parameters with those of a plain decoder. The last value of a name wins, and a client's `Proxy`

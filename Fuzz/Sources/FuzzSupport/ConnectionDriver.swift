@@ -32,8 +32,13 @@ public struct ConnectionDriver<Connection: GatewayConnection> {
     /// - Parameters:
     ///   - expect: called for each request that is owed an end.
     ///   - check: called with all bytes that the connection appends at a time.
-    public init(limits: Limits, expect: @escaping (RequestID) -> Void, check: @escaping ([UInt8]) -> Void) {
+    ///   - names: the names that earlier requests had.
+    public init(
+        limits: Limits, names: NameMemory? = nil, expect: @escaping (RequestID) -> Void,
+        check: @escaping ([UInt8]) -> Void
+    ) {
         connection = Connection(limits: limits)
+        connection.names = names
         self.limits = limits
         self.expect = expect
         self.check = check
