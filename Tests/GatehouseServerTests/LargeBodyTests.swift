@@ -99,7 +99,8 @@ struct LargeBodyTests {
 
     private static func open(_ descriptor: Int32, on bench: Bench) async throws {
         try await bench.on { bench in
-            SocketConnection.open(descriptor, isUnixSocket: true, wire: FastCGIConnection(limits: Limits()), loop: bench.loop)
+            SocketConnection.open(
+                descriptor, isUnixSocket: true, wire: FastCGIConnection(limits: Limits()), loop: bench.loop)
         }
     }
 
