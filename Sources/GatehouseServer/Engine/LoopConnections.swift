@@ -1,5 +1,5 @@
-/// The connections of one loop, in no order. Those that may have a deadline stand in front of the others, so that a tick
-/// need not look at thousands of idle ones. Confined to the loop's thread.
+/// The connections of one loop, in no order. Those that may have a deadline stand in front of the others, so that a
+/// tick need not look at thousands of idle ones. Confined to the loop's thread.
 struct LoopConnections {
     private(set) var all: [ConnectionEngine] = []
     /// The count of those in front.

@@ -140,7 +140,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
         discardSeen()
         isHoldingBack = false
         if wouldReset { setReset(false) }
-        // What a Unix socket has sent stays readable when it is closed. Over TCP, a late byte could destroy it.
+        // Sent bytes of a Unix socket stay readable when it is closed. Over TCP, a late byte could destroy them.
         if end == .all, holdsBack { return close() }
         shutdown(descriptor, Int32(SHUT_WR))
         if end == .all, isUnixSocket { return closeLater() }
