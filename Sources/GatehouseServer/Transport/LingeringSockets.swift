@@ -2,9 +2,9 @@ import Glibc
 
 /// The sockets of connections that are over, each open a while longer with our side shut down.
 ///
-/// Some clients (flup's, for one) send one more record behind the last, and writing to a closed Unix socket fails. Nobody
-/// needs to read it, and so nothing waits for these sockets: they are closed by time, and the oldest when there are many.
-/// Confined to the loop's thread.
+/// Some clients (flup's, for one) send one more record behind the last, and writing to a closed Unix socket fails.
+/// Nobody needs to read it, and so nothing waits for these sockets: they are closed by time, and the oldest when there
+/// are many. Confined to the loop's thread.
 struct LingeringSockets {
     private struct Socket {
         var descriptor: Int32
