@@ -115,7 +115,7 @@ package final class LoopContext: @unchecked Sendable {
         executor = LoopExecutor(loop: poll) { [dirty] in dirty.flush() }
         poll.execute { [self] in
             poll.executor = executor
-            if let recorder { poll.record(on: recorder.cell) }
+            if let recorder { poll.record(on: recorder.cell, recorder.activity) }
         }
     }
 

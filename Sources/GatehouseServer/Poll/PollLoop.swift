@@ -54,6 +54,8 @@ package final class PollLoop: @unchecked Sendable {
     private let timers = LoopTimers()
     /// The loop's cell on the scoreboard, which shows whether the loop waits.
     private var cell: UnsafeMutablePointer<gatehouse_loop_cell>?
+    /// Hears when the loop waits without an end.
+    private var activity: LoopActivity?
 
     /// Nanoseconds from one look at all deadlines to the next: a tenth of the shortest deadline that makes sense.
     private static let tickInterval: Int64 = 100_000_000
@@ -209,8 +211,10 @@ package final class PollLoop: @unchecked Sendable {
     }
 
     /// From now on, records in that cell which thread this is and whether it waits.
-    func record(on cell: UnsafeMutablePointer<gatehouse_loop_cell>) {
+    func record(on cell: UnsafeMutablePointer<gatehouse_loop_cell>, _ activity: LoopActivity) {
         self.cell = cell
+        self.activity = activity
+        activity.begin()
         gatehouse_cell_set_thread(cell, gatehouse_thread())
         gatehouse_cell_set_busy(cell, MonotonicClock.nanoseconds())
     }
@@ -233,7 +237,9 @@ package final class PollLoop: @unchecked Sendable {
         withUnsafeTemporaryAllocation(of: gatehouse_event.self, capacity: Self.eventsAtATime) { events in
             while let timeout = beforeSleep() {
                 if let cell { gatehouse_cell_set_busy(cell, 0) }
+                if timeout < 0 { activity?.end() }
                 let count = gatehouse_poll_wait(poll, events.baseAddress, Int32(Self.eventsAtATime), timeout)
+                if timeout < 0 { activity?.begin() }
                 turnBegan = MonotonicClock.nanoseconds()
                 if let cell { gatehouse_cell_set_busy(cell, turnBegan) }
                 queue.withLock { $0.isAwake = true }

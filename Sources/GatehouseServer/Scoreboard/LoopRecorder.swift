@@ -4,6 +4,7 @@ import GatehouseWire
 /// One loop's part of the scoreboard. Confined to the loop's thread.
 package final class LoopRecorder: @unchecked Sendable {
     let cell: UnsafeMutablePointer<gatehouse_loop_cell>
+    let activity: LoopActivity
     private let board: UnsafeMutablePointer<gatehouse_scoreboard>
     private let loop: Int32
     /// Slots that have been used and are free; the last is taken first, as its memory is still in the cache.
@@ -14,7 +15,8 @@ package final class LoopRecorder: @unchecked Sendable {
     private var ownID: [UInt8]
     private let prefixLength: Int
 
-    init(board: UnsafeMutablePointer<gatehouse_scoreboard>, loop: Int, slots: Range<Int>) {
+    init(board: UnsafeMutablePointer<gatehouse_scoreboard>, loop: Int, slots: Range<Int>, activity: LoopActivity) {
+        self.activity = activity
         self.board = board
         self.loop = Int32(loop)
         cell = gatehouse_board_loop(board, Int32(loop))

@@ -6,6 +6,8 @@ package import GatehouseSystem
 package final class Scoreboard: @unchecked Sendable {
     package let board: UnsafeMutablePointer<gatehouse_scoreboard>
     package let loopCount: Int
+    /// Whether the loops that write to it have something to do.
+    let activity: LoopActivity
 
     /// - Parameters:
     ///   - descriptor: the supervisor's file; if `nil`, the memory is private.
@@ -15,6 +17,7 @@ package final class Scoreboard: @unchecked Sendable {
         let memory = descriptor.map { gatehouse_scoreboard_map($0, 1) } ?? gatehouse_scoreboard_private()
         guard let memory else { throw SystemError("mapping the scoreboard") }
         board = memory
+        activity = try LoopActivity()
         loopCount = min(max(1, loops), Int(GATEHOUSE_SCOREBOARD_LOOPS))
         gatehouse_board_open(board, Int32(loopCount))
     }
@@ -25,7 +28,7 @@ package final class Scoreboard: @unchecked Sendable {
     package func recorder(loop index: Int) -> LoopRecorder? {
         guard index < loopCount else { return nil }
         let share = Int(GATEHOUSE_SCOREBOARD_SLOTS) / loopCount
-        return LoopRecorder(board: board, loop: index, slots: index * share..<(index + 1) * share)
+        return LoopRecorder(board: board, loop: index, slots: index * share..<(index + 1) * share, activity: activity)
     }
 
     func cell(_ index: Int) -> UnsafeMutablePointer<gatehouse_loop_cell> {

@@ -37,6 +37,8 @@ package final class StallWatch: Sendable {
             reportAfter: Int64(plan.reportAfter) * 1_000_000, backtraceAfter: Int64(plan.backtraceAfter) * 1_000_000)
         var detectors = [StallDetector](repeating: detector, count: scoreboard.loopCount)
         while true {
+            // While all loops wait without an end, none can be held.
+            scoreboard.activity.wait()
             var time = timespec(tv_sec: time_t(milliseconds / 1_000), tv_nsec: Int(milliseconds % 1_000) * 1_000_000)
             nanosleep(&time, nil)
             for index in detectors.indices {
