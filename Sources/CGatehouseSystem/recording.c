@@ -15,6 +15,7 @@ void gatehouse_board_open(struct gatehouse_scoreboard *board, int loops) {
     board->crash_signal = 0;
     board->crash_thread = 0;
     board->crash_slot = -1;
+    board->answered_probe = 0;
     for (int i = 0; i < GATEHOUSE_SCOREBOARD_LOOPS; i++) {
         memset(&board->loops[i], 0, sizeof board->loops[i]);
         board->loops[i].current_slot = -1;

@@ -48,11 +48,11 @@ extension Supervisor {
         nextSample = now + sampleInterval
         for processes in pools.values {
             let samples = processes.workers.compactMapValues { worker -> WorkerSample? in
-                guard let totals = worker.scoreboard?.totals() else { return nil }
+                guard let board = worker.scoreboard else { return nil }
+                let totals = board.totals()
                 return WorkerSample(
                     requests: totals.requests, requestsInFlight: totals.inFlight, connections: totals.connections,
-                    residentBytes: ProcessFacts.residentBytes(worker.pid),
-                    isAtRest: totals.heldSince == 0 && totals.inFlight == 0)
+                    residentBytes: ProcessFacts.residentBytes(worker.pid), answeredProbe: board.answeredProbe)
             }
             for worker in processes.workers.values { worker.forgetGiven() }
             perform(.pool(processes.name, .sampled(samples)))

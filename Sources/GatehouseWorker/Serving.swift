@@ -13,6 +13,7 @@ struct Serving {
     private let server: GatewayServer
     private let handOver: HandOverSocket?
     private let listeners: [Listener]
+    private let scoreboard: Scoreboard
     var services = WorkerServices()
 
     private struct ProbeFailed: Error, CustomStringConvertible {
@@ -34,6 +35,7 @@ struct Serving {
             // Not on the loop, which would wait if the channel is full.
             RequestBudget(count) { left in Task.detached { control.send(.requestsLeft(left)) } }
         }
+        scoreboard = observability.scoreboard
         server = try GatewayServer(
             loops: plan.eventLoops, limits: Limits(plan.limits), mounts: mounts, logger: logger, board: board,
             scoreboard: observability.scoreboard, accessLog: observability.accessLog, culprits: observability.culprits,
@@ -129,14 +131,20 @@ struct Serving {
     private func probe(_ number: Int) {
         Task {
             switch await server.probe() {
-            case .answered: control.send(.probed(number: number))
+            case .answered: answered(number)
             case .garbled: logger.error("an internal request was not answered as it should be")
             case .notAsked:
                 // The loops are well, and a worker with that many connections should not be restarted.
                 logger.warning("no descriptor is left for an internal request")
-                control.send(.probed(number: number))
+                answered(number)
             }
         }
+    }
+
+    /// On the scoreboard, which the supervisor reads once a second anyhow: a report would wake it.
+    private func answered(_ number: Int) {
+        if plan.descriptors.scoreboard == nil { return control.send(.probed(number: number)) }
+        scoreboard.answered(probe: number)
     }
 
     private func backtrace() {

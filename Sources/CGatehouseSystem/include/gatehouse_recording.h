@@ -27,6 +27,11 @@ static inline struct gatehouse_slot *gatehouse_board_slot(struct gatehouse_score
 /// Clears the entries of an earlier worker and sets the count of loops.
 void gatehouse_board_open(struct gatehouse_scoreboard *board, int loops);
 
+/// Sets the number of the last probe that was answered. From any thread.
+static inline void gatehouse_board_set_probe(struct gatehouse_scoreboard *board, uint64_t number) {
+    __atomic_store_n(&board->answered_probe, number, __ATOMIC_RELEASE);
+}
+
 static inline void gatehouse_cell_set_thread(struct gatehouse_loop_cell *cell, int32_t thread) {
     __atomic_store_n(&cell->thread, thread, __ATOMIC_RELEASE);
 }

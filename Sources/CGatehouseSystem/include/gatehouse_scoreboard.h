@@ -77,7 +77,10 @@ struct gatehouse_scoreboard {
     int32_t crash_signal;
     int32_t crash_thread;
     int32_t crash_slot;
-    uint32_t unused[11];
+    uint32_t unused;
+    /// The number of the last probe that all loops have answered; 0 for none.
+    uint64_t answered_probe;
+    uint32_t unused_too[8];
     struct gatehouse_loop_cell loops[GATEHOUSE_SCOREBOARD_LOOPS];
     struct gatehouse_slot slots[GATEHOUSE_SCOREBOARD_SLOTS];
 };

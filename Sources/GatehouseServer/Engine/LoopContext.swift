@@ -160,6 +160,7 @@ package final class LoopContext: @unchecked Sendable {
 
     /// Looks at the connection's deadlines with each tick from now on, for as long as it has one.
     func watch(_ connection: ConnectionEngine) {
+        guard connection.place >= 0 else { return }
         connections.watch(connection)
         startTicking()
     }

@@ -35,6 +35,11 @@ package final class Scoreboard: @unchecked Sendable {
         gatehouse_board_loop(board, Int32(index))
     }
 
+    /// Shows that all loops have answered a probe.
+    package func answered(probe number: Int) {
+        gatehouse_board_set_probe(board, UInt64(truncatingIfNeeded: number))
+    }
+
     /// The request of a slot; `nil` if it has none at this moment.
     package func request(slot: Int32) -> RecordedRequest? {
         var copy = gatehouse_slot()

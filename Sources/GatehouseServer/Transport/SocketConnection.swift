@@ -9,6 +9,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
     let loop: LoopContext
     /// The index of its listener; `nil` for a connection that never leaves this worker.
     private let listener: Int?
+    /// Whether the peer is the worker itself.
+    private let isInternal: Bool
     private(set) var isOpen = true
     /// The registration with the poll. A connection whose only request comes and is answered at once never has one.
     private var token: PollToken?
@@ -52,10 +54,13 @@ final class SocketConnection: PollSource, ConnectionTransport {
     var queuedBytes: Int { queue.byteCount }
     var sentBytes: Int { queue.sentByteCount }
 
-    private init(descriptor: Int32, isUnixSocket: Bool, loop: LoopContext, listener: Int?, canSayCut: Bool) {
+    private init(
+        descriptor: Int32, isUnixSocket: Bool, loop: LoopContext, listener: Int?, isInternal: Bool, canSayCut: Bool
+    ) {
         self.descriptor = descriptor
         self.loop = loop
         self.listener = listener
+        self.isInternal = isInternal
         self.isUnixSocket = isUnixSocket
         holdsBack = !canSayCut && isUnixSocket
         resetsAtDeath = !canSayCut && !isUnixSocket
@@ -71,7 +76,7 @@ final class SocketConnection: PollSource, ConnectionTransport {
     ) -> Bool {
         let connection = SocketConnection(
             descriptor: descriptor, isUnixSocket: isUnixSocket, loop: loop, listener: listener,
-            canSayCut: wire.canSayCut)
+            isInternal: mounts != nil, canSayCut: wire.canSayCut)
         // Consumed, because a second owner would have it copied by the first byte.
         let engine = ConnectionEngine(loop: loop, wire: consume wire, transport: connection, mounts: mounts)
         connection.engine = engine
@@ -141,7 +146,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
         isHoldingBack = false
         if wouldReset { setReset(false) }
         // Sent bytes of a Unix socket stay readable when it is closed. Over TCP, a late byte could destroy them.
-        if end == .all, holdsBack { return close() }
+        // The worker's own connection gets nothing late, and a lingering one would have an idle worker tick.
+        if end == .all, holdsBack || isInternal { return close() }
         shutdown(descriptor, Int32(SHUT_WR))
         if end == .all, isUnixSocket { return closeLater() }
         resumeReading()

@@ -40,8 +40,8 @@ struct WorkerSample: Equatable, Sendable {
     var requestsInFlight = 0
     var connections = 0
     var residentBytes = 0
-    /// Whether no event loop does anything at this moment.
-    var isAtRest = false
+    /// The number of the last probe that it has answered; 0 for none.
+    var answeredProbe = 0
 }
 
 /// An instruction from the state machine to the processes of its pool. Order counts.

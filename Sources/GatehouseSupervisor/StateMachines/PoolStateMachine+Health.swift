@@ -4,25 +4,17 @@ internal import GatehousePlan
 extension PoolStateMachine {
     /// The interval at which a worker is asked whether its event loops still turn.
     static let probeInterval = 5_000
-    /// The same for a worker that does nothing at all: whoever asks wakes it, and is woken by the answer.
-    static let probeIntervalAtRest = 30_000
+    /// The time that a probe waits for a sample to leave with: the supervisor takes one at least once a second, and
+    /// need not wake up for the probe alone.
+    static let sampleWait = 1_000
     /// Added to the limit of a request: a handler that holds its loop for longer ignores its cancellation.
     private static let grace = 5_000
 
     var nextProbe: Int? {
         serving.lazy.filter { !$0.rules.isProgram }.map { worker in
             if let open = worker.openProbe { return open.sentAt + self.probeLimit(worker) }
-            return (worker.lastProbe ?? worker.servesSince ?? worker.startedAt) + Self.probeInterval
+            return (worker.lastProbe ?? worker.servesSince ?? worker.startedAt) + Self.probeInterval + Self.sampleWait
         }.min()
-    }
-
-    /// Puts the next probe of a worker off whose loops were seen waiting for something to do.
-    mutating func postponeProbe(of index: Int, _ now: Int) {
-        let asked = workers[index].lastAsked ?? workers[index].servesSince ?? now
-        guard workers[index].openProbe == nil, now - asked < Self.probeIntervalAtRest - Self.probeInterval else {
-            return
-        }
-        workers[index].lastProbe = now
     }
 
     private func probeLimit(_ worker: SupervisedWorker) -> Int {
@@ -48,7 +40,6 @@ extension PoolStateMachine {
                 lastProbeNumber += 1
                 workers[index].openProbe = SupervisedWorker.Probe(number: lastProbeNumber, sentAt: now)
                 workers[index].lastProbe = now
-                workers[index].lastAsked = now
                 commands.append(.order(worker: number, .probe(number: lastProbeNumber)))
             }
         }

@@ -32,7 +32,7 @@ extension PoolStateMachine {
         case (.serving, .requestsLeft(let left)):
             return requestsLeft(left, index, now)
         case (_, .probed(let answered)):
-            if workers[index].openProbe?.number == answered { workers[index].openProbe = nil }
+            workers[index].answered(probe: answered)
         case (.tracing, .traced):
             return kill(index)
         case (.draining, .draining):

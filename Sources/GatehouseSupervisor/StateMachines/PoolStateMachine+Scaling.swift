@@ -23,11 +23,11 @@ extension PoolStateMachine {
                 workers[index].lastActivity = now
             }
             workers[index].countRequests(sample.requests, now)
-            if sample.isAtRest { postponeProbe(of: index, now) }
+            workers[index].answered(probe: sample.answeredProbe)
             workers[index].lastSample = sample
         }
         scaling.mostActive = max(scaling.mostActive, active)
-        return resize(now) + recycle(now)
+        return probe(now) + resize(now) + recycle(now)
     }
 
     private var active: Int {

@@ -71,8 +71,6 @@ struct SupervisedWorker: Equatable, Sendable {
     /// The probe that it has not answered yet.
     var openProbe: Probe?
     var lastProbe: Int?
-    /// The last time at which it was asked; `lastProbe` may be a look that made it unnecessary.
-    var lastAsked: Int?
 
     struct Probe: Equatable, Sendable {
         var number: Int
@@ -93,6 +91,11 @@ struct SupervisedWorker: Equatable, Sendable {
         assert(
             Self.allowed[state.stage]?.contains(new.stage) == true, "worker \(number): \(state) cannot become \(new)")
         state = new
+    }
+
+    /// Notes the number of a probe that it has answered.
+    mutating func answered(probe number: Int) {
+        if openProbe?.number == number { openProbe = nil }
     }
 
     /// Notes that its count of requests has reached `count`.

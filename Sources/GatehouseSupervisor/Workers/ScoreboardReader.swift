@@ -57,6 +57,9 @@ final class ScoreboardReader {
         return totals
     }
 
+    /// The number of the last probe that the worker has answered; 0 for none.
+    var answeredProbe: Int { Int(truncatingIfNeeded: board.pointee.answered_probe) }
+
     /// - Parameter now: nanoseconds of the monotonic clock.
     func requestsInFlight(now: Int) -> [RequestStatus] {
         (0..<Int32(GATEHOUSE_SCOREBOARD_SLOTS)).compactMap { request(at: $0, now: now) }

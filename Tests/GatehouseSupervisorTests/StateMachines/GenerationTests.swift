@@ -155,7 +155,7 @@ struct GenerationTests {
         }
         #expect(pool.serving.map(\.number) == [1, 2])
         #expect(pool.handle(.ended(worker: 3, .killed(signal: SIGKILL)), now: 4).isEmpty)
-        #expect(pool.deadline(now: 4) == 5_000, "nothing but the next probe")
+        #expect(pool.deadline(now: 4) == 6_000, "nothing but the next probe")
     }
 
     @Test func `a worker that crashes while others are on trial is replaced by one of its own generation`() {

@@ -116,7 +116,7 @@ struct WorkerStateTests {
 
     @Test func `a hung worker is asked, traced and killed`() {
         var pool = PoolScene.serving(1) { $0.requestTime = 1_000 }
-        #expect(pool.deadline(now: 0) == 5_000)
+        #expect(pool.deadline(now: 0) == 6_000, "if no sample is taken before")
         #expect(pool.handle(.clockAdvanced, now: 5_000) == [.order(worker: 1, .probe(number: 1))])
         #expect(pool.handle(.reported(worker: 1, .probed(number: 99)), now: 5_001).isEmpty)
         #expect(pool.handle(.clockAdvanced, now: 10_999).isEmpty)
@@ -126,19 +126,24 @@ struct WorkerStateTests {
         #expect(pool.handle(.clockAdvanced, now: 13_000).contains(.signal(worker: 1, SIGKILL)))
     }
 
-    @Test func `a worker that is seen to have nothing to do is asked less often`() {
+    @Test func `a worker is asked when a sample is taken, and its answer seen in the next`() {
         var pool = PoolScene.serving(1)
         var asked: [Int] = []
-        for second in 1...70 {
-            let sample = [1: WorkerSample(isAtRest: second < 50)]
-            _ = pool.handle(.sampled(sample), now: second * 1_000)
-            for command in pool.handle(.clockAdvanced, now: second * 1_000).commands {
-                guard case .order(1, .probe(let number)) = command else { continue }
-                asked.append(second)
-                _ = pool.handle(.reported(worker: 1, .probed(number: number)), now: second * 1_000)
-            }
+        for second in 1...21 {
+            let sample = [1: WorkerSample(answeredProbe: pool.lastProbeNumber)]
+            let orders = pool.handle(.sampled(sample), now: second * 1_000).commands
+            if orders.contains(.order(worker: 1, .probe(number: pool.lastProbeNumber))) { asked.append(second) }
+            #expect((pool.deadline(now: second * 1_000) ?? .max) > second * 1_000 + 1_000, "nothing else wakes it")
         }
-        #expect(asked == [29, 54, 59, 64, 69])
+        #expect(asked == [5, 10, 15, 20])
+    }
+
+    @Test func `an idle worker that has stopped is noticed as one that is at work`() {
+        var pool = PoolScene.serving(1) { $0.requestTime = 1_000 }
+        for second in 1...11 {
+            let commands = pool.handle(.sampled([1: WorkerSample()]), now: second * 1_000).commands
+            #expect(commands.contains(.order(worker: 1, .backtrace)) == (second == 11))
+        }
     }
 
     @Test func `a pool whose last worker could not be started has stopped`() {
