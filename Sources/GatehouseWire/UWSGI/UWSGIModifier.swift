@@ -9,7 +9,9 @@ enum UWSGIModifier {
     static func refusal(of modifier: UInt8) throws(PeerViolation) -> Refusal? {
         if modifier == 0 { return nil }
         guard let plugin = plugin(modifier) else {
-            throw PeerViolation(.badModifier, "\(modifier)\(ForeignProtocol.hint(modifier, at: "uwsgi"))")
+            let hint = ForeignProtocol.hint(modifier, at: "uwsgi")
+            let detail = hint.isEmpty ? ", which begins no request (nginx: remove uwsgi_modifier1)" : hint
+            throw PeerViolation(.badModifier, "\(modifier)\(detail)")
         }
         return Refusal(
             httpStatus: 501,
