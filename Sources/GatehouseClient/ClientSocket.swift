@@ -42,7 +42,10 @@ struct ClientSocket: ~Copyable {
         switch errno {
         case EAGAIN, EINTR: return nil
         case ECONNRESET:
-            throw GatewayClientError(.closed, "\(name): the connection was reset before the response was whole")
+            throw GatewayClientError(
+                .closed,
+                "\(name): the connection was reset before the response was whole; it may speak another protocol than "
+                    + "this: that server's log says why")
         default: throw failure("cannot receive")
         }
     }

@@ -148,6 +148,13 @@ extension Endpoint {
         if text.isEmpty {
             throw Malformed("endpoint \"\(endpoint)\" has no address: write a path or host:port after the colon")
         }
+        // As in uwsgi://127.0.0.1:9000: with its slashes it would be a file in the root folder.
+        let address = text.hasPrefix("unix:") ? text.dropFirst(5) : text[...]
+        if address.hasPrefix("//") {
+            let rest = address.dropFirst(2)
+            throw Malformed(
+                "endpoint \"\(endpoint)\" is written like a URL: write \(endpoint.prefix { $0 != ":" }):\(rest)")
+        }
         if text.hasPrefix("systemd:") { return try systemdName(String(text.dropFirst(8)), of: endpoint) }
         // The name of an abstract socket begins with a NUL byte. It has no permissions: any user could connect.
         if text.hasPrefix("@") || text.utf8.contains(0) {

@@ -225,7 +225,7 @@ def test_the_readmes_nginx_serves_and_takes_an_upload(readmes_nginx):
 
 def test_the_readmes_uwsgi_pass_serves_and_takes_an_upload(readmes_uwsgi_pass):
     assert ask(readmes_uwsgi_pass, "/hello").body == b"Hello from Gatehouse\n"
-    assert ask(readmes_uwsgi_pass, "/count", "POST", bytes(1 << 20)).body == b"1048576\n"
+    assert ask(readmes_uwsgi_pass, "/count", "POST", bytes(2 << 20)).body == b"2097152\n"
     assert ask(readmes_uwsgi_pass, "/scheme").body == b"http 127.0.0.1:%d\n" % readmes_uwsgi_pass
 
 

@@ -5,10 +5,11 @@ import urllib.parse
 
 import pytest
 
-from harness import modules, pattern, procfs
+from harness import modules, paths, pattern, procfs
 from harness.client import ask, connect
 from harness.client import get as raw_get
 from harness.gatehouse import module_pool
+from harness.marks import as_root
 from harness.nginx import nginx_over, params
 from harness.waiting import until_steady
 
@@ -41,7 +42,9 @@ class Site:
         word = f'fastcgi_param GATEHOUSE_SENDFILE "nginx /elsewhere/=/else/, {files}/=/protected/";'
         passing = f"include {front}/params; fastcgi_pass unix:{folder}/web.sock;"
         self.front = nginx_over(front, {
-            "/nginx/": f"{word} {passing}", "/worker/": passing, "/protected/": f"internal; alias {files}/;"})
+            "/nginx/": f"{word} {passing}", "/worker/": passing, "/protected/": f"internal; alias {files}/;",
+            "/misspelled/": f'fastcgi_param GATEHOUSE_SENDFILE "ngnix {files}/=/protected/"; {passing}'})
+        self.files = files
         (self.port,) = self.front.ports.values()
 
 
@@ -81,6 +84,29 @@ def test_a_client_does_not_choose_who_sends(site):
     headers = {name: "nginx /=/protected/" for name in ("GATEHOUSE_SENDFILE", "Gatehouse-Sendfile", "X-Sendfile-Type")}
     answer = ask(site.port, f"/worker/?name={urllib.parse.quote(NAME)}", headers=headers)
     assert answer.body == CONTENT and OF_THE_WORKER.fullmatch(answer.headers["ETag"])
+
+
+def test_a_misspelled_variable_is_said_once_and_the_worker_sends(site):
+    for _ in range(3):
+        assert ask(site.port, f"/misspelled/?name={urllib.parse.quote(NAME)}").body == CONTENT
+    ask(site.port, "/nginx/?name=missing")
+    ask(site.port, "/worker/?name=missing")
+    said = [line for line in site.server.lines() if "GATEHOUSE_SENDFILE is" in line]
+    assert len(said) == 1 and '"ngnix" is no front server that sends files' in said[0], said
+    assert not [line for line in site.server.lines() if "cannot open" in line]
+
+
+@as_root
+def test_a_file_that_the_pools_user_may_not_read_is_said(folder, serving_pools):
+    (folder / "closed").write_bytes(CONTENT)
+    (folder / "closed").chmod(0o600)
+    folder.chmod(0o755)
+    pool = module_pool(folder, modules.build("sending"), workers=1)
+    pool |= {"user": paths.FRONT_USER}
+    pool["modules"][0]["settings"] = {"folder": str(folder)}
+    server = serving_pools(web=pool)
+    assert server.get("/worker/?name=closed").status == 404
+    server.wait_for_line(f"sendFile: cannot open {folder}/closed: Permission denied; answered 404")
 
 
 @pytest.mark.parametrize("door", ["nginx", "worker"])

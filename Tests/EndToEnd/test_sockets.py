@@ -1,6 +1,7 @@
 """Sockets: who may connect, which files are left alone, and sockets that somebody else opened (row E5)."""
 
 import grp
+import itertools
 import os
 import pwd
 import shutil
@@ -201,9 +202,11 @@ def test_a_request_that_fails_does_not_fail_without_a_word(gatehouse):
     result = run("request", "/no-such-route", "--via", f"fastcgi:{gatehouse.fastcgi_socket}")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == "gatehouse: the response's status is 404 Not Found\n"
-    result = run("request", "/hello", "--via", f"scgi:{gatehouse.fastcgi_socket}")
-    assert result.returncode == INPUT_OUTPUT, result.stderr
-    assert "it may speak another protocol than this" in result.stderr
+    sockets = {"fastcgi": gatehouse.fastcgi_socket, "scgi": gatehouse.scgi_socket, "uwsgi": gatehouse.uwsgi_socket}
+    for spoken, other in itertools.permutations(sockets, 2):
+        result = run("request", "/hello", "--via", f"{spoken}:{sockets[other]}")
+        assert result.returncode == INPUT_OUTPUT, result.stderr
+        assert "it may speak another protocol than this" in result.stderr
     result = run("request", "/hello", "--via", f"uwsgi:{gatehouse.uwsgi_socket}", "-P", "LONG=" + "x" * 65_536)
     assert result.returncode == USAGE and "a uwsgi packet has 65535 at most" in result.stderr, result.stderr
 

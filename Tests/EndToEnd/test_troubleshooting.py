@@ -21,6 +21,7 @@ SCENES = {
     "502: no such file or directory": ("fastcgi_pass unix:{missing};", 502),
     "502: resource temporarily unavailable": ("fastcgi_pass unix:{full};", 502),
     "502: the connection ended before an answer": ("fastcgi_pass unix:{ours}; fastcgi_param REQUEST_URI /crash;", 502),
+    "502: connection reset by peer": ("fastcgi_pass unix:{scgi};", 502),
     "502: too big a header":
         ("fastcgi_pass unix:{ours}; fastcgi_param REQUEST_URI /big-headers?count=200;", 502),
     "504 Gateway Timeout":

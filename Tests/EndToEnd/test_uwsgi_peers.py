@@ -50,8 +50,10 @@ def test_a_malformed_packet_is_answered_or_ends_its_connection(gatehouse, name):
     (b"GET / HTTP/1.1\r\n\r\n", "bad-modifier: 71: does the client speak HTTP?"),
     (fastcgi.begin(), "bad-modifier: 1: does the front server speak FastCGI?"),
     (b"70:CONTENT_LENGTH", "bad-modifier: 55: does the front server speak SCGI?"),
+    (uwsgi.packet(b"", modifier1=100), "bad-modifier: 100, which begins no request (nginx: remove uwsgi_modifier1)"),
+    (uwsgi.packet(b""), "no REQUEST_METHOD: the front server sends no parameters"),
     (uwsgi.packet(b"", modifier1=14), "modifier1 14, which asks uWSGI for PHP; the only one served is 0"),
-], ids=["HTTP", "FastCGI", "SCGI", "PHP"])
+], ids=["HTTP", "FastCGI", "SCGI", "ping", "empty", "PHP"])
 def test_the_log_says_what_came_instead(gatehouse, sent, said):
     known = len(gatehouse.lines())
     uwsgi.exchange(gatehouse.uwsgi_socket, sent)

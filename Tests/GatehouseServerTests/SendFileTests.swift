@@ -74,6 +74,21 @@ struct SendFileTests {
         }
     }
 
+    @Test(arguments: [
+        ("ngnix /srv/=/f/", "\"ngnix\" is no front server"), ("Apache", "\"Apache\" is no front server"),
+        ("nginx", "no /FOLDER/=/LOCATION/ stands behind nginx"), ("lighttpd /srv/", "nothing may stand behind"),
+        ("nginx /srv/", "\"/srv/\" is no /FOLDER/=/LOCATION/"),
+        ("nginx /srv/=/f/, films=/films/", "\"films=/films/\" is no /FOLDER/=/LOCATION/"),
+    ])
+    func `a misspelled word of the front server has a problem that can be said`(_ word: String, _ said: String) {
+        #expect(Acceleration.problem(of: word)?.contains(said) == true)
+    }
+
+    @Test(arguments: ["", "nginx /srv/=/f/", "nginx /x/=/no/ , /srv = /f", "lighttpd", "apache"])
+    func `a word of the front server that is right has no problem`(_ word: String) {
+        #expect(Acceleration.problem(of: word) == nil)
+    }
+
     @Test func `a client's header is no word of the front server`() async throws {
         try await serving { tester, _ async throws in
             let name = try #require(HTTPField.Name("Gatehouse-Sendfile"))

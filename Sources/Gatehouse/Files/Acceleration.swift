@@ -82,17 +82,32 @@ public struct Acceleration: Sendable, Hashable {
 
     /// - Returns: `nil` for a value that is none of those above: the worker can send every file.
     private static func way(_ text: String) -> Way? {
+        let (way, problem) = read(text)
+        if let problem { FileLog.misspelled(text, problem) }
+        return way
+    }
+
+    /// A value of `GATEHOUSE_SENDFILE`, and what is wrong with it. An empty one is how a front server says nothing.
+    static func problem(of text: String) -> String? { read(text).problem }
+
+    private static func read(_ text: String) -> (way: Way?, problem: String?) {
         let words = text.split(separator: " ", maxSplits: 1)
         switch words.first {
-        case "lighttpd": return .path(isEncoded: true)
-        case "apache": return .path(isEncoded: false)
+        case "lighttpd" where words.count == 1: return (.path(isEncoded: true), nil)
+        case "apache" where words.count == 1: return (.path(isEncoded: false), nil)
         case "nginx" where words.count == 2:
-            return .redirect(
-                words[1].split(separator: ",").compactMap { pair in
-                    let ends = pair.split(separator: "=", maxSplits: 1)
-                    return ends.count == 2 ? Folder(trimmed(ends[0]), trimmed(ends[1])) : nil
-                })
-        default: return nil
+            var problem: String?
+            let folders = words[1].split(separator: ",").compactMap { pair -> Folder? in
+                let ends = pair.split(separator: "=", maxSplits: 1)
+                let folder = ends.count == 2 ? Folder(trimmed(ends[0]), trimmed(ends[1])) : nil
+                if folder == nil { problem = "\"\(trimmed(pair))\" is no /FOLDER/=/LOCATION/" }
+                return folder
+            }
+            return (.redirect(folders), problem)
+        case "nginx": return (nil, "no /FOLDER/=/LOCATION/ stands behind nginx")
+        case "lighttpd", "apache": return (nil, "nothing may stand behind its first word")
+        case let word?: return (nil, "\"\(word)\" is no front server that sends files")
+        case nil: return (nil, nil)
         }
     }
 

@@ -52,8 +52,7 @@ extension GatewayRequest {
         do {
             file = try await BlockingThreads.run { () throws(OpenFile.Failure) in try OpenFile(path: path) }
         } catch {
-            if error.isAbsence { throw HTTPError(.notFound) }
-            throw error
+            throw error.answer()
         }
         return try await FileAnswer(headers: fields, file).response(to: RequestConditions(self)) {
             FileBody.make(file, $0)

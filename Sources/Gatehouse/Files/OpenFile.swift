@@ -1,6 +1,7 @@
 import CGatehouseSystem
 import GatehouseSystem
 import Glibc
+import Hummingbird
 
 /// A regular file that is open for reading, and closed when nobody has it any more.
 package final class OpenFile: Sendable {
@@ -11,6 +12,20 @@ package final class OpenFile: Sendable {
         package var description: String
         /// Whether there is no such regular file, or it may not be had.
         package var isAbsence: Bool
+        /// Whether the user of this process may not open it.
+        var isForbidden = false
+
+        package init(description: String, isAbsence: Bool) {
+            self.description = description
+            self.isAbsence = isAbsence
+        }
+
+        /// The error for a request that asks for it. A file that is there and cannot be read is in the log, too, since
+        /// that is the operator's business and the client hears nothing of it.
+        package func answer() -> any Error {
+            if isForbidden { FileLog.forbidden(self) }
+            return isAbsence ? HTTPError(.notFound) : self
+        }
     }
 
     private init(descriptor: Int32, name: String) throws(Failure) {
@@ -56,7 +71,10 @@ package final class OpenFile: Sendable {
 
     private static func failure(_ name: String) -> Failure {
         let isAbsence = [ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, ENXIO].contains(errno)
-        return Failure(description: "cannot open \(name): \(SystemError.text())", isAbsence: isAbsence)
+        let isForbidden = errno == EACCES
+        var failure = Failure(description: "cannot open \(name): \(SystemError.text())", isAbsence: isAbsence)
+        failure.isForbidden = isForbidden
+        return failure
     }
 
     /// Reads up to `count` bytes. Blocks while the disk is at work.

@@ -105,8 +105,7 @@ final class AssetStore: Sendable {
         do {
             file = try await BlockingThreads.run { () throws(OpenFile.Failure) in try OpenFile(path: path) }
         } catch {
-            if error.isAbsence { throw HTTPError(.notFound) }
-            throw error
+            throw error.answer()
         }
         var answer = FileAnswer(headers: headers, etag: etag, modified: stamp.modified, size: stamp.size)
         if file.stamp != stamp {

@@ -75,8 +75,7 @@ public struct Downloads: Sendable {
                 try OpenFile(components, in: folder)
             }
         } catch {
-            if error.isAbsence { throw HTTPError(.notFound) }
-            throw error
+            throw error.answer()
         }
         return try await FileAnswer(headers: fields, file).response(to: RequestConditions(request)) {
             FileBody.make(file, $0)

@@ -43,7 +43,11 @@ struct CGIReader {
         // Nearly every request has this one, and a literal is made faster than a string from bytes.
         if isExactly(value, "GET") { return "GET" }
         guard Token.isToken(UnsafeRawBufferPointer(value)) else {
-            throw BadRequest(reason: value.isEmpty ? "no REQUEST_METHOD" : "REQUEST_METHOD is not a token")
+            throw BadRequest(
+                reason: value.isEmpty
+                    ? "no REQUEST_METHOD: the front server sends no parameters (nginx: include fastcgi_params, "
+                        + "uwsgi_params or scgi_params)"
+                    : "REQUEST_METHOD is not a token")
         }
         return String(decoding: value, as: UTF8.self)
     }

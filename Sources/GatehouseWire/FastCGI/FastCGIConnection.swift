@@ -25,6 +25,8 @@ public struct FastCGIConnection: GatewayConnection {
     var pendingBodyEnd: RequestID?
     /// Whether a request came without FCGI_KEEP_CONN, so that the connection ends with it.
     var endsWithRequest = false
+    /// Whether a record of version 1 has come: who sends one speaks FastCGI.
+    private var hasSpoken = false
 
     /// The violation that ended the connection.
     public var violation: PeerViolation?
@@ -63,10 +65,12 @@ public struct FastCGIConnection: GatewayConnection {
         }
     }
 
-    private func requireVersion() throws(PeerViolation) {
+    private mutating func requireVersion() throws(PeerViolation) {
         guard cursor.header.version == FCGI_VERSION_1 else {
-            throw PeerViolation(.unsupportedVersion, "version \(cursor.header.version)")
+            let hint = hasSpoken ? "" : ForeignProtocol.hint(cursor.header.version, at: "fastcgi")
+            throw PeerViolation(.unsupportedVersion, "version \(cursor.header.version)\(hint)")
         }
+        hasSpoken = true
     }
 
     // MARK: The state between events

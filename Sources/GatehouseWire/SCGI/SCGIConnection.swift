@@ -83,7 +83,10 @@ public struct SCGIConnection: SingleRequestConnection {
                 return nil
             }
             let digit = byte &- UInt8(ascii: "0")
-            guard digit <= 9 else { throw PeerViolation(.badNetstring, "byte \(byte) in the length") }
+            guard digit <= 9 else {
+                let hint = digits == 0 ? ForeignProtocol.hint(byte, at: "scgi") : ""
+                throw PeerViolation(.badNetstring, "byte \(byte) in the length\(hint)")
+            }
             guard digits == 0 || length > 0 else { throw PeerViolation(.badNetstring, "a length that begins with 0") }
             digits += 1
             length = length * 10 + Int(digit)

@@ -8,7 +8,11 @@ enum UWSGIModifier {
     /// - Returns: `nil` for a request that may go on.
     static func refusal(of modifier: UInt8) throws(PeerViolation) -> Refusal? {
         if modifier == 0 { return nil }
-        guard let plugin = plugin(modifier) else { throw PeerViolation(.badModifier, "\(modifier)\(hint(modifier))") }
+        guard let plugin = plugin(modifier) else {
+            let hint = ForeignProtocol.hint(modifier, at: "uwsgi")
+            let detail = hint.isEmpty ? ", which begins no request (nginx: remove uwsgi_modifier1)" : hint
+            throw PeerViolation(.badModifier, "\(modifier)\(detail)")
+        }
         return Refusal(
             httpStatus: 501,
             reason: "modifier1 \(modifier), which asks uWSGI for \(plugin); the only one served is 0 (nginx: remove "
@@ -31,17 +35,6 @@ enum UWSGIModifier {
         case 26: "GlusterFS"
         case 30: "Python with SCRIPT_NAME taken off PATH_INFO"
         default: nil
-        }
-    }
-
-    /// The protocol whose first byte this would be.
-    private static func hint(_ modifier: UInt8) -> String {
-        switch modifier {
-        case 1: ": does the front server speak FastCGI?"
-        case 0x16: ": does the front server speak TLS?"
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): ": does the front server speak SCGI?"
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): ": does the client speak HTTP?"
-        default: ""
         }
     }
 }

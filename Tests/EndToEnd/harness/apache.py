@@ -17,6 +17,11 @@ def apache(folder, gatehouse, settings=""):
                    f"ProxyTimeout 60\n{settings}")
 
 
+def apache_passing(folder, module, host):
+    """One virtual host with these directives, which are those of a module that passes requests on."""
+    return _apache(folder, numbered(["apache"]), ["proxy", module], {"apache": host}, "")
+
+
 def apache_sending(folder, gatehouse, files):
     """mod_proxy_fcgi, and mod_xsendfile for the files of a folder."""
     ports = numbered(["apache"])

@@ -71,6 +71,21 @@ def lighttpd(folder, gatehouse):
     """)], ports)
 
 
+def lighttpd_passing(folder, settings):
+    """lighttpd with these lines behind the few that it needs to start."""
+    ports = numbered(["lighttpd"])
+    return FrontServer(folder, ["lighttpd", "-D", "-f", configured(folder, "lighttpd.conf", f"""
+        server.modules = ()
+        server.document-root = "{folder}"
+        server.upload-dirs = ("{folder}")
+        server.bind = "127.0.0.1"
+        server.port = {ports["lighttpd"]}
+        {account('server.username = "{user}"')}
+        {account('server.groupname = "{user}"')}
+        {settings}
+    """)], ports)
+
+
 def lighttpd_sending(folder, gatehouse, files):
     """lighttpd that sends the files of a folder for the application."""
     ports = numbered(["lighttpd"])

@@ -34,6 +34,8 @@ struct EndpointTests {
         ("fastcgi:systemd:a\u{7F}", "printable ASCII characters without a colon"),
         ("http:/run/", "is not the path of a socket file"),
         ("fcgi:/run/a.sock", "\"fcgi\" is not a protocol"),
+        ("uwsgi://127.0.0.1:9000", "is written like a URL: write uwsgi:127.0.0.1:9000"),
+        ("fastcgi:unix:///run/a.sock", "is written like a URL: write fastcgi:/run/a.sock"),
         ("fastcgi:", "has no address"),
         ("fastcgi:@abstract", "abstract sockets have no permissions"),
         ("fastcgi:a.sock", "is neither a path nor host:port"),
