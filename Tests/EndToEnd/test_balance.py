@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import threading
 
 import pytest
 
@@ -94,3 +95,32 @@ class _Held:
     def __exit__(self, *_):
         for connection in self.connections:
             connection.__exit__(None, None, None)
+
+
+def test_a_new_connection_is_taken_while_handlers_compute(folder, echo):
+    """Kept connections give the loop more to do in each turn than the time for which it accepts."""
+    board = balance_board()
+    with listen(folder / "w.sock") as listener:
+        worker = BareWorker(listener, {"/": echo}, board=board, number=0)
+        worker.wait_for("ready")
+        stopped = threading.Event()
+        try:
+            with _Held(folder / "w.sock", 6) as kept:
+                def compute(connection):
+                    while not stopped.is_set():
+                        connection.request("/spin?ms=5", keep=True)
+
+                threads = [threading.Thread(target=compute, args=[connection]) for connection in kept]
+                for thread in threads:
+                    thread.start()
+                try:
+                    for _ in range(20):
+                        with fastcgi.Connection(folder / "w.sock", 5) as new:
+                            assert new.request("/hello").body == b"Hello from Gatehouse\n"
+                finally:
+                    stopped.set()
+                    for thread in threads:
+                        thread.join()
+        finally:
+            worker.stop(signal.SIGINT)
+    os.close(board)

@@ -27,6 +27,40 @@ struct DeadlineTests {
         #expect(try await bench.on { $0.transport.closing } == nil)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `an answer that a tick has made is watched like any other`() async throws {
+        var limits = Limits()
+        limits.requestTime = Self.second / 5
+        limits.writeIdleTime = Self.second / 5
+        let bench = try await Bench(limits: limits, ticks: true) { _, _ in
+            try await Task.sleep(for: .seconds(3_600))
+            return Bench.text("")
+        }
+        // The kernel takes no byte of it.
+        try await bench.on { bench in
+            let transport = bench.transport
+            transport.when({ !$0.sent.isEmpty }, then: { transport.queuedBytes = 100 })
+        }
+        try await bench.send(Records.get("/"))
+        #expect(try await bench.answer().status == 504)
+        try await bench.when { $0.closing != nil }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a peer has its time to take an answer, however long nothing was written before`() async throws {
+        var limits = Limits()
+        limits.writeIdleTime = Self.second
+        let bench = try await Bench(limits: limits, ticks: true) { _, _ in Bench.text("") }
+        try await bench.send(Records.get("/"))
+        _ = try await bench.answer()
+        try await Task.sleep(for: .seconds(2))
+        try await bench.on { $0.transport.queuedBytes = 100 }
+        let asked = ContinuousClock.now
+        try await bench.send(Records.get("/"))
+        try await bench.when { $0.closing != nil }
+        #expect(ContinuousClock.now - asked >= .seconds(1))
+    }
+
     @Test func `a body that stops arriving is a 408, and the handler is cancelled`() async throws {
         let cancelled = Gate()
         let bench = try await Bench { request, _ in

@@ -25,6 +25,7 @@ struct SendFileTests {
     private func serving(_ body: @Sendable (ModuleTester, String) async throws -> Void) async throws {
         let folder = try TemporaryFolder()
         try folder.write(Array("content".utf8), to: "a b.txt")
+        try folder.write(Array("spaced".utf8), to: "a ")
         symlink("a b.txt", folder.path + "/link.txt")
         mkfifo(folder.path + "/pipe", 0o644)
         try await ModuleTester.run(Module.self, resourceFolder: folder.path) { [path = folder.path] in
@@ -64,6 +65,21 @@ struct SendFileTests {
             #expect(nginx.body.isEmpty && nginx.headers[.contentType] == "text/plain")
             #expect(try await get(tester, by: "apache").headers[.sendfile] == folder + "/a b.txt")
             #expect(try await get(tester, by: "lighttpd").headers[.sendfile] == folder + "/a%20b.txt")
+        }
+    }
+
+    @Test func `a folder of another spelling is another folder`() async throws {
+        try await serving { tester, folder async throws in
+            let name = "e%CC%81/%CC%81x"
+            let nginx = "nginx \(folder)/\u{e9}/=/composed/, \(folder)/e\u{301}/=/decomposed/"
+            #expect(try await get(tester, name, by: nginx).headers[.accelRedirect] == "/decomposed/%CC%81x")
+        }
+    }
+
+    @Test func `a name that ends with a space is not left to Apache`() async throws {
+        try await serving { tester, _ async throws in
+            let answer = try await get(tester, "a%20", by: "apache")
+            #expect(answer.text == "spaced" && answer.headers[.sendfile] == nil)
         }
     }
 

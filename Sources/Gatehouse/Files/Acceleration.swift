@@ -69,12 +69,17 @@ public struct Acceleration: Sendable, Hashable {
     package func header(for path: String, in gateway: GatewayRequest) -> HTTPField? {
         switch asksFrontServer ? gateway[variable: "GATEHOUSE_SENDFILE"].flatMap(Self.way) : way {
         case .redirect(let folders):
+            // By bytes, as in the file system: to Swift, two spellings of an accented letter are the same text.
+            let folders = folders.filter { path.utf8.starts(with: $0.path.utf8) }
             // The longest, as it is with locations.
-            let found = folders.filter { path.hasPrefix($0.path) }.max { $0.path.utf8.count < $1.path.utf8.count }
+            let found = folders.max { $0.path.utf8.count < $1.path.utf8.count }
             guard let found else { return nil }
-            let rest = PercentCoding.encodedPath(String(path.dropFirst(found.path.count)))
-            return HTTPField(name: .accelRedirect, value: found.location + rest)
+            let rest = Substring(path.utf8.dropFirst(found.path.utf8.count))
+            return HTTPField(
+                name: .accelRedirect, value: found.location + PercentCoding.encodedPath(String(rest)))
         case .path(let isEncoded):
+            // A header's value does not keep a space at its end, and without it the name is another file's.
+            if !isEncoded, path.utf8.last == UInt8(ascii: " ") { return nil }
             return HTTPField(name: .sendfile, value: isEncoded ? PercentCoding.encodedPath(path) : path)
         case nil: return nil
         }

@@ -4,11 +4,13 @@ import Logging
 
 /// The connection as its loop sees it: deadlines, and the worker's end.
 extension ConnectionEngine {
-    /// Whether there is something to be late for. An idle kept-alive connection has nothing.
+    /// Whether there is something to be late for. An idle kept-alive connection has nothing; one with an answer that a
+    /// tick has made, and that leaves only after it, has.
     var hasDeadline: Bool {
         switch state {
         case .open:
-            !requests.isEmpty || brokenSince != nil || transport.queuedBytes > 0 || Self.hasUnfinishedHead(&wire)
+            !requests.isEmpty || brokenSince != nil || isDirty || transport.queuedBytes > 0
+                || Self.hasUnfinishedHead(&wire)
         case .ending, .closing: true
         case .closed: false
         }

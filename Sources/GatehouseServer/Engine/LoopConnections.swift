@@ -23,11 +23,12 @@ struct LoopConnections {
         return true
     }
 
-    /// Does nothing if the connection is not in the list, or is in front already.
-    mutating func watch(_ connection: ConnectionEngine) {
-        guard connection.place >= watchedCount else { return }
+    /// - Returns: `false`, and does nothing, if the connection is not in the list, or is in front already.
+    mutating func watch(_ connection: ConnectionEngine) -> Bool {
+        guard connection.place >= watchedCount else { return false }
         swap(connection.place, watchedCount)
         watchedCount += 1
+        return true
     }
 
     mutating func unwatch(_ connection: ConnectionEngine) {

@@ -161,7 +161,8 @@ package final class LoopContext: @unchecked Sendable {
     /// Looks at the connection's deadlines with each tick from now on, for as long as it has one.
     func watch(_ connection: ConnectionEngine) {
         guard connection.place >= 0 else { return }
-        connections.watch(connection)
+        // No tick has looked at it before, so that its peer's time to take something begins now.
+        if connections.watch(connection) { connection.lastWriteProgress = now() }
         startTicking()
     }
 

@@ -89,7 +89,8 @@ final class Acceptor: PollSource, @unchecked Sendable {
             if loop.isFull { return pause() }
             let isAllowed = balance.allowsMore()
             guard isAllowed || allowance > 0 else { return holdBack() }
-            guard left > 0, !isOutOfTime else { return goOn() }
+            // One is taken in any case: what else the loop does may use up the time of every turn.
+            guard left == Self.acceptsAtATime || left > 0 && !isOutOfTime else { return goOn() }
             left -= 1
             switch acceptNext() {
             case .taken, .answered: if !isAllowed { allowance -= 1 }

@@ -1,4 +1,5 @@
 import GatehouseServer
+import GatehouseSystem
 import GatehouseWire
 import HTTPTypes
 import HummingbirdCore
@@ -12,13 +13,14 @@ final class Bench: Sendable {
     let engine: ConnectionEngine
     let loop: LoopContext
 
-    /// The clock's constant time: only a test lets time go by.
+    /// The clock's constant time: mostly, only a test lets time go by.
     private static let start: Int64 = 1_000_000_000_000
     private static let blocking = BlockingExecutor(threads: 4)
 
+    /// - Parameter ticks: whether time goes by itself.
     init(
         limits: Limits = Limits(), execution: HandlerExecution = .eventLoop, scoreboard: Scoreboard? = nil,
-        accessLog: AccessLog? = nil, culprits: CulpritBoard? = nil, budget: RequestBudget? = nil,
+        accessLog: AccessLog? = nil, culprits: CulpritBoard? = nil, budget: RequestBudget? = nil, ticks: Bool = false,
         _ handler: @escaping @Sendable (Request, GatewayRequest) async throws -> Response
     ) async throws {
         let poll = try PollLoop()
@@ -31,7 +33,7 @@ final class Bench: Sendable {
             poll: poll, limits: limits, logger: logger, mounts: MountTable([("/", handler)]),
             blockingExecutor: Self.blocking, recorder: scoreboard?.recorder(loop: 0),
             accessLog: accessLog.map { LoopAccessLog($0) }, culprits: culprits, budget: budget,
-            ticks: false, clock: { Self.start })
+            ticks: ticks, clock: { ticks ? MonotonicClock.nanoseconds() : Self.start })
         self.loop = loop
         let transport = RecordingTransport()
         self.transport = transport
