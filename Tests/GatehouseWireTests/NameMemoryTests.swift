@@ -95,6 +95,18 @@ struct NameMemoryTests {
         #expect(Transcript("", .uwsgi, [uwsgi], []).trace([uwsgi[...]], names: memory).lines == ["refused 1 400 0"])
     }
 
+    @Test func `a name with NUL, which SCGI cannot have, is not expected of it`() {
+        // In SCGI, these names and values are CONTENT_LENGTH=0, SCGI=1 and S=x.
+        let memory = NameMemory()
+        let odd = [("CONTENT_LENGTH\u{0}0", "SCGI"), ("1", "S")]
+        let records = Record.begin() + Record.parameters(odd) + Record.input("")
+        for _ in 1...3 { _ = Transcript("FastCGI", [records], []).trace([records[...]], names: memory) }
+        let bytes = Netstring.request([("CONTENT_LENGTH", "0"), ("SCGI", "1"), ("S", "x")])
+        let scgi = Transcript("SCGI", .scgi, [bytes], [])
+        expectSame(scgi.trace([bytes[...]], names: memory), scgi.trace([bytes[...]]), "")
+        #expect(scgi.trace([bytes[...]]).heads.count == 1)
+    }
+
     @Test func `a limit holds for expected names too`() {
         let records = Record.begin() + Record.parameters(Self.usual) + Record.input("")
         for change: (inout Limits) -> Void in [

@@ -36,6 +36,8 @@ final class ParameterNames: Sendable {
 
     var count: Int { lengths.count }
 
+    var hasNUL: Bool { bytes.contains(0) }
+
     /// The pairs with which a stream begins whose names are the expected ones, up to the first whose name is not.
     /// - Parameters:
     ///   - most: the most pairs, at most all names.
@@ -102,10 +104,13 @@ public final class NameMemory: @unchecked Sendable {
     public init() {}
 
     /// Takes note of names that were not the expected ones. An empty one, which FastCGI alone allows, is never
-    /// expected.
+    /// expected, nor one with NUL, which ends a name in SCGI: the memory is that of all protocols' connections.
     func note(_ filter: NameFilter, of entries: [GatewayVariables.Entry], in stream: UnsafeBufferPointer<UInt8>) {
         if entries.contains(where: { $0.nameLength == 0 }) { return }
-        if filter == others { expected = ParameterNames(entries, in: stream) }
+        if filter == others {
+            let names = ParameterNames(entries, in: stream)
+            if !names.hasNUL { expected = names }
+        }
         others = filter
     }
 }
