@@ -7,7 +7,8 @@ public enum WorkerOrder: Codable, Sendable, Equatable {
     case drain(handsOver: Bool)
     /// Cancel the requests in flight and end.
     case end
-    /// Have every event loop answer an internal request, and report ``WorkerReport/probed(number:)``.
+    /// Have every event loop answer an internal request, and then show the number on the scoreboard; a worker that was
+    /// given none reports ``WorkerReport/probed(number:)``.
     case probe(number: Int)
     /// Answer 503 to these routes, and to no others, from now on.
     case quarantine([QuarantinedRoute])

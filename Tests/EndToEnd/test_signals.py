@@ -172,3 +172,13 @@ def test_a_stopped_worker_goes_on(serving, echo):
     os.kill(worker, signal.SIGSTOP)
     os.kill(worker, signal.SIGCONT)
     assert server.get("/hello").status == 200 and server.serving() == {worker}
+
+
+def test_an_idle_worker_that_stays_stopped_is_replaced(serving, echo):
+    """Its loops wait for something to do, which is all that its scoreboard shows: only its silence tells."""
+    server = serving(echo, by_file=True, limits={"request": "300ms"})
+    (worker,) = server.serving()
+    os.kill(worker, signal.SIGSTOP)
+    server.wait_for_line("has not answered for 5 s", 15)
+    until(lambda: server.serving() and worker not in server.serving(), "another one serves", 10)
+    assert server.get("/hello").status == 200

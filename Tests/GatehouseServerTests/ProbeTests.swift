@@ -1,4 +1,4 @@
-import GatehouseServer
+@testable import GatehouseServer
 import GatehouseWire
 import Logging
 import Testing
@@ -25,6 +25,16 @@ struct ProbeTests {
         limits.parameterCount = 1
         limits.connections = 1
         #expect(try await server(loops: 1, limits: limits).probe() == .answered)
+    }
+
+    @Test func `it leaves no socket that would keep the tick of an idle worker going`() async throws {
+        let bench = try await Bench { _, _ in Bench.text("") }
+        let outcome = await withCheckedContinuation { continuation in
+            bench.poll.execute { Probe.run(on: bench.loop) { continuation.resume(returning: $0) } }
+        }
+        #expect(outcome == .answered)
+        #expect(try await bench.on { $0.loop.lingering.isEmpty })
+        #expect(bench.loop.connectionCount == 1, "the bench's own")
     }
 
     @Test func aResponseWithoutItsEndIsNone() {

@@ -76,6 +76,18 @@ struct HostileWorkerTests {
         #expect(crash.signal == SIGSEGV && crash.request == nil)
     }
 
+    @Test(arguments: [0, 7, .max]) func `a scoreboard says which probe was answered, whatever the number`(
+        number: UInt64
+    ) throws {
+        let file = gatehouse_scoreboard_create()
+        defer { close(file) }
+        let written = try #require(gatehouse_scoreboard_map(file, 1))
+        defer { gatehouse_scoreboard_unmap(written) }
+        gatehouse_board_set_probe(written, number)
+        let board = try #require(ScoreboardReader(descriptor: file))
+        #expect(board.answeredProbe == Int(truncatingIfNeeded: number))
+    }
+
     @Test func `a slot that is being written for ever is left out`() throws {
         let file = gatehouse_scoreboard_create()
         defer { close(file) }
