@@ -19,7 +19,7 @@ struct LingeringSocketsTests {
         var open: [Int] {
             ends.indices.filter { index in
                 var byte: UInt8 = 0
-                return recv(ends[index], &byte, 1, Int32(MSG_DONTWAIT.rawValue)) < 0
+                return recv(ends[index], &byte, 1, Int32(MSG_DONTWAIT)) < 0
             }
         }
 

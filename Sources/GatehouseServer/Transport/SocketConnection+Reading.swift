@@ -11,7 +11,8 @@ extension SocketConnection {
         if events.contains(.writable) { flush() }
         // Both sides have ended: nothing that can still be read is wanted.
         if hasEndedOutput, events.contains(.gone) { return close() }
-        if interest.contains(.readable) || isPausing && wantsReading && !isHoldingBack, !events.isDisjoint(with: [.readable, .gone]) {
+        let reads = interest.contains(.readable) || isPausing && wantsReading && !isHoldingBack
+        if reads, !events.isDisjoint(with: [.readable, .gone]) {
             read()
         } else if events.contains(.gone) {
             // The peer can neither send nor receive any more; unread bytes are of no use.
@@ -49,7 +50,7 @@ extension SocketConnection {
     /// Looks again after a pause.
     func endPause() {
         isPausing = false
-        // What is held back has been seen, and would be seen again.
+        // A byte that is held back has been seen, and would be seen again.
         guard isOpen, wantsReading, !isHoldingBack else { return }
         read(afterPause: true)
         if !isPausing { setInterest(.readable, wantsReading && !isHoldingBack) }
