@@ -12,21 +12,18 @@ struct BodyPieces {
     /// The smallest piece that is kept in the buffer of its read instead of being copied.
     private static let smallPiece = 16_384
 
-    /// Takes a piece, which is a range of the read's readable bytes.
-    /// - Returns: whether it belongs to the same body as those before.
-    mutating func add(_ range: Range<Int>, of id: RequestID, in read: ByteBuffer) -> Bool {
-        guard let own = self.id else {
+    /// Takes a piece, which is a range of the read's readable bytes and belongs to the same body as those before.
+    mutating func add(_ range: Range<Int>, of id: RequestID, in read: ByteBuffer) {
+        guard self.id != nil else {
             self.id = id
             first = range
-            return true
+            return
         }
-        guard own == id else { return false }
         var buffer = joined ?? begin(with: first.count + range.count, of: read)
         // Let go of, because writing to a buffer with two owners copies it.
         joined = nil
         Self.copy(range, of: read, to: &buffer)
         joined = buffer
-        return true
     }
 
     private func begin(with count: Int, of read: ByteBuffer) -> ByteBuffer {

@@ -121,8 +121,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         var pieces = BodyPieces()
         do {
             while let event = try wire.nextEvent(in: chunk.readableBytesUInt8Span, at: &offset, now: now) {
-                if case .bodyReceived(let id, let range) = event, pieces.add(range, of: id, in: chunk) { continue }
-                if let id = pieces.id {
+                if let id = pieces.id, !event.isBody(of: id) {
                     takeBody(id, pieces.take(from: chunk), now: now)
                     guard state == .open else { return }
                 }
@@ -174,12 +173,13 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     // MARK: Events of the wire
 
+    @inline(__always)
     private func take(
         _ event: consuming ConnectionEvent, of chunk: ByteBuffer, pieces: inout BodyPieces, now: Int64
     ) {
-        switch event {
+        switch consume event {
         case .requestReceived(let head): begin(head, now: now)
-        case .bodyReceived(let id, let range): _ = pieces.add(range, of: id, in: chunk)
+        case .bodyReceived(let id, let range): pieces.add(range, of: id, in: chunk)
         case .bodyEnded(let id): endBody(id, now: now)
         case .dataReceived(let id, let range): takeData(id, BodyPieces.piece(range, of: chunk), now: now)
         case .dataEnded(let id): request(id)?.endData()

@@ -19,4 +19,9 @@ public enum ConnectionEvent: Sendable, Equatable {
     case requestRefused(RequestID, Refusal)
     /// The peer asked something of the application itself, outside any request: send it these bytes as they are.
     case questionReceived(answer: [UInt8])
+
+    /// Whether it is bytes of this request's body.
+    package func isBody(of id: RequestID) -> Bool {
+        if case .bodyReceived(id, _) = self { true } else { false }
+    }
 }
