@@ -84,7 +84,7 @@ struct HandOverTests {
         let handOver = try UnreadHandOver()
         try await drain(bench, to: handOver)
         gate.open()
-        try await bench.when { $0.closing == .afterFlush }
+        try await bench.when { $0.closing == .lingering }
         #expect(try await handOvers(bench) == 0)
     }
 

@@ -21,7 +21,7 @@ struct LoopConnectionsTests {
                 connections.append(engine)
                 present.insert(index)
             case 0, 1:
-                connections.watch(engine)
+                _ = connections.watch(engine)
                 if present.contains(index) { watched.insert(index) }
             case 2:
                 connections.unwatch(engine)

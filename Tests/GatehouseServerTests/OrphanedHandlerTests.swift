@@ -23,11 +23,11 @@ struct OrphanedHandlerTests {
             }
             try await bench.tick(after: Int64(step) * (Limits().lingerTime + Self.second))
         }
-        #expect(try await bench.on { $0.transport.closing } == .afterFlush)
+        #expect(try await bench.on { $0.transport.closing } == .lingering)
         // From the moment when all has left, the peer has a while to close.
         try await bench.on { $0.transport.queuedBytes = 0 }
         try await bench.tick(after: 5 * (Limits().lingerTime + Self.second) + Limits().lateRecordTime - Self.second)
-        #expect(try await bench.on { $0.transport.closing } == .afterFlush)
+        #expect(try await bench.on { $0.transport.closing } == .lingering)
         try await bench.tick(after: 7 * (Limits().lingerTime + Self.second))
         #expect(try await bench.on { $0.transport.closing } == .atOnce)
     }
@@ -132,7 +132,7 @@ struct OrphanedHandlerTests {
         #expect(try await bench.on { $0.transport.closing } == nil)
         try await bench.send(head.dropFirst(30) + Records.stdinEnd(2))
         #expect(try await bench.answers(until: 2)[2]?.body == "/two")
-        #expect(try await bench.on { $0.transport.closing } == .afterFlush)
+        #expect(try await bench.on { $0.transport.closing } == .lingering)
     }
 
     @Test func `an aborted request gives its budget back at once`() async throws {

@@ -31,7 +31,18 @@ struct RequestTests {
         let bench = try await Bench { _, _ in Bench.text("x") }
         try await bench.send(Records.get("/", keeps: false))
         #expect(try await bench.answer().body == "x")
-        #expect(try await bench.on { $0.transport.closing } == .afterFlush)
+        #expect(try await bench.on { $0.transport.closing } == .lingering)
+    }
+
+    @Test(arguments: [("nginx/1.22.1", RecordingTransport.Closing.afterFlush), ("Apache", .lingering), ("nginx", .lingering)])
+    func `one from nginx, which sends nothing behind the end, does not linger`(
+        _ software: String, _ closing: RecordingTransport.Closing
+    ) async throws {
+        let bench = try await Bench { _, _ in Bench.text("x") }
+        let head = Records.head("GET", "/", keeps: false, more: [("SERVER_SOFTWARE", software)])
+        try await bench.send(head + Records.stdinEnd())
+        #expect(try await bench.answer().body == "x")
+        #expect(try await bench.on { $0.transport.closing } == closing)
     }
 
     @Test func `requests of one connection are answered each under its id`() async throws {

@@ -22,10 +22,14 @@ extension ConnectionEngine {
         guard case .ending(let unread) = state else { return }
         state = .closing(since: loop.now(), unread: unread)
         if isReadingPaused || isOutputBlocked { transport.resumeReading() }
-        // Nothing that could be answered with a reset is on its way if the only request has come as a whole.
-        let isWhole = !unread && hasWholeRequest
-        transport.closeAfterFlush(outputOnly: !isWhole)
+        transport.endAfterFlush(end(unread: unread))
         loop.watch(self)
+    }
+
+    private func end(unread: Bool) -> ConnectionEnd {
+        guard !unread, hasWholeRequest else { return .halfClosed }
+        // Only a protocol of records can have one behind the end. nginx sends none, and neither does the worker itself.
+        return isInternal || isFromNginx || !wire.canSayCut ? .closed : .lingering
     }
 
     // MARK: Broken off

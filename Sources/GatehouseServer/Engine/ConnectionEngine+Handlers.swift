@@ -23,6 +23,7 @@ extension ConnectionEngine {
             let head = try HTTPRequestBuilder.make(
                 cgi, target: target, parameters: request.parameters, names: &loop.headerNames)
             request.isHead = cgi.method == "HEAD"
+            isFromNginx = cgi.isFromNginx
             request.handler = mount.handler
             let number = loop.nextRequestNumber()
             if !isInternal, let recorder = loop.recorder {

@@ -23,6 +23,8 @@ package final class ConnectionEngine: @unchecked Sendable {
     var place = -1
     /// Whether the peer is the worker itself: its requests are neither counted nor logged.
     let isInternal: Bool
+    /// Whether the peer is nginx, by what its requests say.
+    var isFromNginx = false
     var limits: Limits { loop.limits }
 
     /// The requests that are not over for the peer; mostly one.
@@ -91,6 +93,7 @@ package final class ConnectionEngine: @unchecked Sendable {
         self.loop = loop
         self.mounts = mounts ?? loop.mounts
         isInternal = mounts != nil
+        isDraining = loop.isDraining
         lastWriteProgress = loop.now()
         statusLine = wire.statusLine
         wire.names = loop.names
@@ -110,8 +113,11 @@ package final class ConnectionEngine: @unchecked Sendable {
 
     // MARK: Calls of the transport
 
+    /// The connection stays, or is about to be read: from now on it is one of the loop's. Before that, it may be read
+    /// once, and be answered and gone without having been counted.
     package func opened() {
         loop.add(self)
+        if hasDeadline { loop.watch(self) }
     }
 
     package func received(_ chunk: ByteBuffer) {

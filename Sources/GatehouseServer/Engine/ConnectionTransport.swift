@@ -1,5 +1,15 @@
 package import NIOCore
 
+/// The end of a connection after its last answer: it depends on what the peer may still send.
+package enum ConnectionEnd: Equatable, Sendable {
+    /// The rest of what it has begun: our side ends, and what comes is read until the peer closes.
+    case halfClosed
+    /// At most a record that means nothing: our side ends, and nobody reads that.
+    case lingering
+    /// Nothing.
+    case closed
+}
+
 /// The socket under an engine. Everything is called on the connection's event loop, nothing suspends.
 package protocol ConnectionTransport: AnyObject, SendableMetatype {
     /// Queues bytes; nothing leaves before `flush`.
@@ -9,9 +19,7 @@ package protocol ConnectionTransport: AnyObject, SendableMetatype {
     func send(_ bytes: [UInt8])
 
     /// Ends the connection when everything that was written has left.
-    /// - Parameter outputOnly: whether the peer may still send. Our side alone ends then, and what comes is read until
-    ///   the peer closes.
-    func closeAfterFlush(outputOnly: Bool)
+    func endAfterFlush(_ end: ConnectionEnd)
     /// Gives the connection to another worker and closes this side's descriptor, unnoticed by the peer.
     /// - Returns: whether the connection is gone; if not, nothing has changed.
     func handOver(through handOver: HandOverSocket) -> Bool

@@ -144,9 +144,7 @@ package final class LoopContext: @unchecked Sendable {
     func add(_ connection: ConnectionEngine) {
         connections.append(connection)
         countConnections(1)
-        guard isDraining else { return }
-        connection.drain()
-        startTicking()
+        if isDraining { startTicking() }
     }
 
     func remove(_ connection: ConnectionEngine) {

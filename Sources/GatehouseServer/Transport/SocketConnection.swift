@@ -9,8 +9,6 @@ final class SocketConnection: PollSource, ConnectionTransport {
     let loop: LoopContext
     /// The index of its listener; `nil` for a connection that never leaves this worker.
     private let listener: Int?
-    /// Whether the peer is the worker itself.
-    private let isInternal: Bool
     private(set) var isOpen = true
     /// The registration with the poll. A connection whose only request comes and is answered at once never has one.
     private var token: PollToken?
@@ -28,11 +26,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
     /// Whether the answer is marked to be broken off if the process ends. It is marked only while no record is half
     /// sent.
     private var isMarked = false
-    /// The end of the connection when everything has left.
-    private enum End {
-        case none, output, all
-    }
-    private var end = End.none
+    /// The end that is wanted as soon as everything has left.
+    private var end: ConnectionEnd?
     var hasEndedOutput = false
     private let isUnixSocket: Bool
     /// Whether the last byte of the peer's request stays in the socket until its answer is complete. Closing a Unix
@@ -55,12 +50,11 @@ final class SocketConnection: PollSource, ConnectionTransport {
     var sentBytes: Int { queue.sentByteCount }
 
     private init(
-        descriptor: Int32, isUnixSocket: Bool, loop: LoopContext, listener: Int?, isInternal: Bool, canSayCut: Bool
+        descriptor: Int32, isUnixSocket: Bool, loop: LoopContext, listener: Int?, canSayCut: Bool
     ) {
         self.descriptor = descriptor
         self.loop = loop
         self.listener = listener
-        self.isInternal = isInternal
         self.isUnixSocket = isUnixSocket
         holdsBack = !canSayCut && isUnixSocket
         resetsAtDeath = !canSayCut && !isUnixSocket
@@ -76,13 +70,14 @@ final class SocketConnection: PollSource, ConnectionTransport {
     ) -> Bool {
         let connection = SocketConnection(
             descriptor: descriptor, isUnixSocket: isUnixSocket, loop: loop, listener: listener,
-            isInternal: mounts != nil, canSayCut: wire.canSayCut)
+            canSayCut: wire.canSayCut)
         // Consumed, because a second owner would have it copied by the first byte.
         let engine = ConnectionEngine(loop: loop, wire: consume wire, transport: connection, mounts: mounts)
         connection.engine = engine
-        engine.opened()
         connection.read()
-        if connection.isOpen { connection.register() }
+        guard connection.isOpen else { return false }
+        engine.opened()
+        connection.register()
         return connection.isOpen
     }
 
@@ -139,17 +134,16 @@ final class SocketConnection: PollSource, ConnectionTransport {
     }
 
     private func endIfWanted() {
-        guard end != .none, !hasEndedOutput else { return }
+        guard let end, !hasEndedOutput else { return }
         hasEndedOutput = true
         // The answer is complete, so its request must leave the socket: it would reset the peer.
         discardSeen()
         isHoldingBack = false
         if wouldReset { setReset(false) }
         // Sent bytes of a Unix socket stay readable when it is closed. Over TCP, a late byte could destroy them.
-        // The worker's own connection gets nothing late, and a lingering one would have an idle worker tick.
-        if end == .all, holdsBack || isInternal { return close() }
+        if end == .closed, isUnixSocket { return close() }
         shutdown(descriptor, Int32(SHUT_WR))
-        if end == .all, isUnixSocket { return closeLater() }
+        if end == .lingering, isUnixSocket { return closeLater() }
         resumeReading()
     }
 
@@ -164,8 +158,8 @@ final class SocketConnection: PollSource, ConnectionTransport {
         engine?.closed()
     }
 
-    func closeAfterFlush(outputOnly: Bool) {
-        end = outputOnly ? .output : .all
+    func endAfterFlush(_ end: ConnectionEnd) {
+        self.end = end
         if queue.isEmpty { endIfWanted() }
     }
 

@@ -83,6 +83,7 @@ extension CGIReader {
         return FallbackPath(first: script, isMissing: !isKnown)
     }
 
+    var isNginx: Bool { value(variables.serverSoftware).starts(with: "nginx/".utf8) }
     private var isIIS: Bool { value(variables.serverSoftware).starts(with: "Microsoft-IIS".utf8) }
 
     /// The path in Apache's `proxy:fcgi://host:port/path` or `proxy:balancer://name/path`, which Apache has encoded.

@@ -17,7 +17,7 @@ struct CGIReader {
         let contentLength = try contentLength()
         return CGIRequest(
             method: method, scheme: isSecure ? "https" : "http", authority: authority, target: target,
-            contentLength: contentLength, contentType: text(variables.contentType))
+            contentLength: contentLength, contentType: text(variables.contentType), isFromNginx: isNginx)
     }
 
     /// The value's bytes; empty if there is no such variable.

@@ -14,6 +14,8 @@ public struct CGIRequest: Sendable, Equatable {
     public var contentLength: Int?
     /// CONTENT_TYPE; `nil` if it is absent or empty.
     public var contentType: String?
+    /// Whether SERVER_SOFTWARE is nginx's.
+    public var isFromNginx = false
 }
 
 // An extension, so that the struct keeps its memberwise initialiser.

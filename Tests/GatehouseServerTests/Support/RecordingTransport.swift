@@ -4,7 +4,7 @@ import NIOCore
 /// A transport that keeps what it is given. Confined to the engine's event loop.
 final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
     enum Closing: Equatable {
-        case outputAfterFlush, afterFlush, atOnce, reset
+        case outputAfterFlush, lingering, afterFlush, atOnce, reset
     }
 
     private var queued: [UInt8] = []
@@ -42,7 +42,13 @@ final class RecordingTransport: ConnectionTransport, @unchecked Sendable {
         flush()
     }
 
-    func closeAfterFlush(outputOnly: Bool) { close(outputOnly ? .outputAfterFlush : .afterFlush) }
+    func endAfterFlush(_ end: ConnectionEnd) {
+        switch end {
+        case .halfClosed: close(.outputAfterFlush)
+        case .lingering: close(.lingering)
+        case .closed: close(.afterFlush)
+        }
+    }
     func close() { close(.atOnce) }
     func reset() { close(.reset) }
 
