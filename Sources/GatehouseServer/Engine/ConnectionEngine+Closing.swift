@@ -8,14 +8,11 @@ extension ConnectionEngine {
     /// Ends the connection with the next flush if no request is left and none may follow.
     /// - Parameter unread: whether the front server still owes us a part of what it has begun.
     func endIfLast(unread: Bool) {
-        guard requests.isEmpty, state == .open, isDraining || !Self.acceptsMoreRequests(&wire), !wire.hasUnfinishedHeads
+        guard requests.isEmpty, state == .open, isDraining || !wire.acceptsMoreRequests, !wire.hasUnfinishedHeads
         else { return }
         if loop.handsOver, wire.acceptsMoreRequests { return handOverSoon() }
         state = .ending(unread: unread)
     }
-
-    /// Passed by `inout`, as in `+Output`, because every request uses it.
-    private static func acceptsMoreRequests(_ wire: inout some GatewayConnection) -> Bool { wire.acceptsMoreRequests }
 
     /// Ends our side after the flush of the last answer.
     func closeOutputIfEnding() {

@@ -10,15 +10,10 @@ extension ConnectionEngine {
         switch state {
         case .open:
             !requests.isEmpty || brokenSince != nil || isDirty || transport.queuedBytes > 0
-                || Self.hasUnfinishedHead(&wire)
+                || wire.oldestUnfinishedHead != nil
         case .ending, .closing: true
         case .closed: false
         }
-    }
-
-    /// Passed by `inout`, as in `+Output`, because every read uses it.
-    private static func hasUnfinishedHead(_ wire: inout some GatewayConnection) -> Bool {
-        wire.oldestUnfinishedHead != nil
     }
 
     /// Checks every deadline.

@@ -121,16 +121,9 @@ extension ConnectionEngine {
         // Moved out and back, because a span must not point into a property that could change meanwhile.
         var taken: [UInt8] = []
         swap(&taken, &content)
-        Self.append(taken, of: owner.id, to: &encoded, by: &wire)
+        wire.appendOutput(taken.span, of: owner.id, to: &encoded)
         taken.removeAll(keepingCapacity: taken.capacity <= 65_536)
         swap(&taken, &content)
-    }
-
-    /// Passed by `inout`, because every response uses it: an existential in a property would be copied first.
-    private static func append(
-        _ content: [UInt8], of id: RequestID, to output: inout [UInt8], by wire: inout some GatewayConnection
-    ) {
-        wire.appendOutput(content.span, of: id, to: &output)
     }
 
     // MARK: Writes

@@ -140,7 +140,7 @@ package final class ConnectionEngine: @unchecked Sendable {
             loop.logger.warning("connection closed, the front server broke the protocol: \(error.description)")
             return breakOff()
         }
-        countUnfinishedHeads(Self.unfinishedHeadBytes(&wire))
+        countUnfinishedHeads(wire.unfinishedHeadBytes)
     }
 
     /// Nothing more can be read just now: requests whose body goes on start without it.
@@ -173,9 +173,6 @@ package final class ConnectionEngine: @unchecked Sendable {
         unfinishedHeadBytes = bytes
         loop.unfinishedHeadsChanged(by: difference)
     }
-
-    /// Passed by `inout`, as in `+Output`, because every read uses it.
-    private static func unfinishedHeadBytes(_ wire: inout some GatewayConnection) -> Int { wire.unfinishedHeadBytes }
 
     // MARK: Events of the wire
 

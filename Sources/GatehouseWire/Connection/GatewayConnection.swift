@@ -11,6 +11,9 @@
 /// The caller owns the bytes that it received. It calls `nextEvent` with the same chunk until that returns `nil`, and
 /// only then with the next one. Body bytes are never copied: their events hold positions in the chunk.
 ///
+/// All requirements are mutating, also those that change nothing: a value behind `any GatewayConnection` is copied for
+/// whoever may not change it.
+///
 /// A further protocol is one conformance. It decodes in `advance` and inherits `nextEvent`.
 public protocol GatewayConnection: Sendable {
     /// A connection on which nothing has been said yet.
@@ -43,38 +46,38 @@ public protocol GatewayConnection: Sendable {
 
     /// When the oldest request head that is still incomplete began. An incomplete record while no request is alive
     /// counts as one: otherwise a peer could hold a connection open by dripping bytes.
-    var oldestUnfinishedHead: Int64? { get }
+    var oldestUnfinishedHead: Int64? { mutating get }
 
     /// Whether requests have begun whose parameters are still arriving.
-    var hasUnfinishedHeads: Bool { get }
+    var hasUnfinishedHeads: Bool { mutating get }
 
     /// The memory that unfinished heads take: bytes of parameters that are here and have not ended.
-    var unfinishedHeadBytes: Int { get }
+    var unfinishedHeadBytes: Int { mutating get }
 
     /// Whether the peer may end its side of the connection here without cutting anything short: no record is
     /// incomplete, and everything that was begun, bodies included, has arrived in full. Answers may still be owed.
-    var isBetweenRequests: Bool { get }
+    var isBetweenRequests: Bool { mutating get }
 
     /// Whether further requests may come. `false` once the only request of SCGI or uwsgi has come, or one of FastCGI's
     /// without FCGI_KEEP_CONN: close the connection when every request that is alive has been answered.
-    var acceptsMoreRequests: Bool { get }
+    var acceptsMoreRequests: Bool { mutating get }
 
     /// The bytes still to come of a body whose length was announced; 0 if none is coming, or if the protocol announces
     /// no lengths.
-    var bodyBytesLeft: Int { get }
+    var bodyBytesLeft: Int { mutating get }
 
     // MARK: Answers in, bytes out
 
     /// The first line of a response's head, in the form that the protocol's front servers read.
-    var statusLine: StatusLine { get }
+    var statusLine: StatusLine { mutating get }
 
     /// Appends `content` as output of the request, in as many records as it takes. Empty content appends nothing.
-    func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8])
+    mutating func appendOutput(_ content: Span<UInt8>, of id: RequestID, to output: inout [UInt8])
 
     /// Appends only the frame that goes before up to `count` bytes of output, for content that is written from its own
     /// memory. The caller writes `contentLength` of its bytes, then `paddingLength` zeros, then asks again for the
     /// rest.
-    func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame
+    mutating func appendFrame(forOutputOf count: Int, of id: RequestID, to output: inout [UInt8]) -> OutputFrame
 
     /// Ends the request's output and the request, and forgets its id. Appends nothing for an id that is not alive.
     mutating func appendEnd(of id: RequestID, to output: inout [UInt8])
@@ -84,11 +87,11 @@ public protocol GatewayConnection: Sendable {
 
     /// Whether the protocol has a message for answers in progress that are cut off. Without one, the connection has to
     /// be reset.
-    var canSayCut: Bool { get }
+    var canSayCut: Bool { mutating get }
 
     /// Appends the bytes that tell the front server that the answers in progress are cut off; the connection's end
     /// alone does not tell it. Appends nothing unless ``canSayCut``.
-    func appendCut(to output: inout [UInt8])
+    mutating func appendCut(to output: inout [UInt8])
 }
 
 extension GatewayConnection {

@@ -21,11 +21,11 @@ struct Trace: Equatable {
         var trace = Trace()
         var connection = connection
         for chunk in chunks where !trace.feed(Array(chunk), to: &connection) { break }
-        trace.finish(connection)
+        trace.finish(&connection)
         return trace
     }
 
-    mutating func finish(_ connection: some GatewayConnection) {
+    mutating func finish(_ connection: inout some GatewayConnection) {
         isBetweenRequests = connection.isBetweenRequests
         acceptsMoreRequests = connection.acceptsMoreRequests
         hasUnfinishedHead = connection.oldestUnfinishedHead != nil
