@@ -34,7 +34,9 @@ struct RequestTests {
         #expect(try await bench.on { $0.transport.closing } == .lingering)
     }
 
-    @Test(arguments: [("nginx/1.22.1", RecordingTransport.Closing.afterFlush), ("Apache", .lingering), ("nginx", .lingering)])
+    @Test(arguments: [
+        ("nginx/1.22.1", RecordingTransport.Closing.afterFlush), ("Apache", .lingering), ("nginx", .lingering),
+    ])
     func `one from nginx, which sends nothing behind the end, does not linger`(
         _ software: String, _ closing: RecordingTransport.Closing
     ) async throws {
