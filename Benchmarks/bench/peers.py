@@ -21,6 +21,7 @@ class Peer:
     command: object               # called with the socket's path and a folder of its own; returns argv
     keeps: bool = True            # whether the protocol can keep connections
     worker_is_child: bool = False  # measure the children, not the process that was started
+    by_default: bool = True       # or only by its name
 
 
 def older(product, *sources):
@@ -40,7 +41,7 @@ def run(what, argv, **options):
 def _build_c(name, source, *options):
     product = paths.BUILT / name
     source = paths.BENCHMARKS / source
-    if older(product, source):
+    if older(product, source, *source.parent.glob("*.h")):
         print(f"building {name}", flush=True)
         run(name, ["cc", "-O2", "-o", product, source, *options])
 
@@ -124,6 +125,19 @@ PEERS = [
          lambda: build_package(
              paths.BUILT / "stock-hummingbird", paths.BENCHMARKS / "stock-hummingbird", "StockHummingbird"),
          lambda socket, folder: [paths.BUILT / "stock-hummingbird", socket]),
+]
+
+
+def _transport(name, title, way):
+    """The floor with three microseconds of work for each request, about what Gatehouse itself needs."""
+    return Peer(
+        name, title, "fastcgi", (COMPILER, LIBFCGI, ("liburing-dev", "/usr/include/liburing.h")),
+        lambda: _build_c("transports", "floor/transports.c", "-luring"),
+        lambda socket, folder: [paths.BUILT / "transports", socket, way, "3000"], by_default=False)
+
+
+PEERS += [
+    _transport("epoll", "epoll, 3 µs of work", "epoll"), _transport("io_uring", "io_uring, 3 µs of work", "io_uring"),
 ]
 
 # The most that nginx can pass if every answer takes 50 ms: the floor, which holds each one back.

@@ -10,7 +10,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fastcgi.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,17 +20,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "records.h"
+
 #define MAX_DESCRIPTORS 16384
 #define MAX_PENDING 16384
 
-/* Per descriptor: where in the record the last read ended, and what the request asked for. */
+/* Per descriptor. */
 struct connection {
-    unsigned char header[FCGI_HEADER_LEN];
-    unsigned int header_bytes; /* of the header at hand */
-    uint32_t skip;             /* content and padding still to come */
-    unsigned char begin[3];    /* role and flags of BEGIN_REQUEST */
-    unsigned int begin_bytes;
-    int keep;
+    struct reader reader;
     uint32_t life; /* counts the connections that this descriptor was, so that a late answer finds the right one */
 };
 
@@ -56,29 +52,6 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static void put_header(unsigned char *at, unsigned char type, size_t content, unsigned char padding)
-{
-    memset(at, 0, FCGI_HEADER_LEN);
-    at[0] = FCGI_VERSION_1;
-    at[1] = type;
-    at[3] = 1; /* nginx, the only front server here, always asks with id 1 */
-    at[4] = (unsigned char)(content >> 8);
-    at[5] = (unsigned char)content;
-    at[6] = padding;
-}
-
-static void make_answer(void)
-{
-    static const char text[] =
-        "Status: 200\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 21\r\n\r\nHello from the peer.\n";
-    size_t length = sizeof text - 1, padding = (8 - length % 8) % 8;
-    put_header(answer, FCGI_STDOUT, length, (unsigned char)padding);
-    memcpy(answer + FCGI_HEADER_LEN, text, length);
-    answer_length = FCGI_HEADER_LEN + length + padding;
-    put_header(answer + answer_length, FCGI_END_REQUEST, sizeof(FCGI_EndRequestBody), 0);
-    answer_length += FCGI_HEADER_LEN + sizeof(FCGI_EndRequestBody);
-}
-
 static void hang_up(int fd)
 {
     connections[fd].life++;
@@ -89,7 +62,7 @@ static void hang_up(int fd)
 static int send_answer(int fd)
 {
     int whole = send(fd, answer, answer_length, MSG_NOSIGNAL) == (ssize_t)answer_length;
-    if (whole && connections[fd].keep)
+    if (whole && connections[fd].reader.keep)
         return 1;
     hang_up(fd);
     return 0;
@@ -107,38 +80,11 @@ static int request_ended(int fd)
     return 1;
 }
 
-static int received(int fd, const unsigned char *bytes, size_t count)
+static void received(int fd, const unsigned char *bytes, size_t count)
 {
-    struct connection *c = &connections[fd];
-    while (count > 0) {
-        if (c->header_bytes < FCGI_HEADER_LEN) {
-            c->header[c->header_bytes++] = *bytes++;
-            count--;
-            if (c->header_bytes < FCGI_HEADER_LEN)
-                continue;
-            uint32_t content = (uint32_t)c->header[4] << 8 | c->header[5];
-            c->skip = content + c->header[6];
-            c->begin_bytes = 0;
-            if (c->skip == 0) {
-                c->header_bytes = 0;
-                if (c->header[1] == FCGI_STDIN && !request_ended(fd))
-                    return 0;
-            }
-            continue;
-        }
-        size_t part = count < c->skip ? count : c->skip;
-        if (c->header[1] == FCGI_BEGIN_REQUEST) {
-            for (size_t i = 0; i < part && c->begin_bytes < sizeof c->begin; i++)
-                c->begin[c->begin_bytes++] = bytes[i];
-            c->keep = c->begin[2] & FCGI_KEEP_CONN;
-        }
-        bytes += part;
-        count -= part;
-        c->skip -= (uint32_t)part;
-        if (c->skip == 0)
-            c->header_bytes = 0;
-    }
-    return 1;
+    int ended = requests_ended(&connections[fd].reader, bytes, count);
+    while (ended-- > 0 && request_ended(fd))
+        ;
 }
 
 static void readable(int fd)
@@ -208,7 +154,7 @@ int main(int count, char **arguments)
     }
     if (count == 3)
         delay = (int64_t)atoi(arguments[2]) * 1000;
-    make_answer();
+    answer_length = make_answer(answer);
     int listener = listen_on(arguments[1]);
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[256];
