@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Where in the record the last read ended, and what the request asked for. */
+/* The place in the record at which the last read ended, and the request's wishes. */
 struct reader {
     unsigned char header[FCGI_HEADER_LEN];
     unsigned int header_bytes; /* of the header at hand */
