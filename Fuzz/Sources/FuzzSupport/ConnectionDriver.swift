@@ -142,14 +142,14 @@ public struct ConnectionDriver<Connection: GatewayConnection> {
         append { connection, output in connection.appendEnd(of: id, to: &output) }
     }
 
-    public func write(_ content: [UInt8], of id: RequestID) {
+    public mutating func write(_ content: [UInt8], of id: RequestID) {
         var bytes: [UInt8] = []
         connection.appendOutput(content.span, of: id, to: &bytes)
         check(bytes)
     }
 
     /// Writes content in frames, as for content that lies elsewhere.
-    public func writeFramed(_ content: [UInt8], of id: RequestID) {
+    public mutating func writeFramed(_ content: [UInt8], of id: RequestID) {
         var rest = content[...]
         var bytes: [UInt8] = []
         while !rest.isEmpty {
