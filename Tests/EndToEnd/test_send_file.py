@@ -91,6 +91,7 @@ def test_a_misspelled_variable_is_said_once_and_the_worker_sends(site):
         assert ask(site.port, f"/misspelled/?name={urllib.parse.quote(NAME)}").body == CONTENT
     ask(site.port, "/nginx/?name=missing")
     ask(site.port, "/worker/?name=missing")
+    site.server.wait_for_line("GATEHOUSE_SENDFILE is")
     said = [line for line in site.server.lines() if "GATEHOUSE_SENDFILE is" in line]
     assert len(said) == 1 and '"ngnix" is no front server that sends files' in said[0], said
     assert not [line for line in site.server.lines() if "cannot open" in line]
