@@ -30,21 +30,14 @@ enum ParameterDecoder {
     private static func expectedPairs(
         _ names: ParameterNames, in stream: UnsafeBufferPointer<UInt8>, _ decoder: inout PairDecoder, _ limits: Limits
     ) -> [GatewayVariables.Entry] {
-        guard names.count <= limits.parameterCount, names.longest <= limits.parameterNameLength else { return [] }
-        var next = decoder
         let longest = limits.parameterValueLength
-        // The smallest pair has two bytes, so a small request takes little memory, however many pairs are expected.
-        let most = min(names.count, stream.count / 2)
-        let entries = names.entries(of: stream, most: most) { nameLength in
-            decoder = next
+        return names.entries(of: stream, from: &decoder, smallestPair: 2, limits) { nameLength, next in
             guard let lengths = next.nextLengths(in: stream), lengths.name == nameLength, lengths.value <= longest,
                 let name = next.nextPair(lengths, in: stream)
             else { return nil }
             return GatewayVariables.Entry(
                 name: name, nameLength: nameLength, value: name &+ nameLength, valueLength: lengths.value)
         }
-        if entries.count == most { decoder = next }
-        return entries
     }
 
     private static func remainingPairs(

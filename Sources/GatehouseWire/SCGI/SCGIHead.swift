@@ -84,13 +84,8 @@ struct SCGIHead {
         private func expectedPairs(
             _ names: ParameterNames, _ head: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ limits: Limits
         ) -> [GatewayVariables.Entry] {
-            guard names.count <= limits.parameterCount, names.longest <= limits.parameterNameLength else { return [] }
-            var next = offset
             let longest = limits.parameterValueLength
-            // The smallest pair has three bytes.
-            let most = min(names.count, head.count / 3)
-            let entries = names.entries(of: head, most: most) { nameLength in
-                offset = next
+            return names.entries(of: head, from: &offset, smallestPair: 3, limits) { nameLength, next in
                 let nameEnd = next + nameLength
                 guard nameEnd < head.count, head[nameEnd] == 0, let valueEnd = head.firstZero(from: nameEnd + 1),
                     valueEnd - nameEnd <= longest
@@ -99,8 +94,6 @@ struct SCGIHead {
                 return GatewayVariables.Entry(
                     name: next, nameLength: nameLength, value: nameEnd + 1, valueLength: valueEnd - nameEnd - 1)
             }
-            if entries.count == most { offset = next }
-            return entries
         }
 
         private mutating func readOthers(

@@ -59,21 +59,14 @@ struct UWSGIHead {
         private func expectedPairs(
             _ names: ParameterNames, _ packet: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ limits: Limits
         ) -> [GatewayVariables.Entry] {
-            guard names.count <= limits.parameterCount, names.longest <= limits.parameterNameLength else { return [] }
-            var next = offset
             let longest = limits.parameterValueLength
-            // The smallest pair has five bytes.
-            let most = min(names.count, packet.count / 5)
-            let entries = names.entries(of: packet, most: most) { nameLength in
-                offset = next
+            return names.entries(of: packet, from: &offset, smallestPair: 5, limits) { nameLength, next in
                 guard let name = Self.piece(of: packet, at: next), name.count == nameLength,
                     let value = Self.piece(of: packet, at: name.upperBound), value.count <= longest
                 else { return nil }
                 next = value.upperBound
                 return Self.entry(name, value)
             }
-            if entries.count == most { offset = next }
-            return entries
         }
 
         private mutating func remainingPairs(

@@ -38,12 +38,32 @@ final class ParameterNames: Sendable {
 
     var hasNUL: Bool { bytes.contains(0) }
 
-    /// The pairs with which a stream begins whose names are the expected ones, up to the first whose name is not.
+    /// The pairs with which a stream begins whose names are the expected ones, up to the first whose name is not; none
+    /// if the limits forbid so many names, or such long ones.
     /// - Parameters:
-    ///   - most: the most pairs, at most all names.
-    ///   - next: reads the next pair if its name has this length; `nil` if it has another, or if the pair is not there.
+    ///   - position: moves behind these pairs.
+    ///   - smallestPair: bytes. A small request then takes little memory, however many pairs are expected.
+    ///   - next: reads the pair at the position, and moves that behind it, if its name has this length; `nil` if it has
+    ///     another, or if the pair is not there.
     @inline(__always)
-    func entries(
+    func entries<Position>(
+        of stream: UnsafeBufferPointer<UInt8>, from position: inout Position, smallestPair: Int, _ limits: Limits,
+        next: (_ nameLength: Int, _ position: inout Position) -> GatewayVariables.Entry?
+    ) -> [GatewayVariables.Entry] {
+        guard count <= limits.parameterCount, longest <= limits.parameterNameLength else { return [] }
+        let most = min(count, stream.count / smallestPair)
+        var following = position
+        let entries = entries(of: stream, most: most) { nameLength in
+            position = following
+            return next(nameLength, &following)
+        }
+        if entries.count == most { position = following }
+        return entries
+    }
+
+    /// - Parameter most: the most pairs, at most all names.
+    @inline(__always)
+    private func entries(
         of stream: UnsafeBufferPointer<UInt8>, most: Int, next: (_ nameLength: Int) -> GatewayVariables.Entry?
     ) -> [GatewayVariables.Entry] {
         var entries: [GatewayVariables.Entry] = []
